@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeWhole } from '#lab/conduct/run-folder.ts';
+import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 
 /** Refuses a file that exists, before anything is simulated. Throws InputError. */

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { conduct } from '#lab/conduct/conduct.ts';
-import type { Plan } from '#lab/conduct/plan.ts';
-import { createRunFolder, tryRunFolder, writeResult } from '#lab/conduct/run-folder.ts';
+import type { Output, Plan } from '#lab/conduct/plan.ts';
+import { createRunFolder, tryRunFolder } from '#lab/conduct/run-folder.ts';
 import { exitCodes, exitLine, worstOf } from '#lab/experiment/errors/exit-codes.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
-import type { Result } from '#lab/result/result.ts';
+import { writeResult } from '#lab/show/files.ts';
 import { paperOf } from '#lab/show/terminal/paper.ts';
 import { type Detail, renderTable } from '#lab/show/terminal/table.ts';
 import type { World } from '#lab/world/world.ts';
@@ -29,7 +29,7 @@ interface Conducting extends Pick<Plan, 'world' | 'withoutFaults' | 'predict'> {
 }
 
 /** Form in which a result is printed. */
-type Output = Detail | 'json';
+type Form = Detail | 'json';
 
 /** Conducts experiments one after another, and prints and writes their results. Returns the worst exit code. */
 export async function conductFiles(
@@ -37,10 +37,10 @@ export async function conductFiles(
   options: Options,
   { lineOf, ...asked }: Conducting,
 ): Promise<number> {
-  const output = outputOf(options);
-  const isSilent = output === 'quiet' || output === 'json';
+  const form = formOf(options);
+  const isSilent = form === 'quiet' || form === 'json';
   const { stderr } = process;
-  if (output !== 'quiet') warn(files);
+  if (form !== 'quiet') warn(files);
   for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
   let isSimulating = false;
   const signal = interruptSignal(lineTo(stderr), () => (isSimulating ? skipping : stopping));
@@ -58,19 +58,17 @@ export async function conductFiles(
     }
     const folder = createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
     const isRepeated = options.repeat !== undefined || file.experiment.repeat > 1;
-    const show = isSilent ? () => undefined : progressIn(asked.world, output);
-    const result = await conduct({
+    const show = isSilent ? () => undefined : progressIn(asked.world, form);
+    const { exitCode } = await conduct({
       ...{ file, folder, signal, ...asked },
+      output: outputIn(form),
       commandOf: ({ seed, repeat }) => lineOf(file.file, { seed, repeat: isRepeated ? repeat : undefined }),
       onProgress(progress) {
         isSimulating = progress.stage === 'prediction';
         show(progress);
       },
     });
-    isSimulating = false;
-    if (!isSilent && stderr.isTTY) clear(stderr);
-    await publish(folder, result, output);
-    codes.push(result.exitCode);
+    codes.push(exitCode);
   }
   const code = worstOf(codes);
   if (!isSilent) process.stdout.write(`${exitLine(code)}\n`);
@@ -84,24 +82,27 @@ function progressIn({ isSimulated }: World, detail: 'normal' | 'verbose'): Plan[
   return (progress) => progress.stage === 'complete' && show(progress);
 }
 
-function outputOf({ json, quiet, verbose }: Options): Output {
+function formOf({ json, quiet, verbose }: Options): Form {
   if (json) return 'json';
   if (quiet) return 'quiet';
   return verbose ? 'verbose' : 'normal';
 }
 
-/**
- * Prints a result, and writes it into the folder of its run. Rejects with TestbedError if the files can't be written.
- */
-export async function publish(folder: string, result: Result, output: Output): Promise<void> {
-  const shown = printable(result);
-  const gap = output === 'quiet' ? '' : '\n';
-  // Printed before the files are written, since a full disk prevents only writing.
-  process.stdout.write(
-    output === 'json'
-      ? `${JSON.stringify({ folder, ...shown })}\n`
-      : `${gap}${renderTable(shown, paperOf(process.stdout), output)}\n`,
-  );
-  await writeResult(folder, result);
-  if (output !== 'json') process.stdout.write(`${gap}Report: ${join(folder, 'report.html')}\n`);
-}
+/** Returns an output that prints the result of a run, and writes the files of all results. */
+export const outputIn =
+  (form: Form): Output =>
+  async (folder, result, isRound) => {
+    if (isRound) return writeResult(folder, result);
+    const shown = printable(result);
+    const { stdout, stderr } = process;
+    const gap = form === 'quiet' ? '' : '\n';
+    if (gap && form !== 'json' && stderr.isTTY) clear(stderr);
+    // Printed before the files are written, since a full disk prevents only writing.
+    stdout.write(
+      form === 'json'
+        ? `${JSON.stringify({ folder, ...shown })}\n`
+        : `${gap}${renderTable(shown, paperOf(stdout), form)}\n`,
+    );
+    await writeResult(folder, result);
+    if (form !== 'json') stdout.write(`${gap}Report: ${join(folder, 'report.html')}\n`);
+  };

@@ -32,12 +32,12 @@ async function judgeEach(paths: readonly string[], { json, ...options }: Options
   const { judgeAgain } = await import('#lab/conduct/judge-again.ts');
   const { folderOf } = await import('#lab/conduct/run-folder.ts');
   const { exitLine, worstOf } = await import('#lab/experiment/errors/exit-codes.ts');
-  const { publish } = await import('./conducting.ts');
+  const { outputIn } = await import('./conducting.ts');
+  const output = outputIn(json ? 'json' : 'normal');
   const codes: number[] = [];
   for (const path of paths) {
-    const { folder, result } = await judgeAgain(folderOf(path), options);
-    await publish(folder, result, json ? 'json' : 'normal');
-    codes.push(result.exitCode);
+    const { exitCode } = await judgeAgain(folderOf(path), { ...options, output });
+    codes.push(exitCode);
   }
   const code = worstOf(codes);
   if (!json) process.stdout.write(`${exitLine(code)}\n`);

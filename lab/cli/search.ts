@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
-import { writeWhole } from '#lab/conduct/run-folder.ts';
+import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Changes } from '#lab/experiment/field.ts';

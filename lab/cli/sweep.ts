@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
-import { writeWhole } from '#lab/conduct/run-folder.ts';
+import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { textOf } from '#lab/experiment/read.ts';

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
-import { writeWhole } from '#lab/conduct/run-folder.ts';
 import type { Sample } from '#lab/conduct/sample.ts';
+import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { figureShown } from '#lab/experiment/hypothesis/metric-name.ts';

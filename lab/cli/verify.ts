@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { conductOnce } from '#lab/conduct/run.ts';
-import { createFolders, writeResult, writeWhole } from '#lab/conduct/run-folder.ts';
+import { createFolders } from '#lab/conduct/run-folder.ts';
+import { writeWhole } from '#lab/evidence/whole-file.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { readSource, textOf } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
@@ -8,6 +9,7 @@ import { describePoint } from '#lab/explore/space.ts';
 import type { Subject } from '#lab/explore/subject.ts';
 import { verifiedOf } from '#lab/explore/verified.ts';
 import type { PointResult, Verified } from '#lab/result/sweep.ts';
+import { writeResult } from '#lab/show/files.ts';
 import { worldOf } from '#lab/world/engines.ts';
 import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
 import { clear, progressTo } from './progress.ts';

@@ -9,7 +9,6 @@ import type { Result, VariantResult } from '#lab/result/result.ts';
 import { acquit } from './acquit.ts';
 import type { Plan } from './plan.ts';
 import { notSimulated, overheadsOf, predict } from './predict.ts';
-import { writeResult } from './run-folder.ts';
 
 type Rounds = readonly (readonly VariantResult[])[];
 
@@ -19,7 +18,7 @@ type Rounds = readonly (readonly VariantResult[])[];
  * don't decide a hypothesis.
  */
 export async function besideSimulations(plan: Plan, result: Result, rounds: Rounds): Promise<Result> {
-  const { file, folder, signal } = plan;
+  const { file, folder, output, signal } = plan;
   if (result.errors.length > 0 || signal.aborted) return result;
   try {
     const simulated = await simulationsOf(plan, result, rounds);
@@ -27,7 +26,7 @@ export async function besideSimulations(plan: Plan, result: Result, rounds: Roun
     if (!simulated.acquitted) return withSimulations(result, folder);
     for (const { seed } of result.rounds ?? []) writeSimulations(roundFolder(folder, seed), simulated);
     const again = await analyse(file, await readRun(folder), (seed, round) =>
-      writeResult(roundFolder(folder, seed), round),
+      output(roundFolder(folder, seed), round, true),
     );
     return withSimulations(again, folder);
   } catch {

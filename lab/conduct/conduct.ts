@@ -8,17 +8,18 @@ import type { Result } from '#lab/result/result.ts';
 import { besideSimulations } from './beside-simulations.ts';
 import type { Plan } from './plan.ts';
 import { conductOnce } from './run.ts';
-import { writeResult } from './run-folder.ts';
 import { headOf, RunLog } from './run-log.ts';
 
 /**
- * Conducts a plan, and resolves with its result, even if it ended early. Writes the evidence, but not the result. Rejects
- * with TestbedError if the result of a round can't be written.
+ * Conducts a plan, and resolves with its result, even if it ended early. Rejects with TestbedError if a result can't be
+ * written.
  */
 export async function conduct(plan: Plan): Promise<Result> {
-  const { result, rounds } = await conductRounds(plan);
+  const { result: measured, rounds } = await conductRounds(plan);
   const variants = rounds.map((round) => round.variants);
-  return plan.predict ? besideSimulations(plan, result, variants) : result;
+  const result = plan.predict ? await besideSimulations(plan, measured, variants) : measured;
+  await plan.output(plan.folder, result, false);
+  return result;
 }
 
 /**
@@ -51,7 +52,7 @@ async function conductRounds(plan: Plan): Promise<{ result: Result; rounds: read
       onProgress: (progress) => onProgress({ ...progress, round: { seed, index, of: repeat } }),
     });
     stopwatch.add(result.durationMs);
-    await writeResult(own, result);
+    await plan.output(own, result, true);
     rounds.push(result);
     pace ??= result.slowMotion;
     if (result.errors.length > 0) break;

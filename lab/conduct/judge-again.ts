@@ -6,23 +6,22 @@ import { analyse } from '#lab/judge/analyse.ts';
 import { askedOf } from '#lab/judge/asked.ts';
 import { withSimulations } from '#lab/judge/simulations.ts';
 import type { Result } from '#lab/result/result.ts';
-import { createFolders, createRunFolder, hasResult, writeResult } from './run-folder.ts';
+import type { Output } from './plan.ts';
+import { createFolders, createRunFolder, hasResult } from './run-folder.ts';
 
 interface JudgeOptions {
   /** File of the experiment to judge by. @default the run's own */
   readonly experiment?: string | undefined;
   /** Folder for results. @default `judged/` in the folder of the run */
   readonly out?: string | undefined;
+  readonly output: Output;
 }
 
 /**
- * Judges a stored run again. Writes the results of its rounds, and resolves with that of the run and with the folder for
- * it. It is a new folder if the run's folder has a result, since results are never replaced.
+ * Judges a stored run again, and resolves with its result. The output gets a new folder if the run's folder has a result,
+ * since results are never replaced.
  */
-export async function judgeAgain(
-  folder: string,
-  options: JudgeOptions,
-): Promise<{ folder: string; result: Result }> {
+export async function judgeAgain(folder: string, { output, ...options }: JudgeOptions): Promise<Result> {
   const evidence = await readRun(folder);
   const file = askedOf(evidence, options.experiment);
   const rounds: [seed: number, result: Result][] = [];
@@ -31,12 +30,17 @@ export async function judgeAgain(
   const out = outOf(folder, file, options);
   for (const [seed, round] of rounds) {
     createFolders(roundFolder(out, seed));
-    await writeResult(roundFolder(out, seed), round);
+    await output(roundFolder(out, seed), round, true);
   }
-  return { folder: out, result };
+  await output(out, result, false);
+  return result;
 }
 
-function outOf(folder: string, { name, experiment }: ExperimentFile, options: JudgeOptions): string {
+function outOf(
+  folder: string,
+  { name, experiment }: ExperimentFile,
+  options: Omit<JudgeOptions, 'output'>,
+): string {
   if (options.out !== undefined) return createRunFolder(options.out, name, experiment.seed, wallTime());
   if (options.experiment === undefined && !hasResult(folder)) return folder;
   return createRunFolder(folder, 'judged', experiment.seed, wallTime());

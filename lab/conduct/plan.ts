@@ -17,12 +17,20 @@ export interface Plan {
   readonly withoutFaults?: boolean | undefined;
   /** True to simulate the experiment after it was conducted, and to compare the result with the simulations. */
   readonly predict?: boolean | undefined;
+  /** Writes the results. */
+  readonly output: Output;
   readonly onProgress: (progress: Progress) => void;
   /** Interrupts the run when it aborts. The run then clears its faults and stops the testbed. */
   readonly signal: AbortSignal;
   /** Place of this run among the rounds of another one. */
   readonly round?: RoundPlan | undefined;
 }
+
+/** Receives a result and the folder for its files. A result of one of several rounds comes before that of the run. */
+export type Output = (folder: string, result: Result, isRound: boolean) => Promise<void>;
+
+/** Plan of one run, which neither writes its result nor simulates afterwards. */
+export type RunPlan = Omit<Plan, 'output' | 'predict'>;
 
 export interface RoundPlan {
   /** Index of the variant that is conducted first. */

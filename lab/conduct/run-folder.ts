@@ -1,26 +1,20 @@
 import { existsSync, rmdirSync, statSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createFolder, isSpecial, createFolders as makeFolders } from '#kit/process/fs-errors.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError, type Problem, refuse } from '#kit/schema/problems.ts';
-import { isDiskFull, refusalOf } from '#kit/system-errors.ts';
+import { refusalOf } from '#kit/system-errors.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { RunFolderError } from '#lab/experiment/errors/input-error.ts';
 import { hypothesisProblems } from '#lab/experiment/hypothesis/grammar.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
 import { judgedBy } from '#lab/judge/hypotheses/verdict.ts';
 import { versionProblem } from '#lab/result/format-version.ts';
 import { Result, resultVersion } from '#lab/result/result.ts';
-import { renderJunit } from '#lab/show/junit.ts';
-import { renderReport } from '#lab/show/report.ts';
+import { resultFile } from '#lab/show/files.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import { resultFile, runsIn } from './runs.ts';
-
-class RunFolderError extends InputError {
-  override readonly name = 'RunFolderError';
-}
+import { runsIn } from './runs.ts';
 
 /** Creates a new folder for a run: `<out>/<experiment>/<utc>-<seed>`. Throws RunFolderError. */
 export function createRunFolder(out: string, experiment: string, seed: number, now: Date): string {
@@ -37,16 +31,6 @@ export const tryRunFolder = (...args: Parameters<typeof createRunFolder>): void 
   rmdirSync(createRunFolder(...args));
 
 export const hasResult = (folder: string): boolean => existsSync(join(folder, resultFile));
-
-/**
- * Writes `result.json`, `report.html` and `junit.xml`. Each file is written completely or left as it was. Rejects with
- * TestbedError.
- */
-export async function writeResult(folder: string, result: Result): Promise<void> {
-  await writeWhole(join(folder, resultFile), `${JSON.stringify(result)}\n`);
-  await writeWhole(join(folder, 'junit.xml'), renderJunit(result));
-  await writeWhole(join(folder, 'report.html'), renderReport(result));
-}
 
 /** Returns the folder of a run at a path, or that of the file at the path. Throws RunFolderError. */
 export function folderOf(path: string): string {
@@ -140,19 +124,4 @@ function orRefuse<T>(create: () => T): T {
     const why = `${refusalOf(cause)}; name a folder that can be written with --out`;
     throw new RunFolderError(`cannot create ${path}: ${why}`, { cause });
   }
-}
-
-/** Errors of the file system about a path of the user's. */
-const refused: readonly unknown[] = ['EACCES', 'EISDIR', 'EPERM', 'EROFS'];
-
-/** Writes a file that appears complete or not at all. Rejects with RunFolderError or TestbedError. */
-export async function writeWhole(file: string, text: string): Promise<void> {
-  const part = `${file}.part`;
-  const written = writeFile(part, text).then(() => rename(part, file));
-  await written.catch(async (cause: NodeJS.ErrnoException) => {
-    await rm(part, { force: true });
-    const message = `cannot write ${file}: ${refusalOf(cause)}`;
-    if (refused.includes(cause.code)) throw new RunFolderError(message, { cause });
-    throw new TestbedError(isDiskFull(cause) ? 'disk-full' : 'disk', message, { cause });
-  });
 }

@@ -12,10 +12,10 @@ import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
 import type { Result, RunError } from '#lab/result/result.ts';
 import type { Stopwatch } from '#lab/world/world.ts';
-import type { Plan } from './plan.ts';
+import type { RunPlan } from './plan.ts';
 
 /** Returns the first record of a run that begins now. Copies the recordings of the load into the folder. */
-export function headOf({ file: read, world, folder, commandOf, withoutFaults = false, round }: Plan) {
+export function headOf({ file: read, world, folder, commandOf, withoutFaults = false, round }: RunPlan) {
   const { name, file, source, instead = {}, leftOut } = read;
   const { load, ...experiment } = read.experiment;
   const { agents, isSimulated } = world;

@@ -11,7 +11,7 @@ import type { Stopwatch } from '#lab/world/world.ts';
 import { durationMs } from '#load/phases.ts';
 import { conductVariant } from './alone.ts';
 import { measurePace, slowerAfter } from './pace.ts';
-import type { Plan, VariantProgress } from './plan.ts';
+import type { RunPlan, VariantProgress } from './plan.ts';
 import { describe, headOf, RunLog } from './run-log.ts';
 import type { OnStage, Run } from './variant-testbed.ts';
 
@@ -19,7 +19,7 @@ import type { OnStage, Run } from './variant-testbed.ts';
  * Conducts the variants of an experiment once, one after another, and resolves with its result, even if the run ended
  * early.
  */
-export async function conductOnce(plan: Plan): Promise<Result> {
+export async function conductOnce(plan: RunPlan): Promise<Result> {
   const { file, folder, world, signal } = plan;
   const stopwatch = world.stopwatch();
   const log = new RunLog(folder, stopwatch);
@@ -43,7 +43,7 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
 /**
  * Conducts all variants. Adds errors for faults that could not be cleared, and for a testbed that could not be stopped.
  */
-async function conductRun(plan: Plan, stopwatch: Stopwatch, log: RunLog): Promise<void> {
+async function conductRun(plan: RunPlan, stopwatch: Stopwatch, log: RunLog): Promise<void> {
   const { file, world, withoutFaults = false, signal } = plan;
   const head = headOf(plan);
   const { machine } = head;
@@ -65,7 +65,7 @@ async function conductRun(plan: Plan, stopwatch: Stopwatch, log: RunLog): Promis
 }
 
 /** Conducts all variants, one after the other. Repeats the first one if the measured pace turns out to be too fast. */
-async function conductVariants(fullSpeed: Run, plan: Plan, log: RunLog): Promise<void> {
+async function conductVariants(fullSpeed: Run, plan: RunPlan, log: RunLog): Promise<void> {
   const { experiment, signal } = fullSpeed;
   let run = fullSpeed;
   const slowDown = (pace: SlowMotion) => {
@@ -108,7 +108,7 @@ async function conductVariants(fullSpeed: Run, plan: Plan, log: RunLog): Promise
 }
 
 /** Returns the slow motion; undefined at full speed. Measures its factor if the experiment has `auto`. */
-async function paceOf(run: Run, { folder, round, onProgress }: Plan): Promise<SlowMotion | undefined> {
+async function paceOf(run: Run, { folder, round, onProgress }: RunPlan): Promise<SlowMotion | undefined> {
   const { slowMotion } = run.experiment;
   if (slowMotion === 1) return undefined;
   if (slowMotion !== 'auto') return { asked: slowMotion, factor: slowMotion };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { evidenceFile } from '#lab/evidence/format.ts';
 import { plural } from '#lab/experiment/text/format.ts';
 import type { Result } from '#lab/result/result.ts';
+import { resultFile } from '#lab/show/files.ts';
 
 /** A run on disk, whose folder's name has only its time and seed. */
 export interface StoredRun {
@@ -12,8 +13,6 @@ export interface StoredRun {
   /** Status of the result, or why there is none. */
   readonly status: string;
 }
-
-export const resultFile = 'result.json';
 
 /** Returns the runs in a folder, or in the folders of experiments there, the oldest of an experiment first. */
 export function runsIn(folder: string): StoredRun[] {

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { expect, onTestFinished, test } from 'vitest';
 import { countMessages, purgeStreams } from '#kit/broker/broker.ts';
-import { connectBroker } from '#kit/broker/nats.ts';
 import { names } from '#kit/broker/names.ts';
+import { connectBroker } from '#kit/broker/nats.ts';
 import { isOfWarmUp } from '#kit/wire.ts';
 import type { Result } from '#lab/result/result.ts';
 import { engines } from '#lab/world/engines.ts';

@@ -1,9 +1,9 @@
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { applicationFaults } from '#downstream/faults/config.ts';
+import { names } from '#kit/broker/names.ts';
 import type { NatsBroker } from '#kit/broker/nats.ts';
 import { connectBroker } from '#kit/broker/nats.ts';
-import { names } from '#kit/broker/names.ts';
 import { systemClock } from '#kit/clock.ts';
 import { finishedSubject } from '#kit/wire.ts';
 import { total } from '#lab/evidence/samples.ts';

@@ -62,6 +62,7 @@ export async function simulate(experiment: string | object, options: SimulateOpt
     return await conduct({
       ...{ file, folder, signal, world: simulated() },
       commandOf: ({ seed }) => commandLine(['simulate', file.file, ...flagsOf({ seed })]),
+      output: async () => undefined,
       onProgress: () => undefined,
     });
   } finally {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
-import { publish } from '#lab/cli/conducting.ts';
+import { outputIn } from '#lab/cli/conducting.ts';
 import { repeater } from '#lab/cli/options.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -50,10 +50,10 @@ test.each([
   ['normal', /^\n.*\n✓ Held: .*\n\nReport: \S+report\.html\n$/s],
   ['quiet', /^✓ Held: .*\nReport: \S+report\.html\n$/],
   ['json', /^\{"folder":.*\}\n$/],
-] as const)('publish prints and writes a result: %s', async (output, expected) => {
+] as const)('outputIn prints and writes a result: %s', async (form, expected) => {
   const folder = testFolder();
   const { stdout } = await runHere(async () => {
-    await publish(folder, makeResult({ variants: 1 }), output);
+    await outputIn(form)(folder, makeResult({ variants: 1 }), false);
     return 0;
   });
   expect(stdout).toMatch(expected);

@@ -7,6 +7,7 @@ import { conduct } from '#lab/conduct/conduct.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import type { LeftOut } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
+import { writeResult } from '#lab/show/files.ts';
 import { onSockets } from '#lab/world/sockets.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -32,6 +33,7 @@ function repeated(rounds: number, leftOut?: LeftOut) {
       start: () => Promise.reject(new TestbedError('no-start', 'there is no testbed')),
     }),
     folder,
+    output: writeResult,
     commandOf: ({ seed, repeat }) => `run ${seed} ${repeat}`,
     onProgress: () => undefined,
     signal: new AbortController().signal,

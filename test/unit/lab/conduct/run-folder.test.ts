@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createRunFolder, readResult, runFolderOf, writeResult } from '#lab/conduct/run-folder.ts';
+import { createRunFolder, readResult, runFolderOf } from '#lab/conduct/run-folder.ts';
+import { writeResult } from '#lab/show/files.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { testFolder } from '#test/support/folder.ts';
 
