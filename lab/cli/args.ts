@@ -6,6 +6,7 @@ import {
 } from '@commander-js/extra-typings';
 import { urlsIn } from '#kit/urls.ts';
 import { numberOf, parseDuration, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
+import type { Vary } from '#lab/explore/exploration.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import type { Overheads } from '#lab/world/simulated/simulated.ts';
 import { type EngineOptions, type Part, parts } from '#lab/world/testbed.ts';
@@ -120,12 +121,13 @@ export function overheadOf(text: string): Overheads {
   return Object.fromEntries(entries);
 }
 
-/** Formats an overhead as `overheadOf` parses it. */
-export const overheadText = (overheads: Overheads): string =>
-  Object.entries(overheadFields)
-    .filter(([, field]) => overheads[field] !== undefined)
-    .map(([hop, field]) => `${hop}=${overheads[field]}`)
-    .join(',');
+/** Reads `PATH=VALUES`, and appends it to those before. */
+export function varyOf(text: string, before: readonly Vary[] = []): Vary[] {
+  const [, path = '', values = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  if (path.trim() === '' || values === '')
+    throw new InvalidArgumentError('expected PATH=VALUES, as in load[1].arrivals.ratePerSecond=40..200/10');
+  return [...before, { path: path.trim(), text: values.replaceAll(' ', '') }];
+}
 
 type Urls = EngineOptions['urls'];
 

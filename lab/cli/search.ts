@@ -1,254 +1,67 @@
-import { dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { wallTime } from '#kit/clock.ts';
-import { version } from '#kit/process/installation.ts';
-import { writeWhole } from '#lab/evidence/whole-file.ts';
+import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
-import type { Changes } from '#lab/experiment/field.ts';
-import { ExperimentError, textOf } from '#lab/experiment/read.ts';
-import { seedsOf } from '#lab/experiment/schema.ts';
-import { count, plain, plural } from '#lab/experiment/text/format.ts';
-import { changedText } from '#lab/explore/changed-text.ts';
-import { hasOther, type Judged, judgePoint, randomPoints, shrink, verdictIn } from '#lab/explore/search.ts';
-import { describePoint, type Point } from '#lab/explore/space.ts';
-import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
-import { missesMax } from '#lab/explore/trial.ts';
-import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
-import { refuseExisting, writeNew } from './changed-file.ts';
-import { type Exploration, explore, rangeOf } from './explore.ts';
-import { clear } from './progress.ts';
+import { count, plain } from '#lab/experiment/text/format.ts';
+import type { SweepProgress } from '#lab/explore/sweep.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import { given, varyOf, whole } from './args.ts';
+import { interruptSignal } from './interrupt.ts';
+import { aboutPaths, exit, experiment, only, out, type Repeater, repeater, seed } from './options.ts';
+import { clear, lineTo } from './progress.ts';
 import { stepsTo } from './steps.ts';
-import { pathsIn, textsOf, type Vary } from './vary.ts';
-import { warn } from './warnings.ts';
 
-export interface SearchOptions {
-  readonly within: readonly Vary[];
-  readonly points: number;
-  readonly seeds: number;
-  readonly out: string;
-  readonly write?: string;
-  readonly seed?: number;
-  readonly only?: readonly string[];
-}
+const declare = (program: Command) =>
+  program
+    .command('search')
+    .description('look for values with which a hypothesis fails, and write the file with the smallest change')
+    .addArgument(experiment())
+    .requiredOption('--within <path=range>', 'number of the file and its range; repeatable', varyOf)
+    .option('--points <number>', 'number of random points', whole(1, 100_000), 500)
+    .option('--seeds <number>', 'number of seeds, of which 80 % must fail', whole(1, 1000), 5)
+    .addOption(seed("first seed, instead of the file's"))
+    .addOption(only('simulate only these variants, as in a,b; repeatable'))
+    .option(
+      '-w, --write <file>',
+      'the changed file (default: NAME-failing.yaml in the current folder)',
+      given,
+    )
+    .addOption(out())
+    .addHelpText(
+      'after',
+      `
+${aboutPaths}
+Ranges: 0..5 or 40..200/10 (with a step). Ends with 99 if a hypothesis fails, with 90 if none does and
+some point could not be judged, else with 0.
 
-/** Least share of the seeds for which a found experiment fails, so that it also fails on sockets. */
-const share = 0.8;
-
-/** Looks for values with which a hypothesis fails, and writes the changed file. Returns the exit code. Throws InputError. */
-export async function searchCommand(given: string, options: SearchOptions): Promise<number> {
-  const plan = planOf(given, options);
-  refuseExisting(plan.target);
-  warn([plan.subject.file]);
-  return explore({ ...plan, kind: 'search', out: options.out }, async (exploration) => {
-    try {
-      return await conduct(plan, exploration);
-    } catch (error) {
-      if (!exploration.signal.aborted) throw error;
-      return exitCodes.interrupted;
-    }
-  });
-}
-
-type Plan = ReturnType<typeof planOf>;
-
-/** Checks the command line. */
-function planOf(given: string, options: SearchOptions) {
-  const subjectOptions = { text: textOf(given), only: options.only, seed: options.seed };
-  const subject = openSubject(subjectOptions);
-  const { name, file, experiment } = subject.file;
-  if (subject.hypotheses.length === 0)
-    throw new InputError(`${file}: expected a hypothesis, since search looks for one that fails`);
-  const fields = fieldsAt(subject, '--within', pathsIn(options.within));
-  const varied = options.within.map(({ text }, index) => ({
-    range: rangeOf('--within', text, fields[index]!, subject),
-    original: fields[index]!.original,
-  }));
-  for (const [index, { path, original }] of fields.entries())
-    if (!hasOther(varied[index]!))
-      throw new InputError(`--within ${path}: expected a value other than ${original}, as in the file`);
-  const base = varied.map(({ original, range }) => original ?? range.from);
-  // Together the ends of several ranges may be invalid, so each is checked alone.
-  const ends = varied.flatMap(({ range }, index) => [
-    base.with(index, range.from),
-    base.with(index, range.to),
-  ]);
-  checkPoints(subject, fields, ends);
-  const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
-  const most = missesMax(seeds.length, share);
-  return {
-    ...{ subject, fields, varied, base, only: options.only, points: options.points },
-    // If a hypothesis holds for the `first` seeds, too few are left to fail.
-    ...{ seeds, failing: seeds.length - most, first: most + 1 },
-    options: subjectOptions,
-    paths: fields.map(({ path }) => path),
-    target: options.write ?? `${name}-failing.yaml`,
-    command: commandOf(file, experiment.seed, options),
-    startedAt: wallTime().toISOString(),
-  };
-}
-
-async function conduct(plan: Plan, exploration: Exploration): Promise<number> {
-  const { subject, seeds, fields, varied, base, target, only } = plan;
-  const { explorer } = exploration;
-  const unchanged = await judgePoint(explorer, base, { ...plan, first: seeds.length });
-  const already = failingAt(plan, unchanged);
-  if (already >= 0)
-    throw new InputError(
-      `${subject.file.file}: fails already without a change: ${subject.hypotheses[already]}`,
+Example:
+  ${commandLine(['search', '05', '--only', 'bulkhead', '--within', 'load*=0.5..3', '--within', 'variants.bulkhead.policies.bulkhead.concurrency=1..200'])}`,
     );
-  if (unchanged.outcome === 'invalid')
-    throw new InputError(`${subject.file.file}: has no verdict even without a change: ${unchanged.problem}`);
-  const folder = exploration.folder();
-  const search = new Search(plan, exploration);
-  const found = await search.find();
-  if (process.stderr.isTTY) clear(process.stderr);
-  if (!found) {
-    await writeTrials(plan, folder, search.tried);
-    process.stdout.write(plain(`${nothingIn(plan, search.tried)}\n`));
-    return search.tried.some(({ outcome }) => outcome === 'invalid') ? exitCodes.invalid : exitCodes.held;
-  }
-  const { hypothesis } = found;
-  const point = await shrink(varied, found.point, (each) => search.fails(each, hypothesis));
-  const failsFor = (at: Point, seed: number) => verdictIn(explorer.known(at, seed)!, hypothesis) === false;
-  const failed = seeds.filter((seed) => failsFor(point, seed));
-  // More seeds fail with the change than without.
-  const seed = failed.find((each) => !failsFor(base, each))!;
-  const text = subject.hypotheses[hypothesis]!;
-  const changed = changedText(subject, { by: 'search', folder: dirname(target), fields, point, seed });
-  const without = unchanged.failures[hypothesis]!;
-  const finding = `With ${describeChanges(plan, point)} and seed ${seed} a hypothesis fails: ${text}`;
-  const often = `It fails for ${failed.length} of ${plural(seeds.length, 'seed')}, without the change for ${without}.`;
-  await writeTrials(plan, folder, search.tried, { text, point });
-  await writeNew(target, changed);
-  const run = commandLine(['run', ...flagsOf({ 'slow-motion': 'auto', only: only?.join(',') }), target]);
-  process.stdout.write(plain(`${finding}\n${often}\nFile: ${target}\nRun it on sockets: ${run}\n`));
-  return exitCodes.failed;
+
+type Options = ReturnType<ReturnType<typeof declare>['opts']>;
+
+export function addSearch(program: Command): void {
+  const command = declare(program);
+  const lineOf = repeater(command);
+  command.action((file, options) => exit(search(file, options, lineOf)));
 }
 
-/** Returns the index of the first hypothesis that fails for enough seeds, or -1. */
-const failingAt = ({ failing }: Plan, { failures }: Judged): number =>
-  failures.findIndex((failed) => failed >= failing);
-
-/** Says that no hypothesis fails, and counts the points by outcome. */
-function nothingIn(plan: Plan, tried: readonly Judged[]): string {
-  const { failing, seeds } = plan;
-  const of = (outcome: Judged['outcome']) => tried.filter((each) => each.outcome === outcome);
-  const parts = [
-    ['held', of('held')],
-    ['failed for fewer seeds', of('failed')],
-    ['not judged', of('invalid')],
-    ['refused', of('refused')],
-  ] as const;
-  const counts = parts.filter(([, { length }]) => length > 0);
-  const invalid = of('invalid')[0];
-  return [
-    `No hypothesis fails for ${failing} of ${plural(seeds.length, 'seed')} at a judged point.`,
-    ` ${plural(tried.length, 'different point')}: ${counts.map(([what, { length }]) => `${count(length)} ${what}`).join(', ')}.`,
-    ...(invalid ? [`\nNot judged: ${describeChanges(plan, invalid.point)}: ${invalid.problem}`] : []),
-  ].join('');
-}
-
-class Search {
-  readonly #judged = new Map<string, Judged>();
-  readonly #plan: Plan;
-  readonly #exploration: Exploration;
-
-  constructor(plan: Plan, exploration: Exploration) {
-    this.#plan = plan;
-    this.#exploration = exploration;
-  }
-
-  /** Different points so far. */
-  get tried(): Judged[] {
-    return [...this.#judged.values()];
-  }
-
-  /** Tries random points, several at a time. Resolves with the first at which a hypothesis fails for most seeds. */
-  async find(): Promise<{ point: Point; hypothesis: number } | undefined> {
-    const { varied, subject, points: of, first } = this.#plan;
-    const { explorer, width, signal } = this.#exploration;
-    const show = stepsTo(process.stderr);
-    let some: Point[] = [];
-    let done = 0;
-    for (const point of randomPoints(varied, subject.file.experiment.seed)) {
-      some.push(point);
-      done += 1;
-      if (some.length < width && done < of) continue;
-      for (const each of await this.#judge(some)) {
-        const hypothesis = failingAt(this.#plan, each);
-        if (hypothesis >= 0) return { point: each.point, hypothesis };
-      }
-      const what = `${count(done)} of ${count(of)} random points tried`;
-      show({ done, of, what, leftMs: explorer.estimateMs(first * (of - done)) });
-      if (done >= of) return undefined;
-      some = [];
-      await setImmediate(); // points that are refused or known take no other turn, and Ctrl-C needs one
-      signal.throwIfAborted();
-    }
-    return undefined;
-  }
-
-  /** True if a hypothesis fails for most seeds. */
-  async fails(point: Point, hypothesis: number): Promise<boolean> {
-    const [judged] = await this.#judge([point]);
-    return (judged!.failures[hypothesis] ?? 0) >= this.#plan.failing;
-  }
-
-  /** Judges points at the same time, and keeps them in their order. */
-  async #judge(points: readonly Point[]): Promise<Judged[]> {
-    const one = async (point: Point): Promise<Judged> =>
-      this.#judged.get(String(point)) ??
-      (isValid(this.#plan, point)
-        ? judgePoint(this.#exploration.explorer, point, this.#plan)
-        : { point, outcome: 'refused', failures: [], of: 0 });
-    const judged = await Promise.all(points.map(one));
-    for (const each of judged) this.#judged.set(String(each.point), each);
-    return judged;
-  }
-}
-
-function isValid(plan: Plan, point: Point): boolean {
+/** Looks for values with which a hypothesis fails, and writes the changed file. Returns the exit code. */
+async function search(file: string, options: Options, lineOf: Repeater): Promise<number> {
+  const { planSearch, runSearch } = await import('#lab/explore/searching.ts');
+  const { warn } = await import('./warnings.ts');
+  const plan = planSearch(file, options, lineOf);
+  warn([plan.subject.file]);
+  const { stdout, stderr } = process;
+  const signal = interruptSignal(lineTo(stderr), () => 'Interrupted: stopping.');
+  const show = stepsTo(stderr);
+  const onProgress = (steps: SweepProgress) =>
+    show({ ...steps, what: `${count(steps.done)} of ${count(steps.of)} random points tried` });
   try {
-    plan.subject.with(changesOf(plan, point));
-    return true;
+    const { text, exitCode } = await runSearch(plan, onProgress, signal);
+    if (stderr.isTTY) clear(stderr);
+    stdout.write(plain(`${text}\n`));
+    return exitCode;
   } catch (error) {
-    if (error instanceof ExperimentError) return false;
-    throw error;
+    if (!signal.aborted) throw error;
+    return exitCodes.interrupted;
   }
-}
-
-/** Returns the indices of the values that differ from the file. */
-const changedIn = ({ varied }: Plan, point: Point): number[] =>
-  [...point.keys()].filter((index) => point[index] !== varied[index]!.original);
-
-const changesOf = (plan: Plan, point: Point): Changes =>
-  new Map(changedIn(plan, point).flatMap((index) => [...plan.fields[index]!.changes(point[index]!)]));
-
-const describeChanges = (plan: Plan, point: Point): string =>
-  changedIn(plan, point)
-    .map((index) => describePoint([plan.fields[index]!], [point[index]!]))
-    .join(', ');
-
-interface Outcome {
-  /** Hypothesis that fails. */
-  readonly text: string;
-  readonly point: Point;
-}
-
-/** Writes `search.json`. */
-async function writeTrials(
-  { command, startedAt, paths }: Plan,
-  folder: string,
-  trials: readonly Judged[],
-  found?: Outcome,
-): Promise<void> {
-  const what = { hypothesis: found?.text ?? null, found: found?.point ?? null };
-  const result = { version: 1, spillway: version, command, startedAt, paths, trials, ...what };
-  await writeWhole(join(folder, 'search.json'), `${JSON.stringify(result)}\n`);
-}
-
-function commandOf(file: string, seed: number, { within, points, seeds, only }: SearchOptions): string {
-  const flags = { within: textsOf(within), points, seeds, seed, only: only?.join(',') };
-  return commandLine(['search', file, ...flagsOf(flags)]);
 }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { duration, plain } from '#lab/experiment/text/format.ts';
+import type { TrialProgress } from '#lab/explore/tuning.ts';
 import { lineTo, type Output, redraw } from './progress.ts';
 
 /** Number of completed steps, and the time left if it is known. */
@@ -33,18 +34,8 @@ export function stepsTo(output: Output, clock: Clock = systemClock): (steps: Ste
   };
 }
 
-/** Shows the trials of a search. */
-export interface TrialProgress {
-  /** Shows a line for the place of the next trials, if it is another one. */
-  readonly at: (where: string) => void;
-  /** Shows a trial under way, which only a terminal does. */
-  readonly under: (trial: string) => void;
-  /** Shows a completed trial. */
-  readonly tried: (trial: string) => void;
-}
-
-/** Returns functions that show trials: on a terminal below them one changing line. */
-export function trialsTo(output: Output): TrialProgress {
+/** Returns functions that show trials: on a terminal below them one changing line. `markOf` marks those that hold. */
+export function trialsTo(output: Output, markOf: (holds: boolean) => string): TrialProgress {
   const line = lineTo(output);
   let last = '';
   return {
@@ -55,6 +46,6 @@ export function trialsTo(output: Output): TrialProgress {
     under(trial) {
       if (output.isTTY) redraw(output, plain(trial));
     },
-    tried: (trial) => line(plain(trial)),
+    tried: (trial, holds) => line(plain(`${markOf(holds)} ${trial}`)),
   };
 }

@@ -1,10 +1,12 @@
 import { Command } from '@commander-js/extra-typings';
 import { afterEach, beforeEach } from 'vitest';
-import { addSearch, addSweep, addTune } from '#lab/cli/commands/explore.ts';
 import { addFault } from '#lab/cli/commands/testbed.ts';
 import { addJudge } from '#lab/cli/judge.ts';
 import { addRun } from '#lab/cli/run.ts';
+import { addSearch } from '#lab/cli/search.ts';
 import { addSimulate } from '#lab/cli/simulate.ts';
+import { addSweep } from '#lab/cli/sweep.ts';
+import { addTune } from '#lab/cli/tune.ts';
 import { testFolder } from './folder.ts';
 import { runHere } from './run-here.ts';
 

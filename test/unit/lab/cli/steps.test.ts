@@ -30,10 +30,10 @@ test('stepsTo redraws the line of a terminal at most every 100 ms, but for the l
 
 test('trialsTo shows a trial under way on a terminal, and lines above it', () => {
   const { stream, shown } = output(true);
-  const show = trialsTo(stream);
+  const show = trialsTo(stream, (holds) => (holds ? '✓' : '✗'));
   show.at('over the range');
   show.under('x=1');
-  show.tried('✓ x=1');
+  show.tried('x=1', true);
   show.at('over the range');
   show.under('x=2');
   expect(shown()).toBe('⌫⌫Values over the range:\n⌫⌫x=1⌫⌫✓ x=1\n⌫⌫x=2');

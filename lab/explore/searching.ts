@@ -1,0 +1,248 @@
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { version } from '#kit/process/installation.ts';
+import { writeWhole } from '#lab/evidence/whole-file.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import type { Changes } from '#lab/experiment/field.ts';
+import { ExperimentError } from '#lab/experiment/read.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
+import { count, plural } from '#lab/experiment/text/format.ts';
+import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
+import { refuseExisting, writeNew } from './changed-file.ts';
+import { changedText } from './changed-text.ts';
+import {
+  type Exploration,
+  type ExploreOptions,
+  explore,
+  type LineOf,
+  planExploration,
+  rangeOf,
+  type Vary,
+} from './exploration.ts';
+import { hasOther, type Judged, judgePoint, randomPoints, shrink, verdictIn } from './search.ts';
+import { describePoint, type Point } from './space.ts';
+import { checkPoints } from './subject.ts';
+import type { SweepProgress } from './sweep.ts';
+import { missesMax } from './trial.ts';
+
+export interface SearchOptions extends ExploreOptions {
+  readonly within: readonly Vary[];
+  /** Number of random points. */
+  readonly points: number;
+  /** Changed file. @default `NAME-failing.yaml` in the current folder */
+  readonly write?: string | undefined;
+}
+
+/** Least share of the seeds for which a found experiment fails, so that it also fails on sockets. */
+const share = 0.8;
+
+export type SearchPlan = ReturnType<typeof planSearch>;
+
+/** Plans a search for values with which a hypothesis fails. Throws InputError. */
+export function planSearch(given: string, options: SearchOptions, lineOf: LineOf) {
+  const plan = planExploration(['search', '--within', options.within], given, options, lineOf);
+  const { subject, fields } = plan;
+  const { name, file, experiment } = subject.file;
+  if (subject.hypotheses.length === 0)
+    throw new InputError(`${file}: expected a hypothesis, since search looks for one that fails`);
+  const varied = options.within.map(({ text }, index) => ({
+    range: rangeOf('--within', text, fields[index]!, subject),
+    original: fields[index]!.original,
+  }));
+  for (const [index, { path, original }] of fields.entries())
+    if (!hasOther(varied[index]!))
+      throw new InputError(`--within ${path}: expected a value other than ${original}, as in the file`);
+  const base = varied.map(({ original, range }) => original ?? range.from);
+  // Together the ends of several ranges may be invalid, so each is checked alone.
+  const ends = varied.flatMap(({ range }, index) => [
+    base.with(index, range.from),
+    base.with(index, range.to),
+  ]);
+  checkPoints(subject, fields, ends);
+  const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
+  const most = missesMax(seeds.length, share);
+  const target = options.write ?? `${name}-failing.yaml`;
+  refuseExisting(target);
+  return {
+    ...{ ...plan, varied, base, points: options.points, target },
+    // If a hypothesis holds for the `first` seeds, too few are left to fail.
+    ...{ seeds, failing: seeds.length - most, first: most + 1 },
+    paths: fields.map(({ path }) => path),
+  };
+}
+
+type OnProgress = (progress: SweepProgress) => void;
+
+/** What a search says, and the exit code of its command. */
+interface Searched {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** Searches values with which a hypothesis fails, and writes the changed file. Throws InputError. */
+export const runSearch = (plan: SearchPlan, onProgress: OnProgress, signal: AbortSignal): Promise<Searched> =>
+  explore(plan, signal, (exploration) => conduct(plan, onProgress, exploration));
+
+async function conduct(
+  plan: SearchPlan,
+  onProgress: OnProgress,
+  exploration: Exploration,
+): Promise<Searched> {
+  const { subject, seeds, fields, varied, base, target, only } = plan;
+  const { explorer } = exploration;
+  const unchanged = await judgePoint(explorer, base, { ...plan, first: seeds.length });
+  const already = failingAt(plan, unchanged);
+  if (already >= 0)
+    throw new InputError(
+      `${subject.file.file}: fails already without a change: ${subject.hypotheses[already]}`,
+    );
+  if (unchanged.outcome === 'invalid')
+    throw new InputError(`${subject.file.file}: has no verdict even without a change: ${unchanged.problem}`);
+  const folder = exploration.folder();
+  const search = new Search(plan, exploration, onProgress);
+  const found = await search.find();
+  if (!found) {
+    await writeTrials(plan, folder, search.tried);
+    const isInvalid = search.tried.some(({ outcome }) => outcome === 'invalid');
+    return { text: nothingIn(plan, search.tried), exitCode: isInvalid ? exitCodes.invalid : exitCodes.held };
+  }
+  const { hypothesis } = found;
+  const point = await shrink(varied, found.point, (each) => search.fails(each, hypothesis));
+  const failsFor = (at: Point, seed: number) => verdictIn(explorer.known(at, seed)!, hypothesis) === false;
+  const failed = seeds.filter((seed) => failsFor(point, seed));
+  // More seeds fail with the change than without.
+  const seed = failed.find((each) => !failsFor(base, each))!;
+  const fails = subject.hypotheses[hypothesis]!;
+  const changed = changedText(subject, { by: 'search', folder: dirname(target), fields, point, seed });
+  const without = unchanged.failures[hypothesis]!;
+  const finding = `With ${describeChanges(plan, point)} and seed ${seed} a hypothesis fails: ${fails}`;
+  const often = `It fails for ${failed.length} of ${plural(seeds.length, 'seed')}, without the change for ${without}.`;
+  await writeTrials(plan, folder, search.tried, { text: fails, point });
+  await writeNew(target, changed);
+  const run = commandLine(['run', ...flagsOf({ 'slow-motion': 'auto', only: only?.join(',') }), target]);
+  const text = `${finding}\n${often}\nFile: ${target}\nRun it on sockets: ${run}`;
+  return { text, exitCode: exitCodes.failed };
+}
+
+/** Returns the index of the first hypothesis that fails for enough seeds, or -1. */
+const failingAt = ({ failing }: SearchPlan, { failures }: Judged): number =>
+  failures.findIndex((failed) => failed >= failing);
+
+/** Says that no hypothesis fails, and counts the points by outcome. */
+function nothingIn(plan: SearchPlan, tried: readonly Judged[]): string {
+  const { failing, seeds } = plan;
+  const of = (outcome: Judged['outcome']) => tried.filter((each) => each.outcome === outcome);
+  const parts = [
+    ['held', of('held')],
+    ['failed for fewer seeds', of('failed')],
+    ['not judged', of('invalid')],
+    ['refused', of('refused')],
+  ] as const;
+  const counts = parts.filter(([, { length }]) => length > 0);
+  const invalid = of('invalid')[0];
+  return [
+    `No hypothesis fails for ${failing} of ${plural(seeds.length, 'seed')} at a judged point.`,
+    ` ${plural(tried.length, 'different point')}: ${counts.map(([what, { length }]) => `${count(length)} ${what}`).join(', ')}.`,
+    ...(invalid ? [`\nNot judged: ${describeChanges(plan, invalid.point)}: ${invalid.problem}`] : []),
+  ].join('');
+}
+
+class Search {
+  readonly #judged = new Map<string, Judged>();
+  readonly #plan: SearchPlan;
+  readonly #exploration: Exploration;
+  readonly #onProgress: OnProgress;
+
+  constructor(plan: SearchPlan, exploration: Exploration, onProgress: OnProgress) {
+    this.#plan = plan;
+    this.#exploration = exploration;
+    this.#onProgress = onProgress;
+  }
+
+  /** Different points so far. */
+  get tried(): Judged[] {
+    return [...this.#judged.values()];
+  }
+
+  /** Tries random points, several at a time. Resolves with the first at which a hypothesis fails for most seeds. */
+  async find(): Promise<{ point: Point; hypothesis: number } | undefined> {
+    const { varied, subject, points: of, first } = this.#plan;
+    const { explorer, width, signal } = this.#exploration;
+    let some: Point[] = [];
+    let done = 0;
+    for (const point of randomPoints(varied, subject.file.experiment.seed)) {
+      some.push(point);
+      done += 1;
+      if (some.length < width && done < of) continue;
+      for (const each of await this.#judge(some)) {
+        const hypothesis = failingAt(this.#plan, each);
+        if (hypothesis >= 0) return { point: each.point, hypothesis };
+      }
+      this.#onProgress({ done, of, leftMs: explorer.estimateMs(first * (of - done)) });
+      if (done >= of) return undefined;
+      some = [];
+      await setImmediate(); // points that are refused or known take no other turn, and Ctrl-C needs one
+      signal.throwIfAborted();
+    }
+    return undefined;
+  }
+
+  /** True if a hypothesis fails for most seeds. */
+  async fails(point: Point, hypothesis: number): Promise<boolean> {
+    const [judged] = await this.#judge([point]);
+    return (judged!.failures[hypothesis] ?? 0) >= this.#plan.failing;
+  }
+
+  /** Judges points at the same time, and keeps them in their order. */
+  async #judge(points: readonly Point[]): Promise<Judged[]> {
+    const one = async (point: Point): Promise<Judged> =>
+      this.#judged.get(String(point)) ??
+      (isValid(this.#plan, point)
+        ? judgePoint(this.#exploration.explorer, point, this.#plan)
+        : { point, outcome: 'refused', failures: [], of: 0 });
+    const judged = await Promise.all(points.map(one));
+    for (const each of judged) this.#judged.set(String(each.point), each);
+    return judged;
+  }
+}
+
+function isValid(plan: SearchPlan, point: Point): boolean {
+  try {
+    plan.subject.with(changesOf(plan, point));
+    return true;
+  } catch (error) {
+    if (error instanceof ExperimentError) return false;
+    throw error;
+  }
+}
+
+/** Returns the indices of the values that differ from the file. */
+const changedIn = ({ varied }: SearchPlan, point: Point): number[] =>
+  [...point.keys()].filter((index) => point[index] !== varied[index]!.original);
+
+const changesOf = (plan: SearchPlan, point: Point): Changes =>
+  new Map(changedIn(plan, point).flatMap((index) => [...plan.fields[index]!.changes(point[index]!)]));
+
+const describeChanges = (plan: SearchPlan, point: Point): string =>
+  changedIn(plan, point)
+    .map((index) => describePoint([plan.fields[index]!], [point[index]!]))
+    .join(', ');
+
+interface Outcome {
+  /** Hypothesis that fails. */
+  readonly text: string;
+  readonly point: Point;
+}
+
+/** Writes `search.json`. */
+async function writeTrials(
+  { command, startedAt, paths }: SearchPlan,
+  folder: string,
+  trials: readonly Judged[],
+  found?: Outcome,
+): Promise<void> {
+  const what = { hypothesis: found?.text ?? null, found: found?.point ?? null };
+  const result = { version: 1, spillway: version, command, startedAt, paths, trials, ...what };
+  await writeWhole(join(folder, 'search.json'), `${JSON.stringify(result)}\n`);
+}

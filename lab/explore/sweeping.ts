@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { writeWhole } from '#lab/evidence/whole-file.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
+import { count } from '#lab/experiment/text/format.ts';
+import type { SweepResult, Verified } from '#lab/result/sweep.ts';
+import { nearestToBoundary } from './boundary.ts';
+import { csvOf } from './csv.ts';
+import {
+  type Exploration,
+  type ExploreOptions,
+  explore,
+  type LineOf,
+  planExploration,
+  type Vary,
+} from './exploration.ts';
+import { renderSweepPage } from './page/page.ts';
+import { gridOf } from './space.ts';
+import { checkPoints } from './subject.ts';
+import { refuseLong, resultOf, type SweepProgress, sweep } from './sweep.ts';
+import { parseValues } from './values.ts';
+import { type Verifying, verify } from './verify.ts';
+
+export interface SweepOptions extends ExploreOptions {
+  readonly vary: readonly Vary[];
+  /** Number of points that are also run on sockets. @default 0 */
+  readonly verify?: number | undefined;
+  /** True to simulate even if it takes more than an hour. */
+  readonly yes?: true | undefined;
+}
+
+const pointsMax = 100_000;
+
+export type SweepPlan = ReturnType<typeof planSweep>;
+
+/** Plans a sweep over all points of a grid. Throws InputError. */
+export function planSweep(given: string, options: SweepOptions, lineOf: LineOf) {
+  const { vary } = options;
+  const plan = planExploration(['sweep', '--vary', vary], given, options, lineOf);
+  const values = vary.map(({ path, text }) => valuesOf(path, text));
+  const amount = values.reduce((product, { length }) => product * length, 1);
+  if (amount > pointsMax)
+    throw new InputError(`--vary: expected at most ${count(pointsMax)} points, got ${count(amount)}`);
+  const points = gridOf(values);
+  checkPoints(plan.subject, plan.fields, points);
+  const seeds = seedsOf({ seed: plan.subject.file.experiment.seed, repeat: options.seeds });
+  return { ...plan, values, points, seeds, isLong: options.yes === true, verify: options.verify ?? 0 };
+}
+
+interface Sweeping extends Verifying {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: SweepProgress) => void;
+  /** Receives the result and the folder for its files, before they are written. */
+  readonly onResult: (result: SweepResult, folder: string) => void;
+}
+
+/** Conducts a sweep, and writes its results. Resolves with the result and its folder, also after an interruption. */
+export function runSweep(
+  plan: SweepPlan,
+  sweeping: Sweeping,
+): Promise<{ result: SweepResult; folder: string }> {
+  return explore(plan, sweeping.signal, async (exploration) => {
+    const result = await swept(plan, exploration, sweeping);
+    const folder = exploration.folder();
+    sweeping.onResult(result, folder);
+    await writeWhole(join(folder, 'sweep.json'), `${JSON.stringify(result)}\n`);
+    await writeWhole(join(folder, 'sweep.csv'), csvOf(result));
+    await writeWhole(join(folder, 'sweep.html'), renderSweepPage(result));
+    return { result, folder };
+  });
+}
+
+async function swept(plan: SweepPlan, exploration: Exploration, sweeping: Sweeping): Promise<SweepResult> {
+  const { subject, fields, values, points, seeds, command, startedAt } = plan;
+  const { explorer, signal } = exploration;
+  const about = { subject, fields, values, points, seeds, explorer, command, startedAt };
+  const verified: Verified[] = [];
+  try {
+    await refuseLong(explorer, plan);
+    exploration.folder();
+    await sweep(explorer, points, seeds, sweeping.onProgress);
+    const complete = resultOf({ ...about, status: 'complete' });
+    if (plan.verify > 0) {
+      await exploration.close();
+      const nearest = nearestToBoundary(complete, plan.verify);
+      const place = { ...plan, folder: exploration.folder(), signal };
+      await verify(nearest, place, { ...sweeping, onVerified: (each) => verified.push(each) });
+    }
+    return { ...complete, verified };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { ...resultOf({ ...about, status: 'interrupted' }), verified };
+  }
+}
+
+function valuesOf(path: string, text: string): number[] {
+  const values = parseValues(text);
+  if (typeof values === 'string') throw new InputError(`--vary ${path}=${text}: ${values}`);
+  return values;
+}

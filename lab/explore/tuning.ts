@@ -1,0 +1,216 @@
+import { dirname, join } from 'node:path';
+import { version } from '#kit/process/installation.ts';
+import type { Sample } from '#lab/conduct/sample.ts';
+import { writeWhole } from '#lab/evidence/whole-file.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
+import { inNumber, interval, share as percent, plain, plural } from '#lab/experiment/text/format.ts';
+import { wilson } from '#lab/judge/statistics/bootstrap.ts';
+import { refuseExisting, writeNew } from './changed-file.ts';
+import { changedText } from './changed-text.ts';
+import {
+  type Exploration,
+  type ExploreOptions,
+  explore,
+  type LineOf,
+  planExploration,
+  rangeOf,
+  type Vary,
+} from './exploration.ts';
+import { describePoint, gridOf, type Point } from './space.ts';
+import { checkPoints } from './subject.ts';
+import { freshFactor, missesMax, nearestOf, type Trial, tryPoint } from './trial.ts';
+import { type Aim, bestSoFar, describeRegion, type Tuned, tune } from './tune.ts';
+
+export interface TuneOptions extends ExploreOptions {
+  readonly vary: readonly Vary[];
+  /** Hypotheses that must hold. */
+  readonly require: readonly string[];
+  readonly minimize?: string | undefined;
+  readonly maximize?: string | undefined;
+  /** Changed file. @default `NAME-tuned.yaml` in the current folder */
+  readonly write?: string | undefined;
+}
+
+/** Least share of the seeds for which all requirements hold. */
+const share = 0.95;
+
+export type TunePlan = ReturnType<typeof planTune>;
+
+/** Plans a search for values for which hypotheses hold. Throws InputError. */
+export function planTune(given: string, options: TuneOptions, lineOf: LineOf) {
+  const { vary, require, minimize, maximize } = options;
+  if (minimize !== undefined && maximize !== undefined)
+    throw new InputError('expected --minimize or --maximize, not both');
+  const metric = minimize ?? maximize;
+  const aim: Aim = minimize !== undefined ? 'minimize' : maximize !== undefined ? 'maximize' : undefined;
+  if (vary.length > 1 && aim === undefined)
+    throw new InputError(
+      'expected --minimize or --maximize beside several --vary, since no point is the largest',
+    );
+  // The left side of this hypothesis is the metric.
+  const measured = metric === undefined ? [] : [`${metric} >= ${metric}`];
+  const plan = planExploration(
+    ['tune', '--vary', vary],
+    ...[given, options, lineOf, [...require, ...measured]],
+    (hypothesis) => (require.includes(hypothesis) ? `--require '${hypothesis}'` : `--${aim} '${metric}'`),
+  );
+  const { subject, fields } = plan;
+  const { name, experiment } = subject.file;
+  const ranges = vary.map(({ text }, index) => rangeOf('--vary', text, fields[index]!, subject));
+  checkPoints(subject, fields, gridOf(ranges.map(({ from, to }) => [from, to])));
+  const all = seedsOf({ seed: experiment.seed, repeat: (1 + freshFactor) * options.seeds });
+  const target = options.write ?? `${name}-tuned.yaml`;
+  refuseExisting(target);
+  return {
+    ...{ ...plan, ranges, aim, metric, require, target },
+    ...{ seeds: all.slice(0, options.seeds), fresh: all.slice(options.seeds) },
+    paths: fields.map(({ path }) => path),
+    indices: require.map((text) => subject.hypotheses.indexOf(text)),
+    metricIndex: subject.hypotheses.indexOf(measured[0] ?? ''),
+  };
+}
+
+/** Receives the trials of a search. */
+export interface TrialProgress {
+  /** Receives the place of the next trials. */
+  readonly at: (where: string) => void;
+  /** Receives a trial under way. */
+  readonly under: (trial: string) => void;
+  readonly tried: (trial: string, holds: boolean) => void;
+}
+
+/** Searches values for which hypotheses hold, and writes the changed file. Resolves with what to say. Throws InputError. */
+export const runTune = (plan: TunePlan, show: TrialProgress, signal: AbortSignal): Promise<string> =>
+  explore(plan, signal, (exploration) => conduct(plan, show, exploration));
+
+async function conduct(plan: TunePlan, show: TrialProgress, exploration: Exploration): Promise<string> {
+  const { ranges, aim, subject, fields, target } = plan;
+  const folder = exploration.folder();
+  const trials: Trial[] = [];
+  const tuned = await tune(ranges, aim, async (point, where, isFresh) => {
+    show.at(where);
+    const trial = await tryOne(plan, { ...exploration, show }, point, isFresh);
+    trials.push(trial);
+    return trial;
+  }).catch((error) => {
+    if (exploration.signal.aborted) return undefined;
+    throw error;
+  });
+  if (!tuned) {
+    const best = bestSoFar(ranges, aim, trials);
+    const tried = plural(trials.length, 'tried value');
+    const found = best ? `Best so far: ${describeTrial(plan, best)}` : `None of ${tried} holds so far`;
+    return `${found}. No file was written.\n`;
+  }
+  const { best } = tuned;
+  const changed =
+    best && changedText(subject, { by: 'tune', folder: dirname(target), fields, point: best.point });
+  const finding = best ? findingOf(plan, best, trials) : nothingIn(plan, trials);
+  const failing = best ? othersFailing(plan, exploration, best.point) : [];
+  await writeTrials(plan, folder, { tuned, trials, failing });
+  if (changed === undefined) throw new InputError(`--require: ${finding}`);
+  await writeNew(target, changed);
+  const edge = tuned.isInside ? [] : ['⚠ No margin: a neighbouring value fails.'];
+  const warning = failing.length > 0 ? [`⚠ ${describeFailing(failing)}`] : [];
+  const others = failing.map((each) => `  ${describeOther(each)}`);
+  return ['', finding, ...edge, ...warning, ...others, `File: ${target}`, ''].join('\n');
+}
+
+/** Tries a point, and shows it. */
+async function tryOne(
+  plan: TunePlan,
+  { explorer, width, show }: Exploration & { show: TrialProgress },
+  point: Point,
+  isFresh: boolean,
+): Promise<Trial> {
+  const { fields, indices, metricIndex } = plan;
+  const seeds = isFresh ? plan.fresh : plan.seeds;
+  const tried = await tryPoint(explorer, point, {
+    ...{ seeds, share, width },
+    isMet: ({ hypotheses }) => indices.every((index) => hypotheses[index]?.ok === true),
+    metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
+    distanceOf: ({ hypotheses }) => indices.reduce((sum, index) => sum + distanceIn(hypotheses[index]), 0),
+    onSeeds: (tried) =>
+      show.under(`  ${describePoint(fields, point)}: ${tried} of ${plural(seeds.length, 'seed')}`),
+  });
+  const trial: Trial = isFresh ? { ...tried, isFresh } : tried;
+  show.tried(describeTrial(plan, trial), trial.holds);
+  return trial;
+}
+
+/** Returns how far the left side of a hypothesis is from the right one, if it failed: from 0 to 2. */
+function distanceIn(hypothesis: Sample['hypotheses'][number] | undefined): number {
+  const { ok, left = null, right = null } = hypothesis ?? {};
+  if (ok === true) return 0;
+  if (left === null || right === null) return 2;
+  return Math.abs(left - right) / Math.max(Math.abs(left), Math.abs(right), Number.MIN_VALUE);
+}
+
+function describeTrial({ fields, metric }: TunePlan, { point, metric: value, ...trial }: Trial): string {
+  const { held: count, of, isFresh, holds } = trial;
+  const between = isFresh && holds ? ` (95 % interval: ${interval(wilson({ count, of }), percent)})` : '';
+  const also = value === null ? '' : `, ${metric} ${figureShown(metric!, value)}`;
+  const seeds = plural(of, isFresh ? 'fresh seed' : 'seed');
+  return `${describePoint(fields, point)}: held for ${count} of ${seeds}${between}${also}`;
+}
+
+/** Hypothesis of the file that `--require` doesn't name. */
+interface Other {
+  readonly text: string;
+  /** Seeds for which it holds, among those for which it was judged. */
+  readonly held: number;
+  readonly of: number;
+}
+
+/** Returns the other hypotheses of the file that fail at a point, by the share of seeds that `--require` needs. */
+function othersFailing(
+  { subject, indices, metricIndex, fresh }: TunePlan,
+  { explorer }: Exploration,
+  point: Point,
+): Other[] {
+  const samples = fresh.flatMap((seed) => explorer.known(point, seed) ?? []);
+  return subject.hypotheses.flatMap((text, index) => {
+    if (indices.includes(index) || index === metricIndex) return [];
+    const judged = samples.flatMap(({ hypotheses }) => hypotheses[index]?.ok ?? []);
+    const held = judged.filter((ok) => ok).length;
+    const isFailing = judged.length - held > missesMax(judged.length, share);
+    return isFailing ? [{ text, held, of: judged.length }] : [];
+  });
+}
+
+const describeFailing = (failing: readonly Other[]): string =>
+  `${plural(failing.length, 'other hypothesis')} of the file ${inNumber(failing.length, 'fails', 'fail')} here:`;
+
+const describeOther = ({ text, held, of }: Other): string =>
+  `${text}: held for ${held} of ${plural(of, 'seed')}`;
+
+interface Outcome {
+  readonly tuned: Tuned;
+  readonly trials: readonly Trial[];
+  readonly failing: readonly Other[];
+}
+
+/** Writes `tune.json`. */
+async function writeTrials(
+  { require, command, startedAt, metric, paths }: TunePlan,
+  folder: string,
+  { tuned, trials, failing }: Outcome,
+): Promise<void> {
+  const head = { version: 1, spillway: version, command, startedAt, paths, require, metric: metric ?? null };
+  await writeWhole(join(folder, 'tune.json'), `${JSON.stringify({ ...head, trials, failing, ...tuned })}\n`);
+}
+
+function findingOf(plan: TunePlan, best: Trial, trials: readonly Trial[]): string {
+  const around = plan.fields.length === 1 ? ` ${describeRegion(best, trials)}` : '';
+  return plain(`Found ${describeTrial(plan, best)}.${around}`);
+}
+
+/** Says that no value holds, or none with fresh seeds, and which one comes nearest. */
+function nothingIn(plan: TunePlan, trials: readonly Trial[]): string {
+  const fresh = trials.filter(({ isFresh }) => isFresh);
+  const where = fresh.length > 0 ? 'fresh seeds' : 'the seeds';
+  const nearest = nearestOf(fresh.length > 0 ? fresh : trials)!;
+  return plain(`no tried value holds for 95 % of ${where}; the nearest is ${describeTrial(plan, nearest)}`);
+}
