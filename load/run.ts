@@ -8,8 +8,7 @@ import type { Completions } from './completions.ts';
 import { FirstErrors } from './first-errors.ts';
 import { durationMs, planned, type Scheduled, schedule, sumMs } from './phases.ts';
 import type { Progress, Report, Summary } from './protocol.ts';
-import type { createRecord } from './record.ts';
-import { type RecordFile, reportedRecord } from './record-file.ts';
+import { type RecordFile, type RecordLine, recordIn, reportedRecord } from './record-file.ts';
 import type { Pool } from './sending/connections.ts';
 import { Ledger } from './sending/ledger.ts';
 import { pumpOf } from './sending/pump.ts';
@@ -30,7 +29,12 @@ export interface CommandParts<M = string> {
 
 /** Process in which the generator runs. A simulated process has no CPU time or memory. */
 export interface Host {
-  readonly createRecord: typeof createRecord;
+  /** Creates the record of `planned` requests. Calls `onError` once if it can't be written later. */
+  createRecord(
+    file: string,
+    planned: number,
+    onError: (error: Error) => void,
+  ): Promise<RecordFile<RecordLine>>;
   cpuMs(): number;
   rssPeakBytes(): number;
 }
@@ -56,8 +60,8 @@ export async function run<M>(
   const unrecorded = new AbortController();
   const record =
     command.recordFile === undefined
-      ? reportedRecord((lines) => parts.report({ report: 'lines', lines }))
-      : await host.createRecord(command.recordFile, (error) => unrecorded.abort(error));
+      ? recordIn(reportedRecord((lines) => parts.report({ report: 'lines', lines })))
+      : await host.createRecord(command.recordFile, requests, (error) => unrecorded.abort(error));
   const measurements = new Measurements(record, host);
   const loop = new EventLoop(clock, undefined, host.cpuMs);
   let stalled: Stalled;
@@ -175,14 +179,14 @@ async function startOf<M>(
 /** Measurements of a run. Their memory doesn't grow with the number of requests. */
 class Measurements {
   readonly ledger = new Ledger();
-  readonly record: RecordFile;
+  readonly record: RecordFile<RecordLine>;
   startedAtMs = Number.NaN;
   readonly #errors = new FirstErrors();
   readonly #latencies = emptyDistribution(buckets);
   readonly #host: Host;
   #cpuBeforeMs = 0;
 
-  constructor(record: RecordFile, host: Host) {
+  constructor(record: RecordFile<RecordLine>, host: Host) {
     this.record = record;
     this.#host = host;
   }
@@ -202,10 +206,12 @@ class Measurements {
     const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
     this.#errors.add(request, this.startedAtMs);
     if (isCompleted(outcome)) addValue(this.#latencies, buckets, (endedAtMs - scheduledAtMs) / 1000);
-    const dueMs = field(scheduledAtMs - this.startedAtMs);
-    const lagMs = field(sentAtMs - scheduledAtMs);
-    const latencyMs = field(endedAtMs - scheduledAtMs);
-    this.record.add(`${index},${dueMs},${lagMs},${latencyMs},${outcome},${status},${attempts ?? ''}`);
+    this.record.add({
+      ...{ index, outcome: outcome!, status, attempts },
+      scheduledAtMs: scheduledAtMs - this.startedAtMs,
+      lagMs: sentAtMs - scheduledAtMs,
+      latencyMs: endedAtMs - scheduledAtMs,
+    });
   }
 
   summary(planned: number, nowMs: number, stalled: Stalled): Summary {
@@ -223,6 +229,3 @@ class Measurements {
     };
   }
 }
-
-/** Formats a time in ms with three decimals, the clock's precision. NaN becomes an empty field. */
-const field = (ms: number): string => (Number.isNaN(ms) ? '' : ms.toFixed(3));

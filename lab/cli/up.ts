@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep, systemClock } from '#kit/clock.ts';
+import { aborted, sleep, systemClock } from '#kit/clock.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { startLocal } from '#lab/world/local/local.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
-import { aborted } from '#lab/world/readiness.ts';
 import {
   clearState,
   isRunning,

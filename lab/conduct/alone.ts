@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import type { Store } from '#lab/evidence/store.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { analyseVariant, type VariantAnalysis } from '#lab/judge/analyse.ts';
+import { analyseVariant, type VariantAnalysis } from '#lab/judge/analyse-variant.ts';
 import type { World } from '#lab/world/world.ts';
 import type { Counts } from '#load/protocol.ts';
 import { observe } from './observe.ts';
@@ -11,42 +11,44 @@ interface AloneOptions extends Pick<Run, 'machine' | 'samples' | 'signal'>, Part
   readonly withoutFaults?: boolean;
 }
 
-/** Conducts the only variant of an experiment, and resolves with its analysis. The folder gets the evidence. */
+/** Conducts the only variant of an experiment, and resolves with its analysis. The store gets the evidence. */
 export async function conductAlone(
   experiment: Experiment,
-  folder: string,
+  store: Store,
   { world, slowMotion = 1, withoutFaults = false, ...options }: AloneOptions,
 ): Promise<VariantAnalysis> {
   const { signal } = options;
   const stopwatch = world.stopwatch();
-  const testbeds = await world.open({ file: { experiment }, folder, stopwatch, signal });
+  const testbeds = await world.open({ file: { experiment }, folder: '', stopwatch, signal });
   try {
     const run = { ...options, experiment, testbeds, slowMotion, withoutFaults };
-    return await probe({ ...run, warmed: new Set(), uncleared: [] }, folder);
+    return await probe({ ...run, warmed: new Set(), uncleared: [] }, store);
   } finally {
     await testbeds.close();
   }
 }
 
 /** Conducts the only variant of a run, and resolves with its analysis. */
-export async function probe(run: Run, folder: string): Promise<VariantAnalysis> {
-  mkdirSync(folder, { recursive: true });
+export async function probe(run: Run, store: Store): Promise<VariantAnalysis> {
+  store.prepare();
   const [name = ''] = Object.keys(run.experiment.variants);
-  await conductVariant(run, name, folder, () => undefined);
-  return analysed(run, name, folder);
+  await conductVariant(run, name, store, () => undefined);
+  return analysed(run, name, store);
 }
 
-/** Conducts a variant of a run, with its evidence in `folder`. Resolves with the generator's counts. */
+/** Conducts a variant of a run, with its evidence in `store`. Resolves with the generator's counts. */
 export const conductVariant = (
   { testbeds, ...run }: Run,
   name: string,
-  folder: string,
+  store: Store,
   onProgress: OnStage,
 ): Promise<Counts> =>
-  testbeds.with(name, run.slowMotion, (testbed) => observe({ ...testbed, ...run, onProgress }, name, folder));
+  testbeds.with({ variant: name, slowMotion: run.slowMotion, store }, (testbed) =>
+    observe({ ...testbed, ...run, onProgress }, name, store),
+  );
 
 /** Analyses a variant that was conducted. */
-export const analysed = (run: Run, name: string, folder: string): Promise<VariantAnalysis> => {
+export const analysed = (run: Run, name: string, store: Store): Promise<VariantAnalysis> => {
   const { experiment, testbeds, machine, slowMotion } = run;
-  return analyseVariant(experiment, { folder, name, foreign: testbeds.foreign, slowMotion }, machine);
+  return analyseVariant(experiment, { store, name, foreign: testbeds.foreign, slowMotion }, machine);
 };

@@ -1,5 +1,5 @@
-import { roundFolder } from '#lab/evidence/format.ts';
-import { readRun } from '#lab/evidence/reader.ts';
+import { roundFolder } from '#lab/evidence/folder.ts';
+import { readRun } from '#lab/evidence/read-run.ts';
 import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
 import { writeSimulations } from '#lab/evidence/simulations.ts';
 import { analyse } from '#lab/judge/analyse.ts';

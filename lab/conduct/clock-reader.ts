@@ -1,5 +1,4 @@
 import type { Clock } from '#kit/clock.ts';
-import { clockId } from '#kit/process/clock-id.ts';
 import {
   type ClockReading,
   loadOffsetMs,
@@ -17,6 +16,8 @@ interface Clocks {
   /** Pings to load agents, by name. */
   readonly agents?: ReadonlyMap<string, SendPing> | undefined;
   readonly clock: Clock;
+  /** Id of the lab's clock, if the system has one. */
+  readonly clockId?: string | undefined;
   /** Reads wall clocks. */
   readonly readWallClocks?: (() => Promise<WallClocks>) | undefined;
 }
@@ -29,11 +30,13 @@ export class ClockReader {
   readonly #pings: ReadonlyMap<string, SendPing>;
   readonly #agents: readonly string[];
   readonly #clock: Clock;
+  readonly #clockId: string | undefined;
   readonly #readings = new Map<string, ClockReading[]>();
   readonly #readWallClocks: (() => Promise<WallClocks>) | undefined;
   readonly #wallClocks: WallClocks = [];
 
-  constructor({ processes, agents = new Map(), clock, readWallClocks }: Clocks) {
+  constructor({ processes, agents = new Map(), clock, clockId, readWallClocks }: Clocks) {
+    this.#clockId = clockId;
     this.#readWallClocks = readWallClocks;
     this.#agents = [...agents.keys()];
     this.#pings = new Map([
@@ -46,7 +49,7 @@ export class ClockReader {
   /** Reads all clocks, one after another, since pings at the same time delay each other. */
   async read(): Promise<void> {
     for (const [process, ping] of this.#pings) {
-      const reading = await readClock(ping, this.#clock, clockId);
+      const reading = await readClock(ping, this.#clock, this.#clockId);
       this.#readings.set(process, [...(this.#readings.get(process) ?? []), reading]);
     }
     this.#wallClocks.push(...((await this.#readWallClocks?.()) ?? []));

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { roundFolder } from '#lab/evidence/format.ts';
+import { roundFolder, runIn } from '#lab/evidence/folder.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { repeating, roundOf } from '#lab/judge/analyse.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
@@ -34,7 +34,7 @@ async function conductRounds(plan: Plan): Promise<{ result: Result; rounds: read
     return { result, rounds: [result] };
   }
   const stopwatch = world.stopwatch();
-  const log = new RunLog(folder, stopwatch);
+  const log = new RunLog(runIn(folder).writer(), stopwatch);
   const head = headOf(plan);
   log.add(head);
   const rounds: Result[] = [];

@@ -1,6 +1,6 @@
 import { wallTime } from '#kit/clock.ts';
-import { roundFolder } from '#lab/evidence/format.ts';
-import { readRun } from '#lab/evidence/reader.ts';
+import { roundFolder } from '#lab/evidence/folder.ts';
+import { readRun } from '#lab/evidence/read-run.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { analyse } from '#lab/judge/analyse.ts';
 import { askedOf } from '#lab/judge/asked.ts';

@@ -1,13 +1,10 @@
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
-import { sleep } from '#kit/clock.ts';
+import { aborted, sleep } from '#kit/clock.ts';
 import type { Path } from '#kit/wire.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
-import { readEffects } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
-import { evidenceFile, type VariantRecord } from '#lab/evidence/format.ts';
-import { fillAttempts } from '#lab/evidence/requests.ts';
-import { EvidenceWriter } from '#lab/evidence/writer.ts';
+import type { VariantRecord } from '#lab/evidence/format.ts';
+import { type LogFile, recordFile, type Store } from '#lab/evidence/store.ts';
+import type { Writer } from '#lab/evidence/writer.ts';
 import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
@@ -17,9 +14,8 @@ import { intervalMs } from '#lab/judge/figures/series.ts';
 import type { Remains } from '#lab/judge/observation/observation.ts';
 import type { Final } from '#lab/result/schema-helpers.ts';
 import type { Listeners } from '#lab/world/agents/generator.ts';
-import { answerOf } from '#lab/world/broker.ts';
+import { answerOf } from '#lab/world/broker-answer.ts';
 import { processesIn, type ServiceControl } from '#lab/world/controls.ts';
-import { aborted } from '#lab/world/readiness.ts';
 import { hasNamedReplicas } from '#lab/world/testbed.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Counts, Summary } from '#load/protocol.ts';
@@ -36,37 +32,35 @@ import { watchTampering } from './tampering.ts';
 import type { AtWork, VariantTestbed } from './variant-testbed.ts';
 import { comparesWallClocks, readWallClocks } from './wall-clocks.ts';
 
-type Evidence = EvidenceWriter<Final<VariantRecord>>;
+type Evidence = Writer<Final<VariantRecord>>;
 type Write = Evidence['write'];
 
-/** Objects that record a variant, and the folder for their evidence. */
+/** Objects that record a variant, and the store of their evidence. */
 interface Observers {
-  readonly folder: string;
+  readonly store: Store;
   readonly evidence: Evidence;
   readonly scraper: Scraper;
   readonly steady: SteadyState;
 }
 
 /**
- * Conducts a variant in the testbed's slow motion, and writes the evidence into the folder. Resolves with the
+ * Conducts a variant in the testbed's slow motion, and writes the evidence into the store. Resolves with the
  * generator's counts. Rejects early if a process dies or can't store its data, or if the run is interrupted. Times in
  * the evidence are in slow motion.
  */
-export async function observe(open: VariantTestbed, name: string, folder: string): Promise<Counts> {
+export async function observe(open: VariantTestbed, name: string, store: Store): Promise<Counts> {
   const ending = new AbortController();
   const signal = AbortSignal.any([open.signal, ending.signal]);
   const experiment = slowed(open.experiment, open.slowMotion);
   // A killed simulation is simply repeated.
-  const waitingMax = open.inProcess ? 64 * 1024 : 0;
-  const evidence: Evidence = new EvidenceWriter(join(folder, evidenceFile), { waitingMax });
+  const evidence: Evidence = store.writer(!open.inProcess);
   const scraper = new Scraper(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
   try {
     await scraper.check();
     const { slowMotion, offline, samples = true } = open;
     if (samples) scraper.begin(intervalMs(durationMs(experiment.load)));
-    const requests = join(folder, 'requests.csv');
-    const steady = watchSteadyState(open.experiment, name, requests, slowMotion, offline);
-    const observers = { folder, evidence, scraper, steady };
+    const steady = watchSteadyState(open.experiment, name, store, slowMotion, offline);
+    const observers = { store, evidence, scraper, steady };
     const conducting = conduct({ ...open, experiment, signal }, name, observers);
     const ended = Promise.race([conducting, open.testbed.died, aborted(open.signal, ending.signal)]);
     const explained = ended.catch((error) => causeOf(error, open, scraper));
@@ -99,7 +93,7 @@ const graceMs = 300;
 /** Configures the testbed, warms it up, offers the load, and records all evidence. */
 async function conduct(open: VariantTestbed, name: string, observers: Observers): Promise<Summary> {
   const { experiment, controls } = open;
-  const { folder, evidence, scraper, steady } = observers;
+  const { store, evidence, scraper, steady } = observers;
   const { write } = evidence;
   const { path } = experiment.variants[name]!;
   const configs = configsOf(experiment, experiment.variants[name]!, open.slowMotion);
@@ -117,7 +111,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const faults = faultsOf(open, configs, { scraper, stalls }, announce, write);
   const plans = path === 'event' ? experiment.redrives : [];
   const redrives = redrivesOf(plans, { ...open, record: write });
-  const run = { ...loadOf(open, name), redrives: plans.length > 0, recordFile: join(folder, 'requests.csv') };
+  const run = { ...loadOf(open, name), redrives: plans.length > 0, recordFile: store.pathOf(recordFile) };
   const listeners: Listeners = {
     started(atMs) {
       write({ record: 'started', atMs });
@@ -196,11 +190,11 @@ interface Ended {
 async function recordEnd(
   open: VariantTestbed,
   path: Path,
-  { folder, evidence: { write }, scraper, steady }: Observers,
+  { store, evidence: { write }, scraper, steady }: Observers,
   { summary, tampering, stalls, clocks }: Ended,
 ): Promise<void> {
   await clocks.read();
-  const effects = await open.offline(saveLogs(open, path, folder));
+  const effects = await open.offline(saveLogs(open, path, store));
   if (!open.inProcess) write(clocks.record(effects));
   await scraper.scrape();
   write({ record: 'tampering', findings: await tampering.end() });
@@ -278,56 +272,55 @@ function faultsOf(
  * with the number of lines in the effect log, by process.
  */
 async function saveLogs(
-  { controls, testbed, inProcess }: VariantTestbed,
+  { controls: { downstream }, testbed, inProcess }: VariantTestbed,
   path: Path,
-  folder: string,
+  store: Store,
 ): Promise<ReadonlyMap<string, number>> {
-  const { downstream } = controls;
-  // The log of a simulation comes from this process.
-  const check = inProcess ? async () => undefined : (file: string) => readEffects(file, 0);
-  const lines = await save(downstream, '/effects', join(folder, 'effects.ndjson'), check);
+  const lines = await save(downstream, 'effects.ndjson', store);
+  // Logs of this process are not damaged.
+  if (!inProcess) await checked('effects.ndjson', store.effects(0));
   if (testbed.control[callers[path]] !== undefined) return lines;
-  const none = { attempts: new Float64Array() };
-  await save(downstream, '/attempts', join(folder, 'attempts.ndjson'), (file) => fillAttempts(none, file));
+  await save(downstream, 'attempts.ndjson', store);
+  await checked('attempts.ndjson', store.fillAttempts({ attempts: new Float64Array() }));
   return lines;
 }
 
-/**
- * Saves a log of downstream, and resolves with the number of lines by process. `read` checks the saved file. Rejects
- * with TestbedError if it is damaged.
- */
+/** Saves a log of downstream, and resolves with the number of lines by process. */
 async function save(
   downstream: ServiceControl,
-  path: '/effects' | '/attempts',
-  file: string,
-  read: (file: string) => Promise<unknown>,
+  file: LogFile,
+  store: Store,
 ): Promise<ReadonlyMap<string, number>> {
   const lines = new Map<string, number>();
-  const saved = await open(file, 'w');
-  try {
+  async function* pieces() {
     for (const [name, port] of downstream.processes) {
       let count = 0;
-      for await (const bytes of port.stream(path)) {
+      for await (const bytes of port.stream(`/${nameOf(file)}`)) {
         for (const byte of bytes) if (byte === lineBreak) count += 1;
-        await saved.writeFile(bytes);
+        yield bytes;
       }
       lines.set(name, count);
     }
-  } finally {
-    await saved.close();
   }
-  await read(file).catch((cause) => {
-    if (!(cause instanceof EvidenceError)) throw cause;
-    throw new TestbedError(`${path.slice(1)}-strange`, cause.message, { cause });
-  });
+  await store.save(file, pieces());
   return lines;
 }
+
+/** Settles like the reading of a saved log. Rejects with TestbedError if the log is damaged. */
+async function checked(file: LogFile, reading: Promise<unknown>): Promise<void> {
+  await reading.catch((cause) => {
+    if (!(cause instanceof EvidenceError)) throw cause;
+    throw new TestbedError(`${nameOf(file)}-strange`, cause.message, { cause });
+  });
+}
+
+const nameOf = (file: LogFile): string => file.split('.', 1)[0]!;
 
 const lineBreak = 10;
 
 /** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
 async function clocksOf(open: VariantTestbed, name: string): Promise<ClockReader> {
-  const { experiment, controls, clock, generator, inProcess } = open;
+  const { experiment, controls, clock, clockId, generator, inProcess } = open;
   if (inProcess) return new ClockReader({ processes: new Map(), clock });
   const { netproxy } = controls;
   const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
@@ -335,7 +328,7 @@ async function clocksOf(open: VariantTestbed, name: string): Promise<ClockReader
   const clocks = new ClockReader({
     processes: new Map(pings),
     agents: generator.pings,
-    clock,
+    ...{ clock, clockId },
     readWallClocks: comparesWallClocks(experiment.variants[name]!) ? () => readWallClocks(open) : undefined,
   });
   await clocks.read();

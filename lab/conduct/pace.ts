@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
 import { recordedStallMs } from '#kit/stalls.ts';
+import { storeIn } from '#lab/evidence/folder.ts';
+import type { Store } from '#lab/evidence/store.ts';
 import { autoFactors } from '#lab/experiment/scaled.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { hasPath } from '#lab/experiment/topology/paths.ts';
@@ -37,7 +39,7 @@ export async function measurePace(run: Run, folder: string): Promise<SlowMotion>
   const busy = busiest(scheduledAtMs, probe.spanMs).slice(0, probe.requestsMax);
   const { result, validity } = await conductProbe(
     { ...run, experiment: probeOf(experiment, busy) },
-    join(folder, 'pace'),
+    storeIn(join(folder, 'pace')),
   );
   const cost = costOf(result.self, result.offered);
   const latencyMs = healthyMs(experiment.downstream);
@@ -58,8 +60,8 @@ const isOfPace = ({ name }: Pick<ValidityCheck, 'name'>): boolean =>
   name === 'send lag p99' || name === 'sleep excess p99';
 
 /** Returns a slower pace if a variant that was conducted exceeded a limit of lag or sleep excess. */
-export async function slowerAfter(pace: SlowMotion, run: Run, name: string, folder: string) {
-  const { validity } = await analysed(run, name, folder);
+export async function slowerAfter(pace: SlowMotion, run: Run, name: string, store: Store) {
+  const { validity } = await analysed(run, name, store);
   const failed = validity.find((check) => !check.ok && isOfPace(check));
   const factor = autoFactors.find((each) => each > pace.factor);
   return failed && factor && { ...pace, factor, tooFast: `${failed.finding} with factor ${pace.factor}` };

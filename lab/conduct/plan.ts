@@ -11,6 +11,8 @@ export interface Plan {
   readonly world: World;
   /** Empty folder for the evidence. */
   readonly folder: string;
+  /** True to keep the evidence only in memory, until its figures are known. Only in a simulation. */
+  readonly figuresOnly?: boolean | undefined;
   /** Returns the command line that repeats the experiment. For the experiment of one round, it repeats only this round. */
   readonly commandOf: (experiment: Experiment) => string;
   /** True for a control: faults are no-ops, and the result says so. */

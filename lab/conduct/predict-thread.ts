@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { threadId } from 'node:worker_threads';
+import { FigureStore } from '#lab/evidence/figure-store.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { conductAlone } from './alone.ts';
@@ -14,10 +13,8 @@ answerAll(resultOf);
 
 /** Simulates a variant. Resolves with null if its figures don't count. Those with stalls always count. */
 async function resultOf(task: SimulationTask): Promise<VariantResult | null> {
-  // Each simulation of this thread replaces the evidence of the one before.
-  const { experiment, folder, overheads, stalls, slowMotion, withoutFaults } = task;
-  const own = join(folder, String(threadId));
-  const simulating = conductAlone(experiment, own, {
+  const { experiment, overheads, stalls, slowMotion, withoutFaults } = task;
+  const simulating = conductAlone(experiment, new FigureStore(), {
     ...{ slowMotion, withoutFaults, signal, machine },
     world: simulated({ overheads, stalls }),
     samples: stalls !== undefined,

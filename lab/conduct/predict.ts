@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { evidenceVersion } from '#lab/evidence/format.ts';
 import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
@@ -11,7 +10,6 @@ import { simulatedMetrics } from '#lab/judge/simulations.ts';
 import type { StallResult, VariantResult } from '#lab/result/result.ts';
 import type { Overhead } from '#lab/result/simulations.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
-import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
 import type { Overheads } from '#lab/world/simulated/simulated.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { Threads } from './threads.ts';
@@ -27,8 +25,6 @@ export interface SimulationTask {
   /** Factor by which the virtual time is longer than the experiment's own time. */
   readonly slowMotion: number;
   readonly withoutFaults: boolean;
-  /** Folder for evidence until it is analysed. */
-  readonly folder: string;
   /** Stalls that the simulation repeats. */
   readonly stalls?: readonly StallResult[] | undefined;
 }
@@ -75,7 +71,6 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
   if (names.length === 0 && overheads.size > 0)
     return notSimulated(experiment, reasonOf([...overheads.keys()][0]!)!);
 
-  const folder = temporaryFolder('spillway-predict-');
   const threads = new Threads<SimulationTask, VariantResult | null>(labProgram('predict-thread'));
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => undefined);
@@ -89,7 +84,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
       of += 1;
       const one = { experiment: { ...alone(experiment, name), seed }, stalls };
       const overheads = slowedOverhead(overhead ?? {}, slowMotion);
-      const result = await threads.ask({ ...one, overheads, slowMotion, withoutFaults, folder });
+      const result = await threads.ask({ ...one, overheads, slowMotion, withoutFaults });
       onProgress(++done, of);
       return result;
     };
@@ -116,7 +111,6 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
   } finally {
     signal.removeEventListener('abort', stop);
     await threads.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,12 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
 import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker/broker.ts';
+import { isEqual } from '#kit/json.ts';
 import { type Configs, warmDownstream } from '#lab/experiment/configs.ts';
 import { requestOf } from '#lab/experiment/request.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
 import { hasPath, servicesBefore } from '#lab/experiment/topology/paths.ts';
 import { namesOf } from '#lab/experiment/topology/replicas.ts';
-import { answerOf } from '#lab/world/broker.ts';
+import { answerOf } from '#lab/world/broker-answer.ts';
 import { busiestSpan } from '#load/phases.ts';
 import type { WarmUp } from '#load/protocol.ts';
 import { announceVariant } from './announce-variant.ts';
@@ -76,7 +76,7 @@ async function configureBroker(open: VariantTestbed, options: BrokerOptions): Pr
   const { testbed } = open;
   // The number of replicas is an option of the streams.
   const { replicas } = options;
-  if (testbed.broker === undefined || isDeepStrictEqual({ ...testbed.broker, replicas }, options)) return;
+  if (testbed.broker === undefined || isEqual({ ...testbed.broker, replicas }, options)) return;
   const servers = namesOf('nats', options.servers);
   await Promise.all(servers.map((name) => testbed.end(name, 'SIGTERM')));
   await Promise.all(servers.map((name) => testbed.restart(name, options)));

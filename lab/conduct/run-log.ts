@@ -1,13 +1,13 @@
 import { cpus, loadavg, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { isDiskFull } from '#kit/system-errors.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
-import { checksumOf, evidenceFile, evidenceVersion, type RunRecord } from '#lab/evidence/format.ts';
+import { evidenceVersion, type RunRecord } from '#lab/evidence/format.ts';
+import { checksumOf } from '#lab/evidence/read-run.ts';
 import { keepRecordings } from '#lab/evidence/recordings.ts';
-import { EvidenceWriter } from '#lab/evidence/writer.ts';
+import type { Writer } from '#lab/evidence/writer.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
 import type { Result, RunError } from '#lab/result/result.ts';
@@ -15,7 +15,15 @@ import type { Stopwatch } from '#lab/world/world.ts';
 import type { RunPlan } from './plan.ts';
 
 /** Returns the first record of a run that begins now. Copies the recordings of the load into the folder. */
-export function headOf({ file: read, world, folder, commandOf, withoutFaults = false, round }: RunPlan) {
+export function headOf({
+  file: read,
+  world,
+  folder,
+  commandOf,
+  withoutFaults = false,
+  figuresOnly,
+  round,
+}: RunPlan) {
   const { name, file, source, instead = {}, leftOut } = read;
   const { load, ...experiment } = read.experiment;
   const { agents, isSimulated } = world;
@@ -24,7 +32,7 @@ export function headOf({ file: read, world, folder, commandOf, withoutFaults = f
     version: evidenceVersion,
     spillway: version,
     ...{ name, file, source, instead, command: commandOf(read.experiment) },
-    experiment: { ...experiment, load: keepRecordings(load, folder) },
+    experiment: { ...experiment, load: figuresOnly ? load : keepRecordings(load, folder) },
     startedAt: wallTime().toISOString(),
     machine: round?.machine ?? machineNow(),
     turn: round?.turn ?? 0,
@@ -35,17 +43,17 @@ export function headOf({ file: read, world, folder, commandOf, withoutFaults = f
   };
 }
 
-/** Records of a run. They are also written into the run's folder. */
+/** Records of a run. They are also written. */
 export class RunLog {
   readonly records: RunRecord[] = [];
   /** Variant in progress and its counts; undefined between variants. */
   underWay: Pick<RunError, 'variant' | 'counts'> | undefined;
   readonly #stopwatch: Stopwatch;
-  readonly #writer: EvidenceWriter<RunRecord>;
+  readonly #writer: Writer<RunRecord>;
 
-  constructor(folder: string, stopwatch: Stopwatch) {
+  constructor(writer: Writer<RunRecord>, stopwatch: Stopwatch) {
     this.#stopwatch = stopwatch;
-    this.#writer = new EvidenceWriter(join(folder, evidenceFile));
+    this.#writer = writer;
   }
 
   get elapsedMs(): number {

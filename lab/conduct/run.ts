@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { variantFolder } from '#lab/evidence/format.ts';
-import type { RunEvidence } from '#lab/evidence/reader.ts';
+import { figuresOnly } from '#lab/evidence/figure-store.ts';
+import { runIn } from '#lab/evidence/folder.ts';
+import type { RunEvidence } from '#lab/evidence/read-run.ts';
+import type { RunStore } from '#lab/evidence/store.ts';
 import { leastMsOfRound } from '#lab/experiment/least-time.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -22,11 +23,12 @@ import type { OnStage, Run } from './variant-testbed.ts';
 export async function conductOnce(plan: RunPlan): Promise<Result> {
   const { file, folder, world, signal } = plan;
   const stopwatch = world.stopwatch();
-  const log = new RunLog(folder, stopwatch);
+  const store = plan.figuresOnly ? figuresOnly() : runIn(folder);
+  const log = new RunLog(store.writer(), stopwatch);
   try {
-    await conductRun(plan, stopwatch, log).catch((error) => log.endBy(error, signal));
+    await conductRun(plan, store, stopwatch, log).catch((error) => log.endBy(error, signal));
     log.end(signal);
-    return await resultOf(file, { folder, records: log.records });
+    return await resultOf(file, { ...store, records: log.records });
   } finally {
     log.close();
   }
@@ -43,7 +45,7 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
 /**
  * Conducts all variants. Adds errors for faults that could not be cleared, and for a testbed that could not be stopped.
  */
-async function conductRun(plan: RunPlan, stopwatch: Stopwatch, log: RunLog): Promise<void> {
+async function conductRun(plan: RunPlan, store: RunStore, stopwatch: Stopwatch, log: RunLog): Promise<void> {
   const { file, world, withoutFaults = false, signal } = plan;
   const head = headOf(plan);
   const { machine } = head;
@@ -54,7 +56,7 @@ async function conductRun(plan: RunPlan, stopwatch: Stopwatch, log: RunLog): Pro
   const run: Run = { ...shared, slowMotion: 1, machine, warmed: new Set(), uncleared: [] };
   try {
     log.add({ record: 'testbed', nats, foreign: [...foreign] });
-    await conductVariants(run, plan, log);
+    await conductVariants(run, plan, store, log);
   } catch (error) {
     log.endBy(error, signal);
     const beside = run.uncleared.filter((reason) => signal.aborted || reason !== error);
@@ -65,7 +67,7 @@ async function conductRun(plan: RunPlan, stopwatch: Stopwatch, log: RunLog): Pro
 }
 
 /** Conducts all variants, one after the other. Repeats the first one if the measured pace turns out to be too fast. */
-async function conductVariants(fullSpeed: Run, plan: RunPlan, log: RunLog): Promise<void> {
+async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, log: RunLog): Promise<void> {
   const { experiment, signal } = fullSpeed;
   let run = fullSpeed;
   const slowDown = (pace: SlowMotion) => {
@@ -81,8 +83,8 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, log: RunLog): Prom
     signal.throwIfAborted();
     log.add({ record: 'variant', name, atMs: log.elapsedMs });
     log.underWay = { variant: name };
-    const folder = variantFolder(plan.folder, name);
-    mkdirSync(folder, { recursive: true });
+    const own = store.variant(name);
+    own.prepare();
     const real = {
       loadMs: run.slowMotion * durationMs(experiment.load),
       deadlineMs: run.slowMotion * experiment.deadlineMs,
@@ -93,13 +95,13 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, log: RunLog): Prom
       if (at?.counts) log.underWay = { variant: name, counts: at.counts };
       progress({ stage, ...at });
     };
-    let counts = await conductVariant(run, name, folder, onStage);
+    let counts = await conductVariant(run, name, own, onStage);
     for (;;) {
-      trial = trial && (await slowerAfter(trial, run, name, folder));
+      trial = trial && (await slowerAfter(trial, run, name, own));
       if (!trial) break;
       slowDown(trial);
       plan.onProgress({ stage: 'pace', chosen: timesOf(experiment, trial) });
-      counts = await conductVariant(run, name, folder, onStage); // replaces the evidence
+      counts = await conductVariant(run, name, own, onStage); // replaces the evidence
     }
     log.underWay = undefined;
     log.add({ record: 'complete', name, atMs: log.elapsedMs });

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { roundOf } from '#lab/judge/statistics/estimates.ts';
@@ -24,16 +22,15 @@ const doublings = 3;
 
 /**
  * Simulates an experiment with a seed. If a variant is still recovering when the load ends, simulates it with a longer
- * load, and takes from there how variants recover. The first part of both is the same. `folder` holds the evidence
- * until it is analysed.
+ * load, and takes from there how variants recover. The first part of both is the same.
  */
-export async function sampleOf(file: ExperimentFile, seed: number, folder: string): Promise<Sample> {
-  let sample = await sampleOnce(file, seed, folder);
+export async function sampleOf(file: ExperimentFile, seed: number): Promise<Sample> {
+  let sample = await sampleOnce(file, seed);
   let load: Experiment['load'] | undefined = file.experiment.load;
   for (let i = 0; i < doublings && isRecovering(sample.round); i++) {
     load = doubled(load);
     if (!load) break;
-    const longer = await sampleOnce({ ...file, experiment: { ...file.experiment, load } }, seed, folder);
+    const longer = await sampleOnce({ ...file, experiment: { ...file.experiment, load } }, seed);
     if (longer.problem !== undefined) break;
     sample = decidedBy(longer, sample, durationMs(load));
   }
@@ -64,26 +61,21 @@ const decidedBy = (longer: Sample, shorter: Sample, watchedMs: number): Sample =
   },
 });
 
-async function sampleOnce(file: ExperimentFile, seed: number, folder: string): Promise<Sample> {
-  const own = mkdtempSync(join(folder, 'sample-'));
-  try {
-    const result = await conductOnce({
-      file: { ...file, experiment: { ...file.experiment, seed } },
-      ...{ world: simulated(), folder: own },
-      commandOf: () => '',
-      signal: new AbortController().signal, // a thread ends by being terminated
-      onProgress() {},
-    });
-    const problem = problemIn(result);
-    const isWhole = result.errors.length === 0;
-    return {
-      round: roundOf(result),
-      hypotheses: result.hypotheses.map(({ ok, left, right }) => ({ ok: isWhole ? ok : null, left, right })),
-      ...(problem !== undefined && { problem }),
-    };
-  } finally {
-    rmSync(own, { recursive: true, force: true });
-  }
+async function sampleOnce(file: ExperimentFile, seed: number): Promise<Sample> {
+  const result = await conductOnce({
+    file: { ...file, experiment: { ...file.experiment, seed } },
+    ...{ world: simulated(), folder: '', figuresOnly: true },
+    commandOf: () => '',
+    signal: new AbortController().signal, // a thread ends by being terminated
+    onProgress() {},
+  });
+  const problem = problemIn(result);
+  const isWhole = result.errors.length === 0;
+  return {
+    round: roundOf(result),
+    hypotheses: result.hypotheses.map(({ ok, left, right }) => ({ ok: isWhole ? ok : null, left, right })),
+    ...(problem !== undefined && { problem }),
+  };
 }
 
 function problemIn({ errors, validity }: Result): string | undefined {

@@ -1,4 +1,5 @@
-import { type Requests, readRecord } from '#lab/evidence/requests.ts';
+import type { Requests } from '#lab/evidence/requests.ts';
+import type { Store } from '#lab/evidence/store.ts';
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import { metrics, type Unit } from '#lab/experiment/hypothesis/metrics.ts';
 import { printWindow } from '#lab/experiment/hypothesis/terms.ts';
@@ -38,7 +39,7 @@ export type SteadyState = ReturnType<typeof watchSteadyState>;
 export function watchSteadyState(
   experiment: Experiment,
   variant: string,
-  recordFile: string,
+  store: Pick<Store, 'requests'>,
   slowMotion = 1,
   offline: VariantTestbed['offline'] = (work) => work,
 ) {
@@ -51,7 +52,7 @@ export function watchSteadyState(
   let isLooking = false;
 
   async function look(): Promise<readonly HypothesisResult[]> {
-    const requests = await readRecord(recordFile, requestsMax, undefined, true);
+    const requests = await store.requests(requestsMax, undefined, true);
     requests.speedUp(slowMotion);
     failUnended(requests);
     const span = { fromMs: 0, untilMs };

@@ -1,60 +1,84 @@
-import { effectPattern, isOfWarmUp, requestIndex } from '#kit/wire.ts';
+import { type Effect, effectPattern, isOfWarmUp, requestIndex } from '#kit/wire.ts';
 import { matched } from './evidence-error.ts';
+import type { Text } from './files.ts';
 import { eachLine } from './lines.ts';
 
-/** Content of downstream's effect log. The arrays are indexed by request. */
-export type Effects = Readonly<Awaited<ReturnType<typeof readEffects>>>;
+/** Effects of a variant. The arrays are indexed by request. */
+export interface Effects {
+  /** Commit time of a request's first effect, on the lab's clock; NaN without an effect. */
+  readonly firstAtMs: Float64Array;
+  /** Time of the first effect, or answer instead of a suppressed one, whose caller still waited; NaN without one. */
+  readonly answeredAtMs: Float64Array;
+  /** Number of effects by request. */
+  readonly counts: Uint32Array;
+  /** Number of effects in the log. */
+  readonly total: number;
+  /** Number of requests with an effect. */
+  readonly distinct: number;
+  /** Number of effects whose caller had disconnected. */
+  readonly wasted: number;
+  /** Number of effects of the warm-up that were committed after its end. */
+  readonly belated: number;
+  /** Commit time of the last effect in `belated`; -Infinity if there is none. */
+  readonly belatedUntilMs: number;
+  /** Number of effects whose id belongs neither to the plan nor to the warm-up. */
+  readonly strays: number;
+}
 
 /** Converts the time in a line of the effect log, counted from 1, to the lab's clock. */
 export type ToLab = (ms: number, line: number) => number;
 
+/** Collects effects. `size` is the number of planned requests. */
+export class EffectCollector implements Effects {
+  readonly firstAtMs: Float64Array;
+  readonly answeredAtMs: Float64Array;
+  readonly counts: Uint32Array;
+  total = 0;
+  distinct = 0;
+  wasted = 0;
+  belated = 0;
+  belatedUntilMs = -Infinity;
+  strays = 0;
+
+  constructor(size: number) {
+    this.firstAtMs = new Float64Array(size).fill(Number.NaN);
+    this.answeredAtMs = new Float64Array(size).fill(Number.NaN);
+    this.counts = new Uint32Array(size);
+  }
+
+  add({ id, atMs, gone, suppressed }: Pick<Effect, 'id' | 'atMs' | 'gone' | 'suppressed'>): void {
+    const index = requestIndex(id);
+    const isPlanned = index >= 0 && index < this.counts.length;
+    if (isPlanned && (suppressed || !gone)) keepFirst(this.answeredAtMs, index, atMs);
+    if (suppressed) return;
+    this.total += 1;
+    if (isOfWarmUp(id)) {
+      this.belated += 1;
+      this.belatedUntilMs = Math.max(this.belatedUntilMs, atMs);
+      return;
+    }
+    if (gone) this.wasted += 1;
+    if (!isPlanned) {
+      this.strays += 1;
+      return;
+    }
+    if (this.counts[index] === 0) this.distinct += 1;
+    this.counts[index]! += 1;
+    keepFirst(this.firstAtMs, index, atMs);
+  }
+}
+
 /**
- * Reads a file with the effect logs of all replicas. `size` is the number of planned requests. Rejects with
+ * Reads a text with the effect logs of all replicas. `size` is the number of planned requests. Rejects with
  * EvidenceError.
  */
-export async function readEffects(file: string, size: number, toLab: ToLab = (ms) => ms) {
-  const effects = {
-    /** Commit time of a request's first effect, on the lab's clock; NaN without an effect. */
-    firstAtMs: new Float64Array(size).fill(Number.NaN),
-    /** Time of the first effect, or answer instead of a suppressed one, whose caller still waited; NaN without one. */
-    answeredAtMs: new Float64Array(size).fill(Number.NaN),
-    /** Number of effects by request. */
-    counts: new Uint32Array(size),
-    /** Number of effects in the log. */
-    total: 0,
-    /** Number of requests with an effect. */
-    distinct: 0,
-    /** Number of effects whose caller had disconnected. */
-    wasted: 0,
-    /** Number of effects of the warm-up that were committed after its end. */
-    belated: 0,
-    /** Commit time of the last effect in `belated`; -Infinity if there is none. */
-    belatedUntilMs: -Infinity,
-    /** Number of effects whose id belongs neither to the plan nor to the warm-up. */
-    strays: 0,
-  };
-  const { firstAtMs, answeredAtMs, counts } = effects;
-  await eachLine(file, (line, record) => {
-    const [, id = '', time, gone, suppressed] = matched(effectPattern, line, 'an effect', { file, record });
-    const atMs = toLab(Number(time), record);
-    const index = requestIndex(id);
-    const isPlanned = index >= 0 && index < size;
-    if (isPlanned && (suppressed || gone === 'false')) keepFirst(answeredAtMs, index, atMs);
-    if (suppressed) return;
-    effects.total += 1;
-    if (isOfWarmUp(id)) {
-      effects.belated += 1;
-      effects.belatedUntilMs = Math.max(effects.belatedUntilMs, atMs);
-      return;
-    }
-    if (gone === 'true') effects.wasted += 1;
-    if (!isPlanned) {
-      effects.strays += 1;
-      return;
-    }
-    if (counts[index] === 0) effects.distinct += 1;
-    counts[index]! += 1;
-    keepFirst(firstAtMs, index, atMs);
+export async function readEffects(text: Text, size: number, toLab: ToLab = (ms) => ms): Promise<Effects> {
+  const effects = new EffectCollector(size);
+  await eachLine(text, (line, record) => {
+    const at = { file: text.path, record };
+    const [, id = '', time, gone, suppressed] = matched(effectPattern, line, 'an effect', at);
+    const effect = { id, atMs: toLab(Number(time), record), gone: gone === 'true' };
+    effects.add(suppressed ? { ...effect, suppressed: true } : effect);
   });
   return effects;
 }

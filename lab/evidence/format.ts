@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { Static, TProperties } from 'typebox';
 import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
@@ -20,10 +18,6 @@ export const evidenceVersion = 1;
  * Name of the file with the records. The run's file is in the run's folder, the file of a variant in `variants/NAME`.
  */
 export const evidenceFile = 'evidence.ndjson';
-
-/** Folders of a variant and of a round, inside the run's folder. */
-export const variantFolder = (folder: string, name: string): string => join(folder, 'variants', name);
-export const roundFolder = (folder: string, seed: number): string => join(folder, 'rounds', String(seed));
 
 const record = <P extends TProperties>(description: string, fields: P) => strict(fields, { description });
 const when = number("Ms on the monotonic clock of the lab's machine.");
@@ -233,7 +227,3 @@ export const VariantRecord = tagged('record', {
 });
 export type VariantRecord = Static<typeof VariantRecord>;
 export type Of<K extends VariantRecord['record']> = Extract<VariantRecord, { record: K }>;
-
-/** Returns the checksum of a run's records. */
-export const checksumOf = (records: readonly RunRecord[]): string =>
-  createHash('sha256').update(JSON.stringify(records)).digest('hex');

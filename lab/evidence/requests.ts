@@ -8,8 +8,10 @@ import {
 } from '#kit/wire.ts';
 import type { Span } from '#lab/result/result.ts';
 import { recordHeader } from '#load/protocol.ts';
+import type { RecordLine } from '#load/record-file.ts';
 import type { Ending } from '#load/sending/request.ts';
 import { EvidenceError, matched } from './evidence-error.ts';
+import type { Text } from './files.ts';
 import { eachLine } from './lines.ts';
 
 /** Requests that were scheduled in a span. With `has`, only requests for which `has` returns true. */
@@ -58,6 +60,34 @@ export class Requests {
   /** Returns undefined for a request without a line. */
   outcome(index: number): Outcome | undefined {
     return outcomes[this.#outcomes[index]!];
+  }
+
+  /** Adds a line of the record. */
+  add(line: RecordLine, isPossible: Possible = () => true): void {
+    const { index, scheduledAtMs, lagMs, latencyMs, outcome, status, attempts = Number.NaN } = line;
+    const isPlanned = Number.isInteger(index) && index >= 0 && index < this.size;
+    if (!isPlanned || !outcomes.includes(outcome) || this.outcome(index) !== undefined) {
+      this.strays += 1;
+      return;
+    }
+    this.recorded += 1;
+    if (!Number.isNaN(lagMs) && status === 0) this.unanswered += 1;
+    if (Number.isNaN(lagMs) && outcome !== 'unsent') this.unconnected += 1;
+    if (!isPossible({ outcome, status, lagMs, latencyMs, attempts })) this.misfits += 1;
+    this.scheduledAtMs[index] = scheduledAtMs;
+    this.lagMs[index] = lagMs;
+    this.latencyMs[index] = latencyMs;
+    this.attempts[index] = attempts;
+    this.decide(index, outcome);
+  }
+
+  copy(): Requests {
+    const copy = new Requests(this.size);
+    for (const name of ['scheduledAtMs', 'lagMs', 'latencyMs', 'attempts'] as const)
+      copy[name].set(this[name]);
+    copy.#outcomes.set(this.#outcomes);
+    const { strays, recorded, unanswered, unconnected, misfits } = this;
+    return Object.assign(copy, { strays, recorded, unanswered, unconnected, misfits });
   }
 
   decide(index: number, outcome: Outcome): void {
@@ -131,7 +161,7 @@ export class Requests {
 const none = 255;
 const always: Part = { fromMs: -Infinity, untilMs: Infinity };
 
-type Possible = (ending: Ending) => boolean;
+export type Possible = (ending: Ending) => boolean;
 
 /**
  * Reads the generator's record of a load with `size` planned requests. `recordHeader` has its columns. `isPossible`
@@ -139,16 +169,19 @@ type Possible = (ending: Ending) => boolean;
  * EvidenceError.
  */
 export async function readRecord(
-  file: string,
+  text: Text,
   size: number,
   isPossible: Possible = () => true,
   grows = false,
 ): Promise<Requests> {
   const requests = new Requests(size);
-  await eachLine(file, (line, record, isWhole) => {
+  await eachLine(text, (line, record, isWhole) => {
     if (record === 1 ? line === recordHeader : isWhole && addLine(requests, line, isPossible)) return;
     if (isWhole || !grows)
-      throw new EvidenceError(`expected ${recordHeader}, got ${line.slice(0, 100)}`, { file, record });
+      throw new EvidenceError(`expected ${recordHeader}, got ${line.slice(0, 100)}`, {
+        file: text.path,
+        record,
+      });
   });
   return requests;
 }
@@ -162,26 +195,22 @@ function addLine(requests: Requests, line: string, isPossible: Possible): boolea
   const numbers = [indexText, scheduledAtMs, lagText, latencyText].map(Number);
   if (fields.length !== columns || numbers.some(Number.isNaN)) return false;
   if (!/^\d{1,3}$/.test(status!) || !/^\d*$/.test(attemptsText!)) return false;
-  const index = Number(indexText);
-  const ends = [lagText, latencyText, attemptsText].map((field) =>
-    field === '' ? Number.NaN : Number(field),
+  const [lagMs = Number.NaN, latencyMs = Number.NaN, attempts] = [lagText, latencyText, attemptsText].map(
+    (field) => (field === '' ? Number.NaN : Number(field)),
   );
-  const [lagMs = Number.NaN, latencyMs = Number.NaN, attempts = Number.NaN] = ends;
-  const outcome = outcomes.find((name) => name === ending);
-  const isPlanned = Number.isInteger(index) && index >= 0 && index < requests.size;
-  if (!outcome || !isPlanned || requests.outcome(index) !== undefined) {
-    requests.strays += 1;
-    return true;
-  }
-  requests.recorded += 1;
-  if (!Number.isNaN(lagMs) && status === '0') requests.unanswered += 1;
-  if (Number.isNaN(lagMs) && outcome !== 'unsent') requests.unconnected += 1;
-  if (!isPossible({ outcome, status: Number(status), lagMs, latencyMs, attempts })) requests.misfits += 1;
-  requests.scheduledAtMs[index] = Number(scheduledAtMs);
-  requests.lagMs[index] = lagMs;
-  requests.latencyMs[index] = latencyMs;
-  requests.attempts[index] = attempts;
-  requests.decide(index, outcome);
+  const [index, outcome] = [Number(indexText), ending as Outcome];
+  requests.add(
+    {
+      index,
+      scheduledAtMs: Number(scheduledAtMs),
+      lagMs,
+      latencyMs,
+      outcome,
+      status: Number(status),
+      attempts,
+    },
+    isPossible,
+  );
   return true;
 }
 
@@ -190,11 +219,11 @@ function addLine(requests: Requests, line: string, isPossible: Possible): boolea
  * count had no attempt. If downstream has forgotten ids, the count of such a request stays unknown instead. Rejects
  * with EvidenceError.
  */
-export async function fillAttempts({ attempts }: Pick<Requests, 'attempts'>, file: string): Promise<void> {
+export async function fillAttempts({ attempts }: Pick<Requests, 'attempts'>, text: Text): Promise<void> {
   const counted = new Float64Array(attempts.length);
-  await eachLine(file, (line, number) => {
+  await eachLine(text, (line, number) => {
     if (line === forgottenLine) return void counted.fill(Number.NaN);
-    const [, id, count] = matched(attemptsPattern, line, 'attempts', { file, record: number });
+    const [, id, count] = matched(attemptsPattern, line, 'attempts', { file: text.path, record: number });
     const index = requestIndex(id!);
     if (index in counted) counted[index] = Number(count);
   });

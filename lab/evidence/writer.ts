@@ -1,56 +1,51 @@
-import { appendFileSync, closeSync, openSync } from 'node:fs';
+import type { Sink } from './files.ts';
 
-interface WriterOptions {
-  /**
-   * Characters that may wait before they are written together. With 0, each record is written immediately, so that it
-   * survives if the process is killed. @default 0
-   */
-  readonly waitingMax?: number;
-}
-
-/** Writes records to a file, each as a line of JSON. */
-export class EvidenceWriter<R extends { readonly record: string }> {
+/** Takes the records of a run or variant. */
+export interface Writer<R> {
   /** Rejects when a record can't be written. Never resolves. */
   readonly failed: Promise<never>;
   /** Reason why a record could not be written. Later records are not written. */
-  failure: Error | undefined;
-  readonly #fail: (reason: Error) => void;
-  readonly #file: string;
-  readonly #waitingMax: number;
-  #waiting = '';
-  #descriptor: number | undefined;
-
-  constructor(file: string, { waitingMax = 0 }: WriterOptions = {}) {
-    this.#file = file;
-    this.#waitingMax = waitingMax;
-    const { promise, reject } = Promise.withResolvers<never>();
-    promise.catch(() => undefined);
-    this.failed = promise;
-    this.#fail = reject;
-  }
-
-  readonly write = (record: R): void => {
-    if (this.failure) return;
-    this.#waiting += `${JSON.stringify(record)}\n`;
-    if (this.#waiting.length > this.#waitingMax) this.flush();
-  };
-
+  readonly failure: Error | undefined;
+  write(record: R): void;
   /** Writes the waiting records. */
-  flush(): void {
-    const text = this.#waiting;
-    this.#waiting = '';
+  flush(): void;
+  close(): void;
+}
+
+/**
+ * Returns a writer of records to a file, each as a line of JSON. `waitingMax` characters may wait before they are
+ * written together. With 0, each record is written immediately, so that it survives if the process is killed.
+ */
+export function writerTo<R>(sink: Sink, waitingMax = 0): Writer<R> {
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  failed.catch(() => undefined);
+  let failure: Error | undefined;
+  let waiting = '';
+  const flush = () => {
+    const text = waiting;
+    waiting = '';
     if (text === '') return;
     try {
-      this.#descriptor ??= openSync(this.#file, 'w');
-      appendFileSync(this.#descriptor, text);
+      sink.write(text);
     } catch (error) {
-      this.failure = error as Error;
-      this.#fail(this.failure);
+      failure = error as Error;
+      reject(failure);
     }
-  }
-
-  close(): void {
-    this.flush();
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-  }
+  };
+  return {
+    failed,
+    get failure() {
+      return failure;
+    },
+    write(record) {
+      if (failure) return;
+      waiting += `${JSON.stringify(record)}\n`;
+      if (waiting.length > waitingMax) flush();
+    },
+    flush,
+    close() {
+      flush();
+      sink.close();
+    },
+  };
 }

@@ -1,18 +1,9 @@
-import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Sample } from '#lab/conduct/sample.ts';
 import { Threads } from '#lab/conduct/threads.ts';
 import type { Changes } from '#lab/experiment/field.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
-import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
 import type { SubjectOptions } from './subject.ts';
-
-/** Data of a thread at its start. */
-export interface ThreadOptions {
-  readonly subject: SubjectOptions;
-  /** Folder for evidence that is removed after its analysis. */
-  readonly folder: string;
-}
 
 /** Simulation that a thread is asked for. */
 export interface Request {
@@ -29,13 +20,11 @@ export interface Timed {
 /** Threads that simulate an experiment with changes, one for each core. */
 export class Pool {
   readonly size: number;
-  readonly #folder = temporaryFolder('spillway-explore-');
   readonly #threads: Threads<Request, Timed>;
 
   constructor(subject: SubjectOptions, size = availableParallelism()) {
     this.size = size;
-    const data: ThreadOptions = { subject, folder: this.#folder };
-    this.#threads = new Threads(labProgram('explorer-thread'), { size, data });
+    this.#threads = new Threads(labProgram('explorer-thread'), { size, data: subject });
   }
 
   /** Simulates an experiment with changes, as soon as a thread is free. Rejects after `close`. */
@@ -43,9 +32,8 @@ export class Pool {
     return this.#threads.ask({ changes: [...changes], seed });
   }
 
-  /** Ends all threads, even if they are at work, and removes their files. */
-  async close(): Promise<void> {
-    await this.#threads.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+  /** Ends all threads, even if they are at work. */
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 }

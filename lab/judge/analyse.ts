@@ -1,23 +1,20 @@
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { isEqual } from '#kit/json.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
-import { evidenceFile, type RunRecord, roundFolder, variantFolder } from '#lab/evidence/format.ts';
-import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/reader.ts';
-import { readSimulations } from '#lab/evidence/simulations.ts';
+import { roundFolder, variantFolder } from '#lab/evidence/folder.ts';
+import { evidenceFile, type RunRecord } from '#lab/evidence/format.ts';
+import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/read-run.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import type { SlowMotion } from '#lab/result/conditions.ts';
-import type { Result, RunError, ValidityCheck, VariantResult } from '#lab/result/result.ts';
-import { clocksChecked, comparesClocks } from './clock-claims.ts';
+import type { Result, RunError } from '#lab/result/result.ts';
+import { analyseVariant, type VariantAnalysis } from './analyse-variant.ts';
+import { clocksChecked } from './clock-claims.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { judgedBy, verdict } from './hypotheses/verdict.ts';
-import { measure } from './measure.ts';
-import type { VariantSource } from './observation/observation.ts';
-import { readObservation } from './observation/read-observation.ts';
 import { overRounds } from './over-rounds.ts';
-import { type LastEnds, lastEnds, stallsChecked } from './stall-claims.ts';
+import { stallsChecked } from './stall-claims.ts';
 import type { Machine } from './validity/slow-machine.ts';
-import { checkValidity } from './validity/validity.ts';
 
 /**
  * Judges the evidence of a run by an experiment, and returns the result. The caller must check with `unanswerable` that
@@ -60,9 +57,13 @@ export const roundOf = (file: ExperimentFile, seed: number): ExperimentFile => (
 });
 
 /** Returns the hypotheses that no stall decides, by simulations with the same deadline and rule of recovery. */
-function acquittedIn(folder: string, conducted: Experiment, { deadlineMs, recovery }: Experiment): string[] {
-  const simulations = readSimulations(folder);
-  const isSame = simulations?.deadlineMs === deadlineMs && isDeepStrictEqual(conducted.recovery, recovery);
+function acquittedIn(
+  evidence: RunEvidence,
+  conducted: Experiment,
+  { deadlineMs, recovery }: Experiment,
+): string[] {
+  const simulations = evidence.simulations();
+  const isSame = simulations?.deadlineMs === deadlineMs && isEqual(conducted.recovery, recovery);
   return (isSame && simulations.acquitted) || [];
 }
 
@@ -74,9 +75,9 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   if (facts.isWhole)
     requireAll('complete of each variant', Object.keys(experiment.variants), facts.complete, evidence.folder);
   const machine: Machine = { ...facts.machine, ...(slowMotion && { slowMotion }) };
-  const analysed = await analyseVariants(experiment, evidence.folder, facts, machine);
+  const analysed = await analyseVariants(experiment, evidence, facts, machine);
   const variants = analysed.map(({ result }) => result);
-  for (const text of acquittedIn(evidence.folder, run.experiment, experiment))
+  for (const text of acquittedIn(evidence, run.experiment, experiment))
     for (const { lastEnds } of analysed) lastEnds.delete(text);
   const judged = { experiment, variants, machine };
   const validity = analysed.flatMap(({ result, validity, lastEnds, comparesClocks }) => [
@@ -129,19 +130,19 @@ function requireAll<T>(what: string, expected: readonly T[], found: readonly T[]
 /** Analyses the complete variants, in the order of the experiment's file. */
 async function analyseVariants(
   experiment: Experiment,
-  folder: string,
+  evidence: RunEvidence,
   { run, complete, foreign }: Facts,
   machine: Machine,
 ): Promise<VariantAnalysis[]> {
   const names = Object.keys(experiment.variants);
   const unknown = complete.find((name) => !names.includes(name));
-  const file = join(folder, evidenceFile);
+  const file = join(evidence.folder, evidenceFile);
   if (unknown !== undefined)
     throw new EvidenceError(`expected variants of the experiment, got ${unknown}`, { file });
   const analysed: VariantAnalysis[] = [];
   for (const name of names.filter((name) => complete.includes(name))) {
     const source = {
-      folder: variantFolder(folder, name),
+      store: evidence.variant(name),
       name,
       foreign,
       slowMotion: machine.slowMotion?.factor ?? 1,
@@ -201,27 +202,3 @@ const killedError = ({ folder, records }: RunEvidence): RunError => ({
   name: 'interrupted',
   message: `the lab was killed: ${join(folder, evidenceFile)} has no record end after record ${records.length}`,
 });
-
-export interface VariantAnalysis {
-  readonly result: VariantResult;
-  readonly validity: readonly ValidityCheck[];
-  readonly lastEnds: LastEnds;
-  /** True if figures of the variant compare two clocks. */
-  readonly comparesClocks: boolean;
-}
-
-/** Analyses a variant of an experiment. Rejects with EvidenceError. */
-export async function analyseVariant(
-  experiment: Experiment,
-  source: VariantSource,
-  machine: Machine,
-): Promise<VariantAnalysis> {
-  const observed = await readObservation(experiment, source);
-  const result = measure(experiment, observed);
-  return {
-    result,
-    validity: checkValidity(experiment, result, observed, machine),
-    lastEnds: lastEnds(experiment, result, observed.requests),
-    comparesClocks: comparesClocks(observed, result),
-  };
-}

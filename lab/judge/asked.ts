@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
-import type { RunEvidence } from '#lab/evidence/reader.ts';
+import type { RunEvidence } from '#lab/evidence/read-run.ts';
 import { withRecordings } from '#lab/evidence/recordings.ts';
 import { check } from '#lab/experiment/check.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';

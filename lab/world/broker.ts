@@ -1,7 +1,6 @@
 import { errors } from '@nats-io/transport-node';
 import type { NatsBroker } from '#kit/broker/nats.ts';
 import { connectBroker } from '#kit/broker/nats.ts';
-import { StorageError } from '#kit/process/storage.ts';
 import { urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { firstEvent } from './readiness.ts';
@@ -35,16 +34,5 @@ export async function openBroker(
     if (!(cause instanceof errors.AuthorizationError)) throw unreachable(cause);
     const message = `the broker at ${natsUrl} refused the login: set SPILLWAY_NATS_CREDENTIALS to user:password`;
     throw new TestbedError('nats-refused', message, { cause });
-  });
-}
-
-/**
- * Resolves with the answer of a broker. Rejects with StorageError if the broker has no space, else with TestbedError.
- */
-export function answerOf<T>(natsUrl: string, answer: Promise<T>): Promise<T> {
-  return answer.catch((cause) => {
-    if (cause instanceof StorageError) throw cause;
-    const message = `the broker at ${natsUrl} gave an unexpected answer: ${cause.message}`;
-    throw new TestbedError('nats-failed', message, { cause });
   });
 }

@@ -97,15 +97,3 @@ export async function firstEvent(
     socket.on('error', () => undefined).destroy();
   }
 }
-
-/** Rejects with the signal's reason when it aborts; never resolves. Stops listening when `until` aborts. */
-export function aborted(signal: AbortSignal, until?: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else
-      signal.addEventListener('abort', () => reject(signal.reason), {
-        once: true,
-        ...(until && { signal: until }),
-      });
-  });
-}

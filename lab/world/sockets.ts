@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { aborted, type Clock, systemClock } from '#kit/clock.ts';
+import { clockId } from '#kit/process/clock-id.ts';
 import { urlsIn } from '#kit/urls.ts';
 import { neededVariables, unsetVariables } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -9,7 +10,6 @@ import { type Fleet, oneProcess, tooFewFor } from './agents/fleet.ts';
 import { Announcement } from './announcement.ts';
 import { openBroker } from './broker.ts';
 import { Control, controlsOf } from './control.ts';
-import { aborted } from './readiness.ts';
 import { type Engine, orStop } from './testbed.ts';
 import { atFullSpeedOnly, unsupported } from './unsupported.ts';
 import type { OpenRun, OpenTestbed, Testbeds, World } from './world.ts';
@@ -80,14 +80,14 @@ async function open(
       throw error;
     });
     const shared: OpenTestbed = {
-      ...{ testbed, controls, generator, announcement, broker, clock },
+      ...{ testbed, controls, generator, announcement, broker, clock, clockId },
       inProcess: false,
       offline: (work) => work,
     };
     return {
       nats: broker.info?.version ?? '',
       foreign: serviceNames.filter((name) => testbed.control[name] === undefined),
-      with: (_variant, _slowMotion, act) => act(shared),
+      with: (_conditions, act) => act(shared),
       async close() {
         await generator.stop();
         await announcement.stop();

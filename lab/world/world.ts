@@ -1,5 +1,6 @@
 import type { Broker } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
+import type { Store } from '#lab/evidence/store.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -50,10 +51,18 @@ export interface Testbeds {
   readonly nats: string;
   /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];
-  /** Calls `act` with the testbed of a variant, and settles like it. All durations there are `slowMotion` times as long. */
-  with<T>(variant: string, slowMotion: number, act: (testbed: OpenTestbed) => Promise<T>): Promise<T>;
+  /** Calls `act` with the testbed of a variant, and settles like it. */
+  with<T>(conditions: Conditions, act: (testbed: OpenTestbed) => Promise<T>): Promise<T>;
   /** Stops all that runs. */
   close(): Promise<void>;
+}
+
+/** Conditions in which a variant is conducted. */
+export interface Conditions {
+  readonly variant: string;
+  /** Factor by which all durations are longer. */
+  readonly slowMotion: number;
+  readonly store: Store;
 }
 
 /** A running testbed with its control ports, broker connection and load generator. */
@@ -64,6 +73,8 @@ export interface OpenTestbed {
   readonly announcement: Pick<Announcement, 'announce' | 'change'>;
   readonly broker: Broker;
   readonly clock: Clock;
+  /** Id of the clock, if the system has one. */
+  readonly clockId?: string | undefined;
   /** True if all processes have the lab's clock, and their logs are never damaged. */
   readonly inProcess: boolean;
   /** Waits for real work. A virtual clock stands still until the work is done. */

@@ -129,4 +129,4 @@ const entryLengthMax = 200;
 
 /** Returns a copy of the beginning; the result of `slice` would keep the whole text in memory. */
 const beginning = (text: string, lengthMax: number): string =>
-  Buffer.from(text.slice(0, lengthMax)).toString();
+  new TextDecoder().decode(new TextEncoder().encode(text.slice(0, lengthMax)));

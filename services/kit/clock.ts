@@ -108,6 +108,18 @@ export function abortable<T>(
   });
 }
 
+/** Rejects with the signal's reason when it aborts; never resolves. Stops listening when `until` aborts. */
+export function aborted(signal: AbortSignal, until?: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else
+      signal.addEventListener('abort', () => reject(signal.reason), {
+        once: true,
+        ...(until && { signal: until }),
+      });
+  });
+}
+
 /** Returns a function that runs each change after all earlier ones have ended, and settles like the change. */
 export function serially(): <T>(change: () => T | Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { inTurns } from './turns.ts';
 
 interface Entry {
   readonly atMs: number;
@@ -6,9 +7,6 @@ interface Entry {
   readonly order: number;
   callback: (() => void) | undefined;
 }
-
-/** Number of callbacks after which the event loop gets a turn to handle signals. */
-const turnEvery = 10_000;
 
 /** Clock that moves only by its methods, for tests and simulations. */
 export class VirtualClock implements Clock {
@@ -89,31 +87,10 @@ export class VirtualClock implements Clock {
   }
 
   async #drive(isOver: () => boolean): Promise<void> {
-    await Promise.resolve(); // in the callback of a timer or a message, the next tick comes before the promises
-    await this.#settled();
-    while (!isOver()) {
-      await this.#burst(isOver);
-      await this.#settled();
-      await new Promise(setImmediate);
-    }
-  }
-
-  /** Runs callbacks until virtual time is over or held, or the event loop needs a turn. Rejects if a callback throws. */
-  #burst(isOver: () => boolean): Promise<void> {
-    // Steps that call each other cost half as much as a loop that awaits `settle` after each callback.
-    return new Promise((resolve, reject) => {
-      let left = turnEvery;
-      const step = () => {
-        try {
-          if (this.#held.size > 0 || left-- === 0 || !this.#runNext(isOver)) return resolve();
-          process.nextTick(next);
-        } catch (error) {
-          reject(error);
-        }
-      };
-      const next = () => void settled.then(step);
-      step();
-    });
+    do {
+      await Promise.all(this.#held);
+      await inTurns(() => this.#held.size === 0 && this.#runNext(isOver));
+    } while (this.#held.size > 0);
   }
 
   /** Runs the next callback that is not cancelled. Returns false if there is none before virtual time is over. */
@@ -126,14 +103,6 @@ export class VirtualClock implements Clock {
       return true;
     }
     return false;
-  }
-
-  async #settled(): Promise<void> {
-    await settle();
-    while (this.#held.size > 0) {
-      await Promise.all(this.#held);
-      await settle();
-    }
   }
 
   #pop(): Entry {
@@ -155,8 +124,3 @@ export class VirtualClock implements Clock {
 }
 
 const isBefore = (a: Entry, b: Entry): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
-
-const settled = Promise.resolve();
-
-/** Resolves after all promises that need neither time nor I/O have settled. Costs less than a macrotask. */
-const settle = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));

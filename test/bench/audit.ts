@@ -1,4 +1,4 @@
-import { readRun } from '#lab/evidence/reader.ts';
+import { readRun } from '#lab/evidence/read-run.ts';
 import { analyse } from '#lab/judge/analyse.ts';
 import { stored } from '#test/fixtures/evidence.ts';
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
 import { requestId } from '#kit/wire.ts';
-import { variantFolder } from '#lab/evidence/format.ts';
+import { variantFolder } from '#lab/evidence/folder.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { writeRun } from '#test/fixtures/evidence.ts';
 import { type Truth, truthful } from '#test/unit/lab/judge/ledger/truthful.ts';

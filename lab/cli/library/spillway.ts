@@ -7,7 +7,7 @@ import { isRecord, seedMax, strict } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { Type } from '#kit/schema/type.ts';
 import { conduct } from '#lab/conduct/conduct.ts';
-import { readRun } from '#lab/evidence/reader.ts';
+import { readRun } from '#lab/evidence/read-run.ts';
 import { insteadOf } from '#lab/experiment/check.ts';
 import { type ExperimentFile, readSource, textOf } from '#lab/experiment/read.ts';
 import { analyse as analyseEvidence } from '#lab/judge/analyse.ts';

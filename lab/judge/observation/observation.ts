@@ -2,6 +2,7 @@ import type { Effects } from '#lab/evidence/effects.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
+import type { Store } from '#lab/evidence/store.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
@@ -105,7 +106,7 @@ export interface Observation {
 
 /** Location of a variant's evidence, and the conditions of its run. */
 export interface VariantSource {
-  readonly folder: string;
+  readonly store: Store;
   readonly name: string;
   readonly foreign: readonly ServiceName[];
   /** Factor by which all durations were longer. 1 without slow motion. */

@@ -1,14 +1,12 @@
-import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
+import { isEqual } from '#kit/json.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
 import { effectClock, loadErrorMs, wallDifferenceMs } from '#lab/evidence/clocks.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
-import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
+import { belatedBeside } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type Of } from '#lab/evidence/format.ts';
-import { readVariant, type VariantEvidence } from '#lab/evidence/reader.ts';
-import { fillAttempts, readRecord } from '#lab/evidence/requests.ts';
+import type { VariantEvidence } from '#lab/evidence/reader.ts';
 import { ruleOf, type Samples, together, total } from '#lab/evidence/samples.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
 import { requestOf } from '#lab/experiment/request.ts';
@@ -25,19 +23,17 @@ import type { Observation, Sample, VariantSource } from './observation.ts';
 
 /** Reads the observation of a variant of an experiment. Rejects with EvidenceError. */
 export async function readObservation(experiment: Experiment, source: VariantSource): Promise<Observation> {
-  const { folder, name, foreign, slowMotion, conducted = experiment } = source;
-  const evidence = await readVariant(folder, experiment, name);
+  const { store, name, foreign, slowMotion, conducted = experiment } = source;
+  const evidence = await store.records(experiment, name);
   refuseOther(experiment, evidence, source);
   const { summary, remains, stalls, end } = evidence;
   const { path } = experiment.variants[name]!;
   const isForeign = foreign.includes(servicesBefore[path][0]);
   const success = isForeign ? requestOf(conducted, conducted.variants[name]!)?.success : undefined;
-  const requests = await readRecord(join(folder, 'requests.csv'), summary.planned, (ending) =>
-    isPossible(path, ending, success),
-  );
-  if (foreign.includes(callers[path])) await fillAttempts(requests, join(folder, 'attempts.ndjson'));
+  const requests = await store.requests(summary.planned, (ending) => isPossible(path, ending, success));
+  if (foreign.includes(callers[path])) await store.fillAttempts(requests);
   const clock = evidence.clocks && effectClock(evidence.clocks);
-  const effects = await readEffects(join(folder, 'effects.ndjson'), summary.planned, clock?.toLab);
+  const effects = await store.effects(summary.planned, clock?.toLab);
   const counterDeltas = new CounterDeltas(
     evidence.scrapes.map(({ process, afterHalt, counters }) => ({
       process: process as ServiceProcess,
@@ -93,21 +89,21 @@ export async function readObservation(experiment: Experiment, source: VariantSou
 /** Throws EvidenceError for evidence of another experiment, and for evidence that can't answer this experiment. */
 function refuseOther(
   experiment: Experiment,
-  { folder, unsteady, configs }: VariantEvidence,
-  { name, foreign, slowMotion, conducted = experiment }: VariantSource,
+  { unsteady, configs }: VariantEvidence,
+  { store, name, foreign, slowMotion, conducted = experiment }: VariantSource,
 ): void {
   const refuse = (message: string) => {
-    throw new EvidenceError(message, { file: join(folder, evidenceFile) });
+    throw new EvidenceError(message, { file: store.pathOf(evidenceFile) });
   };
   const variant = slowed(conducted, slowMotion).variants[name]!;
   const expected = configsOf(slowed(conducted, slowMotion), variant, slowMotion);
   const [other] = changedKeys(withDefaults(expected), withDefaults(configs.of));
   if (other) refuse(`expected the configurations of the experiment, got another ${other}`);
-  if (unsteady.missed.length > 0 && !isDeepStrictEqual(conducted.steadyState, experiment.steadyState))
+  if (unsteady.missed.length > 0 && !isEqual(conducted.steadyState, experiment.steadyState))
     refuse('expected the steadyState of the run, which injected no fault since it was missed');
   const receiver = servicesBefore[variant.path].find((service) => foreign.includes(service));
   const [asked, sent] = [experiment, conducted].map((each) => requestOf(each, each.variants[name]!));
-  if (receiver && !isDeepStrictEqual(asked, sent))
+  if (receiver && !isEqual(asked, sent))
     refuse(`expected the request of the run, which ${receiver} has received`);
   if (receiver && conducted.deadlineMs !== experiment.deadlineMs)
     refuse(`expected the deadlineMs of the run, which ${receiver} has received`);
@@ -137,7 +133,9 @@ export function sampleOf({ atMs, processes }: Of<'sample'>, path: Path): Sample 
 }
 
 const samplesOf = (answer: Of<'scrape'>['counters']): Samples =>
-  new Map(Object.entries(answer).map(([series, value]) => [series, value ?? Number.NaN]));
+  new Map(
+    Object.entries(answer).map(([series, value]) => [series, Number.isFinite(value) ? value! : Number.NaN]),
+  );
 
 function gaugeOf(answers: readonly Samples[], name: MetricName): number | null {
   const value = total(together(answers), name);

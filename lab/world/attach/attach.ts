@@ -1,5 +1,6 @@
 import { countMessages } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
+import { aborted } from '#kit/clock.ts';
 import { urlsIn } from '#kit/urls.ts';
 import type { Path } from '#kit/wire.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
@@ -10,11 +11,12 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
 import { hasPath } from '#lab/experiment/topology/paths.ts';
 import { serviceOf } from '#lab/experiment/topology/replicas.ts';
-import { answerOf, openBroker } from '#lab/world/broker.ts';
+import { openBroker } from '#lab/world/broker.ts';
+import { answerOf } from '#lab/world/broker-answer.ts';
 import { type Control, withControl } from '#lab/world/control.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { Guard } from '#lab/world/process/guard.ts';
-import { aborted, untilListening } from '#lab/world/readiness.ts';
+import { untilListening } from '#lab/world/readiness.ts';
 import { readState } from '#lab/world/state.ts';
 import {
   type Addresses,

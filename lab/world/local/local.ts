@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeLogins, makeSecret } from '#kit/broker/login.ts';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { aborted, type Clock, systemClock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { type BrokerOptions, defaultBroker } from '#lab/experiment/topology/broker-options.ts';
 import type { ProxiedHop } from '#lab/experiment/topology/hops.ts';
@@ -12,7 +12,6 @@ import { Guard } from '#lab/world/process/guard.ts';
 import { type Child, type Command, describeEnding, startChild } from '#lab/world/process/launch.ts';
 import { signalled } from '#lab/world/process/proc.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
-import { aborted } from '#lab/world/readiness.ts';
 import {
   type LocalAddresses,
   orStop,

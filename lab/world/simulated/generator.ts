@@ -1,11 +1,11 @@
 import type { Clock } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
+import type { Store } from '#lab/evidence/store.ts';
 import type { Command } from '#load/commands.ts';
 import type { Completions } from '#load/completions.ts';
 import type { Counts, Progress, Report, Summary, WarmUp } from '#load/protocol.ts';
 import { type Host, run } from '#load/run.ts';
 import type { Pool } from '#load/sending/connections.ts';
-import { createRecord } from './record.ts';
 
 type Run = Extract<Command, { do: 'run' }>;
 
@@ -19,10 +19,8 @@ interface GeneratorParts {
   readonly connections: Pool<WorkRequest>;
   /** Outcomes of events. */
   readonly completions: Completions;
+  readonly store: Pick<Store, 'createRecord'>;
 }
-
-/** Host of a simulated generator, whose use of CPU and memory says nothing about a real one. */
-const host: Host = { createRecord, cpuMs: () => 0, rssPeakBytes: () => 0 };
 
 /** Load generator in virtual time. */
 export class SimulatedGenerator {
@@ -46,13 +44,15 @@ export class SimulatedGenerator {
       if (report.report === 'progress') progress?.(report);
       if (report.report === 'recorded') recorded?.(report);
     };
-    const parts = {
-      clock: this.#clock,
-      ...this.#parts,
-      report,
-      host,
+    const { store, ...parts } = this.#parts;
+    /** Its use of CPU and memory says nothing about a real one. */
+    const host: Host = {
+      createRecord: async (_file, planned) => store.createRecord(planned),
+      cpuMs: () => 0,
+      rssPeakBytes: () => 0,
     };
-    return run({ do: 'run', ...command }, parts, this.#stop.signal);
+    const all = { ...parts, clock: this.#clock, report, host };
+    return run({ do: 'run', ...command }, all, this.#stop.signal);
   }
 
   async stop(): Promise<void> {

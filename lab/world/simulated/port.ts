@@ -17,7 +17,7 @@ export interface PortParts extends Pick<Controlled, 'metrics' | 'config'> {
   unready(): string | undefined | Promise<string | undefined>;
   readonly routes?: Routes;
   /** Streamed bodies, by path. */
-  readonly streams?: Readonly<Record<string, () => Iterable<Buffer>>>;
+  readonly streams?: Readonly<Record<string, () => Iterable<Uint8Array>>>;
 }
 
 const common: Routes = {

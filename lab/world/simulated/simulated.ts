@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import type { Clock } from '#kit/clock.ts';
 import { finishedSubject, type Path } from '#kit/wire.ts';
+import type { Store } from '#lab/evidence/store.ts';
 import type { Breakable } from '#lab/experiment/faults/injectable.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { affectedHops } from '#lab/experiment/topology/hops.ts';
@@ -47,8 +47,8 @@ interface SimulatedParts {
   readonly clock: Clock;
   /** Path of the load. */
   readonly path: Path;
-  /** Folder in which downstream keeps its effects until `stop`. */
-  readonly folder: string;
+  /** Store of the record of the load, and of downstream's effects. */
+  readonly store: Pick<Store, 'createRecord' | 'createEffects'>;
   readonly overheads?: Overheads | undefined;
 }
 
@@ -59,7 +59,7 @@ type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replic
  */
 export async function simulatedTestbed(
   { connections, replicas = alone, faults = [], seed = 1 }: Tested,
-  { clock, path, folder, overheads = {} }: SimulatedParts,
+  { clock, path, store, overheads = {} }: SimulatedParts,
 ) {
   const died = Promise.withResolvers<never>();
   died.promise.catch(() => undefined);
@@ -67,7 +67,7 @@ export async function simulatedTestbed(
   const hops = hopsOf(clock, affectedHops(faults));
   const netproxy = await netproxyOf(clock, hops, seed);
   const effects = namesOf('downstream', replicas.downstream).map(
-    (name) => [name, new SimulatedEffects(join(folder, `${name}.ndjson`))] as const,
+    (name) => [name, new SimulatedEffects(store.createEffects(name))] as const,
   );
   const services = await startServices(replicas, broker, clock, hops, { effects, overheads });
   const { gatewayMs = 0 } = overheads;
@@ -82,6 +82,7 @@ export async function simulatedTestbed(
       crashed: died.reject,
     }),
     completions: completionsFrom(broker),
+    store,
   });
   const ports = serviceNames.map((service) => {
     const byName = services[service].map(

@@ -24,14 +24,14 @@ export function simulated({ overheads, stalls = [], idleMaxMs = msMax }: Simulat
     isSimulated: true,
     unsupported: unsimulated,
     stopwatch,
-    open: async ({ file: { experiment }, folder, stopwatch }) => ({
+    open: async ({ file: { experiment }, stopwatch }) => ({
       nats: '',
       foreign: [],
-      async with(variant, slowMotion, act) {
+      async with({ variant, slowMotion, store }, act) {
         const clock = new VirtualClock();
         const { path } = experiment.variants[variant]!;
         const { testbed, controls, generator, broker } = await clock.runUntil(
-          simulatedTestbed(experiment, { clock, path, folder, overheads }),
+          simulatedTestbed(experiment, { clock, path, store, overheads }),
         );
         const repeatStalls = (startedAtMs: number): void => {
           const at = (ms: number, act: () => unknown) =>

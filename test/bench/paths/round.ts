@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
+import { textFile } from '#lab/evidence/folder.ts';
 import { readRecord } from '#lab/evidence/requests.ts';
 import { percentiles } from '#lab/judge/figures/figures.ts';
 import type { Summary } from '#load/protocol.ts';
@@ -128,5 +129,5 @@ async function bareLoop(natsUrl: string, url: string): Promise<number> {
 /** Returns p99 of the time by which a request of a burst was sent too late. */
 async function burstLagMs(generator: Process, target: object, recordFile: string): Promise<number> {
   const { planned } = await generator.ask(run(target, bursts, recordFile), 'ended');
-  return percentiles((await readRecord(recordFile, planned)).sentMs())!.p99Ms;
+  return percentiles((await readRecord(textFile(recordFile), planned)).sentMs())!.p99Ms;
 }

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { conductAlone } from '#lab/conduct/alone.ts';
 import { machineNow } from '#lab/conduct/run-log.ts';
+import { FigureStore } from '#lab/evidence/figure-store.ts';
 import { fileOf } from '#lab/experiment/course.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { VariantResult } from '#lab/result/result.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
-import { testFolder } from '#test/support/folder.ts';
 
 /** Fields of an experiment's file. */
 // biome-ignore lint/suspicious/noExplicitAny: the schema checks it
@@ -28,7 +28,7 @@ export async function ideal(
   const { experiment } = onlyVariants(parseExperiment(JSON.stringify(fields), fileOf(name)), [variant]);
   const { signal } = new AbortController();
   const options = { world: simulated(), signal, machine: machineNow(), samples };
-  const { result } = await conductAlone(experiment, testFolder(), options);
+  const { result } = await conductAlone(experiment, new FigureStore(), options);
   return result;
 }
 

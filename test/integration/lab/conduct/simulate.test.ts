@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { conductAlone } from '#lab/conduct/alone.ts';
 import { machineNow } from '#lab/conduct/run-log.ts';
+import { FigureStore } from '#lab/evidence/figure-store.ts';
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/result/result.ts';
 import type { Overheads } from '#lab/world/simulated/simulated.ts';
@@ -143,7 +144,7 @@ test('conductAlone in slow motion drops the events of an outage that last longer
   for (const slowMotion of [1, 4]) {
     const { signal } = new AbortController();
     const options = { world: simulatedWorld(), signal, machine: machineNow(), slowMotion };
-    const { result } = await conductAlone(experiment, testFolder(), options);
+    const { result } = await conductAlone(experiment, new FigureStore(), options);
     // 20/s for the 5 s of the outage, without the 2 s for which the publisher tries. The restart takes longer at 1.
     expect(result.outcomes.dropped).toBeGreaterThanOrEqual(60);
     expect(result.outcomes.dropped).toBeLessThanOrEqual(66);
@@ -169,7 +170,7 @@ variants: { calls: { path: rpc, policies: [timeout: { ms: 50 }] } }`,
   for (const slowMotion of [1, 2]) {
     const { signal } = new AbortController();
     const options = { world: simulatedWorld({ stalls }), signal, machine: machineNow(), slowMotion };
-    const { result } = await conductAlone(experiment, testFolder(), options);
+    const { result } = await conductAlone(experiment, new FigureStore(), options);
     // Calls that began from 500 to 860 ms get no answer within 50 ms.
     expect(result.outcomes.timeout).toBe(37);
   }

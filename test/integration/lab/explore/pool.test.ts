@@ -5,7 +5,7 @@ import { Explorer } from '#lab/explore/explorer.ts';
 import { Pool } from '#lab/explore/pool.ts';
 import { openSubject } from '#lab/explore/subject.ts';
 import { refuseLong } from '#lab/explore/sweep.ts';
-import { ownTmpdir, testFolder } from '#test/support/folder.ts';
+import { ownTmpdir } from '#test/support/folder.ts';
 
 const source = `title: Pooled
 deadlineMs: 1000
@@ -35,7 +35,7 @@ test('Pool simulates in threads what a simulation here gives, with changes and s
   await expect(pool.simulate(new Map([['/deadlineMs', -1]]), 1)).rejects.toThrow(
     /deadlineMs: expected a number/,
   );
-  const here = await sampleOf(subject.with(changes), 3, testFolder());
+  const here = await sampleOf(subject.with(changes), 3);
   expect(threaded!.sample).toEqual(here);
   expect(again!.sample).toEqual(here);
   expect(here.problem).toBeUndefined();
@@ -53,7 +53,7 @@ async function bothWays(lines: readonly string[]) {
   onTestFinished(() => pool.close());
   const [{ sample }, here] = await Promise.all([
     pool.simulate(new Map(), 1),
-    sampleOf(openSubject(own).file, 1, testFolder()),
+    sampleOf(openSubject(own).file, 1),
   ]);
   return { sample, here };
 }

@@ -6,7 +6,8 @@ import { deleteStreams, ensureStreams } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
 import { eachMessage } from '#kit/broker/stored.ts';
 import { StorageError } from '#kit/process/storage.ts';
-import { answerOf, openBroker } from '#lab/world/broker.ts';
+import { openBroker } from '#lab/world/broker.ts';
+import { answerOf } from '#lab/world/broker-answer.ts';
 import { mute } from '#test/support/mute.ts';
 import { withNats } from '#test/support/nats.ts';
 

@@ -6,7 +6,6 @@ import { fileOf } from '#lab/experiment/course.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { metastableIn } from '#lab/explore/estimates.ts';
-import { testFolder } from '#test/support/folder.ts';
 
 /** Returns experiment 17 close below the boundary, with a third of its requests, and so much load after the spike. */
 function slowRecovery(forMs: number) {
@@ -22,7 +21,7 @@ function slowRecovery(forMs: number) {
 }
 
 test('sampleOf watches a variant longer that is still recovering, and takes from there only what was unknown', async () => {
-  const sample = await sampleOf(slowRecovery(15_000), 1, testFolder());
+  const sample = await sampleOf(slowRecovery(15_000), 1);
   expect(sample.watchedMs).toBeGreaterThan(20_000);
   expect(metastableIn(sample.round, 'below')).toBe(false);
   expect(sample.hypotheses.map(({ ok }) => ok)).toEqual([true]);

@@ -1,10 +1,8 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from '@fast-check/vitest';
 import { expect } from 'vitest';
-import { variantFolder } from '#lab/evidence/format.ts';
-import { readRun } from '#lab/evidence/reader.ts';
-import { readRecord } from '#lab/evidence/requests.ts';
+import { storeIn, variantFolder } from '#lab/evidence/folder.ts';
+import { readRun } from '#lab/evidence/read-run.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { analyse } from '#lab/judge/analyse.ts';
 import { askedOf } from '#lab/judge/asked.ts';
@@ -16,7 +14,7 @@ const newFolder = folders();
 const numRuns = Number(process.env.SPILLWAY_PROPERTY_RUNS ?? 20);
 
 const recordOf = (folder: string, name: string, offered: number) =>
-  readRecord(join(variantFolder(folder, name), 'requests.csv'), offered);
+  storeIn(variantFolder(folder, name)).requests(offered);
 
 /** Returns the calls that were sent, and failed without an attempt. Such a call was refused, and so must say so. */
 async function failedUntried(folder: string, name: string, offered: number): Promise<number[]> {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { watchSteadyState } from '#lab/conduct/steady-state.ts';
+import { storeIn } from '#lab/evidence/folder.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -23,14 +24,14 @@ const looksAt = { elapsedMs: 1500 };
 
 /** Writes a record of the first second, in which `completed` of ten requests completed after `latencyMs`. */
 function recordOf(completed: number, latencyMs = 50, lag = '0'): string {
-  const file = join(testFolder(), 'requests.csv');
+  const folder = testFolder();
   const lines = Array.from({ length: completed }, (_, i) => `${i},${i * 100},${lag},${latencyMs},ok,200,1`);
-  writeFileSync(file, `${[recordHeader, ...lines].join('\n')}\n`);
-  return file;
+  writeFileSync(join(folder, 'requests.csv'), `${[recordHeader, ...lines].join('\n')}\n`);
+  return folder;
 }
 
-const look = async (recordFile: string, variant: 'open' | 'closed' = 'open', of = experiment) => {
-  const steady = watchSteadyState(of, variant, recordFile);
+const look = async (folder: string, variant: 'open' | 'closed' = 'open', of = experiment) => {
+  const steady = watchSteadyState(of, variant, storeIn(folder));
   steady.recorded(looksAt);
   return (await steady.missed).map(({ text, left }) => [text, left]);
 };
@@ -70,8 +71,8 @@ test('a condition on a count is left to the end, since counts grow, unless it co
 });
 
 test('it is judged only once: when all requests scheduled early enough have ended or are late', async () => {
-  const file = recordOf(0);
-  const steady = watchSteadyState(experiment, 'open', file);
+  const store = storeIn(recordOf(0));
+  const steady = watchSteadyState(experiment, 'open', store);
   let missed: unknown;
   void steady.missed.then((found) => {
     missed = found;
@@ -88,9 +89,9 @@ test.each([
   ['nothing is said of it', { steadyState: [] }],
   ['the first fault leaves too little time to look', { deadlineMs: 1001 }],
 ])('no condition is missed where %s', async (_where, change) => {
-  expect(await watchSteadyState({ ...experiment, ...change }, 'open', 'nowhere').missed).toEqual([]);
+  expect(await watchSteadyState({ ...experiment, ...change }, 'open', storeIn('nowhere')).missed).toEqual([]);
 });
 
 test('a record that can not be read is an error', async () => {
-  await expect(look('/nowhere/requests.csv')).rejects.toThrow('/nowhere/requests.csv');
+  await expect(look('/nowhere')).rejects.toThrow('/nowhere/requests.csv');
 });

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checksumOf, evidenceFile, variantFolder } from '#lab/evidence/format.ts';
-import { lastProgress, readRun, readVariant } from '#lab/evidence/reader.ts';
+import { storeIn, variantFolder } from '#lab/evidence/folder.ts';
+import { evidenceFile } from '#lab/evidence/format.ts';
+import { checksumOf, lastProgress, readRun } from '#lab/evidence/read-run.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { truthful } from '../judge/ledger/truthful.ts';
@@ -50,7 +51,7 @@ test('readRun refuses records that differ from their checksum', async () => {
 
 test('readVariant reads all records of a variant', async () => {
   const folder = changed('event', (lines) => lines);
-  const evidence = await readVariant(variantFolder(folder, 'event'), stored.experiment, 'event');
+  const evidence = await storeIn(variantFolder(folder, 'event')).records(stored.experiment, 'event');
   expect(evidence.scrapes).toHaveLength(8);
   expect(evidence.remains?.dead).toEqual([1]);
   expect(evidence.summary.planned).toBe(2);
@@ -134,7 +135,8 @@ test.each<[string, Parameters<typeof changed>, RegExp]>([
   ],
 ])('reading refuses evidence with %s, and names file and record', async (_what, [of, change], message) => {
   const folder = changed(of, change);
-  const read = of === 'run' ? readRun(folder) : readVariant(variantFolder(folder, of), stored.experiment, of);
+  const read =
+    of === 'run' ? readRun(folder) : storeIn(variantFolder(folder, of)).records(stored.experiment, of);
   await expect(read).rejects.toMatchObject({
     name: 'EvidenceError',
     message: expect.stringMatching(message),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { attemptsLine, forgottenLine } from '#kit/wire.ts';
 import { belatedBeside, readEffects } from '#lab/evidence/effects.ts';
+import { textFile } from '#lab/evidence/folder.ts';
 import { fillAttempts, Requests, readRecord } from '#lab/evidence/requests.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -10,7 +11,7 @@ import { testFolder } from '#test/support/folder.ts';
 test('readRecord puts each request into its columns, regardless of the order in which they ended', async () => {
   const file = join(testFolder(), 'requests.csv');
   writeFileSync(file, `${recordHeader}\n1,5,0.1,20.5,ok,200,2\n0,0,0.2,,unknown,0,0\n`);
-  const requests = await readRecord(file, 3);
+  const requests = await readRecord(textFile(file), 3);
   expect([0, 1, 2].map((index) => requests.outcome(index))).toEqual(['unknown', 'ok', undefined]);
   expect([...requests.scheduledAtMs]).toEqual([0, 5, Number.NaN]);
   expect([...requests.latencyMs]).toEqual([Number.NaN, 20.5, Number.NaN]);
@@ -23,7 +24,7 @@ test('Requests counts those scheduled in a span, begin included and end excluded
   const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,0,9,ok,200,1', '1,10,0,8,ok,200,1', '2,15,0,7,late,200,1', '3,20,0,6,ok,200,1'];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
-  const requests = await readRecord(file, 5);
+  const requests = await readRecord(textFile(file), 5);
   const span = { fromMs: 10, untilMs: 20 };
   expect(requests.count(span)).toMatchObject({ ok: 1, late: 1 });
   expect([...requests.completedMs(span)]).toEqual([7, 8]);
@@ -44,7 +45,7 @@ test('Requests counts the attempts for those scheduled in a span whose count is 
     '6,20,0,6,ok,200,9',
   ];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
-  const requests = await readRecord(file, 7);
+  const requests = await readRecord(textFile(file), 7);
   expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({
     attempts: 3,
     reported: 3,
@@ -56,14 +57,14 @@ test('readRecord counts requests sent without an answer, whatever was reported l
   const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,0.2,,unknown,0,0', '1,0,0.2,9,ok,0,1', '2,0,0.2,9,ok,202,1', '3,0,,,unsent,0,0'];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
-  expect((await readRecord(file, 4)).unanswered).toBe(2);
+  expect((await readRecord(textFile(file), 4)).unanswered).toBe(2);
 });
 
 test('readRecord counts what never left for want of a connection, and not what the generator held back', async () => {
   const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,,1,failed,0,0', '1,0,,,dropped,0,0', '2,0,,,unsent,0,0', '3,0,0.2,9,failed,502,1'];
   writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
-  expect(await readRecord(file, 4)).toMatchObject({ unconnected: 2, unanswered: 0 });
+  expect(await readRecord(textFile(file), 4)).toMatchObject({ unconnected: 2, unanswered: 0 });
 });
 
 test('readRecord counts lines that belong to no request, or to one that has a line, as strays', async () => {
@@ -72,7 +73,7 @@ test('readRecord counts lines that belong to no request, or to one that has a li
     file,
     `${recordHeader}\n0,0,0,1,ok,200,1\n0,0,0,1,late,200,1\n9,0,0,1,ok,200,1\n1,0,0,1,fine,200,1\n`,
   );
-  const requests = await readRecord(file, 2);
+  const requests = await readRecord(textFile(file), 2);
   expect(requests).toMatchObject({ recorded: 1, strays: 3 });
   expect(requests.outcome(0)).toBe('ok');
 });
@@ -82,7 +83,7 @@ test.each(['0.5', '-1', '1e3'])(
   async (attempts) => {
     const file = join(testFolder(), 'requests.csv');
     writeFileSync(file, `${recordHeader}\n0,0,0.2,9,ok,200,${attempts}\n`);
-    await expect(readRecord(file, 1)).rejects.toThrow(
+    await expect(readRecord(textFile(file), 1)).rejects.toThrow(
       /requests\.csv: record 2: expected index,scheduledAtMs/,
     );
   },
@@ -98,7 +99,7 @@ test('readEffects keeps the first effect of a request, and counts the others, th
     { id: 'r2', attempt: 1, atMs: 9, gone: false, duplicate: false },
   ];
   writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const effects = await readEffects(file, 2);
+  const effects = await readEffects(textFile(file), 2);
   expect(effects).toMatchObject({
     total: 5,
     distinct: 1,
@@ -119,7 +120,7 @@ test('readEffects keeps the first effect of a request whose caller still waited'
     { id: 'r1', attempt: 1, atMs: 7, gone: true, duplicate: false },
   ];
   writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const effects = await readEffects(file, 2);
+  const effects = await readEffects(textFile(file), 2);
   expect([...effects.firstAtMs]).toEqual([7, 7]);
   expect([...effects.answeredAtMs]).toEqual([8, Number.NaN]);
 });
@@ -142,18 +143,21 @@ test('fillAttempts takes what downstream counted where the caller said nothing',
     ['r9', 1],
     ['w2', 5],
   ] as const;
-  await fillAttempts(requests, counted(...lines.map(([id, attempts]) => attemptsLine({ id, attempts }))));
+  await fillAttempts(
+    requests,
+    textFile(counted(...lines.map(([id, attempts]) => attemptsLine({ id, attempts })))),
+  );
   expect([...requests.attempts]).toEqual([2, 3, 0, 1, 0]);
 });
 
 test('fillAttempts leaves requests unknown that are not in a list with ids forgotten', async () => {
   const requests = new Requests(3);
-  await fillAttempts(requests, counted(forgottenLine, attemptsLine({ id: 'r1', attempts: 3 })));
+  await fillAttempts(requests, textFile(counted(forgottenLine, attemptsLine({ id: 'r1', attempts: 3 }))));
   expect([...requests.attempts]).toEqual([Number.NaN, 3, Number.NaN]);
 });
 
 test('fillAttempts refuses what is something else', async () => {
-  await expect(fillAttempts(new Requests(1), counted('<html>'))).rejects.toThrow(
+  await expect(fillAttempts(new Requests(1), textFile(counted('<html>')))).rejects.toThrow(
     /expected attempts, got <html>/,
   );
 });

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { EvidenceWriter } from '#lab/evidence/writer.ts';
+import { createFile } from '#lab/evidence/folder.ts';
+import { writerTo } from '#lab/evidence/writer.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-test('EvidenceWriter has each record in the file as soon as it is written, a line each', () => {
+test('writerTo has each record in the file as soon as it is written, a line each', () => {
   const file = join(testFolder(), 'evidence.ndjson');
-  const writer = new EvidenceWriter<{ record: string; n?: number }>(file);
+  const writer = writerTo<{ record: string; n?: number }>(createFile(file));
   writer.write({ record: 'a', n: Number.NaN });
   expect(readFileSync(file, 'utf8')).toBe('{"record":"a","n":null}\n');
   writer.write({ record: 'b' });
@@ -14,9 +15,9 @@ test('EvidenceWriter has each record in the file as soon as it is written, a lin
   writer.close();
 });
 
-test('EvidenceWriter with waitingMax writes records together, and the last ones at flush and close', () => {
+test('writerTo with waitingMax writes records together, and the last ones at flush and close', () => {
   const file = join(testFolder(), 'evidence.ndjson');
-  const writer = new EvidenceWriter(file, { waitingMax: 20 });
+  const writer = writerTo(createFile(file), 20);
   writer.write({ record: 'a' });
   expect(existsSync(file)).toBe(false);
   writer.write({ record: 'b' });
@@ -29,10 +30,10 @@ test('EvidenceWriter with waitingMax writes records together, and the last ones 
   expect(readFileSync(file, 'utf8')).toMatch(/\{"record":"d"\}\n$/);
 });
 
-test('EvidenceWriter.failed rejects when the disk is full, and nothing is thrown where a record was written', async () => {
+test('writerTo(…).failed rejects when the disk is full, and nothing is thrown where a record was written', async () => {
   const file = join(testFolder(), 'evidence.ndjson');
   symlinkSync('/dev/full', file);
-  const writer = new EvidenceWriter(file);
+  const writer = writerTo(createFile(file));
   writer.write({ record: 'a' });
   writer.write({ record: 'b' });
   await expect(writer.failed).rejects.toMatchObject({ code: 'ENOSPC' });

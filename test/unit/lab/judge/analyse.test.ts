@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { evidenceFile, roundFolder, variantFolder } from '#lab/evidence/format.ts';
-import { readRun } from '#lab/evidence/reader.ts';
+import { roundFolder, variantFolder } from '#lab/evidence/folder.ts';
+import { evidenceFile } from '#lab/evidence/format.ts';
+import { readRun } from '#lab/evidence/read-run.ts';
 import { writeSimulations } from '#lab/evidence/simulations.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { analyse } from '#lab/judge/analyse.ts';

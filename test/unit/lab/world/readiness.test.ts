@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
+import { aborted } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { aborted, untilReady } from '#lab/world/readiness.ts';
+import { untilReady } from '#lab/world/readiness.ts';
 
 const reason = new Error('interrupted');
 

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { effectLine } from '#kit/wire.ts';
+import { storeIn } from '#lab/evidence/folder.ts';
 import { SimulatedEffects } from '#lab/world/simulated/effects.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -8,9 +8,9 @@ const effect = (index: number) => ({ id: `r${index}`, attempt: 1, atMs: 5, gone:
 
 function open() {
   const folder = testFolder();
-  const effects = new SimulatedEffects(join(folder, 'effects'));
+  const effects = new SimulatedEffects(storeIn(folder).createEffects('downstream'));
   onTestFinished(() => effects.close());
-  return { effects, folder, text: () => effects.read().reduce((text, piece) => text + piece, '') };
+  return { effects, folder, text: () => Array.from(effects.read(), String).join('') };
 }
 
 test.each([

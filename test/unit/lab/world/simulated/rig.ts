@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { MetricName } from '#kit/metrics.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { storeIn } from '#lab/evidence/folder.ts';
 import { total } from '#lab/evidence/samples.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
 import type { Controls } from '#lab/world/controls.ts';
@@ -40,7 +41,7 @@ variants: { calls: ${variant} }
   const folder = testFolder();
   const clock = new VirtualClock();
   const { controls, generator } = await clock.runUntil(
-    simulatedTestbed(experiment, { clock, path: 'rpc', folder, overheads }),
+    simulatedTestbed(experiment, { clock, path: 'rpc', store: storeIn(folder), overheads }),
   );
   const { gateway, downstream } = controls;
   const configs = configsOf(experiment, experiment.variants.calls!);

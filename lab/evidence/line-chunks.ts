@@ -1,5 +1,3 @@
-import { writeSync } from 'node:fs';
-
 const chunkBytes = 64 * 1024;
 const lineBreak = 10;
 
@@ -7,19 +5,20 @@ const lineBreak = 10;
  * Collects lines of ASCII, and writes them in large pieces. `write` must be done with a piece when it returns. Encodes
  * each line at once, since minor garbage collections would copy a growing text again and again.
  */
-export class Lines {
-  readonly #write: (piece: Buffer) => void;
-  readonly #chunk = Buffer.allocUnsafeSlow(chunkBytes);
+export class LineChunks {
+  readonly #write: (piece: Uint8Array) => void;
+  readonly #chunk = new Uint8Array(chunkBytes);
+  readonly #encoder = new TextEncoder();
   #length = 0;
 
-  constructor(write: (piece: Buffer) => void) {
+  constructor(write: (piece: Uint8Array) => void) {
     this.#write = write;
   }
 
   /** Adds a line of less than 64 KB, given without its line break. */
   add(line: string): void {
     if (this.#length + line.length >= chunkBytes) this.flush();
-    this.#length += this.#chunk.write(line, this.#length, 'latin1');
+    this.#length += this.#encoder.encodeInto(line, this.#chunk.subarray(this.#length)).written;
     this.#chunk[this.#length++] = lineBreak;
   }
 
@@ -32,10 +31,4 @@ export class Lines {
   drop(): void {
     this.#length = 0;
   }
-}
-
-/** Writes all bytes to a file, synchronously. Fails like `writeSync`. */
-export function writeAll(descriptor: number, bytes: Buffer): void {
-  for (let written = 0; written < bytes.length; )
-    written += writeSync(descriptor, bytes, written, bytes.length - written);
 }

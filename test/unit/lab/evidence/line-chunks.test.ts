@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { Lines } from '#lab/world/simulated/lines.ts';
+import { LineChunks } from '#lab/evidence/line-chunks.ts';
 
 function collected() {
   const pieces: string[] = [];
-  const lines = new Lines((piece) => pieces.push(piece.toString()));
+  const lines = new LineChunks((piece) => pieces.push(new TextDecoder().decode(piece)));
   return { lines, pieces };
 }
 
-test('Lines writes whole lines in their order, in pieces of at most 64 KB', () => {
+test('LineChunks writes whole lines in their order, in pieces of at most 64 KB', () => {
   const { lines, pieces } = collected();
   const all = Array.from({ length: 10_000 }, (_, index) => `line ${index}`);
   for (const line of all) lines.add(line);
@@ -18,7 +18,7 @@ test('Lines writes whole lines in their order, in pieces of at most 64 KB', () =
   expect(pieces.every((piece) => piece.length <= 65_536 && piece.endsWith('\n'))).toBe(true);
 });
 
-test.each([65_534, 65_535])('Lines takes a line of %i characters', (length) => {
+test.each([65_534, 65_535])('LineChunks takes a line of %i characters', (length) => {
   const { lines, pieces } = collected();
   lines.add('x'.repeat(length));
   lines.add('y');

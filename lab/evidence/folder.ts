@@ -1,0 +1,111 @@
+import {
+  appendFileSync,
+  closeSync,
+  createReadStream,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { isSpecial } from '#kit/process/fs-errors.ts';
+import { refusalOf } from '#kit/system-errors.ts';
+import { EvidenceError } from './evidence-error.ts';
+import type { Files, Sink, Spool, Text } from './files.ts';
+import { evidenceFile } from './format.ts';
+import { readSimulations } from './simulations.ts';
+import type { RunStore, Store } from './store.ts';
+import { TextStore } from './text-store.ts';
+import { writerTo } from './writer.ts';
+
+/** Folders of a variant and of a round, inside the run's folder. */
+export const variantFolder = (folder: string, name: string): string => join(folder, 'variants', name);
+export const roundFolder = (folder: string, seed: number): string => join(folder, 'rounds', String(seed));
+
+/** Returns the evidence of a variant in its folder. */
+export const storeIn = (folder: string): Store => new TextStore(filesIn(folder));
+
+/** Returns the evidence of a run in its folder. */
+export const runIn = (folder: string): RunStore => ({
+  folder,
+  writer: () => writerTo(createFile(join(folder, evidenceFile))),
+  variant: (name) => storeIn(variantFolder(folder, name)),
+  simulations: () => readSimulations(folder),
+});
+
+/** Returns the files of a folder. */
+const filesIn = (folder: string): Files => ({
+  prepare: () => void mkdirSync(folder, { recursive: true }),
+  text: (name) => textFile(join(folder, name)),
+  create: (name) => createFile(join(folder, name)),
+  spool: (name) => spoolIn(join(folder, name)),
+});
+
+export const textFile = (path: string): Text => ({
+  path,
+  async *pieces() {
+    try {
+      if (isSpecial(path)) throw new EvidenceError('expected a regular file', { file: path });
+      yield* createReadStream(path, 'utf8') as AsyncIterable<string>;
+    } catch (cause) {
+      if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+      throw new EvidenceError(`can't be read: ${refusalOf(cause)}`, { file: path, cause });
+    }
+  },
+});
+
+/** Returns a sink that creates the file, or empties an existing one, when it writes the first piece. */
+export function createFile(path: string): Sink {
+  let descriptor: number | undefined;
+  return {
+    write(piece) {
+      descriptor ??= openSync(path, 'w');
+      appendFileSync(descriptor, piece);
+    },
+    close() {
+      if (descriptor !== undefined) closeSync(descriptor);
+    },
+  };
+}
+
+/** Pieces that stay in memory, enough for some 11,000 effects. Most simulations need no file then. */
+const keptMax = 16;
+const pieceBytes = 64 * 1024;
+
+/** Returns a spool that keeps its begin in memory, and the rest in a file without a name. */
+function spoolIn(path: string): Spool {
+  let kept: Uint8Array[] = [];
+  let descriptor: number | undefined;
+  /** Creates the file, and removes its name at once, so that no file is left if the process ends. */
+  const open = () => {
+    const opened = openSync(path, 'a+');
+    rmSync(path);
+    return opened;
+  };
+  return {
+    write(piece) {
+      if (kept.length < keptMax) return void kept.push(Buffer.from(piece));
+      descriptor ??= open();
+      appendFileSync(descriptor, piece);
+    },
+    *pieces() {
+      yield* kept;
+      if (descriptor === undefined) return;
+      const piece = Buffer.alloc(pieceBytes);
+      for (let at = 0; ; ) {
+        const length = readSync(descriptor, piece, 0, pieceBytes, at);
+        if (length === 0) return;
+        yield piece.subarray(0, length);
+        at += length;
+      }
+    },
+    clear() {
+      kept = [];
+      if (descriptor !== undefined) ftruncateSync(descriptor);
+    },
+    close() {
+      if (descriptor !== undefined) closeSync(descriptor);
+    },
+  };
+}

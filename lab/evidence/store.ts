@@ -1,0 +1,53 @@
+import type { Effect } from '#kit/wire.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import type { RecordFile, RecordLine } from '#load/record-file.ts';
+import type { Effects, ToLab } from './effects.ts';
+import type { RunRecord, VariantRecord } from './format.ts';
+import type { VariantEvidence } from './reader.ts';
+import type { Possible, Requests } from './requests.ts';
+import type { SimulationEvidence } from './simulations.ts';
+import type { Writer } from './writer.ts';
+
+/** Evidence of a variant: kept while it is conducted, and read to judge it. Reading rejects with EvidenceError. */
+export interface Store {
+  /** Makes the place for the evidence. */
+  prepare(): void;
+  /** Returns the path of a file, for messages and for a process that writes it. */
+  pathOf(file: string): string;
+  /** Returns the writer of the records. With `atOnce`, each record survives if the process is killed. */
+  writer(atOnce: boolean): Writer<VariantRecord>;
+  /** Creates the record of a generator in this process. It writes synchronously, so that no virtual time passes. */
+  createRecord(planned: number): RecordFile<RecordLine>;
+  /** Creates the effect log of a downstream in this process. */
+  createEffects(process: string): EffectLog;
+  /** Saves logs that downstream sends. */
+  save(file: LogFile, pieces: AsyncIterable<Uint8Array>): Promise<void>;
+  records(experiment: Experiment, variant: string): Promise<VariantEvidence>;
+  /** Reads the record of a load with `size` planned requests. With `grows`, the load has not ended. */
+  requests(size: number, isPossible?: Possible, grows?: boolean): Promise<Requests>;
+  effects(size: number, toLab?: ToLab): Promise<Effects>;
+  /** Fills in attempt counts that the caller did not report. */
+  fillAttempts(requests: Pick<Requests, 'attempts'>): Promise<void>;
+}
+
+export type LogFile = 'effects.ndjson' | 'attempts.ndjson';
+export const recordFile = 'requests.csv';
+
+/** Effect log in this process. */
+export interface EffectLog {
+  add(effect: Effect): void;
+  clear(): void;
+  /** Returns the log in pieces. The next piece may replace the bytes of the one before. */
+  pieces(): Iterable<Uint8Array>;
+  close(): void;
+}
+
+/** Evidence of a run. */
+export interface RunStore {
+  /** Name of the place in messages. */
+  readonly folder: string;
+  writer(): Writer<RunRecord>;
+  variant(name: string): Store;
+  /** Reads the simulations of the run; undefined if it has none. Throws EvidenceError. */
+  simulations(): SimulationEvidence | undefined;
+}
