@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from '@commander-js/extra-typings';
 import { deadline, systemClock } from '#kit/clock.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
@@ -10,22 +11,52 @@ import { discover } from '#lab/world/agents/joined.ts';
 import { LoadAgent } from '#lab/world/agents/load-agent.ts';
 import { type AgentsServer, connectToServer, refusedLogin } from '#lab/world/agents/nats.ts';
 import { nodeArguments } from '#lab/world/process/bundle.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
+import { agentNameOf, agentsUrlOf, eachGiven } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
+import { exit } from './options.ts';
 import { lineTo } from './progress.ts';
+
+export function addAgent(program: Command): void {
+  program
+    .command('agent')
+    .description('join as a load agent: send a share of the requests of `run --agents-at`, until interrupted')
+    .requiredOption(
+      '--at <url>',
+      'NATS server over which labs find agents; not the broker under test',
+      agentsUrlOf,
+    )
+    .option('--name <name>', 'name in messages and reports (default: host name and process id)', agentNameOf)
+    .option(
+      '--env <variable>',
+      'environment variable that requests of an experiment may contain, as in {env:NAME}; repeatable',
+      eachGiven,
+    )
+    .addHelpText(
+      'after',
+      `
+The login of the server is in the URL, as in nats://user:password@host:4222, or in SPILLWAY_AGENTS_CREDENTIALS as
+user:password or as a token. Agents and lab need the same version of Spillway.
+
+Example:
+  ${commandLine(['agent', '--at', 'nats://10.0.0.5:4222', '--name', 'left'])}`,
+    )
+    .action((options) => exit(agentCommand(options)));
+}
 
 interface AgentOptions {
   readonly at: string;
-  readonly name?: string;
-  readonly env?: readonly string[];
+  readonly name?: string | undefined;
+  readonly env?: readonly string[] | undefined;
 }
 
 /**
  * Joins as a load agent, and works for labs until it is interrupted. Returns the exit code. Rejects with InputError if
  * the server can't be reached, or has an agent of this name.
  */
-export async function agentCommand({ at, name = ownName, env = [] }: AgentOptions): Promise<number> {
+async function agentCommand({ at, name = ownName, env = [] }: AgentOptions): Promise<number> {
   const variables = valuesOf(env);
   nodeArguments('generator'); // builds a missing bundle now, since a lab would not wait so long
   const say = (line: string) => lineTo(process.stderr)(`${name} ${line}`);

@@ -1,122 +1,48 @@
-import { Document } from 'yaml';
-import { checker } from '#kit/schema/parser.ts';
-import { taggedKinds } from '#kit/schema/schema.ts';
+import { type Command, Option } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { kinds, kindsOf } from '#lab/experiment/faults/kinds.ts';
-import { YamlSource } from '#lab/experiment/file/source.ts';
-import { described } from '#lab/experiment/read.ts';
-import { duration, plain } from '#lab/experiment/text/format.ts';
+import { plain } from '#lab/experiment/text/format.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
-import { hops, proxyOf } from '#lab/experiment/topology/hops.ts';
-import { processUrls } from '#lab/world/attach/replicas.ts';
-import { type Control, withControl } from '#lab/world/control.ts';
-import { readState } from '#lab/world/state.ts';
-import { lanes, type Urls } from '#lab/world/testbed.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import { laneNames } from '#lab/world/testbed.ts';
+import { durationOf, eachGiven, given, urlOf } from './args.ts';
 import { testbedInEnvironment } from './environment.ts';
+import { exit } from './options.ts';
 
-interface FaultOptions {
-  readonly for?: number | undefined;
-  readonly target: string;
-  readonly lane?: keyof typeof lanes | undefined;
-  readonly clear?: true | undefined;
-  readonly url?: Urls | undefined;
-}
+const say = (line: string) => process.stdout.write(`${plain(printable(line))}\n`);
 
-/** Injects a fault, or clears the manual ones. Prints the faults that are then active. Resolves with the exit code. */
-export async function faultCommand(
-  kind: string | undefined,
-  fields: readonly string[] = [],
-  { for: leaseMs, target, lane, clear, url }: FaultOptions,
-): Promise<number> {
-  if (kind === undefined && leaseMs === undefined)
-    return atEach(await placesOf(lane, url), clear ? clearByHand : (port) => port.request('GET', '/faults'));
-  if (kind === undefined || clear)
-    throw new InputError('expected a kind of fault with --for, and without --clear');
-  const hop = hops.find((each) => each === target);
-  if (!hop && Object.hasOwn(kinds['any process'], kind))
-    throw new InputError(insteadOf(kind, lane ? lanes[lane] : target));
-  const possible = kindsOf(hop ?? 'downstream');
-  const fault = { ...optionsOf(fields), kind };
-  let problems = checker(taggedKinds(possible))(fault);
-  if (problems.length === 0) problems = possible[kind]!.problems?.(fault) ?? [];
-  if (problems.length > 0) throw new InputError(problems.map(described).join('\n'));
-  if (leaseMs === undefined) throw new InputError(`expected ${kind} with --for, as in --for 20s`);
-  const places = (await placesOf(lane, url)).filter(({ targets }) => targets.includes(target));
-  const expected = `downstream, a running replica of it, or, with docker/chaos.env, one of ${hops.join(', ')}`;
-  if (places.length === 0) throw new InputError(`--target ${target}: expected ${expected}`);
-  const body = { leaseMs, ...(hop && { target: proxyOf(hop) }), fault };
-  const name = `manual-${kind}${hop ? `-${proxyOf(hop)}` : ''}`;
-  return atEach(places, (port) => port.request('PUT', `/faults/${name}`, body));
-}
+export function addFault(program: Command): void {
+  program
+    .command('fault')
+    .description('inject a fault, which ends after --for; without a kind, list the active faults')
+    .argument('[kind]', 'kind of fault, as in experiments')
+    .argument('[field=value...]', 'options of the kind, with values in YAML', eachGiven)
+    .option('--for <time>', 'time after which the fault ends, such as 20s', durationOf)
+    .option('--target <name>', 'downstream (of all lanes), a replica, or a hop', given, 'downstream')
+    .addOption(new Option('--lane <name>', 'lane of docker compose').choices(laneNames).conflicts('target'))
+    .option('--clear', 'clear all faults that this command has injected')
+    .option(
+      '--url <part=url>',
+      'URL of a control port, instead of that of the running testbed: downstream-control or netproxy-control',
+      urlOf,
+    )
+    .addHelpText(
+      'after',
+      `
+A kind needs --for. docs/reference/faults.md has the kinds with their fields: those of downstream, and those of hops, which
+need docker/chaos.env.
 
-/** Explains what to do in place of a fault of a process. */
-function insteadOf(kind: string, service: string): string {
-  // Compose can't cut a container off. One that is paused does not answer either, and its connections stay open.
-  const action = kind === 'disconnect' ? 'pause' : kind;
-  const back = action === 'pause' ? 'unpause' : 'start';
-  const docker = `use \`docker compose ${action} ${service}\`, and \`docker compose ${back} ${service}\` to clear it`;
-  return `${kind} needs an experiment${kind === 'crash-loop' ? '' : `, or Docker: ${docker}`}`;
-}
-
-/** Parses fields such as `added.ms=300`, whose values are YAML. Throws InputError. */
-function optionsOf(fields: readonly string[]): object {
-  const options = new Document({});
-  for (const field of fields) {
-    const [path = '', ...text] = field.split('=');
-    try {
-      options.setIn(path.split('.'), options.createNode(new YamlSource(text.join('=')).value));
-    } catch (cause) {
-      throw new InputError(`${field}: ${(cause as Error).message}`, { cause });
-    }
-  }
-  return options.toJS();
-}
-
-/** Returns the dependency of a lane. Without one, returns all dependencies and netproxy. Throws InputError. */
-async function placesOf(lane: FaultOptions['lane'], given: Urls | undefined) {
-  const up = readState()?.addresses;
-  const { knownUrls, controlToken: token = up?.controlToken } = testbedInEnvironment();
-  const urls: Urls = { ...(up && { 'downstream-control': up.control.downstream }), ...knownUrls, ...given };
-  const netproxyAt = (url: string) => withControl('netproxy', url, token, (port) => port.config());
-  const services = lane ? [lanes[lane]] : ([...Object.values(lanes), 'netproxy'] as const);
-  const places = services.map(async (service) => {
-    const known = urls[`${service}-control`];
-    // It runs only with docker/chaos.env.
-    const isThere = known && (service !== 'netproxy' || (await netproxyAt(known).catch(() => false)));
-    const each = isThere ? await processUrls(known) : [];
-    return each.map((url, index) => {
-      const own = each.length > 1 ? `downstream-${index + 1}` : 'downstream';
-      const targets: readonly string[] = service === 'netproxy' ? hops : ['downstream', own];
-      return { name: service.replace('downstream', own), url, token, targets };
+Examples:
+  ${commandLine(['fault', 'hang', '--for', '20s'])}
+  ${commandLine(['fault', 'latency', 'added.kind=fixed', 'added.ms=300', '--for', '20s', '--lane', 'events'])}
+  ${commandLine(['fault', 'latency', 'latencyMs=100', '--for', '20s', '--target', 'gateway->downstream'])}
+  ${commandLine(['fault', '--clear'])}`,
+    )
+    .action((kind, fields, options) => {
+      const act = async () => {
+        const { changeFaults } = await import('#lab/world/manual-faults.ts');
+        await changeFaults(kind, fields, { ...testbedInEnvironment(), ...options }, say);
+        return exitCodes.held;
+      };
+      return exit(act());
     });
-  });
-  const all = (await Promise.all(places)).flat();
-  const start = `start a testbed with ${lane ? '' : '`up` or '}\`docker compose up\`, or use --url`;
-  if (all.length === 0) throw new InputError(`found no ${lane ? lanes[lane] : 'downstream'}: ${start}`);
-  return all;
-}
-type Places = Awaited<ReturnType<typeof placesOf>>;
-
-/** Clears the manual faults of a process, not those of the load or of a run. Resolves with the faults left. */
-async function clearByHand(port: Control): Promise<string> {
-  let left = await port.request('GET', '/faults');
-  for (const { name } of JSON.parse(left))
-    if (name.startsWith('manual-'))
-      left = await port.request('DELETE', `/faults/${encodeURIComponent(name)}`);
-  return left;
-}
-
-/** Asks each process, and prints the faults that it answers. Rejects with TestbedError if one fails. */
-async function atEach(places: Places, ask: (port: Control) => Promise<string>): Promise<number> {
-  const say = (line: string) => process.stdout.write(`${plain(printable(line))}\n`);
-  const asked = places.map(async ({ name: place, url, token }) => {
-    const faults = JSON.parse(await withControl(place, url, token, ask));
-    if (faults.length === 0) say(`${place}: no fault`);
-    for (const { name, kind, leftMs, ...options } of faults)
-      say(`${place}: ${name}, ${duration(leftMs)} left: ${kind} ${JSON.stringify(options)}`);
-  });
-  await Promise.allSettled(asked); // the others go on if one fails
-  await Promise.all(asked);
-  return exitCodes.held;
 }

@@ -1,164 +1,27 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { aborted, sleep, systemClock } from '#kit/clock.ts';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { startLocal } from '#lab/world/local/local.ts';
-import { commandLine } from '#lab/world/process/command-line.ts';
-import { labProgram } from '#lab/world/process/programs.ts';
-import {
-  clearState,
-  isRunning,
-  logFolder,
-  prepareState,
-  readLastState,
-  readStarted,
-  type State,
-  stateFolder,
-  writeState,
-} from '#lab/world/state.ts';
-import type { LocalAddresses } from '#lab/world/testbed.ts';
-import { portsFrom } from './args.ts';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { portBase, portBaseMax } from '#lab/world/ports.ts';
+import { whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
+import { exit } from './options.ts';
 
-interface UpOptions {
-  readonly foreground?: boolean;
-  readonly portBase?: number;
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('start a testbed on fixed ports, which the other commands find')
+    .addOption(new Option('--foreground', 'stay in the foreground until interrupted').hideHelp())
+    .option(
+      '--port-base <number>',
+      `the first port; the others are up to 50 above it (default: ${portBase})`,
+      whole(1024, portBaseMax),
+    )
+    .action((options) =>
+      exit(import('#lab/world/up.ts').then(({ up }) => up(options, interruptSignal, process))),
+    );
 }
 
-/**
- * Starts a testbed that runs until `down`. In the foreground, it runs until it is interrupted. Returns the exit code.
- */
-export async function upCommand({ foreground = false, portBase }: UpOptions): Promise<number> {
-  const last = readLastState();
-  if (last && isRunning(last)) {
-    refuseOtherPorts(last, portBase);
-    process.stdout.write(`A testbed is already up (process ${last.pid}):\n${describe(last.addresses)}`);
-    return exitCodes.held;
-  }
-  process.stderr.write(endOf(last));
-  prepareState();
-  clearState();
-  return foreground ? stay(portBase) : startInBackground(portBase);
-}
-
-/** Throws InputError if `--port-base` differs from the ports of the running testbed. */
-function refuseOtherPorts({ pid, addresses }: State, portBase: number | undefined): void {
-  const first = Number(new URL(addresses.traffic.downstream).port);
-  if (portBase === undefined || portBase === first) return;
-  throw new InputError(
-    `a testbed is up already (process ${pid}), with --port-base ${first}, got ${portBase}: take it down first with ${commandLine(['down'])}`,
-  );
-}
-
-/** Stops the testbed that `up` started and waits until it is gone. Returns the exit code. */
-export async function downCommand(): Promise<number> {
-  const testbed = readStarted();
-  if (!testbed || !isRunning(testbed)) {
-    process.stdout.write(`${endOf(readLastState())}No testbed is up.\n`);
-    clearState();
-    return exitCodes.held;
-  }
-  process.kill(testbed.pid, 'SIGTERM');
-  while (isRunning(testbed)) await sleep(50, systemClock);
-  process.stdout.write('The testbed is down.\n');
-  return exitCodes.held;
-}
-
-/** Explains why the last testbed ended without `down`. Empty if there was no testbed. */
-const endOf = (state: State | undefined): string =>
-  state
-    ? `The last testbed ended without \`down\`: its process ${state.pid} no longer runs. See the logs in ${logFolder}\n`
-    : '';
-
-/**
- * Starts `spillway up --foreground` as a process. The new process gives up if this one ends before the testbed is up.
- */
-async function startInBackground(portBase: number | undefined): Promise<number> {
-  const signal = interruptSignal();
-  const logFile = join(logFolder, 'up.log');
-  const log = openSync(logFile, 'w');
-  const ports = portBase === undefined ? [] : ['--port-base', String(portBase)];
-  const child = spawn(process.execPath, [labProgram('lab'), 'up', '--foreground', ...ports], {
-    detached: true,
-    stdio: ['ignore', log, log, 'ipc'],
-  });
-  signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
-  const ended = once(child, 'exit');
-  const isUp = await Promise.race([once(child, 'message').then(() => true), ended.then(() => false)]);
-  if (signal.aborted) {
-    await ended;
-    return exitCodes.interrupted;
-  }
-  const said = readFileSync(logFile, 'utf8');
-  if (isUp) {
-    child.unref();
-    process.stdout.write(`${said}Stop it with: ${commandLine(['down'])}\n`);
-    return exitCodes.held;
-  }
-  process.stderr.write(
-    said || `The testbed did not start and gave no reason; its logs are in ${logFolder}\n`,
-  );
-  return exitCodes.internal;
-}
-
-/**
- * Runs a testbed until the command is interrupted. Rejects if the testbed doesn't start, or if one of its processes
- * dies.
- */
-async function stay(portBase: number | undefined): Promise<number> {
-  const signal = interruptSignal();
-  const tellStarter = watchStarter();
-  let testbed: Awaited<ReturnType<typeof startLocal>> | undefined;
-  const onLoss = (problem: string) => void process.stderr.write(`${problem}\n`);
-  try {
-    const ports = portsFrom(portBase);
-    testbed = await startLocal({ logFolder, ports, signal, loginFolder: stateFolder, onLoss });
-    writeState(addressesOf(testbed));
-    process.stdout.write(`The testbed is up:\n${describe(testbed)}`);
-    tellStarter();
-    await Promise.race([testbed.died, aborted(signal)]);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  } finally {
-    await testbed?.stop();
-    // If the testbed died, its state stays, since the next `up` or `down` reports it.
-    if (testbed && signal.aborted) clearState();
-  }
-  return exitCodes.interrupted;
-}
-
-function addressesOf(testbed: LocalAddresses): LocalAddresses {
-  const { control, traffic, natsUrl, natsCredentials, consumerLoginFile, prometheusUrl } = testbed;
-  return { control, traffic, natsUrl, natsCredentials, consumerLoginFile, prometheusUrl };
-}
-
-/** Stops this process if the `up` that started it ends first. Returns a function that reports success to `up`. */
-function watchStarter(): () => void {
-  const giveUp = () => process.kill(process.pid, 'SIGTERM');
-  process.once('disconnect', giveUp);
-  process.channel?.unref();
-  // `up` may have ended while this process loaded its modules.
-  if (process.connected === false) giveUp();
-  return () => {
-    process.off('disconnect', giveUp);
-    if (process.connected) process.send?.('up', () => process.connected && process.disconnect());
-  };
-}
-
-function describe(addresses: LocalAddresses): string {
-  const { control, traffic, natsUrl, consumerLoginFile, prometheusUrl } = addresses;
-  const urls = {
-    'gateway POST /rpc': `${traffic.gateway}/rpc`,
-    'publisher POST /events': `${traffic.publisher}/events`,
-    'downstream POST /work': `${traffic.downstream}/work`,
-    broker: natsUrl,
-    ...(consumerLoginFile && { 'login of a consumer': consumerLoginFile }),
-    ...Object.fromEntries(Object.entries(control).map(([name, url]) => [`${name} control`, url])),
-    ...(prometheusUrl && { prometheus: prometheusUrl }),
-  };
-  const lines = Object.entries(urls).map(([name, url]) => `  ${name.padEnd(24)}${url}\n`);
-  return lines.join('');
+export function addDown(program: Command): void {
+  program
+    .command('down')
+    .description('stop the testbed that `up` started')
+    .action(() => exit(import('#lab/world/up.ts').then(({ down }) => down(process))));
 }

@@ -1,10 +1,20 @@
+import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { ExperimentError, type ExperimentFile, readEach, warningsOf } from '#lab/experiment/read.ts';
 import { plain, plural } from '#lab/experiment/text/format.ts';
-import { printable } from '#lab/experiment/text/printable.ts';
+import { exit, experiments } from './options.ts';
+
+export function addValidate(program: Command): void {
+  program
+    .command('validate')
+    .description('check experiment files without running them; warn about policies that can never act')
+    .addArgument(experiments())
+    .action((files) => exit(validateCommand(files)));
+}
 
 /** Checks experiment files. Throws ExperimentError for all wrong ones, once it has printed a line for each good one. */
 export async function validateCommand(paths: readonly string[]): Promise<number> {
+  const { ExperimentError, readEach } = await import('#lab/experiment/read.ts');
+  const { warn } = await import('./warnings.ts');
   const { files, problems } = readEach(paths);
   warn(files);
   for (const { file, experiment } of files) {
@@ -15,9 +25,4 @@ export async function validateCommand(paths: readonly string[]): Promise<number>
   }
   if (problems.length > 0) throw new ExperimentError(problems);
   return exitCodes.held;
-}
-
-/** Writes the warnings about experiments to stderr. */
-export function warn(files: readonly ExperimentFile[]): void {
-  for (const line of files.flatMap(warningsOf)) process.stderr.write(`${printable(line)}\n`);
 }

@@ -1,6 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { afterEach, beforeEach } from 'vitest';
-import { addFault } from '#lab/cli/commands/testbed.ts';
+import { addFault } from '#lab/cli/fault.ts';
 import { addJudge } from '#lab/cli/judge.ts';
 import { addRun } from '#lab/cli/run.ts';
 import { addSearch } from '#lab/cli/search.ts';

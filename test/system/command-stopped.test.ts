@@ -55,7 +55,7 @@ function interruptOnLoad(): string {
     `import { registerHooks } from 'node:module';
 registerHooks({
   load(url, context, next) {
-    if (url.endsWith('/lab/cli/simulate.ts')) process.kill(process.pid, 'SIGINT');
+    if (url.endsWith('/lab/cli/conducting.ts')) process.kill(process.pid, 'SIGINT');
     return next(url, context);
   },
 });`,
