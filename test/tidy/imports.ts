@@ -37,6 +37,25 @@ export function importsOf(text: string): { specifier: string; line: number }[] {
   }));
 }
 
+const runTime = /^(?:import|export)\s+(?!type\b)(?:[^'";]*?\bfrom\s*)?'([^']+)'/gm;
+
+/** Returns the modules of Node and of packages that a file needs at run time, directly or through other files. */
+export function modulesBehind(
+  entry: string,
+  sources: ReadonlyMap<string, string>,
+  aliases: Aliases,
+): string[] {
+  const [files, modules] = [new Set([entry]), new Set<string>()];
+  for (const file of files) {
+    for (const [, specifier = ''] of withoutComments(sources.get(file) ?? '').matchAll(runTime)) {
+      const target = resolve(file, specifier, aliases);
+      if (target === undefined) modules.add(specifier);
+      else files.add(target);
+    }
+  }
+  return [...modules].sort();
+}
+
 /** Returns the path of the imported file; undefined for a package. */
 export function resolve(file: string, specifier: string, aliases: Aliases): string | undefined {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(file), specifier);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { banned } from '#test/tidy/bans.ts';
 import { cyclesIn } from '#test/tidy/cycles.ts';
-import { importsOf, misplaced } from '#test/tidy/imports.ts';
+import { importsOf, misplaced, modulesBehind } from '#test/tidy/imports.ts';
 import { brokenLinks, unknownScripts } from '#test/tidy/prose.ts';
 import { aliases, files, read, scripts } from '#test/tidy/tree.ts';
 
@@ -29,6 +29,13 @@ describe('the tree', () => {
 
   test('has no files and no folders that import each other, directly or through others', () => {
     expect(cyclesIn(sources, aliases)).toEqual([]);
+  });
+
+  test('simulates without Node and without packages but one', () => {
+    expect(modulesBehind('lab/conduct/in-memory.ts', sources, aliases)).toEqual([
+      'pure-rand/distribution/uniformFloat64',
+      'pure-rand/generator/xoroshiro128plus',
+    ]);
   });
 
   test('says nothing that is banned', () => {
@@ -62,6 +69,7 @@ test.each([
     'a cycle of folders',
     cyclesIn(new Map([at('lab/a/x.ts', '#lab/b/y.ts'), at('lab/b/z.ts', '#lab/a/w.ts')]), aliases),
   ],
+  ['a module of Node', modulesBehind('lab/x.ts', new Map([at('lab/x.ts', 'node:fs')]), aliases)],
   ['a link to no file', links('[a](nowhere.md)')],
   ['a link to no heading', links('[a](README.md#nowhere)')],
   ['a reference to no file', links('[a]: nowhere.md')],
