@@ -1,7 +1,6 @@
 import { program } from '@commander-js/extra-typings';
 import { version } from '#kit/process/installation.ts';
 import { withoutPasswords } from '#kit/urls.ts';
-import { addAgent } from './cli/agent.ts';
 import { argErrors, collectArgErrors } from './cli/args.ts';
 import { addCompare } from './cli/compare.ts';
 import { addDlqCommands } from './cli/dlq.ts';
@@ -76,7 +75,6 @@ addList(program);
 addInit(program);
 addJudge(program);
 addCompare(program);
-addAgent(program);
 addUp(program);
 addDown(program);
 addFault(program);

@@ -45,13 +45,6 @@ export function planned(load: readonly (Phase | undefined)[], seed: number): num
   return total;
 }
 
-/** Returns the sum of all scheduled times, by which two plans are compared. */
-export function sumMs(load: readonly Phase[], seed: number): number {
-  let sum = 0;
-  for (const { scheduledAtMs } of schedule(load, seed)) sum += scheduledAtMs;
-  return sum;
-}
-
 /** Returns the maximum number of requests in any span of `spanMs`. Stops counting when it reaches `enough`. */
 export function busiestSpan(load: readonly Phase[], seed: number, spanMs: number, enough: number): number {
   const recent: number[] = [];

@@ -13,11 +13,8 @@ export type Report =
   | { readonly report: 'listening' }
   /** End of a warm-up. `unfinished` counts the requests without a known end. `firstErrors` has the reasons. */
   | ({ readonly report: 'warm'; readonly requests: number } & WarmUp)
-  /**
-   * Sent by one of several agents when its connections are open: the run waits for the command `start`. `sumMs` is the
-   * sum of all scheduled times, not only those of its share.
-   */
-  | { readonly report: 'ready'; readonly sumMs: number }
+  /** Sent by one of several agents when its connections are open: the run waits for the command `start`. */
+  | { readonly report: 'ready' }
   /** Start time of the first phase, a moment after this report. */
   | { readonly report: 'started'; readonly startedAtMs: number }
   /** Progress, sent every 250 ms during a run. */

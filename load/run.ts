@@ -6,7 +6,7 @@ import { isCompleted, requestId } from '#kit/wire.ts';
 import type { Command } from './commands.ts';
 import type { Completions } from './completions.ts';
 import { FirstErrors } from './first-errors.ts';
-import { durationMs, planned, type Scheduled, schedule, sumMs } from './phases.ts';
+import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
 import type { Progress, Report, Summary } from './protocol.ts';
 import { type RecordFile, type RecordLine, recordIn, reportedRecord } from './record-file.ts';
 import type { Pool } from './sending/connections.ts';
@@ -158,7 +158,7 @@ class LateStartError extends Error {
  * common start time or for `stop`.
  */
 async function startOf<M>(
-  { share, load, seed }: RunCommand,
+  { share }: RunCommand,
   { clock, report, startAtMs }: Pick<CommandParts<M>, 'clock' | 'report' | 'startAtMs'>,
   stop: AbortSignal,
 ): Promise<number> {
@@ -167,7 +167,7 @@ async function startOf<M>(
   const giveUp = () => stopped.resolve(clock.now());
   stop.addEventListener('abort', giveUp);
   if (stop.aborted) giveUp();
-  report({ report: 'ready', sumMs: sumMs(load, seed) });
+  report({ report: 'ready' });
   const atMs = await Promise.race([startAtMs, stopped.promise]);
   stop.removeEventListener('abort', giveUp);
   if (stop.aborted) return clock.now() + leadMs;

@@ -137,31 +137,6 @@ export const urlOf = (text: string, before: Urls = {}): Urls => ({ ...before, ..
 /** Parses `nats=<url>`, and returns the URL. */
 export const brokerUrlOf = (text: string): string => read(text, ['nats']).nats!;
 
-/** Parses the URL of the load agents' server, which may have a login. */
-export function agentsUrlOf(text: string): string {
-  if (!/^nats:\/\/([^/?#@\s]+@)?[^/?#@\s]+\/?$/.test(text) || !URL.canParse(text))
-    throw new InvalidArgumentError('expected nats://host:port');
-  if (!isDecodable(text)) throw new InvalidArgumentError('expected %25 for each % in the login');
-  return text;
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    return decodeURIComponent(text) !== '';
-  } catch {
-    return false;
-  }
-}
-
-const agentNamePattern = /^[\w.-]{1,64}$/;
-
-/** Parses the name of a load agent. */
-export function agentNameOf(text: string): string {
-  if (!agentNamePattern.test(text))
-    throw new InvalidArgumentError('expected up to 64 letters, digits, dots, dashes and underscores');
-  return text;
-}
-
 function read(text: string, allowed: readonly Part[]): Urls {
   const [, part = '', url = ''] = /^([^=]*)=(.*)$/.exec(text) ?? [];
   const known = allowed.find((each) => each === part);

@@ -23,43 +23,15 @@ export function exitOnSignals(): void {
     });
 }
 
-interface Interrupts {
-  readonly signal: AbortSignal;
-  /** Gives signals their effect from before. */
-  readonly release: () => void;
-}
-
 /**
  * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it. A
  * second SIGINT, SIGTERM or SIGHUP, more than `sameMs` later, exits the process at once, and the guardian cleans up.
  * Each time, `report` receives a line for the user, since stopping takes a while: the first time that of `what`.
  */
-export const interruptSignal = (report?: (line: string) => void, what?: () => string): AbortSignal =>
-  listen(report, what).signal;
-
-/**
- * Does work with a signal like that of `interruptSignal`. Resolves with undefined if the signal aborted and the work
- * rejected. Else settles like the work.
- */
-export async function interruptible<T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  report: (line: string) => void,
-): Promise<T | undefined> {
-  const { signal, release } = listen(report);
-  try {
-    return await work(signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return undefined;
-  } finally {
-    release();
-  }
-}
-
-function listen(
+export function interruptSignal(
   report: (line: string) => void = () => undefined,
   what: () => string = () => stopping,
-): Interrupts {
+): AbortSignal {
   const controller = new AbortController();
   let firstAtMs = Number.POSITIVE_INFINITY;
   const interrupt = (name: NodeJS.Signals) => {
@@ -74,14 +46,9 @@ function listen(
   const fail = (error: Error) => {
     if (isUnread(error)) controller.abort(new Error('interrupted: the reader closed the output'));
   };
-  const outputs = [process.stdout, process.stderr];
   for (const name of signals) process.on(name, interrupt);
-  for (const output of outputs) output.on('error', fail);
-  const release = () => {
-    for (const name of signals) process.off(name, interrupt);
-    for (const output of outputs) output.off('error', fail);
-  };
-  return { signal: controller.signal, release };
+  for (const output of [process.stdout, process.stderr]) output.on('error', fail);
+  return controller.signal;
 }
 
 /** True if a write failed because the program that reads the output, such as `head`, has closed it. */

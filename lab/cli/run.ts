@@ -1,13 +1,10 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
-import type { Fleet } from '#lab/world/agents/fleet.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { engineNames, parts } from '#lab/world/testbed.ts';
 import { agentsMax } from '#load/share.ts';
-import { agentsUrlOf, factorOf, urlOf, whole } from './args.ts';
+import { factorOf, urlOf, whole } from './args.ts';
 import { namesTestbed, testbedInEnvironment } from './environment.ts';
-import { interruptible } from './interrupt.ts';
 import {
   exit,
   experiments,
@@ -41,13 +38,8 @@ const declare = (program: Command) =>
     )
     .option(
       '--agents <number>',
-      'number of load agents among which the requests are divided; without --agents-at they start here, as processes',
+      'number of load agents, processes of this machine among which the requests are divided',
       whole(1, agentsMax),
-    )
-    .option(
-      '--agents-at <url>',
-      'NATS server at which load agents have joined; all of them are used, unless --agents has a number',
-      agentsUrlOf,
     )
     .option('--no-predict', 'do not simulate the experiment afterwards for comparison')
     .addOption(json().conflicts(['quiet', 'verbose']))
@@ -106,7 +98,7 @@ export function addDemo(program: Command): void {
 
 /** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
 async function run(paths: readonly string[], options: Options, lineOf: Repeater): Promise<number> {
-  const { engine, agents, agentsAt: url, withoutFaults, predict } = options;
+  const { engine, agents, withoutFaults, predict } = options;
   const { readPlanned } = await import('#lab/conduct/read-planned.ts');
   const { processFleet } = await import('#lab/world/agents/fleet.ts');
   const { worldOf } = await import('#lab/world/engines.ts');
@@ -118,26 +110,12 @@ async function run(paths: readonly string[], options: Options, lineOf: Repeater)
     ...(engine === 'attach' && testbedInEnvironment()),
     ...(!options.quiet && !options.json && { say }),
   };
-  const planned = (fleet: Fleet | undefined) => {
-    const world = worldOf(engine, engineOptions, fleet);
-    return { world, files: readPlanned(paths, world, options, misplaced(options)) };
-  };
-  const conduct = ({ world, files }: ReturnType<typeof planned>) =>
-    conductFiles(files, options, {
-      ...{ world, withoutFaults, predict },
-      lineOf: (file, changes) => lineOf(file, { ...changes, ...changedFlags(options) }),
-    });
-  // Reports problems before the wait for agents.
-  const here = planned(agents === undefined ? undefined : processFleet(agents));
-  if (url === undefined) return conduct(here);
-  const { joinedFleet } = await import('#lab/world/agents/joined.ts');
-  const fleet = await interruptible((signal) => joinedFleet({ url, count: agents, signal }), say);
-  if (!fleet) return exitCodes.interrupted;
-  try {
-    return await conduct(planned(fleet));
-  } finally {
-    await fleet.release();
-  }
+  const world = worldOf(engine, engineOptions, agents === undefined ? undefined : processFleet(agents));
+  const files = readPlanned(paths, world, options, misplaced(options));
+  return conductFiles(files, options, {
+    ...{ world, withoutFaults, predict },
+    lineOf: (file, changes) => lineOf(file, { ...changes, ...changedFlags(options) }),
+  });
 }
 
 /** Reports options that only another engine has. */
@@ -147,11 +125,10 @@ const misplaced = ({ engine, url, ownConsumer }: Options): string[] =>
     : [];
 
 /**
- * Flags that the line that repeats a run has in another form: the engine also if the environment chose it, no login, and
- * instead of `auto` the factor that was measured.
+ * Flags that the line that repeats a run has in another form: the engine also if the environment chose it, and instead
+ * of `auto` the factor that was measured.
  */
-const changedFlags = ({ engine, slowMotion, agentsAt }: Options) => ({
+const changedFlags = ({ engine, slowMotion }: Options) => ({
   engine: engine === 'local' ? undefined : engine,
   ...(slowMotion === 'auto' && { 'slow-motion': undefined }),
-  ...(agentsAt && { 'agents-at': `nats://${new URL(agentsAt).host}` }),
 });

@@ -1,11 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
-import {
-  type ClockReading,
-  loadOffsetMs,
-  offsetDuring,
-  readClock,
-  type SendPing,
-} from '#lab/evidence/clocks.ts';
+import { type ClockReading, offsetDuring, readClock, type SendPing } from '#lab/evidence/clocks.ts';
 import type { Of } from '#lab/evidence/format.ts';
 
 type WallClocks = NonNullable<Of<'clocks'>['wallClocks']>;
@@ -13,8 +7,6 @@ type WallClocks = NonNullable<Of<'clocks'>['wallClocks']>;
 interface Clocks {
   /** Pings to the processes whose clocks are read. For others, all times count as those of the lab's clock. */
   readonly processes: ReadonlyMap<string, SendPing>;
-  /** Pings to load agents, by name. */
-  readonly agents?: ReadonlyMap<string, SendPing> | undefined;
   readonly clock: Clock;
   /** Id of the lab's clock, if the system has one. */
   readonly clockId?: string | undefined;
@@ -22,27 +14,19 @@ interface Clocks {
   readonly readWallClocks?: (() => Promise<WallClocks>) | undefined;
 }
 
-/** Name of a load agent in the evidence. An agent may have the name of a service. */
-const ofAgent = (name: string): string => `load agent ${name}`;
-
 /** Reads the clocks of processes before and after the load, and converts their times to the lab's clock. */
 export class ClockReader {
   readonly #pings: ReadonlyMap<string, SendPing>;
-  readonly #agents: readonly string[];
   readonly #clock: Clock;
   readonly #clockId: string | undefined;
   readonly #readings = new Map<string, ClockReading[]>();
   readonly #readWallClocks: (() => Promise<WallClocks>) | undefined;
   readonly #wallClocks: WallClocks = [];
 
-  constructor({ processes, agents = new Map(), clock, clockId, readWallClocks }: Clocks) {
+  constructor({ processes, clock, clockId, readWallClocks }: Clocks) {
     this.#clockId = clockId;
     this.#readWallClocks = readWallClocks;
-    this.#agents = [...agents.keys()];
-    this.#pings = new Map([
-      ...processes,
-      ...[...agents].map(([name, ping]) => [ofAgent(name), ping] as const),
-    ]);
+    this.#pings = processes;
     this.#clock = clock;
   }
 
@@ -66,20 +50,13 @@ export class ClockReader {
     return offsetMs === 0 ? labMs : labMs + offsetMs - errorMs - slackMs;
   }
 
-  /** Time on the clock of each load agent minus time on the lab's clock, by the first reading. */
-  get agentOffsetsMs(): ReadonlyMap<string, number> {
-    return new Map(this.#agents.map((name) => [name, loadOffsetMs(this.#readings.get(ofAgent(name)) ?? [])]));
-  }
-
   /** Returns the record. `effects` has the number of lines in the effect log, by process. */
   record(effects: ReadonlyMap<string, number>): Of<'clocks'> {
-    const agents = new Set(this.#agents.map(ofAgent));
     const processes = [...this.#readings].map(([process, readings]) => {
       const lines = effects.get(process);
       return {
         process,
         readings,
-        ...(agents.has(process) && { agent: true }),
         ...(lines !== undefined && { effects: lines }),
       };
     });

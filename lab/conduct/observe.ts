@@ -128,7 +128,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     recorded: (until) => steady.recorded(until),
   };
   try {
-    const offering = open.generator.run(run, listeners, clocks.agentOffsetsMs);
+    const offering = open.generator.run(run, listeners);
     const summary = await Promise.race([offering, faults.failed, evidence.failed]);
     steady.recorded({ elapsedMs: Number.POSITIVE_INFINITY });
     await redrives.stop();
@@ -320,14 +320,13 @@ const lineBreak = 10;
 
 /** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
 async function clocksOf(open: VariantTestbed, name: string): Promise<ClockReader> {
-  const { experiment, controls, clock, clockId, generator, inProcess } = open;
+  const { experiment, controls, clock, clockId, inProcess } = open;
   if (inProcess) return new ClockReader({ processes: new Map(), clock });
   const { netproxy } = controls;
   const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
   const pings = ports.map(([name, port]) => [name, () => port.ping()] as const);
   const clocks = new ClockReader({
     processes: new Map(pings),
-    agents: generator.pings,
     ...{ clock, clockId },
     readWallClocks: comparesWallClocks(experiment.variants[name]!) ? () => readWallClocks(open) : undefined,
   });

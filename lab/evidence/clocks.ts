@@ -106,7 +106,7 @@ export function effectClock({ processes }: Processes): { readonly toLab: ToLab; 
 }
 
 /** Returns the offset by which times of the load are converted: that of the first reading, or 0 of a shared clock. */
-export const loadOffsetMs = ([first]: readonly ClockReading[]): number =>
+const loadOffsetMs = ([first]: readonly ClockReading[]): number =>
   first && !first.shared ? first.offsetMs : 0;
 
 /**

@@ -73,8 +73,7 @@ async function open(
       await broker.close();
       await Promise.all(Object.values(controls).map((control) => control?.close()));
     };
-    const brokerId = broker.info?.server_id;
-    const place = { logFolder, guard: testbed.guard, env: generatorEnv(experiment), brokerId };
+    const place = { logFolder, guard: testbed.guard, env: generatorEnv(experiment) };
     const generator = await openGenerator(place).catch(async (error) => {
       await disconnect();
       throw error;

@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ServiceName } from '#lab/experiment/topology/names.ts';
-import { joinedFleet } from '#lab/world/agents/joined.ts';
 import { engines } from '#lab/world/engines.ts';
 import { natsServerCommand, serviceCommand } from '#lab/world/local/commands.ts';
 import { Guard } from '#lab/world/process/guard.ts';
@@ -11,12 +9,7 @@ import { type Child, type Command, startChild } from '#lab/world/process/launch.
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { maySkip } from '#test/support/may-skip.ts';
-import { withNats } from '#test/support/nats.ts';
 import { accountedEach, runText } from '#test/support/run-text.ts';
-
-const agentsServer = withNats();
-
-const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 
 /** Offset of a clock that is behind, in s. At most 500, since a monotonic clock can't be below zero. */
 const behind = -Math.min(500, Math.floor(process.hrtime()[0] / 2));
@@ -79,31 +72,10 @@ async function skewed(ahead: Readonly<Record<ServiceName, number>>) {
   return { urls, ownConsumer: false };
 }
 
-/** Starts a load agent whose clock is `seconds` ahead. */
-async function joinAhead(name: string, seconds: number): Promise<void> {
-  const folder = testFolder();
-  await startAhead(seconds, {
-    name,
-    file: launcher,
-    args: ['agent', '--at', agentsServer.url, '--name', name],
-    env: { TMPDIR: folder },
-    logFile: join(folder, 'agent.log'),
-    ready: (line) => (line.includes('has joined') ? {} : undefined),
-  });
-}
-
-test('attach measures services and load agents with other clocks like those of this machine', async ({
-  skip,
-}) => {
+test('attach measures services with other clocks like those of this machine', async ({ skip }) => {
   if (!hasTimeNamespaces() && maySkip()) skip('needs time namespaces, and root');
   const services = { downstream: 3600, gateway: 7, publisher: 100_000, consumer: behind };
-  const agents = { left: 100_000, right: behind, same: 0 };
-  const [options] = await Promise.all([
-    skewed(services),
-    ...Object.entries(agents).map(([name, seconds]) => joinAhead(name, seconds)),
-  ]);
-  const fleet = await joinedFleet({ url: agentsServer.url, count: 3 });
-  onTestFinished(() => fleet.release());
+  const options = await skewed(services);
   const event = onPath('event', 60_000);
   const text = countedExperiment({
     deadlineMs: 60_000,
@@ -113,15 +85,11 @@ test('attach measures services and load agents with other clocks like those of t
     variants: { rpc: onPath('rpc', 60_000), event: { ...event, policies: [{ deadline: {} }] } },
   });
   const { start } = engines.attach(options);
-  const result = await runText(text, start, { openGenerator: (place) => fleet.open(place) });
+  const result = await runText(text, start);
   expect(result.validity.map(({ name }) => name)).toContain('wall clocks of broker and consumer');
-  const offsets = [
-    ...Object.entries(services),
-    ...Object.entries(agents).map(([name, seconds]) => [`load agent ${name}`, seconds] as const),
-  ];
   for (const { self, ledger } of accountedEach(result, 50)) {
     expect(ledger.checks.filter(({ note }) => note !== '')).toEqual([]);
-    for (const [name, seconds] of offsets) {
+    for (const [name, seconds] of Object.entries(services)) {
       const clock = self.clocks!.find(({ process }) => process === name)!;
       expect(Math.abs(clock.offsetMs - seconds * 1000)).toBeLessThanOrEqual(clock.errorMs);
     }

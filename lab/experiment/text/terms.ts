@@ -39,7 +39,7 @@ export const terms = {
   knee: 'number of calls in flight above which the dependency gets slower and fails more often',
   lab: 'process that conducts and judges a run',
   law: 'formula that predicts a figure, or when a variant is metastable',
-  lease: 'time after which a fault is cleared, or a load agent freed, even if the lab has died',
+  lease: 'time after which a fault is cleared, even if the lab has died',
   ledger:
     'comparison of what several processes recorded (the witnesses); it shows that no request was lost or invented',
   'load agent': 'one of several generators that share the requests of a load',

@@ -1,9 +1,7 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { isDiskFull } from '#kit/system-errors.ts';
-import type { SendPing } from '#lab/evidence/clocks.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import type { Command } from '#load/commands.ts';
-import { sumMs } from '#load/phases.ts';
 import type { Summary, WarmUp } from '#load/protocol.ts';
 import { createRecord } from '#load/record.ts';
 import type { RecordFile } from '#load/record-file.ts';
@@ -18,8 +16,6 @@ type Run = Omit<Extract<Command, { do: 'run' }>, 'do'>;
 export interface Agent {
   readonly name: string;
   readonly generator: Pick<Generator, 'warm' | 'run' | 'start' | 'stop'>;
-  /** Compares the agent's clock with the lab's. Undefined if the lab has started the agent, so both have one clock. */
-  readonly ping?: SendPing;
 }
 
 /** Time from the moment when all agents are ready to the start of the load. It covers the way of the command. */
@@ -38,10 +34,6 @@ export class Agents implements LoadGenerator {
     this.#clock = clock;
   }
 
-  get pings(): ReadonlyMap<string, SendPing> {
-    return new Map(this.#agents.flatMap(({ name, ping }) => (ping ? [[name, ping] as const] : [])));
-  }
-
   async warm(command: Warm): Promise<WarmUp> {
     const parts = this.#agents.map(({ generator }, index) =>
       generator.warm(warmPart(command, this.#share(index))),
@@ -51,28 +43,19 @@ export class Agents implements LoadGenerator {
 
   /**
    * Offers the load, and resolves with the merged summary. The record has the lines of all agents, and grows during the
-   * run. Rejects like `Generator.run` if one of the agents fails, if an agent plans other scheduled times, and if the
-   * record lacks a request.
+   * run. Rejects like `Generator.run` if one of the agents fails, and if the record lacks a request.
    */
-  async run(
-    { recordFile = '/dev/null', ...command }: Run,
-    listeners: Listeners = {},
-    offsetsMs: ReadonlyMap<string, number> = new Map(),
-  ): Promise<Summary> {
+  async run({ recordFile = '/dev/null', ...command }: Run, listeners: Listeners = {}): Promise<Summary> {
     const unwritable = Promise.withResolvers<never>();
     unwritable.promise.catch(() => undefined);
     const record = await createRecord(recordFile, unwritable.reject).catch(refuseRecord);
     const merging = new Merging(this.#agents.length, record, listeners);
     try {
       const ready = this.#agents.map(() => Promise.withResolvers<void>());
-      const plannedMs = sumMs(command.load, command.seed);
       const parts = this.#agents.map(({ generator }, index) =>
         generator.run(runPart(command, this.#share(index)), {
           ...merging.listenersTo(index),
-          ready: (sumMs) =>
-            isAlmost(sumMs, plannedMs)
-              ? ready[index]!.resolve()
-              : ready[index]!.reject(this.#otherPlan(index)),
+          ready: () => ready[index]!.resolve(),
         }),
       );
       const ended = Promise.all(parts.map((part, index) => merging.ended(index, part)));
@@ -80,13 +63,10 @@ export class Agents implements LoadGenerator {
       await Promise.race([Promise.all(ready.map(({ promise }) => promise)), ended, failed]);
       const atMs = this.#clock.now() + leadMs;
       listeners.started?.(atMs);
-      for (const { name, generator } of this.#agents) generator.start(atMs + (offsetsMs.get(name) ?? 0));
+      for (const { generator } of this.#agents) generator.start(atMs);
       const summaries = await Promise.race([ended, failed]);
       for (const [index, summary] of summaries.entries()) this.#refuseGap(index, summary, merging);
-      const onLabClock = summaries.map((summary, index) =>
-        earlier(summary, offsetsMs.get(this.#agents[index]!.name) ?? 0),
-      );
-      return mergeSummaries(onLabClock, atMs);
+      return mergeSummaries(summaries, atMs);
     } finally {
       merging.isOver = true;
       await record.close().catch(refuseRecord);
@@ -101,11 +81,6 @@ export class Agents implements LoadGenerator {
     return { index, of: this.#agents.length };
   }
 
-  #otherPlan(index: number): TestbedError {
-    const message = `load agent ${this.#agents[index]!.name}: expected the scheduled times of this lab, got others: copy the recordings of \`replay\` to the agent`;
-    return new TestbedError('load-differs', message);
-  }
-
   /** Rejects a record without a line for each request, since a line may be lost on the way. */
   #refuseGap(index: number, { offered }: Summary, merging: Merging): void {
     const lines = merging.lines[index]!;
@@ -114,9 +89,6 @@ export class Agents implements LoadGenerator {
     throw new TestbedError('record-incomplete', message);
   }
 }
-
-/** True if two sums differ only by rounding, since versions of Node may round a sine differently. */
-const isAlmost = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;
 
 /** Throws TestbedError for a record that can't be written. */
 function refuseRecord(error: Error): never {
@@ -185,14 +157,3 @@ const runPart = (command: Run, share: Share): Run => ({
   connections: partOf(command.connections, share),
   callers: command.callers === undefined ? undefined : partOf(command.callers, share),
 });
-
-/** Returns a summary with all times moved by `ms` to earlier. */
-function earlier(summary: Summary, ms: number): Summary {
-  const { stalls, complete } = summary.stalled;
-  const moved = stalls.map((stall) => ({
-    ...stall,
-    fromMs: stall.fromMs - ms,
-    untilMs: stall.untilMs - ms,
-  }));
-  return { ...summary, startedAtMs: summary.startedAtMs - ms, stalled: { stalls: moved, complete } };
-}

@@ -11,8 +11,6 @@ export interface GeneratorPlace {
   readonly logFolder: string;
   readonly guard: Guard;
   readonly env: Readonly<Record<string, string>>;
-  /** Id of the server that is the broker under test. */
-  readonly brokerId?: string | undefined;
 }
 
 /** Load agents that the runs of a command use. */
@@ -21,8 +19,6 @@ export interface Fleet {
   readonly names?: readonly string[] | undefined;
   /** Starts the load generator of a testbed. */
   readonly open: (place: GeneratorPlace) => Promise<LoadGenerator>;
-  /** Lets the agents go. */
-  release?(): Promise<void>;
 }
 
 /** Starts one generator as a process of this machine. */

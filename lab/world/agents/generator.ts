@@ -1,5 +1,4 @@
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
-import type { SendPing } from '#lab/evidence/clocks.ts';
 import { AgentLost, TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { nodeArguments } from '#lab/world/process/bundle.ts';
 import type { Guard } from '#lab/world/process/guard.ts';
@@ -20,8 +19,8 @@ export interface Listeners {
 
 /** Listeners to one of several agents. */
 interface AgentListeners extends Listeners {
-  /** Called when the agent waits for `start`. Receives the sum of all scheduled times in its plan. */
-  readonly ready?: (sumMs: number) => void;
+  /** Called when the agent waits for `start`. */
+  readonly ready?: () => void;
   /** Receives lines of the record, each with its line break. */
   readonly lines?: (lines: string) => void;
 }
@@ -30,17 +29,8 @@ interface AgentListeners extends Listeners {
 export interface LoadGenerator {
   /** Opens connections, and sends requests that the results don't include. */
   warm(command: Omit<Warm, 'do'>): Promise<WarmUp>;
-  /** Pings to the load agents whose clock may be another one, by name. */
-  readonly pings?: ReadonlyMap<string, SendPing>;
-  /**
-   * Offers the load and waits for its end. `offsetsMs` has the time on the clock of each load agent minus the time on
-   * the lab's clock. An agent without an offset has the lab's clock.
-   */
-  run(
-    command: Omit<Run, 'do'>,
-    listeners?: Listeners,
-    offsetsMs?: ReadonlyMap<string, number>,
-  ): Promise<Summary>;
+  /** Offers the load and waits for its end. */
+  run(command: Omit<Run, 'do'>, listeners?: Listeners): Promise<Summary>;
   stop(): Promise<void>;
 }
 
@@ -135,7 +125,7 @@ export class Generator implements LoadGenerator {
       restartTimer();
       // An agent that is ready waits for the slowest one, and reports nothing meanwhile.
       if (report.report === 'ready') this.#clock.cancel(timer);
-      if (report.report === 'ready') ready?.(report.sumMs);
+      if (report.report === 'ready') ready?.();
       if (report.report === 'lines') lines?.(report.lines);
       if (report.report === 'started') started?.(report.startedAtMs);
       if (report.report === 'progress') progress?.(report);

@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
 import {
-  agentsUrlOf,
   durationOf,
   eachGiven,
   given,
@@ -41,20 +40,6 @@ test.each([
 ])('urlOf refuses %s', (text, message) => {
   expect(() => urlOf(text)).toThrow(InvalidArgumentError);
   expect(() => urlOf(text)).toThrow(message);
-});
-
-test.each(['nats://h', 'nats://u:p@h:1', 'nats://a%25b@h:1'])('agentsUrlOf takes %s', (text) => {
-  expect(agentsUrlOf(text)).toBe(text);
-});
-
-test.each([
-  ['http://h:1', 'expected nats://host:port'],
-  ['nats://', 'expected nats://host:port'],
-  ['nats://100%@h:1', 'expected %25 for each % in the login'],
-  ['nats://%ff@h:1', 'expected %25 for each % in the login'],
-])('agentsUrlOf refuses %s', (text, message) => {
-  expect(() => agentsUrlOf(text)).toThrow(InvalidArgumentError);
-  expect(() => agentsUrlOf(text)).toThrow(message);
 });
 
 test('overheadOf reads hops in any order', () => {

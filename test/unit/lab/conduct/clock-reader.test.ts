@@ -4,7 +4,7 @@ import { ClockReader } from '#lab/conduct/clock-reader.ts';
 import type { Ping } from '#lab/evidence/clocks.ts';
 
 /** Clocks of processes, whose pings take 1 ms there and back. A process without an offset does not respond. */
-function clocks(offsets: Readonly<Record<string, number | undefined>>, agents: readonly string[] = []) {
+function clocks(offsets: Readonly<Record<string, number | undefined>>) {
   const clock = new VirtualClock();
   const own: Record<string, number | undefined> = { ...offsets };
   const pings = Object.keys(own).map((name) => {
@@ -20,8 +20,7 @@ function clocks(offsets: Readonly<Record<string, number | undefined>>, agents: r
     };
     return [name, ping] as const;
   });
-  const of = (isAgent: boolean) => new Map(pings.filter(([name]) => agents.includes(name) === isAgent));
-  return { clock, own, reader: new ClockReader({ processes: of(false), agents: of(true), clock }) };
+  return { clock, reader: new ClockReader({ processes: new Map(pings), clock }) };
 }
 
 test('ClockReader converts times of each process, before the second reading and after it', async () => {
@@ -37,27 +36,6 @@ test('ClockReader converts times of each process, before the second reading and 
   expect(processes).toMatchObject([
     { process: 'downstream', effects: 12, readings: [{ errorMs: expect.closeTo(1, 1) }, {}] },
     { process: 'gateway', readings: [{}, {}] },
-  ]);
-});
-
-test('ClockReader.agentOffsetsMs has the first reading of each load agent, also of one with the name of a service', async () => {
-  const { clock, own, reader } = clocks({ downstream: 5000, left: -70 }, ['downstream', 'left']);
-  expect(reader.agentOffsetsMs).toEqual(
-    new Map([
-      ['downstream', 0],
-      ['left', 0],
-    ]),
-  );
-  await reader.read();
-  await clock.advance(10_000);
-  own.left = -69;
-  await reader.read();
-  expect(reader.agentOffsetsMs.get('left')).toBeCloseTo(-70);
-  expect(reader.agentOffsetsMs.get('downstream')).toBeCloseTo(5000);
-  expect(reader.toLab('downstream', 7)).toBe(7);
-  expect(reader.record(new Map()).processes).toMatchObject([
-    { process: 'load agent downstream', agent: true, readings: [{}, {}] },
-    { process: 'load agent left', agent: true },
   ]);
 });
 

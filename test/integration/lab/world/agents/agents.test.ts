@@ -11,10 +11,10 @@ import { reply, serve, until } from '#test/support/http-server.ts';
 
 /** Connects to a generator in this process. `change` may change or drop a line that the generator reports. */
 const inProcess =
-  (change: (line: string) => string | undefined = (line) => line, clock = systemClock): Connect =>
+  (change: (line: string) => string | undefined = (line) => line): Connect =>
   (onLine) => {
     const generator = new OwnGenerator({
-      clock,
+      clock: systemClock,
       report(report) {
         const line = change(JSON.stringify(report));
         if (line !== undefined) onLine(line);
@@ -94,29 +94,6 @@ describe('Agents', () => {
   });
 });
 
-test('Agents start at one time although their clocks differ, and report times of the lab’s clock', async () => {
-  const starts: number[] = [];
-  const { url } = await fateful();
-  const ahead = { ...systemClock, now: () => systemClock.now() + 5000 };
-  const own: number[] = [];
-  const seen = (line: string) => {
-    const report = JSON.parse(line);
-    if (report.report === 'started') own.push(report.startedAtMs);
-    if (report.report !== 'ended') return line;
-    const stalls = [{ fromMs: report.startedAtMs + 100, untilMs: report.startedAtMs + 200, cpuMs: 0 }];
-    return JSON.stringify({ ...report, stalled: { stalls, complete: true } });
-  };
-  const summary = await agentsOf(inProcess(seen, ahead), inProcess(seen)).run(
-    commands(url).run,
-    { started: (atMs) => starts.push(atMs) },
-    new Map([['a0', 5000]]),
-  );
-  const { startedAtMs, stalled } = summary;
-  expect(starts).toEqual([startedAtMs]);
-  expect(own.sort()).toEqual([startedAtMs, startedAtMs + 5000]);
-  expect(stalled.stalls).toMatchObject([{ fromMs: startedAtMs + 100, untilMs: startedAtMs + 200 }]);
-});
-
 describe('Agents, in trouble', () => {
   test('refuse a record that lacks a line, and name the agent', async () => {
     const { url } = await fateful();
@@ -138,25 +115,6 @@ describe('Agents, in trouble', () => {
       name: 'generator-error',
       message: 'load agent a1: no',
     });
-  });
-
-  test('refuse an agent that plans other scheduled times, and offer nothing', async () => {
-    const asked: string[] = [];
-    const { url } = await serve(({ id, response }) => {
-      asked.push(id);
-      reply(response, 200);
-    });
-    const { run } = commands(url);
-    const other = (line: string) => line.replace(/"sumMs":([\d.]+)/, (_, ms) => `"sumMs":${Number(ms) + 1}`);
-    const agents = agentsOf(inProcess(), inProcess(other));
-    await expect(agents.run(run)).rejects.toMatchObject({
-      name: 'load-differs',
-      message: expect.stringMatching(
-        /^load agent a1: expected the scheduled times of this lab, got others: /,
-      ),
-    });
-    await agents.stop();
-    expect(asked).toEqual([]);
   });
 
   test('reject a record that cannot be written', async () => {
