@@ -2,11 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasResult, readResult } from '#lab/conduct/run-folder.ts';
-import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import { figureName, figureShown } from '#lab/experiment/metrics/shown.ts';
 import { plain, utc } from '#lab/experiment/text/format.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
-import type { Result } from '#lab/result/result.ts';
-import type { SweepResult } from '#lab/result/sweep.ts';
+import type { SweepResult } from '#lab/explore/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import { comparedIn } from '#lab/judge/simulations.ts';
 import { findingOf } from '#lab/show/conclusion/finding.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
 import { renderTable } from '#lab/show/terminal/table.ts';
@@ -103,25 +104,24 @@ function fill(page: string, mark: string, text: string): void {
  * Writes a table of the law, the simulation and the run into a page that has a place for it. Keeps the law's figures
  * as they are in the page.
  */
-function compare({ variants, simulations }: Result, page: string): void {
+function compare(result: Result, page: string): void {
   const [, before] =
     /<!-- compared -->\n(.*?)<!-- \/compared -->/s.exec(readFileSync(join(root, page), 'utf8')) ?? [];
   if (before === undefined) return;
   const cells = before.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
   const lawOf = (variant: string, figure: string) =>
     cells.find(([, ...row]) => row[0] === variant && row[1] === figure)?.[3] ?? '';
-  const rows = variants.flatMap(({ name }) => {
-    const figures = simulations?.variants.find((variant) => variant.name === name)?.figures ?? [];
-    return figures
+  const rows = result.variants.flatMap(({ name }) =>
+    comparedIn(result, name)
       .filter(({ metric }) => metric === 'goodput' || metric === 'amplification')
       .map(({ metric, ideal, withOverhead, measured }) => {
         const show = (value: number | null | undefined) => plain(figureShown(metric, value ?? null));
         return [
           ...[name, figureName(metric), lawOf(name, figureName(metric))],
-          ...[show(ideal?.mean), show(withOverhead?.mean), show(measured)],
+          ...[show(ideal?.value), show(withOverhead?.value), show(measured)],
         ];
-      });
-  });
+      }),
+  );
   const heads = ['variant', 'figure', 'law', 'simulated', 'with overhead', 'on sockets'];
   const lines = [heads, heads.map((_, column) => (column < 2 ? '---' : '---:')), ...rows];
   fill(page, 'compared', lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n'));

@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { given, marginOf } from './args.ts';
 import { exit } from './options.ts';
 

@@ -1,10 +1,10 @@
 import { measuresOf } from '#lab/experiment/measures.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import { judge } from '#lab/judge/hypotheses/hypothesis.ts';
+import { isDecisive, stallCheck } from '#lab/judge/result/facts.ts';
+import type { Result, StallResult, VariantResult } from '#lab/judge/result/result.ts';
+import { comparedIn } from '#lab/judge/simulations.ts';
 import { stallMsOf } from '#lab/judge/validity/limits.ts';
-import { isDecisive, stallCheck } from '#lab/result/facts.ts';
-import type { Result, StallResult, VariantResult } from '#lab/result/result.ts';
-import type { Simulations } from '#lab/result/simulations.ts';
 import type { Simulated } from './predict.ts';
 
 const seedCount = 20;
@@ -12,47 +12,48 @@ const seedCount = 20;
 /**
  * Returns those hypotheses that stalls opened, but don't decide: with all stalls of a round simulated, each twice as
  * long, the verdict stays the measured one with each of 20 seeds. Leaves out hypotheses about a variant that differs from its
- * simulation, or that had a stall of that length which can't be simulated. `rounds` has the variants of each round.
+ * simulation, or that had a stall of that length which can't be simulated. `result` has the simulated figures, and no check of stalls.
  */
 export async function acquit(
   experiment: Experiment,
-  rounds: readonly (readonly VariantResult[])[],
+  rounds: readonly Pick<Result, 'variants' | 'figures'>[],
   validity: Result['validity'],
-  simulations: Simulations,
+  result: Result,
   simulated: Simulated,
 ): Promise<string[]> {
   const isShort = (of: string, { fromMs, untilMs }: StallResult) =>
     untilMs - fromMs < stallMsOf(experiment, of);
   const isRepeatable = (of: string) =>
     rounds
-      .flat()
+      .flatMap(({ variants }) => variants)
       .filter(({ name }) => name === of)
       .flatMap(({ stalls }) => stalls.filter(isDecisive))
       .every((stall) => hasCounterpart(stall) || isShort(of, stall));
-  const agreeing = simulations.variants.filter(
-    ({ name, figures }) =>
-      figures.some(({ verdict }) => verdict !== 'unjudged') &&
-      figures.every(({ verdict }) => verdict !== 'differs') &&
-      isRepeatable(name),
-  );
+  const agreeing = (result.simulations?.variants ?? []).filter(({ name }) => {
+    const verdicts = comparedIn(result, name).map(({ verdict }) => verdict);
+    const isJudged = verdicts.some((verdict) => verdict !== 'unjudged');
+    return isJudged && !verdicts.includes('differs') && isRepeatable(name);
+  });
   const overheads = new Map(agreeing.map(({ name, overhead }) => [name, overhead]));
   const variantsOf = (text: string) => measuresOf(text).map(({ variant }) => variant);
   const open = validity.flatMap((check) => (check.name === stallCheck && check.hypotheses) || []);
   const left = new Set(open.filter((text) => variantsOf(text).every((name) => overheads.has(name))));
   const names = new Set([...left].flatMap(variantsOf));
-  const disturbed = rounds.filter((variants) => variants.some(({ stalls }) => stalls.length > 0));
+  const disturbed = rounds.filter(({ variants }) => variants.some(({ stalls }) => stalls.length > 0));
   for (const own of seedsOf({ seed: experiment.seed, repeat: seedCount })) {
     if (left.size === 0) break;
     const simulate = async (variants: readonly VariantResult[]) => {
       const stallsOf = (name: string) => doubled(variants.find((variant) => variant.name === name));
       const each = Array.from(names, (name) => simulated(name, own, overheads.get(name)!, stallsOf(name)));
-      return (await Promise.all(each)).filter((result) => result !== null);
+      return (await Promise.all(each)).flatMap((figures) => figures ?? []);
     };
-    const [calm, ...stalled] = await Promise.all([[], ...disturbed].map(simulate));
+    const [calm, ...stalled] = await Promise.all(
+      [[], ...disturbed.map(({ variants }) => variants)].map(simulate),
+    );
     for (const text of left) {
       const { ok } = judge(text, calm!);
-      const others = [...stalled, ...disturbed];
-      if (ok === null || others.some((results) => judge(text, results).ok !== ok)) left.delete(text);
+      const others = [...stalled, ...disturbed.map(({ figures }) => figures)];
+      if (ok === null || others.some((figures) => judge(text, figures).ok !== ok)) left.delete(text);
     }
   }
   return [...left];

@@ -3,21 +3,23 @@ import { readRun } from '#lab/evidence/read-run.ts';
 import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
 import { writeSimulations } from '#lab/evidence/simulations.ts';
 import { analyse } from '#lab/judge/analyse.ts';
-import { compareSimulations, withSimulations } from '#lab/judge/simulations.ts';
-import { stallCheck } from '#lab/result/facts.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import { stallCheck } from '#lab/judge/result/facts.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import { besideSimulations as withEvidence, withSimulations } from '#lab/judge/simulations.ts';
 import { acquit } from './acquit.ts';
 import type { Plan } from './plan.ts';
 import { notSimulated, overheadsOf, predict } from './predict.ts';
-
-type Rounds = readonly (readonly VariantResult[])[];
 
 /**
  * Simulates the experiment of a result, stores the simulations in the run's folder, and returns the result with them. An
  * interrupt skips them, since the measurement is complete. Judges the evidence again if the simulations show that stalls
  * don't decide a hypothesis.
  */
-export async function besideSimulations(plan: Plan, result: Result, rounds: Rounds): Promise<Result> {
+export async function besideSimulations(
+  plan: Plan,
+  result: Result,
+  rounds: readonly Result[],
+): Promise<Result> {
   const { file, folder, output, signal } = plan;
   if (result.errors.length > 0 || signal.aborted) return result;
   try {
@@ -34,15 +36,19 @@ export async function besideSimulations(plan: Plan, result: Result, rounds: Roun
   }
 }
 
-async function simulationsOf(plan: Plan, result: Result, rounds: Rounds): Promise<SimulationEvidence> {
+async function simulationsOf(
+  plan: Plan,
+  result: Result,
+  rounds: readonly Result[],
+): Promise<SimulationEvidence> {
   const { file, world, withoutFaults, signal, onProgress } = plan;
   if (world.incomparable !== undefined) return notSimulated(file.experiment, world.incomparable);
   const validity = result.validity.filter(({ name }) => name !== stallCheck);
   const unopened = { ...result, validity };
   return predict(file, {
-    overheads: overheadsOf(rounds.flat()),
+    overheads: overheadsOf(rounds.flatMap(({ variants }) => variants)),
     acquit: (evidence, simulated) =>
-      acquit(file.experiment, rounds, result.validity, compareSimulations(evidence, unopened), simulated),
+      acquit(file.experiment, rounds, result.validity, withEvidence(unopened, evidence), simulated),
     slowMotion: result.slowMotion?.factor,
     withoutFaults,
     signal,

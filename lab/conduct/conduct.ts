@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
+import type { SlowMotion } from '#lab/evidence/conditions.ts';
 import { roundFolder, runIn } from '#lab/evidence/folder.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { repeating, roundOf } from '#lab/judge/analyse.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
-import type { SlowMotion } from '#lab/result/conditions.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { besideSimulations } from './beside-simulations.ts';
 import type { Plan } from './plan.ts';
 import { conductOnce } from './run.ts';
@@ -16,8 +16,7 @@ import { headOf, RunLog } from './run-log.ts';
  */
 export async function conduct(plan: Plan): Promise<Result> {
   const { result: measured, rounds } = await conductRounds(plan);
-  const variants = rounds.map((round) => round.variants);
-  const result = plan.predict ? await besideSimulations(plan, measured, variants) : measured;
+  const result = plan.predict ? await besideSimulations(plan, measured, rounds) : measured;
   await plan.output(plan.folder, result, false);
   return result;
 }

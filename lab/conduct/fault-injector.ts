@@ -17,7 +17,7 @@ import {
   routesOf,
   serversIn,
 } from '#lab/experiment/topology/servers.ts';
-import { leftAlone } from '#lab/result/result.ts';
+import { leftAlone } from '#lab/judge/result/facts.ts';
 import type { Scraper } from './scraper.ts';
 
 /** Measured begin and end of a fault, on the machine's monotonic clock. */

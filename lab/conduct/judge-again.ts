@@ -4,8 +4,8 @@ import { readRun } from '#lab/evidence/read-run.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { analyse } from '#lab/judge/analyse.ts';
 import { askedOf } from '#lab/judge/asked.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { withSimulations } from '#lab/judge/simulations.ts';
-import type { Result } from '#lab/result/result.ts';
 import type { Output } from './plan.ts';
 import { createFolders, createRunFolder, hasResult } from './run-folder.ts';
 

@@ -9,10 +9,10 @@ import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
+import type { Final } from '#lab/experiment/schema-helpers.ts';
 import { callers, hasPath } from '#lab/experiment/topology/paths.ts';
 import { intervalMs } from '#lab/judge/figures/series.ts';
 import type { Remains } from '#lab/judge/observation/observation.ts';
-import type { Final } from '#lab/result/schema-helpers.ts';
 import type { Listeners } from '#lab/world/agents/generator.ts';
 import { answerOf } from '#lab/world/broker-answer.ts';
 import { processesIn, type ServiceControl } from '#lab/world/controls.ts';

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { healthyMs } from '#downstream/config.ts';
 import { recordedStallMs } from '#kit/stalls.ts';
+import type { SlowMotion } from '#lab/evidence/conditions.ts';
 import { storeIn } from '#lab/evidence/folder.ts';
 import type { Store } from '#lab/evidence/store.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { autoFactors } from '#lab/experiment/scaled.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { hasPath } from '#lab/experiment/topology/paths.ts';
+import type { ValidityCheck, VariantResult } from '#lab/judge/result/result.ts';
 import { limitsOf, stallMsOf } from '#lab/judge/validity/limits.ts';
-import type { SlowMotion } from '#lab/result/conditions.ts';
-import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { schedule } from '#load/phases.ts';
 import { analysed, probe as conductProbe } from './alone.ts';
 import type { Run } from './variant-testbed.ts';
@@ -37,11 +38,11 @@ export async function measurePace(run: Run, folder: string): Promise<SlowMotion>
   const { experiment } = run;
   const scheduledAtMs = Array.from(schedule(experiment.load, experiment.seed), (due) => due.scheduledAtMs);
   const busy = busiest(scheduledAtMs, probe.spanMs).slice(0, probe.requestsMax);
-  const { result, validity } = await conductProbe(
+  const { variant, figures, validity } = await conductProbe(
     { ...run, experiment: probeOf(experiment, busy) },
     storeIn(join(folder, 'pace')),
   );
-  const cost = costOf(result.self, result.offered);
+  const cost = costOf(variant.self, valueIn({ figures }, variant.name, 'offered') ?? 0);
   const latencyMs = healthyMs(experiment.downstream);
   const overheadRatio = latencyMs > 0 ? cost.overheadMs / latencyMs : 0;
   const cpuRatio = (busiest(scheduledAtMs, burstMs).length * cost.cpuMs) / (burstMs * run.machine.cpus);

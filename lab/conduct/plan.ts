@@ -1,7 +1,7 @@
+import type { SlowMotion } from '#lab/evidence/conditions.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { SlowMotion } from '#lab/result/conditions.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import type { World } from '#lab/world/world.ts';
 import type { StageProgress } from './variant-testbed.ts';
 

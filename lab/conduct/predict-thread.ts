@@ -1,5 +1,5 @@
 import { FigureStore } from '#lab/evidence/figure-store.ts';
-import type { VariantResult } from '#lab/result/result.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { conductAlone } from './alone.ts';
 import type { SimulationTask } from './predict.ts';
@@ -12,7 +12,7 @@ const { signal } = new AbortController(); // a thread ends by being terminated
 answerAll(resultOf);
 
 /** Simulates a variant. Resolves with null if its figures don't count. Those with stalls always count. */
-async function resultOf(task: SimulationTask): Promise<VariantResult | null> {
+async function resultOf(task: SimulationTask): Promise<readonly Figure[] | null> {
   const { experiment, overheads, stalls, slowMotion, withoutFaults } = task;
   const simulating = conductAlone(experiment, new FigureStore(), {
     ...{ slowMotion, withoutFaults, signal, machine },
@@ -21,5 +21,5 @@ async function resultOf(task: SimulationTask): Promise<VariantResult | null> {
   });
   const analysis = await simulating.catch(() => undefined);
   const counts = stalls?.length || analysis?.validity.every(({ ok }) => ok);
-  return (counts && analysis?.result) || null;
+  return (counts && analysis?.figures) || null;
 }

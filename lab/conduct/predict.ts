@@ -1,14 +1,14 @@
 import { evidenceVersion } from '#lab/evidence/format.ts';
-import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
+import type { Overhead, SimulationEvidence } from '#lab/evidence/simulations.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import { mean } from '#lab/judge/means.ts';
+import type { StallResult, VariantResult } from '#lab/judge/result/result.ts';
 import { simulatedMetrics } from '#lab/judge/simulations.ts';
-import type { StallResult, VariantResult } from '#lab/result/result.ts';
-import type { Overhead } from '#lab/result/simulations.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
 import type { Overheads } from '#lab/world/simulated/simulated.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
@@ -35,7 +35,7 @@ export type Simulated = (
   seed: number,
   overhead: Overhead | null,
   stalls?: readonly StallResult[],
-) => Promise<VariantResult | null>;
+) => Promise<readonly Figure[] | null>;
 
 interface PredictOptions {
   /** Overhead per hop of each measured variant, in the experiment's own time; null if it is unknown. */
@@ -71,7 +71,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
   if (names.length === 0 && overheads.size > 0)
     return notSimulated(experiment, reasonOf([...overheads.keys()][0]!)!);
 
-  const threads = new Threads<SimulationTask, VariantResult | null>(labProgram('predict-thread'));
+  const threads = new Threads<SimulationTask, readonly Figure[] | null>(labProgram('predict-thread'));
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => undefined);
   const stop = () => stopped.reject(signal.reason);
@@ -89,7 +89,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
       return result;
     };
     const columnOf = (name: string, overhead: Overhead | null) =>
-      Promise.all(seeds.map(async (seed) => valuesOf(await simulated(name, seed, overhead))));
+      Promise.all(seeds.map(async (seed) => valuesOf(name, await simulated(name, seed, overhead))));
     const variants = [...overheads].map(async ([name, overhead]) => {
       const reason = reasonOf(name);
       if (reason !== undefined) return { name, overhead, reason, ideal: [], withOverhead: [] };
@@ -115,8 +115,9 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
 }
 
 /** Values by metric; null if the simulation ended early. */
-const valuesOf = (result: VariantResult | null) =>
-  result && Object.fromEntries(simulatedMetrics.map((name) => [name, metrics[name].of(result) ?? null]));
+const valuesOf = (name: string, figures: readonly Figure[] | null) =>
+  figures &&
+  Object.fromEntries(simulatedMetrics.map((metric) => [metric, valueIn({ figures }, name, metric)]));
 
 /** Returns the overhead of each variant, in the mean over its rounds; null if it is unknown in one. */
 export function overheadsOf(variants: readonly VariantResult[]): Map<string, Overhead | null> {

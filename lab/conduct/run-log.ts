@@ -3,6 +3,7 @@ import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { isDiskFull } from '#kit/system-errors.ts';
+import type { RunError } from '#lab/evidence/conditions.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceVersion, type RunRecord } from '#lab/evidence/format.ts';
 import { checksumOf } from '#lab/evidence/read-run.ts';
@@ -10,7 +11,7 @@ import { keepRecordings } from '#lab/evidence/recordings.ts';
 import type { Writer } from '#lab/evidence/writer.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
-import type { Result, RunError } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import type { Stopwatch } from '#lab/world/world.ts';
 import type { RunPlan } from './plan.ts';
 

@@ -1,3 +1,4 @@
+import type { SlowMotion } from '#lab/evidence/conditions.ts';
 import { figuresOnly } from '#lab/evidence/figure-store.ts';
 import { runIn } from '#lab/evidence/folder.ts';
 import type { RunEvidence } from '#lab/evidence/read-run.ts';
@@ -6,8 +7,7 @@ import { leastMsOfRound } from '#lab/experiment/least-time.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { analyse } from '#lab/judge/analyse.ts';
-import type { SlowMotion } from '#lab/result/conditions.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import type { Stopwatch } from '#lab/world/world.ts';
 import { durationMs } from '#load/phases.ts';
 import { conductVariant } from './alone.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { evidenceFile } from '#lab/evidence/format.ts';
 import { plural } from '#lab/experiment/text/format.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { resultFile } from '#lab/show/files.ts';
 
 /** A run on disk, whose folder's name has only its time and seed. */

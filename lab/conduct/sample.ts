@@ -1,14 +1,16 @@
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
+import { metricOf } from '#lab/experiment/metrics/catalogue.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { roundOf } from '#lab/judge/statistics/estimates.ts';
-import type { HypothesisResult, Result, Round } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { durationMs } from '#load/phases.ts';
 import { conductOnce } from './run.ts';
 
 /** Figures of one simulation: of one experiment with one seed. */
 export interface Sample {
-  readonly round: Round;
+  readonly figures: readonly Figure[];
   readonly hypotheses: readonly (Pick<HypothesisResult, 'ok' | 'left'> &
     Partial<Pick<HypothesisResult, 'right'>>)[];
   /** Reason why its figures don't count, if it ended early or a variant was invalid. */
@@ -27,7 +29,7 @@ const doublings = 3;
 export async function sampleOf(file: ExperimentFile, seed: number): Promise<Sample> {
   let sample = await sampleOnce(file, seed);
   let load: Experiment['load'] | undefined = file.experiment.load;
-  for (let i = 0; i < doublings && isRecovering(sample.round); i++) {
+  for (let i = 0; i < doublings && isRecovering(sample); i++) {
     load = doubled(load);
     if (!load) break;
     const longer = await sampleOnce({ ...file, experiment: { ...file.experiment, load } }, seed);
@@ -37,8 +39,10 @@ export async function sampleOf(file: ExperimentFile, seed: number): Promise<Samp
   return sample;
 }
 
-const isRecovering = ({ variants }: Sample['round']): boolean =>
-  variants.some(({ recoveries }) => recoveries.some(({ recovery }) => recovery.leftMs !== undefined));
+const isRecovering = ({ figures }: Sample): boolean => figures.some(({ metric }) => metric === 'timeLeft');
+
+/** True for a figure of how a variant recovers. */
+const isOfRecovery = ({ metric }: Figure): boolean => metricOf(metric)?.only === 'after';
 
 /** Lengthens the last phase of a load. Returns undefined if its rate isn't constant. */
 function doubled(load: Experiment['load']): Experiment['load'] | undefined {
@@ -52,13 +56,10 @@ const decidedBy = (longer: Sample, shorter: Sample, watchedMs: number): Sample =
   ...shorter,
   watchedMs,
   hypotheses: shorter.hypotheses.map((each, i) => (each.ok === null ? longer.hypotheses[i]! : each)),
-  round: {
-    ...shorter.round,
-    variants: shorter.round.variants.map((variant, i) => ({
-      ...variant,
-      recoveries: longer.round.variants[i]!.recoveries,
-    })),
-  },
+  figures: [
+    ...shorter.figures.filter((figure) => !isOfRecovery(figure)),
+    ...longer.figures.filter(isOfRecovery),
+  ],
 });
 
 async function sampleOnce(file: ExperimentFile, seed: number): Promise<Sample> {
@@ -72,7 +73,7 @@ async function sampleOnce(file: ExperimentFile, seed: number): Promise<Sample> {
   const problem = problemIn(result);
   const isWhole = result.errors.length === 0;
   return {
-    round: roundOf(result),
+    figures: result.figures,
     hypotheses: result.hypotheses.map(({ ok, left, right }) => ({ ok: isWhole ? ok : null, left, right })),
     ...(problem !== undefined && { problem }),
   };

@@ -1,13 +1,14 @@
 import type { Requests } from '#lab/evidence/requests.ts';
 import type { Store } from '#lab/evidence/store.ts';
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
-import { metrics, type Unit } from '#lab/experiment/hypothesis/metrics.ts';
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { printWindow } from '#lab/experiment/hypothesis/terms.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/measures.ts';
+import { metrics, type Unit } from '#lab/experiment/metrics/catalogue.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { figuresIn } from '#lab/judge/figures/figures.ts';
+import { countedIn } from '#lab/judge/figures/figures.ts';
+import { figuresIn } from '#lab/judge/figures/rows.ts';
 import { missedBy } from '#lab/judge/hypotheses/hypothesis.ts';
-import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 import { planned, schedule } from '#load/phases.ts';
 import type { Counts } from '#load/protocol.ts';
 import type { VariantTestbed } from './variant-testbed.ts';
@@ -57,11 +58,10 @@ export function watchSteadyState(
     failUnended(requests);
     const span = { fromMs: 0, untilMs };
     const window = { part: 'span', ...span } as const;
-    const figures = figuresIn(requests, deadlineMs, [], span);
-    if (figures.offered === 0) return [];
-    const windows = [{ name: printWindow(window), span, ...figures }];
+    const counted = { ...countedIn(requests, deadlineMs, [], span), window: printWindow(window) };
+    if (counted.offered === 0) return [];
     const conditions = steadyStateOf(experiment, variant, window).filter((text) => !growsWithTime(text));
-    return missedBy({ name: variant, windows } as unknown as VariantResult, conditions);
+    return missedBy(figuresIn(variant, counted), conditions);
   }
 
   /** Gives the outcome `unknown` to scheduled requests that have none. Skips a closed loop, which has no schedule. */

@@ -2,14 +2,15 @@ import type { Static, TProperties } from 'typebox';
 import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Stall } from '#kit/stalls.ts';
+import { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { described, flag, list, nullable, number, object, text } from '#lab/experiment/schema-helpers.ts';
+import { Span } from '#lab/experiment/span.ts';
 import { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
-import { Machine, SlowMotion } from '#lab/result/conditions.ts';
-import { HypothesisResult, Result, RunError, Span } from '#lab/result/result.ts';
-import { described, flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
 import { limits } from '#load/arrivals/arrival.ts';
 import { Counts, FirstErrors } from '#load/protocol.ts';
+import { LeftOut, LoadAgents, Machine, RunError, SlowMotion } from './conditions.ts';
 
 /** Version of the format. It increases with each change that existing readers can't read. */
 export const evidenceVersion = 1;
@@ -55,9 +56,9 @@ export const RunRecord = tagged('record', {
         'Number of the round, from 0. The round begins with the variant at index `turn` modulo the number of variants, in the order of the file.',
     }),
     withoutFaults: flag('True for a control run, which injects no fault.'),
-    simulated: Result.properties.simulated,
-    leftOut: Result.properties.leftOut,
-    agents: Result.properties.agents,
+    simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
+    leftOut: Type.Optional(LeftOut),
+    agents: Type.Optional(LoadAgents),
   }),
   round: record('A round begins. Its evidence is in `rounds/SEED`.', {
     seed: number('Seed of the round.'),

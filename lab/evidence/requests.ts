@@ -6,7 +6,7 @@ import {
   outcomes,
   requestIndex,
 } from '#kit/wire.ts';
-import type { Span } from '#lab/result/result.ts';
+import type { Span } from '#lab/experiment/span.ts';
 import { recordHeader } from '#load/protocol.ts';
 import type { RecordLine } from '#load/record-file.ts';
 import type { Ending } from '#load/sending/request.ts';

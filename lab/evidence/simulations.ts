@@ -5,11 +5,19 @@ import { isSpecial } from '#kit/process/fs-errors.ts';
 import { checker } from '#kit/schema/parser.ts';
 import { mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { versionProblem } from '#lab/result/format-version.ts';
-import { list, nullable, number, text } from '#lab/result/schema-helpers.ts';
-import { Overhead } from '#lab/result/simulations.ts';
+import { type Final, list, nullable, number, object, text } from '#lab/experiment/schema-helpers.ts';
 import { EvidenceError } from './evidence-error.ts';
 import { evidenceVersion } from './format.ts';
+import { versionProblem } from './format-version.ts';
+
+/** Time that each hop adds to a call, in ms of the experiment's own time. */
+export const Overhead = object({
+  gatewayMs: Type.Optional(number('From the generator to the gateway and back; only on the path `rpc`.')),
+  publishMs: Type.Optional(number('From the generator to the stream and back; only on the path `event`.')),
+  deliverMs: Type.Optional(number('From the stream to the consumer and back; only on the path `event`.')),
+  downstreamMs: number('From the gateway or the consumer to downstream and back.'),
+});
+export type Overhead = Final<Static<typeof Overhead>>;
 
 /** Name of the file in a run's folder that holds the simulations of its experiment. */
 const simulationsFile = 'simulations.json';

@@ -1,6 +1,6 @@
 import { hypothesisProblems, parseHypothesis } from './hypothesis/grammar.ts';
-import { metricOf } from './hypothesis/metrics.ts';
 import { type Measure, printHypothesis, type Window } from './hypothesis/terms.ts';
+import { metricOf } from './metrics/catalogue.ts';
 import type { Experiment, ValidParts } from './schema.ts';
 
 /** Returns the metrics in hypotheses. Leaves out texts that are not valid. */

@@ -1,8 +1,8 @@
-import type { PointResult, SweepResult } from '#lab/result/sweep.ts';
+import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
+import { figureAt } from '#lab/experiment/metrics/table.ts';
+import { level } from '#lab/judge/statistics/rounds.ts';
+import type { PointResult, SweepResult } from './result.ts';
 import { gridOf, type Point } from './space.ts';
-
-/** Probability at which a boundary lies. */
-export const level = 0.5;
 
 /** Probability at each point, in the order of the points. Null where it is unknown. */
 export type Grid = readonly (number | null)[];
@@ -73,16 +73,23 @@ const place = (share: number | undefined, of: (share: number) => Place): Place |
   share === undefined ? undefined : of(share);
 
 /** Returns the maps of a sweep in which a boundary may be: P(metastable) of each variant, and P(all hypotheses hold). */
-export const mapsOf = ({ points, variants }: Pick<SweepResult, 'points' | 'variants'>): Grid[] => [
-  ...variants.map((_, index) => points.map((point) => point.variants[index]?.metastable?.value ?? null)),
-  points.map(({ holds }) => holds?.value ?? null),
+export const mapsOf = (sweep: Mapped): Grid[] => [
+  ...sweep.variants.map((name) => mapOf(sweep, name, 'metastable')),
+  sweep.points.map(({ holds }) => holds?.value ?? null),
 ];
 
+type Mapped = Pick<SweepResult, 'points' | 'variants' | 'figures'>;
+
+/** Returns the figures of a variant by point; undefined where they are unknown. */
+export const figuresAt = ({ points, figures }: Mapped, variant: string, metric: MetricName) =>
+  points.map((_, point) => figureAt(figures, { variant, metric, point }));
+
+/** Returns the values of a metric by point. */
+export const mapOf = (sweep: Mapped, variant: string, metric: MetricName): Grid =>
+  figuresAt(sweep, variant, metric).map((figure) => figure?.value ?? null);
+
 /** Returns the points nearest to a boundary, the nearest first. Without a boundary, those with the least certain outcome. */
-export function nearestToBoundary(
-  sweep: Pick<SweepResult, 'points' | 'variants' | 'paths'>,
-  count: number,
-): PointResult[] {
+export function nearestToBoundary(sweep: Mapped & Pick<SweepResult, 'paths'>, count: number): PointResult[] {
   const sizes = sweep.paths.map(({ values }) => values.length);
   const maps = mapsOf(sweep);
   const crossings = maps.flatMap((map) => crossingsOf(map, sizes));

@@ -1,8 +1,9 @@
 import { count, duration, number, plural, share } from '#lab/experiment/text/format.ts';
-import type { SweepResult } from '#lab/result/sweep.ts';
-import { crossingValues, level } from './boundary.ts';
+import { level } from '#lab/judge/statistics/rounds.ts';
+import { crossingValues, mapOf } from './boundary.ts';
+import type { SweepResult } from './result.ts';
 
-type Sweep = Pick<SweepResult, 'paths' | 'points' | 'variants' | 'hypotheses'>;
+type Sweep = Pick<SweepResult, 'paths' | 'points' | 'variants' | 'hypotheses' | 'figures'>;
 
 /** Says in a few sentences what a sweep found: where variants are metastable or hypotheses hold. */
 export function findingOf(sweep: Sweep): string[] {
@@ -33,11 +34,7 @@ export function shortNames(paths: readonly { readonly path: string }[]): string[
 }
 
 function metastableSentences(sweep: Sweep): string[] {
-  const { variants, points } = sweep;
-  const maps = variants.map((name, index) => ({
-    name,
-    map: points.map((point) => point.variants[index]?.metastable?.value ?? null),
-  }));
+  const maps = sweep.variants.map((name) => ({ name, map: mapOf(sweep, name, 'metastable') }));
   const known = maps.filter(({ map }) => map.some((value) => value !== null));
   const never = known.filter(({ map }) => map.every((value) => value !== null && value < level));
   const always = known.filter(({ map }) => map.every((value) => value !== null && value >= level));
@@ -102,9 +99,9 @@ function holdSentence({ points, hypotheses }: Sweep): string[] {
   return [`${all} for all seeds at ${count(always)} of ${plural(points.length, 'point')}.`];
 }
 
-function goodputSentences({ points, variants }: Sweep): string[] {
-  return variants.flatMap((name, index) => {
-    const values = points.flatMap((point) => point.variants[index]?.metrics.goodput?.value ?? []);
+function goodputSentences(sweep: Sweep): string[] {
+  return sweep.variants.flatMap((name) => {
+    const values = mapOf(sweep, name, 'goodput').filter((value) => value !== null);
     if (values.length === 0) return [];
     const [low, high] = [share(Math.min(...values)), share(Math.max(...values))];
     return [low === high ? `Goodput of ${name}: ${low}.` : `Goodput of ${name}: ${low} to ${high}.`];

@@ -3,9 +3,9 @@ import type { Sample } from '#lab/conduct/sample.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { number, plain, plural } from '#lab/experiment/text/format.ts';
-import type { SweepResult } from '#lab/result/sweep.ts';
 import { estimate } from './estimates.ts';
 import type { Explorer } from './explorer.ts';
+import type { SweepResult } from './result.ts';
 import type { Point } from './space.ts';
 import type { Subject } from './subject.ts';
 
@@ -76,8 +76,9 @@ export function resultOf({ subject, fields, values, points, seeds, explorer, ...
   const { name, file, source, experiment } = subject.file;
   const variants = Object.keys(experiment.variants);
   const samplesAt = (point: Point): Sample[] => seeds.flatMap((seed) => explorer.known(point, seed) ?? []);
+  const estimated = points.map((point) => estimate(point, samplesAt(point)));
   return {
-    version: 1,
+    version: 2,
     spillway: version,
     node: process.version,
     ...about,
@@ -90,7 +91,8 @@ export function resultOf({ subject, fields, values, points, seeds, explorer, ...
     seeds: seeds.length,
     variants,
     hypotheses: [...subject.hypotheses],
-    points: points.map((point) => estimate(point, samplesAt(point), variants)),
+    points: estimated.map(({ figures: _, ...point }) => point),
+    figures: estimated.flatMap(({ figures }, point) => figures.map((figure) => ({ ...figure, point }))),
     verified: [],
   };
 }

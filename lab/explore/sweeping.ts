@@ -3,7 +3,6 @@ import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { count } from '#lab/experiment/text/format.ts';
-import type { SweepResult, Verified } from '#lab/result/sweep.ts';
 import { nearestToBoundary } from './boundary.ts';
 import { csvOf } from './csv.ts';
 import {
@@ -15,6 +14,7 @@ import {
   type Vary,
 } from './exploration.ts';
 import { renderSweepPage } from './page/page.ts';
+import type { SweepResult, Verified } from './result.ts';
 import { gridOf } from './space.ts';
 import { checkPoints } from './subject.ts';
 import { refuseLong, resultOf, type SweepProgress, sweep } from './sweep.ts';
@@ -83,7 +83,7 @@ async function swept(plan: SweepPlan, exploration: Exploration, sweeping: Sweepi
     if (plan.verify > 0) {
       await exploration.close();
       const nearest = nearestToBoundary(complete, plan.verify);
-      const place = { ...plan, folder: exploration.folder(), signal };
+      const place = { ...plan, sweep: complete, folder: exploration.folder(), signal };
       await verify(nearest, place, { ...sweeping, onVerified: (each) => verified.push(each) });
     }
     return { ...complete, verified };

@@ -1,10 +1,13 @@
-import { duration, interval, none, number, plural, share } from '#lab/experiment/text/format.ts';
-import type { PointResult, Probability, SweepResult, Verified } from '#lab/result/sweep.ts';
+import { type MetricName, metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
+import { formatOf, metricName } from '#lab/experiment/metrics/shown.ts';
+import { figureAt } from '#lab/experiment/metrics/table.ts';
+import { interval, none, plural, share } from '#lab/experiment/text/format.ts';
 import { type Column, goodputTone } from '#lab/show/columns.ts';
 import { figureLines, groupedLines } from '#lab/show/terminal/figures.ts';
 import { dimmed, type Paper, paint, printed, wrap } from '#lab/show/terminal/paper.ts';
-import { type Grid, mapsOf } from './boundary.ts';
+import { type Grid, mapOf, mapsOf } from './boundary.ts';
 import { findingOf, shortNames } from './finding.ts';
+import type { PointResult, SweepResult, Verified } from './result.ts';
 import { describePoint } from './space.ts';
 
 /** Maximal number of points in a table. */
@@ -40,9 +43,11 @@ export function renderSweep(sweep: SweepResult, paper: Paper): string {
   ]);
 }
 
-type Row = PointResult['variants'][number];
-
-const percent = (of: Probability | null): string => (of ? share(of.value) : none);
+interface Row {
+  readonly name: string;
+  /** Index of the point. */
+  readonly index: number;
+}
 
 /** Lists the figures of each variant at the first points. */
 function pointLines(sweep: SweepResult, paper: Paper): string[] {
@@ -52,36 +57,31 @@ function pointLines(sweep: SweepResult, paper: Paper): string[] {
     (paths.length === 1 ? String(point.values[0]) : describePoint(paths, point.values)) +
     (isPartial(point, sweep) ? '*' : '');
   const groups = new Map(
-    variants.map((name, index) => [
+    variants.map((name) => [
       name,
-      shown.map((point) => ({ label: `  ${labelOf(point)}`, thing: point.variants[index]! })),
+      shown.map((point, index) => ({ label: `  ${labelOf(point)}`, thing: { name, index } })),
     ]),
   );
+  const at = ({ name, index }: Row, metric: MetricName) =>
+    figureAt(sweep.figures, { variant: name, metric, point: index });
   const rows = [...groups.values()].flat().map(({ thing }) => thing);
-  const metric = (head: string, name: string, format: (value: number) => string): Column<Row> => ({
-    head,
-    cell: ({ metrics }) => (metrics[name] ? format(metrics[name].value) : none),
+  const columns = metricNames.flatMap((name): Column<Row>[] => {
+    const { column, unit, suffix = '', head = metricName(name) } = metric(name);
+    const isShown = name === 'metastable' ? rows.some((row) => at(row, name)) : column === 'always';
+    if (!isShown || unit === 'requests') return [];
+    const format = unit === 'verdict' ? share : formatOf(unit);
+    const value = (row: Row) => at(row, name)?.value ?? null;
+    const cell = (row: Row) => (value(row) === null ? none : format(value(row)!) + suffix);
+    if (name !== 'goodput') return [{ head, cell }];
+    const around = (row: Row) => {
+      const { low = null, high = null } = at(row, name) ?? {};
+      return low === null || high === null ? none : interval({ low, high }, share);
+    };
+    return [
+      { head, cell, tone: (row) => goodputTone(value(row) ?? 0) },
+      { head: '95 %', cell: around },
+    ];
   });
-  const columns: Column<Row>[] = [
-    {
-      ...metric('goodput', 'goodput', share),
-      tone: ({ metrics }) => goodputTone(metrics.goodput?.value ?? 0),
-    },
-    {
-      head: '95 %',
-      cell: ({ metrics: { goodput = null } }) =>
-        goodput?.low == null || goodput.high === null
-          ? none
-          : interval({ low: Math.max(0, goodput.low), high: goodput.high }, share),
-    },
-    ...(rows.some(({ metastable }) => metastable)
-      ? [{ head: 'metastable', cell: (row: Row) => percent(row.metastable) }]
-      : []),
-    { head: 'collapsed', cell: ({ collapsed }) => percent(collapsed) },
-    { ...metric('attempts', 'amplification', (value) => `${number(value)}/req`) },
-    metric('p50', 'p50', duration),
-    metric('p99', 'p99', duration),
-  ];
   const more = points.length - shown.length;
   return [
     ...groupedLines(groups, columns, paper, 'see sweep.csv.'),
@@ -91,16 +91,16 @@ function pointLines(sweep: SweepResult, paper: Paper): string[] {
 
 /** Prints a grid for each probability that differs between points, or of the goodput if none does. */
 function gridLines(sweep: SweepResult, paper: Paper): string[][] {
-  const { variants, points, hypotheses } = sweep;
+  const { variants, hypotheses } = sweep;
   const maps = mapsOf(sweep);
   const titled = [
     ...variants.map((name, index) => ({ title: `P(${name} is metastable) in %`, map: maps[index]! })),
     ...(hypotheses.length > 0 ? [{ title: 'P(all hypotheses hold) in %', map: maps.at(-1)! }] : []),
   ];
   const varying = titled.filter(({ map }) => new Set(map).size > 1);
-  const goodput = variants.map((name, index) => ({
+  const goodput = variants.map((name) => ({
     title: `goodput(${name}) in %`,
-    map: points.map((point) => point.variants[index]?.metrics.goodput?.value ?? null),
+    map: mapOf(sweep, name, 'goodput'),
   }));
   const grids = varying.length > 0 ? varying : goodput;
   const fitting = ([true, false] as const)

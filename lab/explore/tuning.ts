@@ -3,7 +3,7 @@ import { version } from '#kit/process/installation.ts';
 import type { Sample } from '#lab/conduct/sample.ts';
 import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import { figureShown } from '#lab/experiment/metrics/shown.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { inNumber, interval, share as percent, plain, plural } from '#lab/experiment/text/format.ts';
 import { wilson } from '#lab/judge/statistics/bootstrap.ts';

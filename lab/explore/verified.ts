@@ -1,21 +1,21 @@
-import { roundOf } from '#lab/judge/statistics/estimates.ts';
-import { disturbedIn } from '#lab/result/facts.ts';
-import type { Result } from '#lab/result/result.ts';
-import type { PointResult, Verified } from '#lab/result/sweep.ts';
-import { metastableIn } from './estimates.ts';
+import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
+import { disturbedIn } from '#lab/judge/result/facts.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import type { PointResult, SweepResult, Verified } from './result.ts';
 
 /** Least share of the simulated seeds with an outcome that counts as possible. */
 const possible = 0.05;
 
 /** Compares a run on sockets with the simulations of its point. */
 export function verifiedOf(
+  sweep: Pick<SweepResult, 'points' | 'figures' | 'variants'>,
   point: PointResult,
-  result: Pick<Result, 'status' | 'hypotheses' | 'experiment' | 'variants' | 'validity'>,
+  result: Pick<Result, 'status' | 'hypotheses' | 'figures' | 'variants' | 'validity'>,
   folder: string,
 ): Verified {
   const disturbed = disturbedIn(result);
-  const variants = result.variants.filter(({ name }) => !disturbed.includes(name));
-  const round = roundOf({ ...result, variants });
+  const metastable = 'metastable';
+  const index = sweep.points.indexOf(point);
   const check = (
     what: string,
     measured: boolean | null,
@@ -26,9 +26,15 @@ export function verifiedOf(
     return { what, measured, probability, agrees: isKnown ? share! >= possible : null };
   };
   const checks = [
-    ...point.variants.map(({ name, metastable }) =>
-      check(`metastable(${name})`, metastableIn(round, name), metastable?.value ?? null),
-    ),
+    ...sweep.variants.map((variant) => {
+      const verdict = disturbed.includes(variant) ? null : valueIn(result, variant, metastable);
+      const simulated = figureAt(sweep.figures, { variant, metric: metastable, point: index });
+      return check(
+        `metastable(${variant})`,
+        verdict === null ? null : verdict === 1,
+        simulated?.value ?? null,
+      );
+    }),
     ...result.hypotheses.map(({ text, ok }, index) =>
       check(text, ok, point.hypotheses[index]?.value ?? null),
     ),

@@ -5,16 +5,17 @@ import { createFolders } from '#lab/conduct/run-folder.ts';
 import { writeWhole } from '#lab/evidence/whole-file.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { readSource, textOf } from '#lab/experiment/read.ts';
-import type { PointResult, Verified } from '#lab/result/sweep.ts';
 import { writeResult } from '#lab/show/files.ts';
 import { worldOf } from '#lab/world/engines.ts';
 import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
 import { changedText } from './changed-text.ts';
+import type { PointResult, SweepResult, Verified } from './result.ts';
 import { describePoint } from './space.ts';
 import type { Subject } from './subject.ts';
 import { verifiedOf } from './verified.ts';
 
 interface Place {
+  readonly sweep: SweepResult;
   readonly subject: Subject;
   readonly fields: readonly Field[];
   readonly only: readonly string[] | undefined;
@@ -31,7 +32,7 @@ export interface Verifying {
 /** Runs points on sockets, one after the other, each from a changed file in its own folder. */
 export async function verify(
   points: readonly PointResult[],
-  { subject, fields, only, folder, signal }: Place,
+  { sweep, subject, fields, only, folder, signal }: Place,
   { onRun, onVerified }: Verifying & { readonly onVerified: (verified: Verified) => void },
 ): Promise<void> {
   const { seed } = subject.file.experiment;
@@ -52,6 +53,6 @@ export async function verify(
       ),
     });
     await writeResult(own, result);
-    onVerified(verifiedOf(point, result, own));
+    onVerified(verifiedOf(sweep, point, result, own));
   }
 }

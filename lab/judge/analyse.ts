@@ -1,18 +1,19 @@
 import { join } from 'node:path';
 import { isEqual } from '#kit/json.ts';
+import type { RunError, SlowMotion } from '#lab/evidence/conditions.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { roundFolder, variantFolder } from '#lab/evidence/folder.ts';
 import { evidenceFile, type RunRecord } from '#lab/evidence/format.ts';
 import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/read-run.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
-import type { SlowMotion } from '#lab/result/conditions.ts';
-import type { Result, RunError } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { analyseVariant, type VariantAnalysis } from './analyse-variant.ts';
 import { clocksChecked } from './clock-claims.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { judgedBy, verdict } from './hypotheses/verdict.ts';
 import { overRounds } from './over-rounds.ts';
+import { resultVersion } from './result/version.ts';
 import { stallsChecked } from './stall-claims.ts';
 import type { Machine } from './validity/slow-machine.ts';
 
@@ -76,22 +77,23 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     requireAll('complete of each variant', Object.keys(experiment.variants), facts.complete, evidence.folder);
   const machine: Machine = { ...facts.machine, ...(slowMotion && { slowMotion }) };
   const analysed = await analyseVariants(experiment, evidence, facts, machine);
-  const variants = analysed.map(({ result }) => result);
+  const variants = analysed.map(({ variant }) => variant);
+  const figures = analysed.flatMap(({ figures }) => figures);
   for (const text of acquittedIn(evidence, run.experiment, experiment))
     for (const { lastEnds } of analysed) lastEnds.delete(text);
-  const judged = { experiment, variants, machine };
-  const validity = analysed.flatMap(({ result, validity, lastEnds, comparesClocks }) => [
+  const judged = { experiment, figures, machine };
+  const validity = analysed.flatMap(({ variant, validity, lastEnds, comparesClocks }) => [
     ...validity,
-    stallsChecked(judged, result, lastEnds),
-    ...clocksChecked(judged, result, comparesClocks),
+    stallsChecked(judged, variant, lastEnds),
+    ...clocksChecked(judged, variant, comparesClocks),
   ]);
   const hypotheses = judgedBy(
     validity,
-    experiment.hypothesis.map((text) => judge(text, variants)),
+    experiment.hypothesis.map((text) => judge(text, figures)),
   );
   const errors = [...facts.errors, ...(facts.isCutOff ? [await cutOffError(evidence, facts)] : [])];
   return {
-    version: 1,
+    version: resultVersion,
     spillway: run.spillway,
     ...verdict({ errors, validity, hypotheses, interrupted: facts.interrupted }),
     errors,
@@ -117,6 +119,7 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     validity,
     hypotheses,
     variants,
+    figures,
   };
 }
 

@@ -1,12 +1,14 @@
 import { isShared } from '#lab/evidence/clocks.ts';
-import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
 import { hypothesesOver, measuresOf } from '#lab/experiment/measures.ts';
+import { metrics } from '#lab/experiment/metrics/catalogue.ts';
+import type { CountedRun } from '#lab/experiment/metrics/counted.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { duration } from '#lab/experiment/text/format.ts';
-import { clockCheck } from '#lab/result/facts.ts';
-import type { ValidityCheck, VariantResult } from '#lab/result/result.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import type { Observation } from './observation/observation.ts';
+import { clockCheck } from './result/facts.ts';
+import type { ValidityCheck, VariantResult } from './result/result.ts';
 
 /** Highest error of the clocks at which outcomes still count, as a share of the deadline. */
 const errorShareMax = 0.01;
@@ -20,26 +22,26 @@ const errorShareMax = 0.01;
  */
 export const comparesClocks = (
   { clocks, injected }: Pick<Observation, 'clocks' | 'injected'>,
-  { recovered }: Pick<VariantResult, 'recovered'>,
+  { audited }: Pick<CountedRun, 'audited'>,
 ): boolean => {
   const others = (clocks?.processes ?? []).filter(({ readings }) => !isShared(readings));
-  return (recovered > 0 && others.length > 0) || (injected.length > 0 && others.some(({ agent }) => agent));
+  return (audited > 0 && others.length > 0) || (injected.length > 0 && others.some(({ agent }) => agent));
 };
 
 /**
  * Returns the difference in ms between the sides of a hypothesis on a time, or Infinity if one has no value. Undefined
  * for a hypothesis on something else.
  */
-export function marginOf(text: string, variants: readonly VariantResult[]): number | undefined {
+export function marginOf(text: string, figures: readonly Figure[]): number | undefined {
   if (!measuresOf(text).some(({ metric }) => metrics[metric].unit === 'ms')) return undefined;
-  const { left, right } = judge(text, variants);
+  const { left, right } = judge(text, figures);
   return left === null || right === null ? Infinity : Math.abs(left - right);
 }
 
-/** Experiment with the results by which its hypotheses are judged. */
+/** Experiment with the figures by which its hypotheses are judged. */
 export interface Judged {
   readonly experiment: Experiment;
-  readonly variants: readonly VariantResult[];
+  readonly figures: readonly Figure[];
 }
 
 /** Returns the check of a variant that leaves the hypotheses in `open` without a verdict. */
@@ -61,13 +63,13 @@ export const openedBy = (
  * `comparesClocks` is true if figures of the variant compare two clocks.
  */
 export function clocksChecked(
-  { experiment, variants }: Judged,
+  { experiment, figures }: Judged,
   { name, self: { comparedWithinMs: errorMs } }: VariantResult,
   comparesClocks: boolean,
 ): ValidityCheck[] {
   if (errorMs === undefined) return [];
   const isTooFine = (text: string): boolean => {
-    const marginMs = marginOf(text, variants);
+    const marginMs = marginOf(text, figures);
     return marginMs === undefined ? errorMs > errorShareMax * experiment.deadlineMs : marginMs <= errorMs;
   };
   const open = comparesClocks ? hypothesesOver(experiment, name).filter(isTooFine) : [];

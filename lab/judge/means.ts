@@ -1,44 +1,21 @@
-import type { Recovery, Series, VariantResult } from '#lab/result/result.ts';
+import type { Series, VariantResult } from './result/result.ts';
 import { meanOf } from './statistics/bootstrap.ts';
-import { medianOf } from './statistics/recoveries.ts';
-
-/** Result of a variant in a round. */
-interface InRound {
-  readonly seed: number;
-  readonly variant: VariantResult;
-}
 
 /**
- * Combines the results of a variant in several rounds, at least one. Figures become means, times of recovery medians,
- * and flags are those of most rounds. Leaves out what belongs to a single round: errors and stalls. A latency that some
- * round lacks is null: the mean over only those rounds in which something completed would be biased.
+ * Combines the results of a variant in several rounds, at least one. Counts become means, and flags are those of most
+ * rounds. Leaves out what belongs to a single round: errors and stalls.
  */
-export function meansOf(rounds: readonly InRound[]): VariantResult {
-  const variants = rounds.map(({ variant }) => variant);
+export function meansOf(variants: readonly VariantResult[]): VariantResult {
   const [first] = variants as [VariantResult, ...VariantResult[]];
-  const windows = Map.groupBy(
-    variants.flatMap((variant) => variant.windows),
-    ({ name }) => name,
-  );
-  const unlike = { ledger: first.ledger, series: first.series, windows: [], stalls: [] };
+  const { config } = first;
+  const unlike = { ledger: first.ledger, series: first.series, stalls: [] };
   return {
     ...mean(variants.map((variant) => ({ ...variant, ...unlike }))),
-    config: first.config,
-    ...latencyOver(variants),
-    goodputs: rounds.map(({ seed, variant }) => ({ seed, goodput: variant.goodput })),
-    firstErrors: {},
-    windows: [...windows.values()].map((same) => {
-      const recoveries = same.flatMap(({ recovery }) => recovery ?? []);
-      const means = { ...mean(same), ...latencyOver(same) };
-      return recoveries.length > 0 ? { ...means, recovery: typical(recoveries) } : means;
-    }),
+    ...{ config, firstErrors: {} },
     ledger: variants.find(({ ledger }) => !ledger.balanced)?.ledger ?? first.ledger,
     series: meanSeries(variants.map(({ series }) => series)),
   };
 }
-
-const latencyOver = (all: readonly Pick<VariantResult, 'latency'>[]): { latency?: null } =>
-  all.some(({ latency }) => latency === null) ? { latency: null } : {};
 
 /**
  * Returns the mean of values of the same type. Ignores null, unless all values are null. Of flags, returns the one that
@@ -60,19 +37,6 @@ export function mean<T>(values: readonly T[]): T {
   return Object.fromEntries(
     keys.map((key) => [key, mean(objects.flatMap((each) => (key in each ? [each[key]] : [])))]),
   ) as T;
-}
-
-function typical(recoveries: readonly Recovery[]): Recovery {
-  const { medianMs, atLeastMs } = medianOf(recoveries);
-  const drains = recoveries.flatMap(({ drainMs: timeMs, watchedMs }) =>
-    timeMs === undefined ? [] : [{ timeMs, atLeastMs: watchedMs }],
-  );
-  return {
-    ...mean(recoveries),
-    timeMs: medianMs,
-    atLeastMs,
-    ...(drains.length > 0 && { drainMs: medianOf(drains).medianMs }),
-  };
 }
 
 /**

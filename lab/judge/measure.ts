@@ -4,22 +4,22 @@ import { type Path, requestId } from '#kit/wire.ts';
 import { summaryOf } from '#lab/evidence/clocks.ts';
 import type { Part } from '#lab/evidence/requests.ts';
 import { byLabel, total } from '#lab/evidence/samples.ts';
-import { deadlinesOf } from '#lab/experiment/measures.ts';
+import { deadlinesOf, measuresIn } from '#lab/experiment/measures.ts';
+import type { CountedRun, CountedWindow } from '#lab/experiment/metrics/counted.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { requestOf } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { count } from '#lab/experiment/text/format.ts';
 import type { ServiceName } from '#lab/experiment/topology/names.ts';
 import { callers, servicesBefore } from '#lab/experiment/topology/paths.ts';
 import { serviceOf } from '#lab/experiment/topology/replicas.ts';
-import { mapErrors, refusedRetriesOf } from '#lab/result/facts.ts';
-import type { Span, VariantResult } from '#lab/result/result.ts';
 import { durationMs } from '#load/phases.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { maxAttempts } from '#policies/pipeline.ts';
 import {
   bucketsOf,
-  figuresIn,
-  figuresOf,
+  countedIn,
+  countedOf,
   noPercentiles,
   percentiles,
   percentilesOf,
@@ -29,109 +29,158 @@ import { faultResults, redriveResults } from './figures/incidents.ts';
 import { overheadOf } from './figures/overhead.ts';
 import { policyResults } from './figures/policy-results.ts';
 import { recoveryOf } from './figures/recovery.ts';
+import { figuresOf } from './figures/rows.ts';
 import { seriesOf } from './figures/series.ts';
 import { stallResults } from './figures/stalls.ts';
-import { begunIn, windowsOf } from './figures/windows.ts';
+import { begunIn, type NamedSpan, windowsOf } from './figures/windows.ts';
 import { balance } from './ledger/ledger.ts';
 import { reconcile } from './ledger/reconcile.ts';
 import { countersOf, redrivenIn } from './ledger/witnesses.ts';
 import type { Observation } from './observation/observation.ts';
+import { mapErrors } from './result/facts.ts';
+import type { VariantResult } from './result/result.ts';
 import { limitsOf, stallMsOf } from './validity/limits.ts';
 
 /** Event-loop delay at p99 beyond which a process can't keep up. */
 const saturatedMs = 25;
 
-/** Computes the figures of a variant from its observation. `deadlinesMs` are the deadlines for which goodput is computed. */
+/** A variant's result, and what was counted of it. */
+export interface Measurement {
+  readonly variant: VariantResult;
+  readonly run: CountedRun;
+  readonly figures: readonly Figure[];
+}
+
+/** Measures a variant by its observation. `deadlinesMs` are the deadlines for which goodput is computed. */
 export function measure(
   experiment: Experiment,
   observed: Observation,
   deadlinesMs: readonly number[] = deadlinesOf(experiment),
-): VariantResult {
-  const { name, summary, requests, effects } = observed;
+): Measurement {
+  const { name, summary, requests } = observed;
   const variant = experiment.variants[name]!;
+  const { path, description, policies } = variant;
   const witnesses = {
     ...observed,
-    path: variant.path,
+    path,
     isClosed: variant.callers !== undefined,
     deadlineMs: experiment.deadlineMs,
     counters: countersOf(observed),
-    attemptsMax: maxAttempts(variant.policies),
+    attemptsMax: maxAttempts(policies),
     redriven: redrivenIn(observed.redriven),
   };
-  const { recovered, lost } = reconcile(witnesses);
+  const { recovered: audited, lost } = reconcile(witnesses);
   const ledger = balance(witnesses, lost);
-  const figures = figuresOf(requests, experiment.deadlineMs, deadlinesMs);
-  const caller = callers[variant.path];
-  const deltas = (metric: MetricName, of: ServiceName = caller) => total(observed.deltas[of], metric);
-  const isOurs = !observed.foreign.includes(caller);
-  const attempts = attemptsOf(observed, caller);
-  const refusedRetries = isOurs
-    ? byLabel(observed.deltas[caller], 'spillway_refused_retries_total', 'policy')
-    : undefined;
-  const hasBreaker = variant.policies.some((policy) => 'breaker' in policy);
-  const loadMs = durationMs(experiment.load);
-  const faults = faultResults(variant.path, experiment.faults, observed);
-  const endsMs = faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : []));
-  const clearedMs = Math.max(0, ...endsMs);
+  const counted = countedOf(requests, experiment.deadlineMs, deadlinesMs);
+  const asked = measuresIn(experiment).flatMap(({ deadlineMs }) => deadlineMs ?? []);
+  const caller = callers[path];
+  const hasBreaker = policies.some((policy) => 'breaker' in policy);
+  const faults = faultResults(path, experiment.faults, observed);
   const windows = windowsOf(experiment, faults);
-  const begunMs = begunIn(experiment, faults);
   const stallMs = stallMsOf(experiment, name);
   const series = seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker);
-  return {
-    name,
-    path: variant.path,
-    description: variant.description,
+  const redrives = redriveResults(observed.redriven, summary.startedAtMs);
+  const run: CountedRun = {
+    ...counted,
+    ...countersIn(observed, path),
+    ...{ path, audited, lost },
+    redriven: redrives.reduce((sum, { redriven }) => sum + redriven, 0),
+    windows: windows.flatMap((window) =>
+      countedWindow({ experiment, requests, series, faults, asked }, window),
+    ),
+  };
+  const result: VariantResult = {
+    ...{ name, path, description },
     config: {
       ...(variant.callers !== undefined && { load: { callers: variant.callers } }),
       ...(experiment.replicas.downstream > 1 && { replicas: experiment.replicas }),
-      ...configShown(observed, variant.path),
+      ...configShown(observed, path),
       ...requestShown(experiment, observed),
     },
-    ...figures,
+    goodputByDeadline: counted.goodputByDeadline,
+    firstErrors: errorsLeft({ ...summary.firstErrors, ...deadLetterReasons(observed) }, counted.outcomes),
+    policies: observed.foreign.includes(caller) ? [] : policyResults(policies, observed.deltas[caller]),
+    durationMs: observed.durationMs,
+    self: { ...selfOf(observed, path), ...(Number.isFinite(stallMs) && { stallMs }) },
+    faults,
+    redrives,
+    stalls: stallResults(observed, path, limitsOf(experiment), experiment.faults),
+    windows: windows.map(({ name, span }) => ({ name, span })),
+    ledger,
+    series,
+  };
+  return { variant: result, run, figures: figuresOf(name, run, asked) };
+}
+
+/** Returns what the processes counted over the whole run. */
+function countersIn(observed: Observation, path: Path) {
+  const { summary, effects, foreign, restarted, peakInFlight } = observed;
+  const caller = callers[path];
+  const deltas = (metric: MetricName, of: ServiceName = caller) => total(observed.deltas[of], metric);
+  const isOurs = !foreign.includes(caller);
+  const attempts = attemptsOf(observed, caller);
+  const refused = byLabel(observed.deltas[caller], 'spillway_refused_retries_total', 'policy');
+  return {
     offered: summary.offered,
-    firstErrors: errorsLeft({ ...summary.firstErrors, ...deadLetterReasons(observed) }, figures.outcomes),
-    policies: isOurs ? policyResults(variant.policies, observed.deltas[caller]) : [],
-    recovered,
-    lost,
     attempts,
-    retries: isOurs
-      ? madeOf(deltas('spillway_retries_total'), variant.path, refusedRetries)
-      : deltas('spillway_repeated_attempts_total', 'downstream'),
-    ...(refusedRetries && { refusedRetries }),
-    attemptTimeouts: deltas('spillway_attempt_timeouts_total'),
     amplification: attempts / Math.max(1, summary.offered),
-    peakInFlight: observed.peakInFlight,
+    retries: isOurs
+      ? madeOf(deltas('spillway_retries_total'), path, refused)
+      : deltas('spillway_repeated_attempts_total', 'downstream'),
+    refusedRetries: isOurs ? sumOf(refused) : null,
+    attemptTimeouts: deltas('spillway_attempt_timeouts_total'),
+    peakInFlight,
     effects: {
       distinct: effects.distinct,
       duplicates: effects.total - effects.belated - effects.strays - effects.distinct,
       wasted: effects.wasted,
     },
-    durationMs: observed.durationMs,
-    self: { ...selfOf(observed, variant.path), ...(Number.isFinite(stallMs) && { stallMs }) },
-    faults,
-    redrives: redriveResults(observed.redriven, summary.startedAtMs),
-    stalls: stallResults(observed, variant.path, limitsOf(experiment), experiment.faults),
-    windows: windows.map(({ name, span, took, class: ofClass }) => ({
-      name,
-      span,
-      ...figuresIn(requests, experiment.deadlineMs, deadlinesMs, partOf(experiment, span, ofClass)),
-      ...(took && {
-        recovery: recoveryOf({ requests, series, loadMs, begunMs, clearedMs }, took, experiment),
-      }),
-    })),
-    ledger,
-    series,
+    isRestarted: restarted.some((process) => serviceOf(process) === caller),
   };
 }
 
-type Counts = NonNullable<VariantResult['refusedRetries']>;
+interface Counting {
+  readonly experiment: Experiment;
+  readonly requests: Observation['requests'];
+  readonly series: VariantResult['series'];
+  readonly faults: VariantResult['faults'];
+  /** Deadlines for which goodput is computed. */
+  readonly asked: readonly number[];
+}
+
+/** Counts the requests of a window, and looks how the variant recovers in it; none if its fault was never in force. */
+function countedWindow(
+  { experiment, requests, series, faults, asked }: Counting,
+  { name: window, span, took, class: ofClass }: NamedSpan,
+): CountedWindow[] {
+  if (!span) return [];
+  const part: Part = {
+    ...span,
+    ...(ofClass !== undefined && {
+      has: (index: number) => classOf(experiment.classes, experiment.seed, requestId(index)) === ofClass,
+    }),
+  };
+  const ends = faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : []));
+  const course = {
+    ...{ requests, series },
+    loadMs: durationMs(experiment.load),
+    begunMs: begunIn(experiment, faults),
+    clearedMs: Math.max(0, ...ends),
+  };
+  const counted = countedIn(requests, experiment.deadlineMs, asked, part);
+  return [{ ...counted, window, span, ...(took && { recovery: recoveryOf(course, took, experiment) }) }];
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+const sumOf = (counts: Counts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 /**
  * Returns the number of retries that were made. A redelivery that is refused waits, and is made later. A budget refuses
  * a retry before it is counted.
  */
-const madeOf = (retries: number, path: Path, { budget: _, ...refusedRetries }: Counts = {}): number =>
-  path === 'event' ? retries : Math.max(0, retries - (refusedRetriesOf({ refusedRetries }) ?? 0));
+const madeOf = (retries: number, path: Path, { budget: _, ...refusedRetries }: Counts): number =>
+  path === 'event' ? retries : Math.max(0, retries - sumOf(refusedRetries));
 
 /**
  * Returns the number of attempts that a caller made. A restarted caller may have made more than it counted, so
@@ -164,17 +213,8 @@ function deadLetterReasons({ deltas, requests }: Observation): FirstErrors {
 }
 
 /** Returns the first errors. Limits each count to that of the outcome, since outcomes may have changed afterwards. */
-const errorsLeft = (errors: FirstErrors, outcomes: VariantResult['outcomes']): FirstErrors =>
+const errorsLeft = (errors: FirstErrors, outcomes: CountedRun['outcomes']): FirstErrors =>
   mapErrors(errors, (error, outcome) => ({ ...error, count: Math.min(error.count, outcomes[outcome]) }));
-
-const nowhere: Span = { fromMs: 0, untilMs: 0 };
-
-const partOf = ({ classes, seed }: Experiment, span: Span | null, ofClass: string | undefined): Part => ({
-  ...(span ?? nowhere),
-  ...(ofClass !== undefined && {
-    has: (index: number) => classOf(classes, seed, requestId(index)) === ofClass,
-  }),
-});
 
 /** Returns the request for a service that isn't Spillway's. It has the names of variables, not their values. */
 function requestShown(experiment: Experiment, { name, foreign }: Observation) {

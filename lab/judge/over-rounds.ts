@@ -1,8 +1,10 @@
-import type { Result, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { metricOf } from '#lab/experiment/metrics/catalogue.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { judgeRounds } from './hypotheses/hypothesis.ts';
 import { verdict } from './hypotheses/verdict.ts';
 import { meansOf } from './means.ts';
-import { roundOf } from './statistics/estimates.ts';
+import type { Result, ValidityCheck, VariantResult } from './result/result.ts';
+import { figuresOver } from './statistics/rounds.ts';
 
 /**
  * Combines the results of an experiment's rounds. `rounds` has at least one result, in the order in which the rounds
@@ -18,23 +20,29 @@ export function overRounds(rounds: readonly Result[], about: Pick<Result, 'comma
     hypotheses: first.hypotheses.map((_, i) => judgeRounds(rounds.map(({ hypotheses }) => hypotheses[i]!))),
   };
   const interrupted = rounds.some(({ status }) => status === 'interrupted');
+  const ofRounds = rounds.flatMap(({ figures, experiment: { seed } }) =>
+    figures.filter(isKept).map((figure) => ({ ...figure, round: seed })),
+  );
   return {
     ...first,
     ...about,
     ...findings,
     ...verdict({ ...findings, interrupted }),
     variants: variantsOver(rounds),
-    rounds: rounds.map(roundOf),
+    figures: [...figuresOver(rounds.map(({ figures }) => figures)), ...ofRounds],
+    rounds: rounds.map(({ status, experiment: { seed } }) => ({ seed, status })),
   };
 }
 
+/** True for a figure that is kept of each round: of the whole run, or of a recovery. */
+const isKept = ({ window, metric }: Figure): boolean =>
+  window === undefined || metricOf(metric)?.only === 'after';
+
 /** Returns the means of each variant that at least one round finished. */
-function variantsOver(rounds: readonly Result[]): VariantResult[] {
-  const all = rounds.flatMap(({ variants, experiment: { seed } }) =>
-    variants.map((variant) => ({ seed, variant })),
-  );
-  return [...Map.groupBy(all, ({ variant }) => variant.name).values()].map(meansOf);
-}
+const variantsOver = (rounds: readonly Result[]): VariantResult[] => {
+  const all = rounds.flatMap(({ variants }) => variants);
+  return [...Map.groupBy(all, ({ name }) => name).values()].map(meansOf);
+};
 
 /** Returns the checks of all variants, each check from the round in which it was worst. */
 function worstChecks(rounds: readonly Result[]): ValidityCheck[] {

@@ -2,10 +2,11 @@ import type { Requests } from '#lab/evidence/requests.ts';
 import { printWindow } from '#lab/experiment/hypothesis/terms.ts';
 import { hypothesesOver, measuresOf } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { isDecisive, stallCheck } from '#lab/result/facts.ts';
-import type { Span, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import type { Span } from '#lab/experiment/span.ts';
 import { type Judged, marginOf, openedBy } from './clock-claims.ts';
 import { describeStalls } from './figures/stall-text.ts';
+import { isDecisive, stallCheck } from './result/facts.ts';
+import type { ValidityCheck, VariantResult } from './result/result.ts';
 import { stallMsOf } from './validity/limits.ts';
 import { adviceOnSlowness, type Machine } from './validity/slow-machine.ts';
 
@@ -18,14 +19,14 @@ export type LastEnds = Map<string, number>;
  * A hypothesis without an end in `ends` is opened by no stall.
  */
 export function stallsChecked(
-  { experiment, variants, machine }: Judged & { readonly machine: Machine },
+  { experiment, figures, machine }: Judged & { readonly machine: Machine },
   { name, stalls }: VariantResult,
   ends: LastEnds,
 ): ValidityCheck {
   const opening = (text: string) => {
     const limitMs =
       experiment.validity.stallMs ??
-      Math.min(stallMsOf(experiment, name), marginOf(text, variants) ?? Infinity);
+      Math.min(stallMsOf(experiment, name), marginOf(text, figures) ?? Infinity);
     const isOpening = ({ fromMs, untilMs }: Span) =>
       untilMs - fromMs >= limitMs && fromMs < (ends.get(text) ?? -Infinity);
     return stalls.filter((stall) => isDecisive(stall) && isOpening(stall));

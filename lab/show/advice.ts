@@ -1,7 +1,7 @@
 import { measuresOf } from '#lab/experiment/measures.ts';
 import { autoFactors } from '#lab/experiment/scaled.ts';
-import { stallCheck } from '#lab/result/facts.ts';
-import type { Result } from '#lab/result/result.ts';
+import { stallCheck } from '#lab/judge/result/facts.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 
 /** Checks that a slower run passes, and whose limits a file can raise. */
 const ofSlowness = ['send lag p99', 'sleep excess p99', 'delay of faults', stallCheck];

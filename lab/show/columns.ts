@@ -1,10 +1,10 @@
-import { outcomes } from '#kit/wire.ts';
-import { formatOf } from '#lab/experiment/hypothesis/metric-name.ts';
-import { type MetricName, metrics } from '#lab/experiment/hypothesis/metrics.ts';
-import { count, type Format, interval, none, number, share } from '#lab/experiment/text/format.ts';
-import { byMeanGoodput, collapseOver, meanOver } from '#lab/judge/statistics/estimates.ts';
-import { byGoodput, measuredVariants, refusedRetriesOf } from '#lab/result/facts.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import { metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
+import { formatOf, metricName } from '#lab/experiment/metrics/shown.ts';
+import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
+import { count, interval, none, share } from '#lab/experiment/text/format.ts';
+import { byGoodput } from '#lab/judge/result/facts.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import { countOf } from '#lab/judge/statistics/rounds.ts';
 
 /** Column of a table of figures. */
 export interface Column<T> {
@@ -22,68 +22,35 @@ export function goodputTone(goodput: number): Tone {
 }
 
 /** Returns the names of the variants, the best first. */
-export const namesByGoodput = (result: Result): string[] =>
-  result.rounds ? byMeanGoodput(result.rounds) : byGoodput(measuredVariants(result)).map(({ name }) => name);
+export const namesByGoodput = (result: Result): string[] => byGoodput(result).map(({ name }) => name);
 
 /**
- * Returns the columns with the figures of each variant, by name: for a single run its outcomes, for rounds the means, and
- * below them their intervals. Leaves out outcomes and refusals that never happened.
+ * Returns the columns with the figures of each variant, by name; with rounds, an interval stands below each figure. Leaves
+ * out metrics that are 0 everywhere. Counts of requests are shown for single runs, and verdicts for rounds. `detail` adds
+ * the columns that only reports have.
  */
-export function columnsOf(result: Result): Column<string>[] {
+export function columnsOf(result: Result, detail = false): Column<string>[] {
   const { rounds, variants } = result;
-  const ofVariant = (head: string, of: (variant: VariantResult) => number | null): Column<string>[] =>
-    variants.some((variant) => of(variant)) || head === 'ok'
-      ? [{ head, cell: (name) => shown(of(variantOf(result, name)!), count) }]
-      : [];
-  return [
-    {
-      ...metricColumn(result, 'goodput', 'goodput', share),
-      tone: (name) => goodputTone(variantOf(result, name)?.goodput ?? 0),
-    },
-    ...(rounds
-      ? [
-          {
-            head: 'collapsed',
-            cell(name: string) {
-              const estimate = collapseOver(rounds, name);
-              return `${estimate.count} of ${estimate.of}\n${interval(estimate, share)}`;
-            },
-          },
-        ]
-      : outcomes.flatMap((outcome) => ofVariant(outcome, (variant) => variant.outcomes[outcome]))),
-    metricColumn(result, 'attempts', 'amplification', number, '/req'),
-    ...(rounds ? [] : ofVariant('refused retries', refusedRetriesOf)),
-    metricColumn(result, 'p50', 'p50'),
-    metricColumn(result, 'p99', 'p99'),
-  ];
+  return metricNames.flatMap((name): Column<string>[] => {
+    const { column, unit, suffix = '', head = metricName(name) } = metric(name);
+    const isOther = rounds ? !isDetail(column) && unit in counted : unit === 'verdict';
+    const happened = variants.some((variant) => valueIn(result, variant.name, name));
+    if (!column || isOther || (column !== 'always' && !happened) || (isDetail(column) && !detail)) return [];
+    const format = unit in counted && !rounds ? count : formatOf(unit);
+    const cell = (variant: string) => {
+      const figure = figureAt(result.figures, { variant, metric: name });
+      const { value = null, low, high, n } = figure ?? {};
+      if (value === null) return none;
+      const text = unit === 'verdict' ? `${countOf(figure!)} of ${n}` : format(value) + suffix;
+      const of = unit === 'verdict' ? share : format;
+      return rounds && typeof low === 'number' ? `${text}\n${interval({ low, high: high! }, of)}` : text;
+    };
+    const tone = (variant: string) => goodputTone(valueIn(result, variant, name) ?? 0);
+    return [{ head, cell, ...(name === 'goodput' && { tone }) }];
+  });
 }
 
-/** Returns the columns of duplicate and wasted effects and lost events. Leaves out those that never happened. */
-export const effectColumns = (result: Result): Column<string>[] =>
-  (['duplicates', 'wasted', 'lost'] as const)
-    .filter((metric) => result.variants.some((variant) => metrics[metric].of(variant)))
-    .map((metric) => metricColumn(result, metric, metric));
+const isDetail = (column: string | undefined): boolean => column === 'detail';
 
-const variantOf = ({ variants }: Result, name: string): VariantResult | undefined =>
-  variants.find((variant) => variant.name === name);
-
-const shown = (value: number | null, format: Format): string => (value === null ? none : format(value));
-
-function metricColumn(
-  result: Result,
-  head: string,
-  metric: MetricName,
-  format: Format = formatOf(metrics[metric].unit),
-  per = '',
-): Column<string> {
-  return {
-    head,
-    cell(name) {
-      const { rounds } = result;
-      const mean = rounds && meanOver(rounds, name, metric);
-      if (mean) return `${format(mean.value)}${per}\n${interval(mean, format)}`;
-      const variant = rounds ? undefined : variantOf(result, name);
-      return shown(variant ? metrics[metric].of(variant) : null, (value) => format(value) + per);
-    },
-  };
-}
+/** Units of counts. */
+const counted = { requests: true, attempts: true, effects: true };

@@ -1,6 +1,6 @@
 import { recordedStallMs } from '#kit/stalls.ts';
+import type { SlowMotion } from '#lab/evidence/conditions.ts';
 import { duration, plural, share } from '#lab/experiment/text/format.ts';
-import type { SlowMotion } from '#lab/result/conditions.ts';
 
 /** Returns, for example, `2 agents offered the load: left, right`. */
 export const describeAgents = (agents: readonly string[]): string =>

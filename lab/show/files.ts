@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeWhole } from '#lab/evidence/whole-file.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { renderJunit } from './junit.ts';
 import { renderReport } from './report.ts';
 

@@ -1,4 +1,4 @@
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 
 /** Markup, already escaped. */
 export class Html {

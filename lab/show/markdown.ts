@@ -1,6 +1,6 @@
 import { plain, plural, utc } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { columnsOf, namesByGoodput } from './columns.ts';
 import { findingOf } from './conclusion/finding.ts';
 import { plainWords } from './conclusion/words.ts';

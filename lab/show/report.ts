@@ -1,5 +1,5 @@
 import { vendorFile } from '#kit/process/installation.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { asset, ownFile, renderDocument } from './document.ts';
 import { aboutSection, header } from './header.ts';
 import { type Html, html } from './html.ts';

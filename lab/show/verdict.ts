@@ -1,9 +1,10 @@
 import { recordedStallMs } from '#kit/stalls.ts';
+import type { RunError } from '#lab/evidence/conditions.ts';
 import { count, duration, inNumber, number, plural } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
-import { disturbedIn, isBlank } from '#lab/result/facts.ts';
-import type { Result, RunError, Status, ValidityCheck } from '#lab/result/result.ts';
-import type { Simulations } from '#lab/result/simulations.ts';
+import { disturbedIn, isBlank } from '#lab/judge/result/facts.ts';
+import type { Result, Status, ValidityCheck } from '#lab/judge/result/result.ts';
+import { comparedIn } from '#lab/judge/simulations.ts';
 import { adviceOn } from './advice.ts';
 import { listed, plainWords } from './conclusion/words.ts';
 
@@ -122,9 +123,9 @@ function remediesOf({ validity }: Result): string[] {
  * Counts the variants that a simulation can be compared with, and those that agree with it, overhead included. Also
  * counts the figures that agree only because of the overhead.
  */
-export function simulatedAgreement({ variants }: Simulations) {
-  const judged = variants
-    .map(({ figures }) => figures.filter(({ verdict }) => verdict !== 'unjudged'))
+export function simulatedAgreement(result: Result) {
+  const judged = result.variants
+    .map(({ name }) => comparedIn(result, name).filter(({ verdict }) => verdict !== 'unjudged'))
     .filter(({ length }) => length > 0);
   return {
     judged: judged.length,

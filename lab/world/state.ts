@@ -8,7 +8,7 @@ import { parser } from '#kit/schema/parser.ts';
 import { Type } from '#kit/schema/type.ts';
 import { refusalOf } from '#kit/system-errors.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { type Final, number, object, text } from '#lab/result/schema-helpers.ts';
+import { type Final, number, object, text } from '#lab/experiment/schema-helpers.ts';
 import { commandLine } from './process/command-line.ts';
 import { startOf } from './process/proc.ts';
 import type { LocalAddresses } from './testbed.ts';

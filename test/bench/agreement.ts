@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { overheadsOf, predict } from '#lab/conduct/predict.ts';
-import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import type { Figure as Simulated } from '#lab/experiment/metrics/figure.ts';
+import { figureName, figureShown } from '#lab/experiment/metrics/shown.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import { interval, plain } from '#lab/experiment/text/format.ts';
-import { compareSimulations } from '#lab/judge/simulations.ts';
-import type { Result } from '#lab/result/result.ts';
-import type { Simulated, Simulations } from '#lab/result/simulations.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import { besideSimulations, comparedIn } from '#lab/judge/simulations.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { courseFiles } from '#test/support/course.ts';
 import { type Bench, type Figure, figure } from './figure.ts';
@@ -34,34 +34,29 @@ export const bench: Bench = async (say, { amount, files }) => {
       signal: new AbortController().signal,
       onProgress: () => undefined,
     });
-    const simulations = compareSimulations(evidence, result);
-    say(`${file.name}: ${result.status}${simulations.reason ? `. ${simulations.reason}` : ''}`);
-    figures.push(...figuresOf(file.name, result, simulations, say));
+    const { reason } = evidence;
+    say(`${file.name}: ${result.status}${reason ? `. ${reason}` : ''}`);
+    figures.push(...figuresOf(file.name, besideSimulations(result, evidence), say));
   }
   const compared = figures.flatMap(({ target }) => (target && 'predicted' in target ? [target] : []));
   const agreeing = compared.filter(({ ok }) => ok).length;
   return [...figures, figure('figures that agree', agreeing, `of ${compared.length}`)];
 };
 
-function figuresOf(
-  experiment: string,
-  { validity }: Result,
-  { variants }: Simulations,
-  say: (text: string) => void,
-): Figure[] {
-  return variants.flatMap(({ name, reason, figures }) => {
-    const invalid = validity.find(({ variant, ok }) => variant === name && !ok);
+function figuresOf(experiment: string, result: Result, say: (text: string) => void): Figure[] {
+  return result.simulations!.variants.flatMap(({ name, reason }) => {
+    const invalid = result.validity.find(({ variant, ok }) => variant === name && !ok);
     const why = reason ?? (invalid && `Invalid: ${invalid.name}.`);
     if (why !== undefined) {
       say(`${experiment}: ${name}: not compared. ${why}`);
       return [];
     }
-    return figures.map(({ metric, ideal, withOverhead, measured, verdict }) => {
+    return comparedIn(result, name).map(({ metric, ideal, withOverhead, measured, verdict }) => {
       const best = withOverhead ?? ideal;
       const target = best &&
         verdict !== 'unjudged' && {
-          predicted: best.mean,
-          tolerance: `(${rangeOf(metric, best)}), ideal ${textOf(metric, ideal?.mean ?? null)}`,
+          predicted: best.value!,
+          tolerance: `(${rangeOf(metric, best)}), ideal ${textOf(metric, ideal?.value ?? null)}`,
           ok: verdict !== 'differs',
         };
       return figure(
@@ -76,5 +71,5 @@ function figuresOf(
 
 const textOf = (metric: string, value: number | null): string => plain(figureShown(metric, value));
 
-const rangeOf = (metric: string, simulated: Simulated): string =>
-  plain(interval(simulated, (value) => figureShown(metric, value)));
+const rangeOf = (metric: string, { low, high }: Simulated): string =>
+  plain(interval({ low: low!, high: high! }, (value) => figureShown(metric, value)));

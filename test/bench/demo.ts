@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { type BenchOptions, benchFolder, type Figure, figure } from './figure.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,9 +1,10 @@
 import { systemClock } from '#kit/clock.ts';
 import { type Random, stream } from '#kit/random.ts';
 import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { startLocal } from '#lab/world/local/local.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { measuredIn } from '#test/support/figures.ts';
 import { TestbedPool } from '#test/support/testbed-pool.ts';
 import { benchFolder, type Figure, figure } from './figure.ts';
 import { runSource } from './run.ts';
@@ -99,12 +100,12 @@ function textOf(
   });
 }
 
-function countOf({ errors, variants }: Result): Totals {
-  const [it] = variants;
+function countOf({ errors, ...result }: Result): Totals {
+  const [it] = measuredIn(result);
   return {
     kills: it?.faults?.filter(({ took }) => took).length ?? 0,
     offered: it?.offered ?? 0,
-    completed: it ? it.outcomes.ok + it.outcomes.late : 0,
+    completed: it?.completed ?? 0,
     lost: it?.lost ?? 0,
     unbalanced: it && !it.ledger.balanced ? 1 : 0,
     failed: errors.length > 0 || !it ? 1 : 0,

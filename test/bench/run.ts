@@ -1,6 +1,6 @@
 import { conductOnce } from '#lab/conduct/run.ts';
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { engines } from '#lab/world/engines.ts';
 import { onSockets } from '#lab/world/sockets.ts';
 import type { Engine } from '#lab/world/testbed.ts';

@@ -1,5 +1,6 @@
 import { cpuOfProcess } from '#kit/stalls.ts';
 import { conductOnce } from '#lab/conduct/run.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { benchFolder } from './figure.ts';
@@ -39,7 +40,7 @@ const experiment = parseExperiment(source, file);
 const beganMs = cpuOfProcess();
 let conductMs = 0;
 let rssPeakBytes = 0;
-const { variants, errors } = await conductOnce({
+const result = await conductOnce({
   file: { experiment, name: 'bench', file, source },
   world: simulated(),
   folder: folder.path,
@@ -51,8 +52,13 @@ const { variants, errors } = await conductOnce({
     rssPeakBytes = process.resourceUsage().maxRSS * 1024;
   },
 });
-if (errors.length > 0) throw new Error(JSON.stringify(errors));
-if (!variants[0]?.ledger.balanced) throw new Error('expected a balanced ledger');
+if (result.errors.length > 0) throw new Error(JSON.stringify(result.errors));
+if (!result.variants[0]?.ledger.balanced) throw new Error('expected a balanced ledger');
 const analysisMs = cpuOfProcess() - beganMs - conductMs;
-const run: SimulatedRun = { attempts: variants[0].attempts, conductMs, analysisMs, rssPeakBytes };
+const run: SimulatedRun = {
+  attempts: valueIn(result, 'calls', 'attempts')!,
+  conductMs,
+  analysisMs,
+  rssPeakBytes,
+};
 process.stdout.write(`${JSON.stringify(run)}\n`);

@@ -1,5 +1,5 @@
 import { afterAll } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { startLocal } from '#lab/world/local/local.ts';
 import type { Testbed } from '#lab/world/testbed.ts';
 import { folders } from './folder.ts';

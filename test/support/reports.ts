@@ -1,6 +1,6 @@
 import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { type OpenedReport, reportBrowser } from '#test/fixtures/opened-report.ts';
 import { makeResult, type ResultOptions } from '#test/fixtures/result.ts';
 

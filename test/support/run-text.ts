@@ -5,10 +5,11 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Plan } from '#lab/conduct/plan.ts';
 import { conductOnce } from '#lab/conduct/run.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import type { Fleet } from '#lab/world/agents/fleet.ts';
 import { onSockets } from '#lab/world/sockets.ts';
 import type { Engine } from '#lab/world/testbed.ts';
+import { type Measured, measuredIn } from './figures.ts';
 import { testFolder } from './folder.ts';
 
 interface Options {
@@ -43,20 +44,21 @@ export function runText(
 }
 
 /** Returns all variants of a run without errors, after checking that each accounts for `offered` requests. */
-export function accountedEach(result: Result, offered: number): VariantResult[] {
+export function accountedEach(result: Result, offered: number): Measured[] {
   expect(result.errors).toEqual([]); // there may be no variant
   return result.variants.map((each) => accounted({ ...result, variants: [each] }, offered));
 }
 
 /** Returns the only variant of a valid run without errors, after checking that it accounts for `offered` requests. */
-export function accounted({ errors, validity, variants }: Result, offered: number): VariantResult {
+export function accounted({ errors, validity, variants, figures }: Result, offered: number): Measured {
   expect(errors).toEqual([]);
   const [variant] = variants;
   // First the checks whose failure says most.
   expect(variant?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(validity.filter(({ ok }) => !ok)).toEqual([]);
-  expect(variant?.offered).toBe(offered);
-  return variant!;
+  const [measured] = measuredIn({ figures, variants });
+  expect(measured?.offered).toBe(offered);
+  return measured!;
 }
 
 /**
@@ -64,15 +66,15 @@ export function accounted({ errors, validity, variants }: Result, offered: numbe
  * deliver an event again that it delivered without a majority (nats-server#6566). The ledger then finds it stuck in the
  * stream. So a few such events may be without an outcome.
  */
-export function accountedOnCluster(result: Result, offered: number): VariantResult {
-  const [variant] = result.variants;
+export function accountedOnCluster(result: Result, offered: number): Measured {
+  const [variant] = measuredIn(result);
   const stuck = variant?.ledger.checks.find(
     ({ name, ok }) => name === 'no event is stuck in the stream' && !ok,
   );
   if (!variant || !stuck) return accounted(result, offered);
   const skipped = stuck.witnesses['acknowledged, but left in the stream'];
   expect(skipped).toBeLessThan(0.01 * offered);
-  expect(variant.outcomes.pending).toBeLessThanOrEqual(skipped!);
+  expect(variant.pending).toBeLessThanOrEqual(skipped!);
   const checks = variant.ledger.checks.filter((each) => each !== stuck);
   const validity = result.validity.filter(({ name }) => name !== 'ledger differences');
   return accounted(

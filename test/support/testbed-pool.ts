@@ -1,4 +1,4 @@
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import type { Testbed } from '#lab/world/testbed.ts';
 
 /** Pool of testbeds without active faults, ready for another run. */

@@ -18,7 +18,7 @@ test('the ledger of a run by several agents balances on both paths', async () =>
     variants: { rpc: { path: 'rpc', policies: [] }, event: { path: 'event', policies: [] } },
   });
   const variants = accountedEach(await run(text, { openGenerator: processFleet(3).open }), 30);
-  expect(variants.map(({ outcomes }) => outcomes.ok)).toEqual([30, 30]);
+  expect(variants.map(({ ok }) => ok)).toEqual([30, 30]);
 });
 
 test('a run whose agent is killed is invalid, names the agent, and leaves none running', async () => {

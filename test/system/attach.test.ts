@@ -7,10 +7,11 @@ import { countMessages, purgeStreams } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
 import { connectBroker } from '#kit/broker/nats.ts';
 import { isOfWarmUp } from '#kit/wire.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { engines } from '#lab/world/engines.ts';
 import type { EngineOptions } from '#lab/world/testbed.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
+import { measuredIn, valuesOf } from '#test/support/figures.ts';
 import { listening } from '#test/support/listening.ts';
 import { maySkip } from '#test/support/may-skip.ts';
 import { runText } from '#test/support/run-text.ts';
@@ -64,19 +65,19 @@ async function ownGateway(name: string): Promise<EngineOptions> {
 }
 
 test("attach measures a user's own gateway", async () => {
-  const { variants } = await runAttached(
+  const result = await runAttached(
     await ownGateway('gateway.ts'),
     example('experiment').replace('hypothesis:', 'hypothesis:\n  - amplification(mine, 0..400ms) > 1'),
   );
-  const [mine] = variants;
-  expect(mine?.outcomes.failed).toBeGreaterThan(0);
-  expect(mine!.outcomes.ok + mine!.outcomes.failed).toBe(mine?.offered);
+  const [mine] = measuredIn(result);
+  expect(mine?.failed).toBeGreaterThan(0);
+  expect(mine!.ok + mine!.failed).toBe(mine?.offered);
   // Attempts of a request have different draws, although this gateway doesn't number them: some retries succeed.
   expect(mine?.retries).toBe(mine!.attempts - mine!.offered);
   expect(mine?.amplification).toBeGreaterThan(1);
   expect(mine?.config.gateway).toBe('not Spillway’s');
   // Downstream counts the attempts of each request, so the attempts of a window are known, too.
-  expect(mine?.windows).toMatchObject([{ unreported: 0, attempts: mine!.attempts }]);
+  expect(valuesOf(result, 'mine', '0ms..400ms').attempts).toBe(mine?.attempts);
   expect(mine?.ledger.balanced).toBe(true);
   expect(mine?.ledger.checks.map(({ note }) => note)).toContain(
     "gateway is not Spillway's and counts nothing: not compared",
@@ -97,14 +98,14 @@ test("attach measures a user's own consumer, which handles four events at a time
   const faults = `
 faults: [{ name: reset, target: downstream, atMs: 100, forMs: 200, fault: { kind: reset, ratio: 0.3 } }]
 `;
-  const { variants } = await runAttached(
+  const result = await runAttached(
     { urls: others, ownConsumer: true, natsCredentials },
     `${example('events').replace('latencyMs: 10', 'latencyMs: 20')}${faults}`,
   );
-  const [mine] = variants;
+  const [mine] = measuredIn(result);
   expect(mine?.peakInFlight).toBeOneOf([2, 3, 4]);
-  expect(mine!.outcomes.ok + mine!.outcomes.late).toBe(60);
-  expect(mine?.recovered).toBe(0);
+  expect(mine!.ok + mine!.late).toBe(60);
+  expect(mine?.audited).toBe(0);
   expect(mine?.lost).toBe(0);
   expect(mine?.amplification).toBeGreaterThan(1);
   expect(mine?.ledger.balanced).toBe(true);
@@ -150,19 +151,21 @@ test('attach keeps the ledger balanced where a service works on for the warm-up 
     reply.writeHead(answer.status).end(answer.status === 204 ? undefined : text);
   });
   const { 'gateway-control': _, ...others } = urls;
-  const { status, validity, variants } = await runAnyhow(
+  const result = await runAnyhow(
     { urls: { ...others, gateway, 'downstream-control': audited }, ownConsumer: false, natsCredentials },
     withVariants({ mine: { path: 'rpc', policies: [] } }, 0),
   );
-  expect(status).toBe('invalid');
-  expect(validity.filter(({ ok }) => !ok)).toMatchObject([{ name: 'warm-up requests without an end' }]);
-  const [mine] = variants;
-  const { ok, late, unknown } = mine!.outcomes;
+  expect(result.status).toBe('invalid');
+  expect(result.validity.filter(({ ok }) => !ok)).toMatchObject([
+    { name: 'warm-up requests without an end' },
+  ]);
+  const [mine] = measuredIn(result);
+  const { ok, late, unknown } = mine!;
   // On a slow machine more than r0 and r1 may be open when the drain ends.
   expect(unknown).toBeGreaterThanOrEqual(2);
   expect(ok + late + unknown).toBe(30);
-  expect(mine?.effects.distinct).toBeGreaterThan(ok + late);
-  expect(mine?.effects.duplicates).toBe(0);
+  expect(mine?.effects).toBeGreaterThan(ok + late);
+  expect(mine?.duplicates).toBe(0);
   expect(mine?.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(mine?.ledger.checks.map(({ note }) => note)).toContainEqual(
     expect.stringMatching(/^\d+ more are of the warm-up$/),
@@ -173,9 +176,9 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 test("attach judges a run with Python's server, HTTP/1.0 and one connection at a time", async ({ skip }) => {
   if (!hasPython && maySkip()) skip('python3 is not installed');
-  const { variants } = await runAttached(await ownGateway('gateway.py'), example('stock'));
+  const result = await runAttached(await ownGateway('gateway.py'), example('stock'));
   // On a busy machine a call may fail, but each call gets an answer.
-  expect(variants).toMatchObject([{ offered: 60, outcomes: { unknown: 0 }, ledger: { balanced: true } }]);
+  expect(measuredIn(result)).toMatchObject([{ offered: 60, unknown: 0, ledger: { balanced: true } }]);
 });
 
 /** Returns functions that inspect the broker of a running testbed, and attach runs to the testbed. */
@@ -226,17 +229,17 @@ test('attach refuses events while the broker holds messages, and changes nothing
     { name: 'streams-in-use', message: expect.stringMatching(/ 0 in WORK and 1 in DLQ.* dlq redrive/) },
   ]);
   expect([await counts(), await made(), await configs()]).toEqual(before);
-  const { errors: none, variants } = await attach({ rpc });
-  expect([none, variants[0]?.offered]).toEqual([[], 30]);
+  const second = await attach({ rpc });
+  expect([second.errors, measuredIn(second)[0]?.offered]).toEqual([[], 30]);
   expect([await counts(), await made(), await configs()]).toEqual(before);
 });
 
 test('attach leaves streams as empty as it found them', async () => {
   const { counts, made, attach } = await attached();
   const [work] = await made();
-  const { errors, variants } = await attach({ event });
-  expect(errors).toEqual([]);
-  expect(variants[0]?.outcomes.dead).toBeGreaterThan(0);
+  const result = await attach({ event });
+  expect(result.errors).toEqual([]);
+  expect(measuredIn(result)[0]?.dead).toBeGreaterThan(0);
   expect(await counts()).toEqual([0, 0]);
   expect((await made())[0]?.bound).toBe(work?.bound);
 });

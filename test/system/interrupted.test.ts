@@ -3,7 +3,7 @@ import { closeSync, existsSync, globSync, openSync, readFileSync, writeFileSync 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { whilePaused } from '#consumer/config.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { isStopped } from '#lab/world/process/proc.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { marker, processOf, spillway, survivors, withMarker } from '#test/support/marked.ts';

@@ -1,3 +1,4 @@
+import { measuredIn } from '#test/support/figures.ts';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,8 +66,8 @@ async function orders() {
 
 const counts = {
   offered: 30,
-  outcomes: { ok: 30 },
-  effects: { distinct: 30 },
+  ok: 30,
+  effects: 30,
   attempts: 30,
   ledger: { balanced: true },
 };
@@ -78,7 +79,7 @@ test('run measures a service with its own method, path, body and statuses over h
     ORDERS_TOKEN: secret,
   });
   expect([code, said]).toEqual([exitCodes.held, expect.any(String)]);
-  expect(result().variants).toMatchObject([counts]);
+  expect(measuredIn(result())).toMatchObject([counts]);
   const page = readFileSync(filesIn(folder).find((file) => file.endsWith('/report.html'))!, 'utf8');
   expect(page).toContain('Bearer {env:ORDERS_TOKEN}');
   expect(page).toContain('Not simulated: a testbed that was attached');
@@ -91,7 +92,7 @@ test('run links the calls of an unchanged service to its requests, by path and b
   const shop = `http://127.0.0.1:${await own('shop.ts', { STOCK_URL: traffic.downstream })}`;
   const { code, said, result } = await runWith(shop, example('shop.yaml'));
   expect([code, said]).toEqual([exitCodes.held, expect.any(String)]);
-  expect(result().variants).toMatchObject([
+  expect(measuredIn(result())).toMatchObject([
     { name: 'by-path', ...counts },
     { name: 'by-trace', ...counts },
   ]);

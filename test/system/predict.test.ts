@@ -1,13 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import { comparedIn } from '#lab/judge/simulations.ts';
+import { valuesOf } from '#test/support/figures.ts';
 import { marker, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { folderIn, judged, resultIn, writeCalls } from '#test/support/small-run.ts';
 
 withMarker();
 
-const figuresOf = ({ simulations }: Result) =>
-  simulations?.variants.find(({ name }) => name === 'calls')?.figures;
+const figuresOf = (result: Result) => comparedIn(result, 'calls');
 
 test('run simulates the experiment with ten seeds, and judge answers the same without simulating', async () => {
   const run = spillway(['run', writeCalls(300), '--seed', '4']);
@@ -17,12 +18,12 @@ test('run simulates the experiment with ten seeds, and judge answers the same wi
   expect(result.simulations).toMatchObject({ seeds: [4, 5, 6, 7, 8, 9, 10, 11, 12, 13] });
   const [calls] = result.simulations!.variants;
   expect(calls).toMatchObject({ name: 'calls', overhead: result.variants[0]!.self.overhead });
-  const p50 = figuresOf(result)!.find(({ metric }) => metric === 'p50')!;
+  const p50 = figuresOf(result).find(({ metric }) => metric === 'p50')!;
   const { gatewayMs = Number.NaN, downstreamMs } = calls!.overhead!;
   expect(p50).toMatchObject({
-    ideal: { mean: expect.closeTo(5) }, // the model of downstream
-    withOverhead: { mean: expect.closeTo(5 + gatewayMs + downstreamMs) },
-    measured: result.variants[0]!.latency!.p50Ms,
+    ideal: { value: expect.closeTo(5) }, // the model of downstream
+    withOverhead: { value: expect.closeTo(5 + gatewayMs + downstreamMs) },
+    measured: valuesOf(result, 'calls').p50,
   });
   expect((await judged(folderIn(run.out))).result.simulations).toEqual(result.simulations);
   expect(readdirSync(marker).filter((name) => name.startsWith('spillway-predict'))).toEqual([]);

@@ -39,7 +39,6 @@ test('run --repeat gives each round the next seed and separate processes, and ke
   const complete = Array.from({ length: rounds.length - 1 }, (_, index) => ({
     seed: 7 + index,
     status: 'failed',
-    variants: [{ name: 'calls' }],
   }));
   const interrupted = { seed: 7 + complete.length, status: 'interrupted' };
   expect(rounds).toMatchObject([...complete, interrupted]);

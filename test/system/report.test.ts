@@ -1,9 +1,8 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
 import { coloursDrawn, overflow } from '#test/fixtures/opened-report.ts';
-import { alter, makeResult } from '#test/fixtures/result.ts';
+import { alter, type MadeResult, makeResult } from '#test/fixtures/result.ts';
 import { tenRounds } from '#test/fixtures/rounds.ts';
 import { reports } from '#test/support/reports.ts';
 
@@ -13,7 +12,7 @@ const wide = { viewport: { width: 1280, height: 800 } };
 const phone = { viewport: { width: 390, height: 844 } };
 const [nine, few] = [{}, { variants: 3 }].map((more) =>
   makeResult({ status: 'failed', crash: true, ...more }),
-) as [Result, Result];
+) as [MadeResult, MadeResult];
 const unfold = "for (const each of document.querySelectorAll('details')) each.open = true";
 
 test.each([

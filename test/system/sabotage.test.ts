@@ -7,8 +7,8 @@ import { expect, test, vi } from 'vitest';
 import { loginOf } from '#kit/broker/login.ts';
 import { names } from '#kit/broker/names.ts';
 import { finishedSubject, requestId } from '#kit/wire.ts';
-import { stallCheck } from '#lab/result/facts.ts';
-import type { Result } from '#lab/result/result.ts';
+import { stallCheck } from '#lab/judge/result/facts.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { describeCheck } from '#lab/show/verdict.ts';
 import type { Fleet } from '#lab/world/agents/fleet.ts';
 import { Generator, processOf } from '#lab/world/agents/generator.ts';
@@ -16,6 +16,7 @@ import { Control } from '#lab/world/control.ts';
 import type { Testbed } from '#lab/world/testbed.ts';
 import type { Progress } from '#load/protocol.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
+import { measuredIn } from '#test/support/figures.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
 import { until } from '#test/support/until.ts';
 
@@ -141,10 +142,10 @@ test('a first variant that exceeds a limit of auto is conducted again, slower', 
     await setTimeout(4 * stopMs);
     generator.kill('SIGCONT');
   };
-  const { slowMotion, variants } = await runWith(text, stop, 2); // the first load measures the pace
-  expect(slowMotion!.tooFast).toMatch(/late \(limit 100.ms\) with factor [124]$/);
-  expect(slowMotion!.factor).toBeGreaterThan(1);
-  expect(variants.map(({ outcomes, ledger }) => [outcomes.ok, ledger.balanced])).toEqual([[100, true]]);
+  const result = await runWith(text, stop, 2); // the first load measures the pace
+  expect(result.slowMotion!.tooFast).toMatch(/late \(limit 100.ms\) with factor [124]$/);
+  expect(result.slowMotion!.factor).toBeGreaterThan(1);
+  expect(measuredIn(result).map(({ ok, ledger }) => [ok, ledger.balanced])).toEqual([[100, true]]);
 });
 
 test('a consumer and a broker that stalled for 300 ms make a run invalid whose hypothesis depends on them', async () => {
@@ -213,9 +214,8 @@ test('an accepted event that the broker loses is found to be lost, and forged co
     { name: 'AuthorizationError' },
     { name: 'PermissionViolationError', operation: 'publish', subject: finishedSubject },
   ]);
-  const [it] = result.variants;
-  expect(it).toMatchObject({ offered: 400, lost: 1, outcomes: { pending: 1, dead: 0 } });
-  expect(it!.outcomes.ok + it!.outcomes.late).toBe(399);
+  const [it] = measuredIn(result);
+  expect(it).toMatchObject({ offered: 400, lost: 1, pending: 1, dead: 0, completed: 399 });
   expect(result.hypotheses).toMatchObject([{ text: 'lost(it) == 0', ok: null, left: 1 }]);
   expect([result.status, failing(result).map(({ name }) => name)]).toEqual([
     'invalid',

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { plain } from '#lab/experiment/text/format.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
-import type { SweepResult } from '#lab/result/sweep.ts';
+import type { SweepResult } from '#lab/explore/result.ts';
 import { overflow } from '#test/fixtures/opened-report.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 import { reports } from '#test/support/reports.ts';
@@ -19,11 +19,14 @@ const map = sweepOf({ 'load*': [1, 2, 3, 4], [path]: [0, 1, 2] }, ([load, tries]
 const withTwo = {
   ...map,
   variants: ['calls', 'others'],
-  points: map.points.map((point) => {
-    const [calls] = point.variants;
-    const goodput = { value: 0.5, low: 0.4, high: 0.6 };
-    return { ...point, variants: [calls!, { ...calls!, name: 'others', metrics: { goodput } }] };
-  }),
+  figures: [
+    ...map.figures,
+    ...map.figures.map((figure) => ({
+      ...figure,
+      variant: 'others',
+      ...(figure.metric === 'goodput' && { value: 0.5, low: 0.4, high: 0.6 }),
+    })),
+  ],
 };
 const lines = sweepOf({ 'load*': [1, 2, 3, 4] }, ([load]) => ({ metastable: load! > 2 ? 1 : 0 }));
 

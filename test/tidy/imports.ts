@@ -19,7 +19,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
  * the testbed.
  */
 const rooms = [
-  ...['result', 'experiment', 'evidence', 'judge', 'show'],
+  ...['experiment', 'evidence', 'judge', 'show'],
   ...['world', 'conduct', 'explore', 'cli', 'build', 'main.ts'],
 ];
 

@@ -12,7 +12,7 @@ import { readExperiment } from '#lab/experiment/read.ts';
 import { parseSteady } from '#load/steady/config.ts';
 import { PublisherConfig } from '#publisher/config.ts';
 import { quarter } from '#test/fixtures/quarter-tide.ts';
-import { type Fields, ideal, windowOf } from './laws/ideal.ts';
+import { type Fields, ideal } from './laws/ideal.ts';
 
 const { experiment } = readExperiment(fileOf('tide'));
 const { services } = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true });
@@ -51,12 +51,11 @@ test('in the tide naive stays down until the ebb, guarded recovers, and events l
   const [naive, guarded, events] = await Promise.all(
     ['naive', 'guarded', 'events'].map((variant) => ideal('tide', variant, inAQuarter)),
   );
-  const goodput = (of: typeof naive, phase: string) => windowOf(of!, `phase ${phase}`).goodput;
+  const goodput = (of: typeof naive, phase: string) => of!.in(`phase ${phase}`).goodput;
   for (const one of [naive, guarded, events]) expect(goodput(one, 'calm')).toBeGreaterThan(0.95);
   for (const phase of ['after', 'slow', 'poison']) expect(goodput(naive, phase)).toBeLessThan(0.05);
   expect(goodput(naive, 'ebb')).toBeGreaterThan(0.2);
   for (const phase of ['after', 'poison']) expect(goodput(guarded, phase)).toBeGreaterThan(0.9);
-  expect(events).toMatchObject({ outcomes: { dead: 12 }, ledger: { balanced: true } });
-  const { ok = 0, late = 0 } = events!.outcomes;
-  expect(ok + late + 12).toBe(events!.offered);
+  expect(events).toMatchObject({ dead: 12, result: { ledger: { balanced: true } } });
+  expect(events!.completed + 12).toBe(events!.offered);
 });

@@ -5,7 +5,7 @@ import { assetFile } from '#kit/process/installation.ts';
 import { asInput } from '#kit/schema/as-input.ts';
 import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
-import { Result } from '#lab/result/result.ts';
+import { Result } from '#lab/judge/result/result.ts';
 import { NetproxyConfig } from '#netproxy/config.ts';
 import { policies } from '#policies/pipeline.ts';
 import { declaration } from './typescript.ts';

@@ -4,12 +4,14 @@ import { catalogue } from '#kit/metrics.ts';
 import { meanings, outcomes } from '#kit/wire.ts';
 import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
 import { kinds } from '#lab/experiment/faults/kinds.ts';
-import { type Metric, metrics, units } from '#lab/experiment/hypothesis/metrics.ts';
+import { type Metric, metrics, units } from '#lab/experiment/metrics/catalogue.ts';
+import { Figure } from '#lab/experiment/metrics/figure.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
+import { Span } from '#lab/experiment/span.ts';
 import { terms } from '#lab/experiment/text/terms.ts';
-import { Recovery, Result, Series, Span } from '#lab/result/result.ts';
-import { Percentiles } from '#lab/result/self-metrics.ts';
-import { SweepResult } from '#lab/result/sweep.ts';
+import { SweepResult } from '#lab/explore/result.ts';
+import { Result, Series } from '#lab/judge/result/result.ts';
+import { Percentiles } from '#lab/judge/result/self-metrics.ts';
 import { fieldTable, kindTables, membersBy, optionTable, type Schema, table, view } from './tables.ts';
 
 /** Page in docs/reference that has the table, by the name of the table. */
@@ -120,12 +122,10 @@ const variant = result.variants!.items!;
 const resultParts: readonly (readonly [name: string, Schema])[] = [
   ['Result', view(Result)],
   ['Variant', variant],
-  ['Window', variant.properties!.windows!.items!],
-  ['Recovery', view(Recovery)],
+  ['Figure', view(Figure)],
   ['Percentiles', view(Percentiles)],
   ['Span', view(Span)],
   ['Series', view(Series)],
-  ['Round', result.rounds!.items!],
   ['Simulations', result.simulations!],
 ];
 const linksToParts = new Map(

@@ -1,7 +1,14 @@
 import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { isName } from '#kit/schema/schema.ts';
 import { cut } from '#kit/schema/shorten.ts';
-import { type MetricName, metricNames, metricOf, metrics, type Unit, units } from './metrics.ts';
+import {
+  type MetricName,
+  metricNames,
+  metricOf,
+  metrics,
+  type Unit,
+  units,
+} from '#lab/experiment/metrics/catalogue.ts';
 import {
   type Hypothesis,
   intersect,

@@ -1,4 +1,4 @@
-import type { MetricName } from './metrics.ts';
+import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 
 /** Number as written in an experiment, with its unit. */
 export interface Quantity {

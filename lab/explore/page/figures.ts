@@ -1,13 +1,14 @@
-import { formatOf, metricName } from '#lab/experiment/hypothesis/metric-name.ts';
-import { type MetricName, metrics, runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
+import { type MetricName, metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
+import { formatOf, metricName } from '#lab/experiment/metrics/shown.ts';
 import { type Format, interval, none, share } from '#lab/experiment/text/format.ts';
-import type { PointResult, SweepResult } from '#lab/result/sweep.ts';
+import { figuresAt } from '#lab/explore/boundary.ts';
+import type { Probability, SweepResult } from '#lab/explore/result.ts';
 
 /** Mean or probability with its interval. */
-export type Value = Readonly<{ value: number; low: number | null; high: number | null }> | null;
+export type Value = Partial<Probability> | null;
 
 /** Figure of all points that a chart can show. */
-export interface Figure {
+export interface Charted {
   readonly id: string;
   readonly name: string;
   /** True if it is a share of seeds or of requests: its axis ends at 100 %. */
@@ -20,21 +21,18 @@ export interface Figure {
 }
 
 /** Returns the figures of a sweep. Leaves out those that are unknown or 0 at every point. */
-export function figuresOf(sweep: SweepResult): Figure[] {
+export function chartsOf(sweep: SweepResult): Charted[] {
   const { variants, hypotheses, points } = sweep;
-  const byVariant = (of: (variant: PointResult['variants'][number]) => Value) =>
-    variants.map((_, index) => points.map((point) => of(point.variants[index]!)));
-  const probability = (id: string, name: string, values: Figure['values']): Figure => ({
+  const probability = (id: string, name: string, values: Charted['values']): Charted => ({
     ...{ id, name, values, format: share, isShare: true, isProbability: true },
   });
-  const metric = (id: MetricName): Figure => ({
-    id,
-    name: metricName(id),
-    isShare: metrics[id].unit === 'share',
-    isProbability: false,
-    format: formatOf(metrics[id].unit),
-    values: byVariant((variant) => variant.metrics[id] ?? null),
-  });
+  const ofMetric = (id: MetricName): Charted => {
+    const { unit } = metric(id);
+    const values = variants.map((name) => figuresAt(sweep, name, id).map((figure) => figure ?? null));
+    if (unit === 'verdict') return probability(id, `P(${metricName(id)})`, values);
+    const isShare = unit === 'share';
+    return { ...{ id, name: metricName(id), values, isShare }, format: formatOf(unit), isProbability: false };
+  };
   const ofHypotheses = [
     probability('holds', 'P(all hypotheses hold)', [points.map(({ holds }) => holds)]),
     ...(hypotheses.length > 1 ? hypotheses : []).map((text, index) =>
@@ -42,39 +40,27 @@ export function figuresOf(sweep: SweepResult): Figure[] {
     ),
   ];
   const all = [
-    probability(
-      'metastable',
-      'P(metastable)',
-      byVariant(({ metastable }) => metastable),
-    ),
+    ofMetric('metastable'),
     ...ofHypotheses,
-    metric('goodput'),
-    probability(
-      'collapsed',
-      'P(collapsed)',
-      byVariant(({ collapsed }) => collapsed),
-    ),
-    ...runMetricNames.filter((name) => name !== 'goodput' && name !== 'collapsed').map(metric),
+    ...metricNames.filter((name) => name !== 'metastable').map(ofMetric),
   ];
   return all.filter(
     ({ id, values }) =>
       id === 'goodput' ||
-      values.flat().some((each) => each && (each.value > 0 || id === 'metastable' || id === 'holds')),
+      values.flat().some((each) => each && ((each.value ?? 0) > 0 || id === 'metastable' || id === 'holds')),
   );
 }
 
 /** Returns the figure to show first: a probability that differs between points, or else goodput. */
-export const firstOf = (figures: readonly Figure[]): Figure =>
+export const firstOf = (figures: readonly Charted[]): Charted =>
   figures.find(
     ({ isProbability, values }) =>
       isProbability && new Set(values.flat().map((each) => each?.value)).size > 1,
   ) ?? figures.find(({ id }) => id === 'goodput')!;
 
 /** Formats a value with its interval: `97 % (95 % to 98 %)`. */
-export function shown(value: Value, format: Format): string {
-  if (!value) return none;
-  const { low, high } = value;
-  const around =
-    low === null || high === null ? '' : ` (${interval({ low: Math.max(0, low), high }, format)})`;
-  return format(value.value) + around;
+export function shown(of: Value, format: Format): string {
+  const { value = null, low = null, high = null } = of ?? {};
+  if (value === null) return none;
+  return format(value) + (low === null || high === null ? '' : ` (${interval({ low, high }, format)})`);
 }

@@ -1,8 +1,8 @@
 import { number } from '#lab/experiment/text/format.ts';
 import { type Grid, type Place, segmentsOf } from '#lab/explore/boundary.ts';
-import type { SweepResult } from '#lab/result/sweep.ts';
+import type { SweepResult } from '#lab/explore/result.ts';
 import { type Html, html } from '#lab/show/html.ts';
-import { type Figure, shown } from './figures.ts';
+import { type Charted, shown } from './figures.ts';
 
 const rowPx = { least: 22, most: 44 };
 const heightPx = 360;
@@ -68,7 +68,7 @@ export function originalPlace(paths: readonly Path[]): Place | undefined {
 }
 
 /** Returns what the script needs to fill the map: for each figure and variant the cells, and the boundary of each slice. */
-export function mapData({ paths, points, variants, seeds: all }: SweepResult, figures: readonly Figure[]) {
+export function mapData({ paths, points, variants, seeds: all }: SweepResult, figures: readonly Charted[]) {
   const sizes = paths.map(({ values }) => values.length);
   const strides = sizes.map((_, path) => sizes.slice(path + 1).reduce((product, size) => product * size, 1));
   const [columns = 1, rows = 1, ...rest] = sizes;
@@ -84,10 +84,12 @@ export function mapData({ paths, points, variants, seeds: all }: SweepResult, fi
         name,
         top: format(top),
         of: values.map((own) => ({
-          cells: own.map(
-            (each) =>
-              each && [Number((each.value / top).toFixed(4)), format(each.value), shown(each, format)],
-          ),
+          cells: own.map((each) => {
+            const { value = null } = each ?? {};
+            return value === null
+              ? null
+              : [Number((value / top).toFixed(4)), format(value), shown(each, format)];
+          }),
           boundaries: isProbability ? ofSlices(own.map((each) => each?.value ?? null)) : [],
         })),
       };

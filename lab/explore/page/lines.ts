@@ -1,14 +1,14 @@
 import { number } from '#lab/experiment/text/format.ts';
 import { crossingValues } from '#lab/explore/boundary.ts';
-import type { SweepResult } from '#lab/result/sweep.ts';
+import type { SweepResult } from '#lab/explore/result.ts';
 import { lineChart, niceStep } from '#lab/show/chart.ts';
 import { type Html, html, keyOf, type Part } from '#lab/show/html.ts';
-import type { Figure, Value } from './figures.ts';
+import type { Charted, Value } from './figures.ts';
 
 const ticksMax = 10;
 
 /** Renders a figure over the values of the only path: a line with a band for each variant. */
-export function linesOf({ paths }: Pick<SweepResult, 'paths'>, figure: Figure): Html {
+export function linesOf({ paths }: Pick<SweepResult, 'paths'>, figure: Charted): Html {
   const [{ path, values }] = paths as [SweepResult['paths'][number]];
   const [first, last] = [values[0]!, values.at(-1)!];
   const x = (value: number) => (last > first ? (100 * (value - first)) / (last - first) : 50);
@@ -23,7 +23,9 @@ export function linesOf({ paths }: Pick<SweepResult, 'paths'>, figure: Figure): 
     label: `${figure.name} over ${path}; the values are in the table below`,
     lines: figure.values.map((own, index) => ({
       index,
-      points: own.map((value, i) => value && ([x(values[i]!), y(value.value)] as const)),
+      points: own.map((each, i) =>
+        typeof each?.value === 'number' ? ([x(values[i]!), y(each.value)] as const) : null,
+      ),
     })),
     x: values.flatMap((value, i) =>
       i % nth === 0 ? { at: x(value), text: number(value), spare: (i / nth) % 2 === 1 } : [],
@@ -44,7 +46,7 @@ ${figure.values.map((own) => crossings(own, values).map((at) => html`<line class
   }
 }
 
-function topOf({ isShare, values }: Figure): number {
+function topOf({ isShare, values }: Charted): number {
   if (isShare) return 1;
   return Math.max(...values.flat().map((each) => Math.max(each?.value ?? 0, each?.high ?? 0))) || 1;
 }
@@ -58,7 +60,7 @@ function band(
 ): Part {
   const parts: number[][] = [[]];
   own.forEach((value, i) => {
-    if (value && value.low !== null && value.high !== null) parts.at(-1)!.push(i);
+    if (typeof value?.low === 'number' && typeof value.high === 'number') parts.at(-1)!.push(i);
     else parts.push([]);
   });
   const edge = (i: number, side: 'low' | 'high') => `${x(i)} ${Math.max(0, y(own[i]![side]!))}`;

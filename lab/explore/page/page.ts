@@ -1,20 +1,21 @@
 import { assetFile } from '#kit/process/installation.ts';
+import { figureAt } from '#lab/experiment/metrics/table.ts';
 import { count, none, number, plural, utc } from '#lab/experiment/text/format.ts';
 import { crossingValues } from '#lab/explore/boundary.ts';
 import { findingOf, shortNames } from '#lab/explore/finding.ts';
+import type { SweepResult } from '#lab/explore/result.ts';
 import { describePoint } from '#lab/explore/space.ts';
 import { isPartial, partialSentence, renderSweep } from '#lab/explore/terminal.ts';
-import type { SweepResult } from '#lab/result/sweep.ts';
 import { asset, renderDocument } from '#lab/show/document.ts';
 import { badge, type Html, html, jsonElement, namedAt, type Part, pairs } from '#lab/show/html.ts';
 import { renderFolded, renderSection, table, verdictMark } from '#lab/show/section/section.ts';
-import { type Figure, figuresOf, firstOf, shown } from './figures.ts';
+import { type Charted, chartsOf, firstOf, shown } from './figures.ts';
 import { heatMap, mapData, originalPlace } from './heat-map.ts';
 import { linesOf } from './lines.ts';
 
 /** Renders a sweep as one page: a map over two paths, or lines over one. */
 export function renderSweepPage(sweep: SweepResult): string {
-  const figures = figuresOf(sweep);
+  const figures = chartsOf(sweep);
   const sections = [
     { id: 'map', name: 'Map', content: renderSection('map', 'Map', mapSection(sweep, figures)) },
     ...(sweep.verified.length > 0
@@ -58,7 +59,7 @@ ${jsonElement('markdown', `\`\`\`\n${renderSweep(sweep, { colour: false, width: 
 `;
 }
 
-function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
+function mapSection(sweep: SweepResult, figures: readonly Charted[]) {
   const { paths, variants } = sweep;
   const first = firstOf(figures);
   const names = shortNames(paths);
@@ -91,7 +92,9 @@ function mapSection(sweep: SweepResult, figures: readonly Figure[]) {
     ...(own ? [`${isCell ? 'Frame' : 'Circle'}: the file's own values.`] : []),
     ...(sweep.verified.length > 0 ? ['✓ and ✗: whether sockets agree.'] : []),
   ];
-  const isUnknown = figures.some(({ values }) => values.some((own) => own.includes(null)));
+  const isUnknown = figures.some(({ values }) =>
+    values.some((own) => own.some((value) => (value?.value ?? null) === null)),
+  );
   const chart = isMap
     ? html`${heatMap(sweep)}
 <p class="scale"><span>0</span><i></i><span data-top></span>${isUnknown && html`<i class="unknown"></i><span>not known</span>`}<span>${legend.join(' ')}</span></p>
@@ -113,7 +116,7 @@ ${jsonElement('sweep-data', mapData(sweep, figures))}`,
 }
 
 /** Lists where a probability over a single path crosses 0.5. */
-function crossingsList({ paths, variants }: SweepResult, { isProbability, values: own }: Figure): Part {
+function crossingsList({ paths, variants }: SweepResult, { isProbability, values: own }: Charted): Part {
   const [{ path, values }] = paths as [SweepResult['paths'][number]];
   const whose = (index: number) => own.length > 1 && html` for ${namedAt(index, variants[index]!)}`;
   return (isProbability ? own : []).flatMap((each, index) =>
@@ -135,12 +138,13 @@ const pointsSection = (sweep: SweepResult) => ({
       'P(all hypotheses hold)',
       'Seeds',
     ],
-    rows: sweep.points.map((point) => [
+    rows: sweep.points.map((point, index) => [
       describePoint(sweep.paths, point.values) + (isPartial(point, sweep) ? ' *' : ''),
-      ...point.variants.flatMap((variant) => [
-        shown(variant.metrics.goodput ?? null, percent),
-        shown(variant.metastable, percent),
-      ]),
+      ...sweep.variants.flatMap((variant) =>
+        (['goodput', 'metastable'] as const).map((metric) =>
+          shown(figureAt(sweep.figures, { variant, metric, point: index }) ?? null, percent),
+        ),
+      ),
       shown(point.holds, percent),
       point.valid < sweep.seeds ? `${count(point.valid)} of ${count(sweep.seeds)}` : count(sweep.seeds),
     ]),

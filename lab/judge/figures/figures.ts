@@ -1,9 +1,9 @@
 import type { Part, Requests } from '#lab/evidence/requests.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
-import type { Percentiles } from '#lab/result/self-metrics.ts';
+import type { Percentiles } from '#lab/judge/result/self-metrics.ts';
 
-/** Returns the figures of all requests, or of those in a part. */
-export function figuresOf(
+/** Counts all requests, or those in a part. */
+export function countedOf(
   requests: Requests,
   deadlineMs: number,
   deadlinesMs: readonly number[],
@@ -22,8 +22,8 @@ export function figuresOf(
   };
 }
 
-/** Returns the figures of the requests in a part, including their number of attempts. */
-export function figuresIn(
+/** Counts the requests in a part, and their attempts. */
+export function countedIn(
   requests: Requests,
   deadlineMs: number,
   deadlinesMs: readonly number[],
@@ -31,7 +31,7 @@ export function figuresIn(
 ) {
   const { attempts, reported, unreported } = requests.attemptsIn(part);
   return {
-    ...figuresOf(requests, deadlineMs, deadlinesMs, part),
+    ...countedOf(requests, deadlineMs, deadlinesMs, part),
     unreported,
     attempts: reported > 0 ? attempts : null,
     amplification: reported > 0 ? attempts / reported : null,

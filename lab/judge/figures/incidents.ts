@@ -1,10 +1,12 @@
 import type { Path } from '#kit/wire.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
+import type { Span } from '#lab/experiment/span.ts';
 import { route } from '#lab/experiment/topology/paths.ts';
 import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import type { Injected, Redriven } from '#lab/judge/observation/observation.ts';
-import { type FaultResult, leftAlone, type RedriveResult, type Span } from '#lab/result/result.ts';
+import { leftAlone } from '#lab/judge/result/facts.ts';
+import type { FaultResult, RedriveResult } from '#lab/judge/result/result.ts';
 
 interface ObservedFaults {
   readonly injected: readonly Injected[];

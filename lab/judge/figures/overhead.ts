@@ -1,13 +1,13 @@
 import { workFaults } from '#downstream/faults/config.ts';
 import type { Path } from '#kit/wire.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
+import type { Overhead } from '#lab/evidence/simulations.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
 import type { ServiceName } from '#lab/experiment/topology/names.ts';
 import { callers, servicesBefore } from '#lab/experiment/topology/paths.ts';
 import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import type { Observation } from '#lab/judge/observation/observation.ts';
-import type { Overhead } from '#lab/result/simulations.ts';
 
 type Observed = Pick<
   Observation,

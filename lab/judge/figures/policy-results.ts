@@ -1,7 +1,7 @@
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Variant } from '#lab/experiment/schema.ts';
 import { duration, number } from '#lab/experiment/text/format.ts';
-import type { PolicyResult } from '#lab/result/result.ts';
+import type { PolicyResult } from '#lab/judge/result/result.ts';
 import type { BudgetOptions } from '#policies/budget/kinds.ts';
 import { nameOf, policyActions } from '#policies/policy-metrics.ts';
 

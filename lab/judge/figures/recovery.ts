@@ -1,7 +1,9 @@
 import type { Requests } from '#lab/evidence/requests.ts';
+import type { Recovery } from '#lab/experiment/metrics/counted.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Span } from '#lab/experiment/span.ts';
+import type { Series } from '#lab/judge/result/result.ts';
 import { meanOf } from '#lab/judge/statistics/bootstrap.ts';
-import type { Recovery, Series, Span } from '#lab/result/result.ts';
 
 /** Number of steps in a window of `overMs`. The time to recover is a multiple of a step. */
 const stepsOver = 50;

@@ -1,6 +1,6 @@
 import { duration, plural } from '#lab/experiment/text/format.ts';
-import { isDecisive, stallCheck } from '#lab/result/facts.ts';
-import type { Result, StallResult, VariantResult } from '#lab/result/result.ts';
+import { isDecisive, stallCheck } from '#lab/judge/result/facts.ts';
+import type { Result, StallResult, VariantResult } from '#lab/judge/result/result.ts';
 
 const verbs: Readonly<Record<StallResult['cause'], string>> = {
   stopped: 'paused',

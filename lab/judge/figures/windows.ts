@@ -1,7 +1,8 @@
 import { printWindow, type Window } from '#lab/experiment/hypothesis/terms.ts';
 import { measuresIn, recoveryPhases, untouched } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { FaultResult, Span } from '#lab/result/result.ts';
+import type { Span } from '#lab/experiment/span.ts';
+import type { FaultResult } from '#lab/judge/result/result.ts';
 import { durationMs, phaseNames, phaseSpans } from '#load/phases.ts';
 
 /** Part of the load. The span is null if the part depends on a fault that was never in force. */

@@ -1,11 +1,5 @@
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
-import {
-  goodputWithin,
-  type Measured,
-  metricOf,
-  metrics,
-  units,
-} from '#lab/experiment/hypothesis/metrics.ts';
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import {
   type Hypothesis,
   type Measure,
@@ -14,10 +8,11 @@ import {
   printTerm,
   printWindow,
   type Quantity,
-  type Window,
 } from '#lab/experiment/hypothesis/terms.ts';
+import { metrics, units } from '#lab/experiment/metrics/catalogue.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
+import { figureAt } from '#lab/experiment/metrics/table.ts';
 import { apart, type Estimate, meanOf, pairedDifference, tallyOf } from '#lab/judge/statistics/bootstrap.ts';
-import type { HypothesisResult, VariantResult } from '#lab/result/result.ts';
 
 const holds: Record<Operator, (left: number, right: number) => boolean> = {
   '>': (left, right) => left > right,
@@ -28,33 +23,30 @@ const holds: Record<Operator, (left: number, right: number) => boolean> = {
 };
 
 /**
- * Judges a hypothesis by the results of variants. Without data, the hypothesis fails. If the run or its load ended too
+ * Judges a hypothesis by the figures of variants. Without data, the hypothesis fails. If the run or its load ended too
  * early to know, `ok` is null. Throws HypothesisError.
  */
-export function judge(text: string, variants: readonly VariantResult[]): HypothesisResult {
+export function judge(text: string, figures: readonly Figure[]): HypothesisResult {
   const { left, operator, right } = parseHypothesis(text);
-  const [a, b] = [evaluate(left, variants), evaluate(right, variants)];
-  if (a.value !== null && b.value !== null) {
-    // A value that is only a lower bound can show that its side is greater, but not that it is smaller.
-    const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));
-    const ok = couldBe && holds[operator](a.value, b.value);
-    return { text, ok, left: a.value, right: b.value, ...offeredTo(a, b), ...reasonOf(a, b) };
-  }
-  const isTooEarly = a.isTooEarly || b.isTooEarly;
-  return { text, ok: isTooEarly ? null : false, left: a.value, right: b.value, ...reasonOf(a, b) };
+  const [a, b] = [evaluate(left, figures), evaluate(right, figures)];
+  const sides = { text, left: a.value, right: b.value, ...reasonOf(a, b) };
+  if (a.value === null || b.value === null)
+    return { ...sides, ok: a.isTooEarly || b.isTooEarly ? null : false };
+  // A value that is only a lower bound can show that its side is greater, but not that it is smaller.
+  const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));
+  return { ...sides, ok: couldBe && holds[operator](a.value, b.value), ...offeredTo(a, b) };
 }
 
 /**
- * Returns those of the conditions that a variant fails, each with its values. A side may be known only by a lower
+ * Returns those of the conditions that fail by the figures, each with its values. A side may be known only by a lower
  * bound; a condition that may still hold then doesn't fail. Throws HypothesisError.
  */
-export function missedBy(variant: VariantResult, conditions: readonly string[]): HypothesisResult[] {
-  return conditions.filter((text) => !mayHold(text, variant)).map((text) => judge(text, [variant]));
-}
+export const missedBy = (figures: readonly Figure[], conditions: readonly string[]): HypothesisResult[] =>
+  conditions.filter((text) => !mayHold(text, figures)).map((text) => judge(text, figures));
 
-function mayHold(text: string, variant: VariantResult): boolean {
+function mayHold(text: string, figures: readonly Figure[]): boolean {
   const { left, operator, right } = parseHypothesis(text);
-  const [a, b] = [evaluate(left, [variant]), evaluate(right, [variant])];
+  const [a, b] = [evaluate(left, figures), evaluate(right, figures)];
   if (a.value === null || b.value === null) return false;
   const [mostA, mostB] = [a, b].map(({ value, isAtLeast }) => (isAtLeast ? Number.POSITIVE_INFINITY : value));
   if (operator === '==') return a.value <= mostB! && b.value <= mostA!;
@@ -84,36 +76,25 @@ interface Evaluated {
   readonly isTooEarly?: true;
 }
 
-function evaluate(term: Measure | Quantity, variants: readonly VariantResult[]): Evaluated {
+function evaluate(term: Measure | Quantity, figures: readonly Figure[]): Evaluated {
   if ('amount' in term) return { value: numberOf(term) };
-  const { factor = 1, metric, variant: name, deadlineMs, window } = term;
-  const whole = find(term, variants);
-  if (!whole) return { value: null, reason: `${name} was not finished`, isTooEarly: true };
-  const variant: Measured | undefined = window ? inWindow(whole, window) : whole;
-  if (!variant) return { value: null, reason: `there was no ${printWindow(window!)} in ${name}` };
-  const part = window ? `${name} ${printWindow(window)}` : name;
-  if (variant.offered === 0) return { value: null, reason: `no request was offered to ${part}` };
-  const value = deadlineMs === undefined ? metrics[metric].of(variant) : goodputWithin(variant, deadlineMs);
-  const ofShare = metrics[metric].unit === 'share' && { offered: variant.offered };
-  if (value !== null) return { value: factor * value, ...ofShare };
-  const early = metricOf(metric)?.tooEarly?.(variant);
-  if (early !== undefined) return { value, reason: `${name} was ${early}`, isTooEarly: true };
-  const least = metricOf(metric)?.atLeast?.(variant) ?? null;
-  if (least === null) return { value, reason: `no data for ${printTerm(term)}` };
-  const reason = `only a lower bound of ${printTerm(term)} is known`;
-  return { value: factor * least, isAtLeast: true, reason };
+  const { factor = 1, metric, variant, deadlineMs, window } = term;
+  const none = { value: null };
+  if (!figures.some((figure) => figure.variant === variant))
+    return { ...none, reason: `${variant} was not finished`, isTooEarly: true };
+  const place = { variant, ...(window && { window: printWindow(window) }) };
+  const offered = figureAt(figures, { ...place, metric: 'offered' })?.value;
+  if (offered === undefined) return { ...none, reason: `there was no ${printWindow(window!)} in ${variant}` };
+  const part = window ? `${variant} ${printWindow(window)}` : variant;
+  if (offered === 0) return { ...none, reason: `no request was offered to ${part}` };
+  const found = figureAt(figures, { ...place, metric, ...(deadlineMs !== undefined && { deadlineMs }) });
+  const { value = null, n, reason, atLeast } = found ?? {};
+  if (value !== null) return { value: factor * value, ...(n !== undefined && { offered: n }) };
+  if (reason !== undefined) return { ...none, reason: `${variant} was ${reason}`, isTooEarly: true };
+  if (atLeast === undefined) return { ...none, reason: `no data for ${printTerm(term)}` };
+  const onlyBound = `only a lower bound of ${printTerm(term)} is known`;
+  return { value: factor * atLeast, isAtLeast: true, reason: onlyBound };
 }
-
-function inWindow(variant: VariantResult, window: Window): Measured | undefined {
-  const found = variant.windows.find(({ name }) => name === printWindow(window));
-  if (!found?.span) return undefined;
-  // Drops the other windows, since they say nothing about this one.
-  const { attempts = null, amplification = null } = found;
-  return { ...variant, ...found, attempts, amplification, name: variant.name, windows: [] };
-}
-
-const find = ({ variant }: Measure, variants: readonly VariantResult[]): VariantResult | undefined =>
-  variants.find(({ name }) => name === variant);
 
 /**
  * Judges a hypothesis by its results in several rounds. The whole 95 % interval of the mean difference between the

@@ -1,10 +1,10 @@
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
-import { formatOf } from '#lab/experiment/hypothesis/metric-name.ts';
-import { metrics, type Unit, units } from '#lab/experiment/hypothesis/metrics.ts';
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { type Hypothesis, type Measure, printTerm, type Quantity } from '#lab/experiment/hypothesis/terms.ts';
+import { metrics, type Unit, units } from '#lab/experiment/metrics/catalogue.ts';
+import { formatOf } from '#lab/experiment/metrics/shown.ts';
 import { type Format, interval, none, number, plural, points } from '#lab/experiment/text/format.ts';
-import { within } from '#lab/judge/statistics/estimates.ts';
-import type { HypothesisResult } from '#lab/result/result.ts';
+import { within } from '#lab/judge/statistics/rounds.ts';
 
 /**
  * Describes both sides of a judged hypothesis, in the unit of its metric: `77 % against 0.9 × 100 % = 90 %`. Leaves out

@@ -1,7 +1,8 @@
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { isAgentLoss } from '#lab/experiment/errors/testbed-error.ts';
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { measuresOf } from '#lab/experiment/measures.ts';
-import type { HypothesisResult, Result, ValidityCheck } from '#lab/result/result.ts';
+import type { Result, ValidityCheck } from '#lab/judge/result/result.ts';
 
 interface Findings {
   readonly interrupted: boolean;

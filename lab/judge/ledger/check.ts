@@ -1,5 +1,5 @@
 import { count } from '#lab/experiment/text/format.ts';
-import type { Ledger } from '#lab/result/result.ts';
+import type { Ledger } from '#lab/judge/result/result.ts';
 
 export type Check = Ledger['checks'][number];
 

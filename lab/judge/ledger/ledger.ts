@@ -1,4 +1,4 @@
-import type { Ledger } from '#lab/result/result.ts';
+import type { Ledger } from '#lab/judge/result/result.ts';
 import { agree, atMost, type Check, check, known, none, same } from './check.ts';
 import { effectChecks } from './effect-checks.ts';
 import { eventChecks } from './event-checks.ts';

@@ -17,7 +17,7 @@ import { type BrokerOptions, defaultBroker } from '#lab/experiment/topology/brok
 import type { ServiceName, ServiceProcess } from '#lab/experiment/topology/names.ts';
 import { callers, servicesBefore } from '#lab/experiment/topology/paths.ts';
 import { serviceOf } from '#lab/experiment/topology/replicas.ts';
-import { mapErrors } from '#lab/result/facts.ts';
+import { mapErrors } from '#lab/judge/result/facts.ts';
 import { isPossible } from '#load/sending/request.ts';
 import type { Observation, Sample, VariantSource } from './observation.ts';
 

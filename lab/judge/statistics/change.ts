@@ -1,26 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseDocument } from 'yaml';
-import { type MetricName, metrics, type Percentile, units } from '#lab/experiment/hypothesis/metrics.ts';
-import { disturbedIn } from '#lab/result/facts.ts';
-import type { Result, Round } from '#lab/result/result.ts';
-import { apart, type BySeed, bootstrapMean, type Estimate, pairedDifference } from './bootstrap.ts';
 import {
-  collapseOver,
-  differenceOf,
-  eventIn,
-  meanOver,
-  roundOf,
-  valuesOf,
-  variantNames,
-} from './estimates.ts';
+  type MetricName,
+  metric,
+  metricNames,
+  type Percentile,
+  units,
+} from '#lab/experiment/metrics/catalogue.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
+import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
+import { disturbedIn } from '#lab/judge/result/facts.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import { apart, type BySeed, bootstrapMean, type Estimate, pairedDifference, wilson } from './bootstrap.ts';
+import { countOf, differenceOf, seedsIn, valuesOf, variantNames } from './rounds.ts';
 
 export interface Change {
   readonly variant: string;
-  /** The value of `collapsed` is a probability. */
-  readonly figure: MetricName;
-  /** Null if nothing was measured. */
-  readonly before: Estimate | null;
-  readonly after: Estimate | null;
+  readonly metric: MetricName;
+  /** Undefined if nothing was measured. */
+  readonly before: Figure | undefined;
+  readonly after: Figure | undefined;
   /** After − before. Null if a round has no value, since the mean of the other rounds would be biased. */
   readonly difference: Estimate | null;
   /**
@@ -33,38 +32,12 @@ export interface Change {
   readonly regressed: boolean;
 }
 
-/**
- * Figures by which rounds are compared, and the direction in which they are better. Amplification is left out: below 1,
- * a higher value means that fewer requests were refused.
- */
-const better = {
-  goodput: 'more',
-  collapsed: 'less',
-  errors: 'less',
-  lost: 'less',
-  duplicates: 'less',
-  wasted: 'less',
-  retries: 'less',
-  p50: 'less',
-  p99: 'less',
-} as const satisfies Partial<Record<Change['figure'], 'more' | 'less'>>;
-
-type Figure = keyof typeof better;
-
-/** Counts of attempts. They are lower if more requests are refused. */
-const ofAttempts: readonly Figure[] = ['errors', 'wasted', 'retries'];
-
-/**
- * Figures that get worse if more requests complete instead of being refused or cut off. Latencies are among them, since
- * they cover only completed requests.
- */
-const ofCompleted: readonly Figure[] = [...ofAttempts, 'p50', 'p99'];
-
-type Rounds = readonly Round[];
+/** Metrics by which runs are compared. */
+const compared = metricNames.filter((name) => metric(name).better);
 
 interface Sides {
-  readonly before: Rounds;
-  readonly after: Rounds;
+  readonly before: Result;
+  readonly after: Result;
 }
 
 /**
@@ -72,16 +45,16 @@ interface Sides {
  * compared seed by seed. `margin` is a share of the value before; for shares and probabilities, a difference in points.
  */
 export function changesBetween(before: Result, after: Result, margin = 0): Change[] {
-  const sides: Sides = { before: roundsOf(before), after: roundsOf(after) };
+  const sides: Sides = { before, after };
   const gone = missingIn(after, before);
-  const both = variantNames(sides.before).filter((name) => !gone.includes(name));
+  const both = variantNames(before).filter((name) => !gone.includes(name));
   return both.flatMap((variant) => {
     const throughput = throughputOf(sides, variant);
     const isOther = hasOtherLoad([before, after], variant);
     const isInvalid = [before, after].some((result) => disturbedIn(result).includes(variant));
     const instead = isOther ? 'another load' : isInvalid ? 'invalid' : undefined;
-    return (Object.keys(better) as Figure[]).map((figure) => ({
-      ...changeOf(variant, figure, sides, margin, throughput),
+    return compared.map((name) => ({
+      ...changeOf(variant, name, sides, margin, throughput),
       ...(instead && { verdict: null, regressed: false, instead }),
     }));
   });
@@ -103,11 +76,10 @@ function hasOtherLoad(of: readonly [before: Result, after: Result], variant: str
   if (a || b) return !isDeepStrictEqual(a, b);
   const [asked, ...others] = of.map(arrivalsOf);
   if (!isDeepStrictEqual(others, [asked])) return true;
-  const rounds = of.map(roundsOf);
-  const [earlier, later] = rounds.map((each) => valuesOf(each, variant, 'offered')) as [BySeed, BySeed];
+  const [earlier, later] = of.map((each) => valuesOf(each, variant, 'offered')) as [BySeed, BySeed];
   const both = [...earlier.keys()].filter((seed) => later.has(seed));
   if (both.length > 0) return both.some((seed) => earlier.get(seed) !== later.get(seed));
-  const [mean, other] = rounds.map((each) => meanOver(each, variant, 'offered')?.value ?? 0);
+  const [mean, other] = of.map((each) => valueIn(each, variant, 'offered') ?? 0);
   return Math.abs(mean! - other!) > 4 * Math.sqrt(mean! / earlier.size + other! / later.size);
 }
 
@@ -118,44 +90,57 @@ const arrivalsOf = ({ experiment: { source } }: Result): unknown[] | undefined =
     ?.load?.map(({ arrivals }: { arrivals: unknown }) => arrivals);
 
 /** Returns the variants of `result` that `other` lacks. */
-export function missingIn(other: Result, result: Result): string[] {
-  const names = variantNames(roundsOf(other));
-  return variantNames(roundsOf(result)).filter((name) => !names.includes(name));
-}
-
-/** Returns the rounds of a result. A single run counts as one round. */
-export const roundsOf = (result: Result): Rounds => result.rounds ?? [roundOf(result)];
+export const missingIn = (other: Result, result: Result): string[] =>
+  variantNames(result).filter((name) => !variantNames(other).includes(name));
 
 function changeOf(
   variant: string,
-  figure: Figure,
+  name: MetricName,
   of: Sides,
   margin: number,
   throughput: Throughput,
 ): Change {
-  const values = (rounds: Rounds) => valuesOf(rounds, variant, figure);
-  const { max } = units[metrics[figure].unit];
-  const sides = figure === 'collapsed' ? collapses(of, variant) : means(of, variant, figure);
-  const allowed = max === 1 ? margin : margin * (sides.before?.value ?? 0);
-  const judge = (difference: Estimate | null) => judged(difference, better[figure], allowed);
-  const change = { variant, figure, ...sides, ...judge(sides.difference) };
-  const instead = insteadOf(change.verdict, figure, throughput);
+  const values = (result: Result) => valuesOf(result, variant, name);
+  const [before, after] = [of.before, of.after].map(({ figures }) =>
+    figureAt(figures, { variant, metric: name }),
+  );
+  const { unit, better } = metric(name);
+  const event = units[unit].event?.(valueIn(of.before, variant, 'offered') ?? 0);
+  const difference =
+    unit === 'verdict'
+      ? shareDifference(before, after, of)
+      : differenceOf(name, differenceIn(of, values, values, event));
+  const allowed = units[unit].max === 1 ? margin : margin * (before?.value ?? 0);
+  const judge = (difference: Estimate | null) => judged(difference, better!, allowed);
+  const change = { variant, metric: name, before, after, difference, ...judge(difference) };
+  const instead = insteadOf(change.verdict, name, throughput);
   if (!instead) return change;
   // Judges only the part of the change that the different throughput does not explain.
-  const adjusted = (rounds: Rounds) => throughputAdjusted(rounds, variant, figure, throughput.ratio);
-  const beyond = judge(differenceIn(of, values, adjusted, eventIn(of.before, variant, figure)));
+  const adjusted = (result: Result) => throughputAdjusted(result, variant, name, throughput.ratio);
+  const beyond = judge(differenceIn(of, values, adjusted, event));
   return beyond.verdict === change.verdict
     ? { ...change, ...beyond }
     : { ...change, verdict: null, regressed: false, instead };
 }
 
+/** Estimates the difference of two shares of rounds. A single run has no interval. */
+function shareDifference(before: Figure | undefined, after: Figure | undefined, of: Sides): Estimate | null {
+  const [b, a] = [before, after].map((figure) => {
+    const { value = null, n = 1 } = figure ?? {};
+    return value === null ? null : wilson({ count: countOf({ value, n }), of: n });
+  });
+  if (!b || !a) return null;
+  const isSingle = [of.before, of.after].some((result) => seedsIn(result).length < 2);
+  return { ...apart(a, b), ...(isSingle && { low: Number.NaN, high: Number.NaN }) };
+}
+
 /** Returns another explanation of a change, if there is one. The change then counts as neither better nor worse. */
 function insteadOf(
   verdict: Change['verdict'],
-  figure: Figure,
+  name: MetricName,
   { difference: throughput }: Throughput,
 ): Change['instead'] {
-  if (!verdict || !ofCompleted.includes(figure)) return undefined;
+  if (!verdict || !metric(name).growsWithWork) return undefined;
   if (verdict === 'worse' && throughput && throughput.low > 0) return 'more done';
   return verdict === 'better' && throughput && throughput.high < 0 ? 'less done' : undefined;
 }
@@ -164,13 +149,13 @@ function insteadOf(
 type Throughput = ReturnType<typeof throughputOf>;
 
 function throughputOf(sides: Sides, variant: string) {
-  const sharesIn = (rounds: Rounds): BySeed => {
-    const offered = valuesOf(rounds, variant, 'offered');
-    const completed = [...valuesOf(rounds, variant, 'completed')];
+  const sharesIn = (result: Result): BySeed => {
+    const offered = valuesOf(result, variant, 'offered');
+    const completed = [...valuesOf(result, variant, 'completed')];
     return new Map(completed.map(([seed, count]) => [seed, ratioOf(count, offered.get(seed))]));
   };
-  const meanIn = (rounds: Rounds) => {
-    const shares = [...sharesIn(rounds).values()];
+  const meanIn = (result: Result) => {
+    const shares = [...sharesIn(result).values()];
     return shares.reduce<number>((sum, share) => sum + (share ?? 0), 0) / shares.length;
   };
   return {
@@ -195,28 +180,12 @@ function judged(
   return { verdict, regressed: least > allowed };
 }
 
-function collapses({ before, after }: Sides, variant: string) {
-  const [b, a] = [collapseOver(before, variant), collapseOver(after, variant)];
-  const bounds = Math.min(a.of, b.of) < 2 && { low: Number.NaN, high: Number.NaN };
-  return { before: b, after: a, difference: { ...apart(a, b), ...bounds } };
-}
-
-function means(sides: Sides, variant: string, metric: MetricName) {
-  const valuesIn = (rounds: Rounds) => valuesOf(rounds, variant, metric);
-  const difference = differenceIn(sides, valuesIn, valuesIn, eventIn(sides.before, variant, metric));
-  return {
-    before: meanOver(sides.before, variant, metric),
-    after: meanOver(sides.after, variant, metric),
-    difference: differenceOf(metric, difference),
-  };
-}
-
 /**
  * Estimates the difference of values. Compares rounds with the same seeds seed by seed. Null if a round has no value.
  */
 function differenceIn(
   { before, after }: Sides,
-  valuesIn: (rounds: Rounds) => BySeed,
+  valuesIn: (result: Result) => BySeed,
   valuesBefore = valuesIn,
   event = 0,
 ): Estimate | null {
@@ -234,20 +203,17 @@ function differenceIn(
  * - at a ratio above 1 for a higher percentile, since the additional completions may be slower than the others;
  * - at a ratio below 1 for a lower percentile, since the slowest completions may be missing.
  */
-function throughputAdjusted(rounds: Rounds, variant: string, metric: MetricName, ratio: number): BySeed {
-  const part = known.find(([name]) => name === metric)?.[1];
+function throughputAdjusted(result: Result, variant: string, name: MetricName, ratio: number): BySeed {
+  const part = known.find(([each]) => each === name)?.[1];
+  const values = new Map(known.map(([each]) => [each, valuesOf(result, variant, each)]));
   return new Map(
-    rounds.flatMap(({ seed, variants }) => {
-      const values = variants.find(({ name }) => name === variant)?.values;
-      if (!values) return [];
-      const value = values[metric] ?? null;
+    Array.from(valuesOf(result, variant, name), ([seed, value]) => {
       const times = value === null ? null : value * ratio;
-      return [[seed, part === undefined ? times : quantile(values, part * ratio)]];
+      const at = (each: Percentile) => values.get(each)!.get(seed) ?? null;
+      return [seed, part === undefined ? times : quantile(at, part * ratio)];
     }),
   );
 }
-
-type Values = Round['variants'][number]['values'];
 
 /** Percentiles that a round reports, with the share of completed requests that each covers. */
 const known: readonly (readonly [Percentile, number])[] = [
@@ -262,10 +228,10 @@ const known: readonly (readonly [Percentile, number])[] = [
  * Returns the latency up to which a share of the completed requests lies, by interpolation between two reported
  * percentiles. 0 up to the share of the lowest, Infinity above that of the highest. Null if one of the two is missing.
  */
-function quantile(values: Values, part: number): number | null {
+function quantile(at: (name: Percentile) => number | null, part: number): number | null {
   const above = known.findIndex(([, of]) => of >= part);
   if (above < 1) return above === 0 ? 0 : Infinity;
   const [[lowName, low], [highName, high]] = [known[above - 1]!, known[above]!];
-  const [from, to] = [values[lowName] ?? null, values[highName] ?? null];
+  const [from, to] = [at(lowName), at(highName)];
   return from === null || to === null ? null : from + ((part - low) / (high - low)) * (to - from);
 }

@@ -1,5 +1,5 @@
 import { number, plural } from '#lab/experiment/text/format.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 
 export type Machine = Pick<Result['machine'], 'cpus' | 'loadAverage'> & Pick<Result, 'slowMotion'>;
 

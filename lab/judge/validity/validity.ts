@@ -4,14 +4,16 @@ import { requestId } from '#kit/wire.ts';
 import { byLabel, total } from '#lab/evidence/samples.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/measures.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { duration, inNumber, number, plural } from '#lab/experiment/text/format.ts';
 import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { missedBy } from '#lab/judge/hypotheses/hypothesis.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import type { Observation } from '#lab/judge/observation/observation.ts';
-import { errorsOf } from '#lab/result/facts.ts';
-import type { FaultResult, ValidityCheck, VariantResult } from '#lab/result/result.ts';
+import { errorsOf } from '#lab/judge/result/facts.ts';
+import type { FaultResult, ValidityCheck, VariantResult } from '#lab/judge/result/result.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { limitsOf } from './limits.ts';
 import { adviceOnSlowness, type Machine } from './slow-machine.ts';
@@ -19,7 +21,7 @@ import { adviceOnSlowness, type Machine } from './slow-machine.ts';
 /** Checks if the measurement itself can be trusted. The limits are those of the experiment. */
 export function checkValidity(
   experiment: Experiment,
-  variant: VariantResult,
+  variant: VariantResult & { readonly figures: readonly Figure[] },
   observed: Observation,
   machine: Machine,
 ): ValidityCheck[] {
@@ -104,18 +106,19 @@ const orAllow = (options: string): string =>
 
 function loading(
   experiment: Experiment,
-  { path, outcomes }: VariantResult,
+  { name, path, figures }: Parameters<typeof checkValidity>[1],
   { unfinishedWarmUp, warmUpErrors, foreign }: Observation,
 ): Finding[] {
   const { unsent } = limitsOf(experiment);
+  const found = valueIn({ figures }, name, 'unsent') ?? 0;
   const isOwnConsumer = path === 'event' && foreign.includes('consumer');
   return [
     {
       name: 'unsent requests',
-      measured: outcomes.unsent,
+      measured: found,
       limit: unsent,
       unit: 'requests',
-      finding: `${plural(outcomes.unsent, 'request')} found no free connection (limit ${number(unsent)})`,
+      finding: `${plural(found, 'request')} found no free connection (limit ${number(unsent)})`,
       meaning: 'So the load differed from the experiment.',
       remedy:
         'Set more `connections` in the experiment, or allow more by `unsent` under `validity:`. The required field `reason:` beside it says why that suffices.',
@@ -258,11 +261,15 @@ function redriving({ redrives }: VariantResult): Finding {
 }
 
 /** Checks the steady state before the first fault. The effect of a fault on an unhealthy variant would show nothing. */
-function steadiness(experiment: Experiment, variant: VariantResult, { unsteady }: Observation): Finding[] {
+function steadiness(
+  experiment: Experiment,
+  variant: Parameters<typeof checkValidity>[1],
+  { unsteady }: Observation,
+): Finding[] {
   const conditions = steadyStateOf(experiment, variant.name, untouched(experiment));
   if (conditions.length === 0) return [];
   const [missed, sequel] =
-    unsteady.length > 0 ? [unsteady, ', so none was injected'] : [missedBy(variant, conditions), ''];
+    unsteady.length > 0 ? [unsteady, ', so none was injected'] : [missedBy(variant.figures, conditions), ''];
   return [
     {
       name: 'steady state missed',

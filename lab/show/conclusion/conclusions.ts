@@ -1,6 +1,8 @@
+import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { duration, inNumber, number, plural, range, share } from '#lab/experiment/text/format.ts';
-import { completedShare, measuredVariants, peak } from '#lab/result/facts.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import { measuredVariants, peak, shareOf } from '#lab/judge/result/facts.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { changesOfOnePolicy } from './policies.ts';
 import { joined, listed, say, type Words } from './words.ts';
 
@@ -26,10 +28,14 @@ export function conclusionsOf(result: Result): Conclusion[] {
 /** Finds queues that grew although callers got no error. */
 function backlogs(result: Result): Words[] {
   const hidden = measuredVariants(result).filter(
-    (variant) => variant.path === 'event' && (peak(variant, 'backlog') ?? 0) >= 0.1 * variant.offered,
+    (variant) =>
+      variant.path === 'event' &&
+      (peak(variant, 'backlog') ?? 0) >= 0.1 * (valueIn(result, variant.name, 'offered') ?? 0),
   );
   if (hidden.length === 0) return [];
-  const refused = hidden.filter(({ outcomes }) => outcomes.dropped + outcomes.unsent + outcomes.unknown > 0);
+  const refused = hidden.filter(({ name }) =>
+    (['dropped', 'unsent', 'unknown'] as const).some((outcome) => valueIn(result, name, outcome)),
+  );
   const accepted =
     refused.length === 0 ? 'Every event was accepted' : say`${listed(refused)} did not accept every event`;
   const peaks = hidden.map((variant) => say`${variant} up to ${number(peak(variant, 'backlog'))}`);
@@ -38,35 +44,36 @@ function backlogs(result: Result): Words[] {
 
 /** Warns of a variant whose latency looks low only because few requests completed. */
 function survivors(result: Result): Words[] {
-  const timed = measuredVariants(result).filter(({ latency }) => latency !== null);
-  const median = ({ latency }: VariantResult) => latency?.p50Ms ?? 0;
+  const median = ({ name }: VariantResult) => valueIn(result, name, 'p50') ?? 0;
+  const completedIn = ({ name }: VariantResult) => shareOf(result, name, 'completed');
+  const timed = measuredVariants(result).filter(({ name }) => valueIn(result, name, 'p50') !== null);
   const [fastest] = timed.toSorted((a, b) => median(a) - median(b));
-  const [most] = timed.toSorted((a, b) => completedShare(b) - completedShare(a));
+  const [most] = timed.toSorted((a, b) => completedIn(b) - completedIn(a));
   if (!fastest || !most) return [];
   // Within the tolerances of downstream's sleep, 10 ms, and of a forecast, 10 %.
   const fast = timed.filter((each) => median(each) - median(fastest) < Math.max(10, 0.1 * median(each)));
-  if (completedShare(most) - Math.max(...fast.map(completedShare)) < 0.3) return [];
-  const [medians, completed] = [range(fast.map(median), duration), range(fast.map(completedShare), share)];
+  if (completedIn(most) - Math.max(...fast.map(completedIn)) < 0.3) return [];
+  const [medians, completed] = [range(fast.map(median), duration), range(fast.map(completedIn), share)];
   return [
-    say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${completed} of the requests completed; ${most} completes ${share(completedShare(most))}, with a median of ${duration(median(most))}. Latency covers only completed requests.`,
+    say`${listed(fast)} ${inNumber(fast.length, 'has', 'have')} the lowest median (${medians}) because only ${completed} of the requests completed; ${most} completes ${share(completedIn(most))}, with a median of ${duration(median(most))}. Latency covers only completed requests.`,
   ];
 }
 
 /** Counts effects after the caller had given up, the largest share first, and effects beyond the first of a request. */
 function waste(result: Result): Words[] {
   const variants = measuredVariants(result);
-  const all = ({ effects }: VariantResult) => effects.distinct + effects.duplicates;
-  const wasted = (variant: VariantResult) => variant.effects.wasted / (all(variant) || 1);
+  const value = ({ name }: VariantResult, metric: MetricName) => valueIn(result, name, metric) ?? 0;
+  const wasted = (variant: VariantResult) => value(variant, 'wasted') / (value(variant, 'effects') || 1);
   const inVain = variants
-    .filter((variant) => variant.effects.wasted > 0 && wasted(variant) >= 0.02)
+    .filter((variant) => wasted(variant) >= 0.02)
     .toSorted((a, b) => wasted(b) - wasted(a))
     .map(
       (variant) =>
-        say`${variant} ${share(wasted(variant))} (${number(variant.effects.wasted)} of ${plural(all(variant), 'effect')})`,
+        say`${variant} ${share(wasted(variant))} (${number(value(variant, 'wasted'))} of ${plural(value(variant, 'effects'), 'effect')})`,
     );
   const twice = variants
-    .filter(({ effects }) => effects.duplicates > 0)
-    .map((variant) => say`${variant} ${number(variant.effects.duplicates)}`);
+    .filter((variant) => value(variant, 'duplicates') > 0)
+    .map((variant) => say`${variant} ${number(value(variant, 'duplicates'))}`);
   return [
     ...(inVain.length > 0
       ? [say`The dependency's work for callers that had given up: ${joined(inVain, ', ')}.`]

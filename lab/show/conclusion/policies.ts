@@ -1,8 +1,10 @@
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { flatten, pipelinesOf } from '#lab/experiment/text/flatten.ts';
 import { number, plural, share } from '#lab/experiment/text/format.ts';
-import { pairedDifference } from '#lab/judge/statistics/bootstrap.ts';
-import { measuredVariants } from '#lab/result/facts.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import { measuredVariants } from '#lab/judge/result/facts.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import { type BySeed, pairedDifference } from '#lab/judge/statistics/bootstrap.ts';
+import { valuesOf } from '#lab/judge/statistics/rounds.ts';
 import { say, type Words } from './words.ts';
 
 const pointsMax = 3;
@@ -16,22 +18,22 @@ export function changesOfOnePolicy(result: Result): Words[] {
       return policy === null ? [] : [{ policy, without, more }];
     }),
   );
+  const goodput = ({ name }: VariantResult) => valueIn(result, name, 'goodput') ?? 0;
+  const attempts = ({ name }: VariantResult) => valueIn(result, name, 'amplification') ?? 0;
+  const gain = ({ without, more }: (typeof pairs)[number]) => Math.abs(goodput(more) - goodput(without));
   return pairs
-    .filter(({ without, more }) => isAhead(more, without) || isAhead(without, more))
-    .sort((a, b) => gainOf(b) - gainOf(a))
+    .filter(({ without, more }) => isAhead(result, more, without) || isAhead(result, without, more))
+    .sort((a, b) => gain(b) - gain(a))
     .slice(0, pointsMax)
     .map(({ policy, without, more }) => {
-      const [before, after] = [number(without.amplification), number(more.amplification)];
+      const [before, after] = [number(attempts(without)), number(attempts(more))];
       const costs =
         before === after
           ? ''
-          : `, at ${after} instead of ${plural(without.amplification, 'attempt')} per request`;
-      return say`${policy} ${isAhead(more, without) ? 'helps' : 'makes it worse'}: ${without} completes ${share(without.goodput)} in time, ${more} ${share(more.goodput)}${costs}.`;
+          : `, at ${after} instead of ${plural(attempts(without), 'attempt')} per request`;
+      return say`${policy} ${goodput(more) > goodput(without) ? 'helps' : 'makes it worse'}: ${without} completes ${share(goodput(without))} in time, ${more} ${share(goodput(more))}${costs}.`;
     });
 }
-
-const gainOf = ({ without, more }: { without: VariantResult; more: VariantResult }): number =>
-  Math.abs(more.goodput - without.goodput);
 
 /** Returns the policy that only `more` has; null if the variants differ in anything else. */
 function addedPolicy(without: VariantResult, more: VariantResult): string | null {
@@ -68,17 +70,19 @@ const goodputFloor = 0.05;
  * True if one variant's goodput exceeds another's by {@link goodputFloor}, and chance does not explain it: the difference
  * is at least twice its standard error, or with rounds its whole interval is above 0.
  */
-function isAhead(a: VariantResult, b: VariantResult): boolean {
-  const difference = a.goodput - b.goodput;
+function isAhead(result: Result, a: VariantResult, b: VariantResult): boolean {
+  const [goodputs, offered] = (['goodput', 'offered'] as const).map((metric) =>
+    [a, b].map(({ name }) => valueIn(result, name, metric) ?? 0),
+  ) as [number[], number[]];
+  const difference = goodputs[0]! - goodputs[1]!;
   if (difference < goodputFloor) return false;
-  const bySeed = ({ goodputs = [] }: VariantResult) =>
-    new Map(goodputs.map(({ seed, goodput }) => [seed, goodput]));
-  const low = pairedDifference(bySeed(a), bySeed(b))?.low;
+  const [bySeed, other] = [a, b].map(({ name }) => valuesOf(result, name, 'goodput')) as [BySeed, BySeed];
+  const low = pairedDifference(bySeed, other)?.low;
   if (low !== undefined && !Number.isNaN(low)) return low > 0;
   // Adds one success and one failure (Agresti and Caffo), so that 10 of 10 don't give an error of 0.
-  const errors = [a, b].map(({ goodput, offered }) => {
-    const p = (goodput * offered + 1) / (offered + 2);
-    return Math.sqrt((p * (1 - p)) / (offered + 2));
+  const errors = goodputs.map((goodput, i) => {
+    const p = (goodput * offered[i]! + 1) / (offered[i]! + 2);
+    return Math.sqrt((p * (1 - p)) / (offered[i]! + 2));
   });
   return difference >= 2 * Math.hypot(...errors);
 }

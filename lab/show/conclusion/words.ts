@@ -1,4 +1,4 @@
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { html, named, type Part } from '#lab/show/html.ts';
 
 /** Text in pieces. A variant stands as its result, not as its name, since each output shows variants in its own way. */

@@ -1,4 +1,4 @@
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { type Conclusion, conclusionsOf } from '#lab/show/conclusion/conclusions.ts';
 import { shownWords } from '#lab/show/conclusion/words.ts';
 import { html } from '#lab/show/html.ts';

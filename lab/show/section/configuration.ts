@@ -1,8 +1,9 @@
 import { cut } from '#kit/schema/shorten.ts';
 import { paths } from '#kit/wire.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { type Flat, flatten } from '#lab/experiment/text/flatten.ts';
 import { count, duration, gigabytes, inNumber, none, number, plural } from '#lab/experiment/text/format.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { describeSlowMotion } from '#lab/show/conditions.ts';
 import { badge, html, namedAt, type Part, pairs } from '#lab/show/html.ts';
 import { type Section, table } from './section.ts';
@@ -76,9 +77,9 @@ export function repeatSection(result: Result): Section {
     Started: result.startedAt,
     Duration: `${duration(result.durationMs)} ${simulated ? 'of virtual time' : 'with start and stop'}`,
     Deadline: duration(experiment.deadlineMs),
-    'Requests of each variant': [...new Set(result.variants.map(({ offered }) => count(offered)))].join(
-      ' / ',
-    ),
+    'Requests of each variant': [
+      ...new Set(result.variants.map(({ name }) => count(valueIn(result, name, 'offered') ?? 0))),
+    ].join(' / '),
     'Exit code': String(result.exitCode),
     Versions: `Spillway ${result.spillway} · Node ${machine.node}${simulated ? '' : ` · nats-server ${machine.nats || none}`}`,
     'Slow motion': slowMotion !== undefined && describeSlowMotion(slowMotion),

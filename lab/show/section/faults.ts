@@ -1,12 +1,13 @@
+import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
+import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
 import { count, duration, type Format, interval, none, share } from '#lab/experiment/text/format.ts';
 import { hops } from '#lab/experiment/topology/hops.ts';
 import { isRoutes } from '#lab/experiment/topology/servers.ts';
-import type { Estimate } from '#lab/judge/statistics/bootstrap.ts';
-import { variantNames } from '#lab/judge/statistics/estimates.ts';
-import { type Median, type RecoveryOver, recoveriesOver } from '#lab/judge/statistics/recoveries.ts';
-import { broken, peak } from '#lab/result/facts.ts';
-import type { Recovery, RedriveResult, Result, Round, VariantResult } from '#lab/result/result.ts';
-import { type Html, html, named, namedAt, type Part } from '#lab/show/html.ts';
+import { peak } from '#lab/judge/result/facts.ts';
+import type { RedriveResult, Result, VariantResult } from '#lab/judge/result/result.ts';
+import { countOf } from '#lab/judge/statistics/rounds.ts';
+import { type Html, html, named, type Part } from '#lab/show/html.ts';
 import { type Section, tableSection, verdictMark } from './section.ts';
 
 export const faultsSection = (result: Result): Section | null =>
@@ -79,23 +80,39 @@ function noteOn({ took, redriven, left, failure }: RedriveResult): Part {
 export const recoverySection = (result: Result): Section | null =>
   tableSection(
     'Time from the end of a fault, or of a phase named in a hypothesis, until goodput had recovered, by the recovery rule of the experiment, or the default one. Backlog drained: time until the backlog was no larger than its maximum before the first fault or phase. Goodput lost: how many more requests would have completed in time at the goodput before the first fault or phase. It counts from the start of the fault or phase until recovery.',
-    result.rounds ? recoveryOver(result.rounds) : recoveryOf(result),
+    recoveries(result),
   );
 
-const costColumns = ['Goodput lost', 'Metastable'];
-
-function recoveryOf(result: Result) {
+function recoveries(result: Result) {
+  const { rounds } = result;
   const rows = result.variants.flatMap((variant) =>
-    variant.windows.flatMap(({ name, recovery }) => {
-      if (!recovery) return [];
-      const { timeMs, atLeastMs, drainMs, watchedMs, lostGoodput } = recovery;
-      const drained = drainMs === undefined || !hasQueue(variant) ? none : timeOf(drainMs, watchedMs);
-      const [time, cost] = [timeOf(timeMs, atLeastMs), lost(lostGoodput, timeMs === null)];
-      return [[name, named(result, variant), time, drained, cost, verdictOf(name, recovery)]];
+    variant.windows.flatMap(({ name: window }): Part[][] => {
+      const at = (metric: MetricName) => figureAt(result.figures, { variant: variant.name, window, metric });
+      const lost = at('lostGoodput');
+      if (!lost) return [];
+      return [
+        [
+          window,
+          named(result, variant),
+          ...(rounds ? [inRounds(at('recovered'))] : []),
+          timeOf(at('timeToRecover')),
+          hasQueue(variant) ? timeOf(at('timeToDrain')) : none,
+          html`${lost.value === null && 'at least '}${count(lost.value ?? lost.atLeast ?? 0)}${around(lost, count)}`,
+          rounds ? inRounds(at('metastable')) : verdictOf(window, at('metastable'), at('timeLeft')),
+        ],
+      ];
     }),
   );
-  const head = ['From', 'Variant', 'Recovered', 'Backlog drained', ...costColumns];
-  return { caption: 'Recovery', head, rows: grouped(rows) };
+  const times = rounds
+    ? ['Recovered', 'Median time', 'Median until drained']
+    : ['Recovered', 'Backlog drained'];
+  return {
+    caption: rounds
+      ? 'Recovery over the rounds, and below each figure its 95 % interval. That of a median follows from its ranks, and needs six rounds.'
+      : 'Recovery',
+    head: ['From', 'Variant', ...times, 'Goodput lost', 'Metastable'],
+    rows: grouped(rows),
+  };
 }
 
 /** Groups the rows by window, so that the reader can compare variants. */
@@ -109,62 +126,44 @@ const grouped = (rows: readonly Part[][]): Part[][] =>
 const hasQueue = (variant: VariantResult): boolean =>
   variant.path === 'event' || (peak(variant, 'backlog') ?? 0) > 0;
 
-function recoveryOver(rounds: readonly Round[]) {
-  const names = variantNames(rounds);
-  return {
-    caption:
-      'Recovery over the rounds, and below each figure its 95 % interval. That of a median follows from its ranks, and needs six rounds.',
-    head: ['From', 'Variant', 'Recovered', 'Median time', 'Median until drained', ...costColumns],
-    rows: recoveriesOver(rounds).map((each) => [
-      each.window,
-      namedAt(names.indexOf(each.variant), each.variant),
-      inRounds(each.recovered),
-      timeOver(each.time),
-      each.drain ? timeOver(each.drain) : none,
-      html`${lost(each.lostGoodput.value, each.lostGoodput.isAtLeast)}<br><small>${bounds(each.lostGoodput, count)}</small>`,
-      inRounds(each.metastable),
-    ]),
-  };
+const inRounds = (each: Figure | undefined): Part =>
+  each ? html`${countOf(each)} of ${each.n ?? 1}${around(each, share)}` : none;
+
+/** Renders an interval below its figure, or only its lower end if it has no upper one. */
+function around({ low, high }: Figure, format: Format): Part {
+  if (typeof low !== 'number') return null;
+  const bounds = typeof high === 'number' ? interval({ low, high }, format) : `${format(low)} or more`;
+  return html`<br><small>${bounds}</small>`;
 }
 
-const inRounds = (each: RecoveryOver['recovered']): Part =>
-  each ? html`${each.count} of ${each.of}<br><small>${interval(each, share)}</small>` : none;
-
-const timeOver = (each: Median): Part =>
-  html`${timeOf(each.medianMs, each.atLeastMs)}${!Number.isNaN(each.low) && html`<br><small>${bounds(each, duration)}</small>`}`;
-
-const lost = (requests: number, isAtLeast: boolean): string =>
-  `${isAtLeast ? 'at least ' : ''}${count(requests)}`;
-
-/** Formats an interval, or the lower end of an interval without an upper end. */
-const bounds = (each: Pick<Estimate, 'low' | 'high'>, format: Format): string =>
-  each.low < each.high && each.high === Infinity ? `${format(each.low)} or more` : interval(each, format);
-
-/** Formats a recovery time. If it is null, says that there was no recovery within `atLeastMs`. */
-function timeOf(ms: number | null, atLeastMs: number): string {
-  if (ms !== null) return ms === 0 ? 'at once' : `after ${duration(ms)}`;
-  return atLeastMs > 0 ? `not within ${duration(atLeastMs)}` : 'unknown: the load ended too early';
+/** Renders a recovery time. If it is unknown, says that there was no recovery within its lower bound. */
+function timeOf(figure: Figure | undefined): Part {
+  if (!figure) return none;
+  const { value, atLeast = 0 } = figure;
+  const within = atLeast > 0 ? `not within ${duration(atLeast)}` : 'unknown: the load ended too early';
+  const time = value === null ? within : value === 0 ? 'at once' : `after ${duration(value)}`;
+  return html`${time}${around(figure, duration)}`;
 }
 
-function verdictOf(window: string, { metastable, leftMs }: Recovery): string {
-  if (metastable === null)
-    return leftMs === undefined ? none : `not known: still recovering, for about ${duration(leftMs)} more`;
+function verdictOf(window: string, metastable: Figure | undefined, left: Figure | undefined): string {
+  const value = metastable?.value ?? null;
+  if (value === null)
+    return left ? `not known: still recovering, for about ${duration(left.value)} more` : none;
   const cause = window.startsWith('after phase ') ? 'phase' : 'fault';
-  return metastable ? `yes: goodput stays low after the ${cause}` : 'no';
+  return value === 1 ? `yes: goodput stays low after the ${cause}` : 'no';
 }
 
 export function windowsSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
-    variant.windows.map(({ name, span, offered, outcomes, goodput, latency }) => [
-      name,
-      named(result, variant),
-      spanOf(span),
-      count(offered),
-      offered > 0 ? share(goodput) : none,
-      count(broken({ outcomes })),
-      duration(latency?.p50Ms ?? null),
-      duration(latency?.p99Ms ?? null),
-    ]),
+    variant.windows.map(({ name: window, span }) => {
+      const at = (metric: MetricName) => valueIn(result, variant.name, metric, window);
+      const goodput = at('goodput');
+      return [
+        ...[window, named(result, variant), spanOf(span), count(at('offered') ?? 0)],
+        ...[goodput === null ? none : share(goodput), count(at('errors') ?? 0)],
+        ...[duration(at('p50')), duration(at('p99'))],
+      ];
+    }),
   );
   return tableSection(
     'Outcomes in parts of the load: around each fault, in each phase and class, in the steady state, and in windows that hypotheses name. A request counts by its scheduled time, regardless of when it ended.',

@@ -1,18 +1,18 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
+import { type MetricName, metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { count, duration, plural, share } from '#lab/experiment/text/format.ts';
 import {
   byGoodput,
-  completedShare,
   disturbedIn,
   errorsOf,
   measuredVariants,
   saturated,
   shareOf,
-} from '#lab/result/facts.ts';
-import type { PolicyResult, Result, VariantResult } from '#lab/result/result.ts';
-import type { Percentiles } from '#lab/result/self-metrics.ts';
+} from '#lab/judge/result/facts.ts';
+import type { PolicyResult, Result, VariantResult } from '#lab/judge/result/result.ts';
 import { rowChart } from '#lab/show/chart.ts';
-import { columnsOf, effectColumns, namesByGoodput } from '#lab/show/columns.ts';
+import { columnsOf, namesByGoodput } from '#lab/show/columns.ts';
 import { type Html, html, named, namedAt, type Part } from '#lab/show/html.ts';
 import { inFlightChart } from './in-flight.ts';
 import { byVariant, type Section, table, tableSection, warning } from './section.ts';
@@ -28,7 +28,7 @@ export function comparisonSection(result: Result): Section | null {
 }
 
 export function figuresTable(result: Result, caption: string): Html {
-  const columns = [...columnsOf(result), ...effectColumns(result)];
+  const columns = columnsOf(result, true);
   return table({
     caption,
     of: 'numbers',
@@ -63,9 +63,6 @@ function marksOf(result: Result, name: string): Part {
   return [isInvalid && html` ${warning('invalid')}`, isSaturated && html` ${warning('saturated')}`];
 }
 
-const happened = (outcome: Outcome, variants: readonly Pick<VariantResult, 'outcomes'>[]): boolean =>
-  variants.some((variant) => variant.outcomes[outcome] > 0);
-
 /** Minimum width in percent of a segment that has room for a figure. */
 const roomy = 11;
 
@@ -75,9 +72,9 @@ const hatch = html`<svg class="defs" aria-hidden="true"><defs><pattern id="hatch
 
 /** Shows how the requests of each variant ended, the best variant first; of several rounds, their means. */
 export function outcomesSection(result: Result): Section | null {
-  const variants = byGoodput(measuredVariants(result));
+  const variants = byGoodput(result);
   if (variants.length === 0) return null;
-  const seen = outcomes.filter((outcome) => happened(outcome, variants));
+  const seen = outcomes.filter((outcome) => variants.some(({ name }) => valueIn(result, name, outcome)));
   const what = result.rounds ? `Mean goodput of ${plural(result.rounds.length, 'round')}` : 'Goodput';
   return {
     body: html`<div class="first"><figure class="outcomes"><figcaption>${what}, the best variant first</figcaption>${hatch}
@@ -85,12 +82,12 @@ export function outcomesSection(result: Result): Section | null {
 ${rowChart(
   variants.map((variant) => ({
     head: named(result, variant),
-    marks: segments(variant, seen),
+    marks: segments(result, variant, seen),
     label: `${variant.name}: ${seen
-      .filter((outcome) => variant.outcomes[outcome] > 0)
-      .map((outcome) => `${share(shareOf(variant, outcome))} ${outcome}`)
+      .filter((outcome) => valueIn(result, variant.name, outcome))
+      .map((outcome) => `${share(shareOf(result, variant.name, outcome))} ${outcome}`)
       .join(', ')}`,
-    value: html`<strong>${share(variant.goodput)}</strong>`,
+    value: html`<strong>${share(valueIn(result, variant.name, 'goodput') ?? 0)}</strong>`,
     note: variant.description === '' ? null : variant.description,
   })),
   [0, 25, 50, 75, 100].map((at) => ({ at, text: `${at} %` })),
@@ -99,10 +96,11 @@ ${inFlightChart(result)}</div>`,
   };
 }
 
-function segments(variant: VariantResult, seen: readonly Outcome[]): Part {
+function segments(result: Result, { name }: VariantResult, seen: readonly Outcome[]): Part {
+  const requests = (of: MetricName) => count(valueIn(result, name, of) ?? 0);
   let start = 0;
   return seen.map((outcome) => {
-    const width = shareOf(variant, outcome) * 100;
+    const width = shareOf(result, name, outcome) * 100;
     const from = start;
     start += width;
     if (width === 0) return null;
@@ -110,7 +108,7 @@ function segments(variant: VariantResult, seen: readonly Outcome[]): Part {
     const figure =
       width >= roomy &&
       html`<text x="${(from + width / 2).toFixed(2)}%" y="50%" dy="4" text-anchor="middle">${share(width / 100)}</text>`;
-    return html`<g class="segment o-${outcome}"><title>${outcome}: ${count(variant.outcomes[outcome])} of ${count(variant.offered)}, ${share(width / 100)}</title><rect ${box}/>${outcome === hatched && html`<rect class="hatched" ${box}/>`}${figure}</g>`;
+    return html`<g class="segment o-${outcome}"><title>${outcome}: ${requests(outcome)} of ${requests('offered')}, ${share(width / 100)}</title><rect ${box}/>${outcome === hatched && html`<rect class="hatched" ${box}/>`}${figure}</g>`;
   });
 }
 
@@ -136,30 +134,22 @@ export function errorsSection(result: Result): Section | null {
   );
 }
 
-const shown = [
-  ['p50', 'p50Ms'],
-  ['p90', 'p90Ms'],
-  ['p95', 'p95Ms'],
-  ['p99', 'p99Ms'],
-  ['p99.9', 'p999Ms'],
-] as const satisfies readonly (readonly [string, keyof Percentiles])[];
-
-const latencyFields = ['meanMs', ...shown.map(([, field]) => field), 'maxMs'] as const;
+/** Metrics of latency: the mean, percentiles and the highest. */
+const latencies = metricNames.filter((name) => metric(name).unit === 'ms' && !metric(name).only);
 
 export function latencySection(result: Result): Section | null {
-  const variants = measuredVariants(result).filter(({ latency }) => latency !== null);
+  const variants = measuredVariants(result).filter(({ name }) => valueIn(result, name, 'p50') !== null);
+  const covered = ({ name }: VariantResult) => shareOf(result, name, 'completed');
   return tableSection(
     'Time from the scheduled time to the reported completion, waiting included. Only completed requests have a latency, so a variant that completes few of its requests can look fast.',
     {
       caption: 'Latency of completed requests, and the share of requests that it covers',
       of: 'numbers',
-      head: ['Variant', 'covers', 'mean', ...shown.map(([name]) => name), 'max'],
+      head: ['Variant', 'covers', ...latencies.map((name) => name.replace('999', '99.9'))],
       rows: variants.map((variant) => [
         named(result, variant),
-        completedShare(variant) < 0.5
-          ? warning(share(completedShare(variant)))
-          : share(completedShare(variant)),
-        ...latencyFields.map((field) => duration(variant.latency?.[field] ?? null)),
+        covered(variant) < 0.5 ? warning(share(covered(variant))) : share(covered(variant)),
+        ...latencies.map((name) => duration(valueIn(result, variant.name, name))),
       ]),
     },
   );

@@ -1,10 +1,18 @@
 import { meanings as outcomes } from '#kit/wire.ts';
+import { metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
+import { metricName } from '#lab/experiment/metrics/shown.ts';
 import { terms } from '#lab/experiment/text/terms.ts';
 import { html, pairs } from '#lab/show/html.ts';
 import type { Section } from './section.ts';
 
-/** Meanings of outcomes and terms. Those of terms are in Markdown. */
-const meanings: Readonly<Record<string, string>> = { ...terms, ...outcomes };
+/** Meanings of metrics, terms and outcomes. Those of metrics and terms are in Markdown. */
+const meanings: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    metricNames.flatMap((name) => (metric(name).column ? [[metricName(name), metric(name).means]] : [])),
+  ),
+  ...terms,
+  ...outcomes,
+};
 
 export function glossarySection(page: string): Section | null {
   const text = page.replaceAll(/<script\b.*?<\/script>|<[^>]+>/gs, ' ');

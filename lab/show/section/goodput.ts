@@ -1,7 +1,6 @@
-import { goodputWithin } from '#lab/experiment/hypothesis/metrics.ts';
 import { duration, plural, share } from '#lab/experiment/text/format.ts';
-import { commonDeadlines, measuredVariants } from '#lab/result/facts.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import { commonDeadlines, measuredVariants } from '#lab/judge/result/facts.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { lineChart, logScale, logTicks } from '#lab/show/chart.ts';
 import { badge, html, jsonElement, keyOf, type Part } from '#lab/show/html.ts';
 import type { Section } from './section.ts';
@@ -45,7 +44,7 @@ ${jsonElement('goodput-data', {
 }
 
 const goodputOf = (variant: VariantResult, deadlineMs: number): number =>
-  goodputWithin(variant, deadlineMs) ?? 0;
+  variant.goodputByDeadline.find((point) => point.deadlineMs === deadlineMs)?.goodput ?? 0;
 
 /** Returns the deadlines of the axis. Leaves out the deadlines at both ends between which no goodput changes. */
 function deadlinesShown(variants: readonly VariantResult[], own: number): number[] {

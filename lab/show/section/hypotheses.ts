@@ -1,6 +1,7 @@
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { inNumber, plural } from '#lab/experiment/text/format.ts';
 import { isClose, sidesText } from '#lab/judge/hypotheses/sides-text.ts';
-import type { HypothesisResult, Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { html, type Part } from '#lab/show/html.ts';
 import { type Section, table, verdictMark } from './section.ts';
 

@@ -1,8 +1,9 @@
 import { kneeInFlight } from '#downstream/config.ts';
 import { applicationFaults } from '#downstream/faults/config.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { count, duration, number, plural } from '#lab/experiment/text/format.ts';
-import { measuredVariants, peak } from '#lab/result/facts.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import { measuredVariants, peak } from '#lab/judge/result/facts.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { linearScale, lineChart, logScale, logTicks, niceStep } from '#lab/show/chart.ts';
 import { type Html, html, type Part } from '#lab/show/html.ts';
 import { axisEndMs, commonBands, downsample } from './series.ts';
@@ -33,7 +34,7 @@ export function inFlightChart(result: Result): Html | null {
   const x = linearScale(endMs);
   return html`<figure class="in-flight"><figcaption>Calls in flight at the dependency${notes.length > 0 && html` <small>(${notes.join(', ')})</small>`}${knee !== null && kneeKey(knee)}</figcaption>
 ${lineChart({
-  label: `Calls in flight at the dependency over time. ${variants.map(described).join('. ')}.${knee === null ? '' : ` The knee is at ${number(knee)}.`}`,
+  label: `Calls in flight at the dependency over time. ${variants.map((variant) => described(result, variant)).join('. ')}.${knee === null ? '' : ` The knee is at ${number(knee)}.`}`,
   lines: variants.map((variant) => {
     const { tMs = [], inFlight = [] } = downsample(variant.series);
     const points = tMs.flatMap((t, i) => {
@@ -56,8 +57,8 @@ ${lineChart({
 })}</figure>`;
 }
 
-const described = (variant: VariantResult): string =>
-  `${variant.name}: at most ${count(variant.peakInFlight ?? peak(variant, 'inFlight') ?? 0)}`;
+const described = (result: Result, variant: VariantResult): string =>
+  `${variant.name}: at most ${count(valueIn(result, variant.name, 'peakInFlight') ?? peak(variant, 'inFlight') ?? 0)}`;
 
 const stops = (max: number, parts: number): number[] => {
   const step = Math.max(1, niceStep(max, parts));

@@ -1,6 +1,9 @@
+import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
+import type { Span } from '#lab/experiment/span.ts';
 import { count, duration } from '#lab/experiment/text/format.ts';
+import type { Result, Series, VariantResult } from '#lab/judge/result/result.ts';
 import { meanOf } from '#lab/judge/statistics/bootstrap.ts';
-import type { Result, Series, Span, VariantResult } from '#lab/result/result.ts';
 import { badge, html, jsonElement, keyOf, type Part } from '#lab/show/html.ts';
 import type { Section } from './section.ts';
 
@@ -44,7 +47,7 @@ export function seriesSection(result: Result): Section | null {
       states || sampled.some((v) => v.series[column].some((value) => value !== 0 && value !== null)),
   );
   const absent = measured.filter((panel) => !drawn.includes(panel)).map(({ short }) => short.toLowerCase());
-  const chosen = picked(sampled);
+  const chosen = picked(result, sampled);
   const endMs = axisEndMs(sampled);
   const isCut = sampled.some(({ series }) => series.tMs.at(-1)! > endMs);
   const button = (variant: VariantResult): Part => {
@@ -112,11 +115,15 @@ const panelFrame = ({ column, title }: Panel): Part =>
 const allMax = 4;
 
 /** Picks the variants that are shown at first: of many, the best, the worst, and one whose breaker opened. */
-function picked(variants: readonly VariantResult[]): readonly VariantResult[] {
+function picked(result: Result, variants: readonly VariantResult[]): readonly VariantResult[] {
   if (variants.length <= allMax) return variants;
-  const byGoodput = variants.toSorted((a, b) => b.goodput - a.goodput || a.amplification - b.amplification);
-  const opened = byGoodput.find(({ series }) => series.breaker.some((state) => state === 2));
-  return [byGoodput[0], byGoodput.at(-1), opened].filter((variant) => variant !== undefined);
+  const value = ({ name }: VariantResult, metric: MetricName) => valueIn(result, name, metric) ?? 0;
+  const ranked = variants.toSorted(
+    (a, b) =>
+      value(b, 'goodput') - value(a, 'goodput') || value(a, 'amplification') - value(b, 'amplification'),
+  );
+  const opened = ranked.find(({ series }) => series.breaker.some((state) => state === 2));
+  return [ranked[0], ranked.at(-1), opened].filter((variant) => variant !== undefined);
 }
 
 /** Maximum length of a time axis ÷ median length of the series. A longer one would squeeze the others. */

@@ -1,7 +1,8 @@
-import { figureName, figureShown } from '#lab/experiment/hypothesis/metric-name.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
+import { figureName, figureShown } from '#lab/experiment/metrics/shown.ts';
 import { duration, inNumber, interval, none, number, plural } from '#lab/experiment/text/format.ts';
-import type { Result } from '#lab/result/result.ts';
-import type { PredictedFigure, Simulated, Simulations } from '#lab/result/simulations.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import { type Compared, comparedIn } from '#lab/judge/simulations.ts';
 import { html, namedAt, type Part } from '#lab/show/html.ts';
 import { simulatedAgreement } from '#lab/show/verdict.ts';
 import { type Section, table } from './section.ts';
@@ -12,21 +13,20 @@ export function simulationsSection(result: Result): Section | null {
   if (!simulations) return null;
   const { reason, seeds, variants } = simulations;
   if (reason !== undefined) return { lead: reason, body: null };
-  const shown = variants.filter(({ figures }) => figures.length > 0);
   return {
-    lead: `After the run the experiment was simulated with ${plural(seeds.length, 'seed')}: ideal, and with the time that each hop added to a call. ${agreement(simulations)}`,
+    lead: `After the run the experiment was simulated with ${plural(seeds.length, 'seed')}: ideal, and with the time that each hop added to a call. ${agreement(result, simulations)}`,
     body: [
       table({
         caption:
           'Simulated and measured: means, and below them the interval in which 95 % of measurements lie',
         of: 'numbers',
         head: ['Variant', 'Figure', 'Ideal', 'With overhead', 'Measured', 'Verdict'],
-        rows: shown.flatMap((variant) =>
-          variant.figures.map((figure, index) => [
+        rows: variants.flatMap((variant) =>
+          comparedIn(result, variant.name).map((figure, index) => [
             index === 0 ? headOf(result, variant) : null,
             brokenAtSlash(figureName(figure.metric)),
-            column(figure, figure.ideal),
-            column(figure, figure.withOverhead),
+            column(figure.ideal),
+            column(figure.withOverhead),
             figureShown(figure.metric, figure.measured),
             verdicts[figure.verdict],
           ]),
@@ -38,9 +38,10 @@ export function simulationsSection(result: Result): Section | null {
   };
 }
 
+type Simulations = NonNullable<Result['simulations']>;
 type Variant = Simulations['variants'][number];
 
-const verdicts: Readonly<Record<PredictedFigure['verdict'], string>> = {
+const verdicts: Readonly<Record<Compared['verdict'], string>> = {
   agrees: '= agrees',
   explained: '≈ explained by the overhead',
   differs: '≠ differs',
@@ -61,15 +62,15 @@ function headOf(result: Result, { name, overhead }: Variant): Part {
   return html`${namedAt(index, name)}<br><small>${hops}</small>`;
 }
 
-function column({ metric }: PredictedFigure, simulated: Simulated | null): Part {
+function column(simulated: Figure | undefined): Part {
   if (!simulated) return none;
+  const { metric, value, low, high } = simulated;
   const format = (value: number) => figureShown(metric, value);
-  return html`${format(simulated.mean)}<br><small>${interval(simulated, format)}</small>`;
+  return html`${figureShown(metric, value)}<br><small>${interval({ low: low!, high: high! }, format)}</small>`;
 }
 
-function agreement(simulations: Simulations): string {
-  const { agreeing, judged, explained } = simulatedAgreement(simulations);
-  const { acquitted } = simulations;
+function agreement(result: Result, { acquitted }: Simulations): string {
+  const { agreeing, judged, explained } = simulatedAgreement(result);
   const effect = acquitted
     ? `With the stalls of the run, each twice as long, no verdict changed on ${acquitted.join('; ')}. So these were judged.`
     : 'The verdict does not depend on this.';

@@ -1,8 +1,10 @@
 import { outcomes } from '#kit/wire.ts';
+import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { count, duration, inNumber, none, number, plural } from '#lab/experiment/text/format.ts';
 import { stallLines } from '#lab/judge/figures/stall-text.ts';
-import { saturated } from '#lab/result/facts.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import { saturated } from '#lab/judge/result/facts.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { html, named, type Part } from '#lab/show/html.ts';
 import { describeCheck } from '#lab/show/verdict.ts';
 import { type Section, table, verdictMark, warning } from './section.ts';
@@ -136,7 +138,7 @@ export function ledgerSection(result: Result): Section | null {
     body: variants.map(
       (
         variant,
-      ) => html`<details class="ledger"${variant.ledger.balanced ? null : html` open`}><summary>${named(result, variant)} ${verdictMark(variant.ledger.balanced, variant.ledger.balanced ? 'balanced' : 'not balanced')} <span class="equation">${equation(variant)}</span></summary>
+      ) => html`<details class="ledger"${variant.ledger.balanced ? null : html` open`}><summary>${named(result, variant)} ${verdictMark(variant.ledger.balanced, variant.ledger.balanced ? 'balanced' : 'not balanced')} <span class="equation">${equation(result, variant.name)}</span></summary>
 ${table({
   caption: `Witnesses of ${variant.name}`,
   head: ['Check', 'Witnesses', 'Agreement', 'Note'],
@@ -155,12 +157,16 @@ ${table({
 }
 
 /** Formats the ledger as `2,000 offered = 1,490 ok + 500 late + 10 failed`, followed by other counts. */
-function equation(variant: VariantResult): Part {
-  const parts = outcomes.filter((outcome) => variant.outcomes[outcome] > 0);
+function equation(result: Result, name: string): Part {
+  const shown = (metric: MetricName, words: string) => {
+    const value = valueIn(result, name, metric);
+    return value ? [`${count(value)} ${words}`] : [];
+  };
+  const parts = outcomes.flatMap((outcome) => shown(outcome, outcome));
   const beside = [
-    variant.recovered > 0 && `${count(variant.recovered)} recovered by the audit`,
-    variant.lost > 0 && `${count(variant.lost)} lost`,
-    variant.effects.duplicates > 0 && `${count(variant.effects.duplicates)} duplicated`,
-  ].filter((text) => text !== false);
-  return `${count(variant.offered)} offered = ${parts.map((o) => `${count(variant.outcomes[o])} ${o}`).join(' + ') || '0'}${beside.length > 0 ? `; beside: ${beside.join(', ')}` : ''}`;
+    ...shown('audited', 'recovered by the audit'),
+    ...shown('lost', 'lost'),
+    ...shown('duplicates', 'duplicated'),
+  ];
+  return `${count(valueIn(result, name, 'offered') ?? 0)} offered = ${parts.join(' + ') || '0'}${beside.length > 0 ? `; beside: ${beside.join(', ')}` : ''}`;
 }

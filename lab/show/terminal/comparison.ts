@@ -1,5 +1,5 @@
-import { formatOf, formatOfDifference } from '#lab/experiment/hypothesis/metric-name.ts';
-import { metrics } from '#lab/experiment/hypothesis/metrics.ts';
+import { type MetricName, metrics } from '#lab/experiment/metrics/catalogue.ts';
+import { formatOf, formatOfDifference } from '#lab/experiment/metrics/shown.ts';
 import { changedKeys } from '#lab/experiment/text/flatten.ts';
 import {
   duration,
@@ -11,10 +11,10 @@ import {
   share,
 } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import type { Estimate } from '#lab/judge/statistics/bootstrap.ts';
-import { type Change, missingIn, offeredOther, roundsOf } from '#lab/judge/statistics/change.ts';
-import { variantNames } from '#lab/judge/statistics/estimates.ts';
-import type { Result } from '#lab/result/result.ts';
+import { type Change, missingIn, offeredOther } from '#lab/judge/statistics/change.ts';
+import { variantNames } from '#lab/judge/statistics/rounds.ts';
 import type { Column } from '#lab/show/columns.ts';
 import { groupedLines } from './figures.ts';
 import { dimmed, hanging, mark, type Paper, paint, printed, signed, wrap } from './paper.ts';
@@ -84,7 +84,7 @@ function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): 
   const happened = changes.filter(hasHappened);
   const shown = happened.filter(hasChanged);
   const [same, hasRounds] = [happened.length - shown.length, sides.some(([, { rounds }]) => rounds)];
-  const rows = shown.map((change) => ({ label: `  ${change.figure}`, thing: change }));
+  const rows = shown.map((change) => ({ label: `  ${change.metric}`, thing: change }));
   const groups = Map.groupBy(rows, ({ thing }) => thing.variant);
   const columns = hasRounds ? changeColumns : singleColumns;
   const unchanged = `${plural(same, 'figure')} ${hasRounds ? inNumber(same, 'shows', 'show') : 'had'} no difference.`;
@@ -98,10 +98,11 @@ function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): 
 }
 
 /** True unless the rounds show no difference. Single runs differ if their formatted figures differ. */
-function hasChanged({ figure, before, after, verdict }: Change): boolean {
+function hasChanged({ metric, before, after, verdict }: Change): boolean {
   if (verdict) return verdict !== 'no difference';
-  const { value } = formats(figure);
-  return !before || !after || value(before.value) !== value(after.value);
+  const { value } = formats(metric);
+  const known = [before, after].flatMap((side) => side?.value ?? []);
+  return known.length < 2 || value(known[0]!) !== value(known[1]!);
 }
 
 const legend =
@@ -111,13 +112,15 @@ const unjudged =
   'Instead of a verdict: what explains the change: another load, an invalid measurement, or more or less work done.';
 
 /** True unless a figure is zero on both sides. Always true for goodput and collapses. */
-const hasHappened = ({ figure, before, after }: Change): boolean =>
-  figure === 'goodput' || figure === 'collapsed' || [before, after].some((side) => (side?.value ?? 0) > 0);
+const hasHappened = ({ metric, before, after }: Change): boolean =>
+  metric === 'goodput' ||
+  metrics[metric].unit === 'verdict' ||
+  [before, after].some((side) => (side?.value ?? 0) > 0);
 
 function marginLines(changes: readonly Change[], margin: number, paper: Paper): string[] {
   const worse = changes
     .filter(({ regressed }) => regressed)
-    .map(({ figure, variant }) => `${figure}(${variant})`);
+    .map(({ metric, variant }) => `${metric}(${variant})`);
   const text =
     worse.length === 0
       ? `No figure is significantly worse by more than ${share(margin)}`
@@ -125,8 +128,8 @@ function marginLines(changes: readonly Change[], margin: number, paper: Paper): 
   return signed(mark(worse.length === 0, paper), text, paper);
 }
 
-function formats(figure: Change['figure']): Record<'value' | 'difference', Format> {
-  const unit = figure === 'collapsed' ? 'share' : metrics[figure].unit;
+function formats(metric: MetricName): Record<'value' | 'difference', Format> {
+  const unit = metrics[metric].unit === 'verdict' ? 'share' : metrics[metric].unit;
   return { value: formatOf(unit), difference: formatOfDifference(unit) };
 }
 
@@ -136,7 +139,10 @@ const estimated = (
   shown: (estimate: Estimate, formats: Record<'value' | 'difference', Format>) => string,
 ): Column<Change> => ({
   head,
-  cell: ({ figure, [field]: estimate }) => (estimate ? shown(estimate, formats(figure)) : none),
+  cell({ metric, [field]: of }) {
+    const { value = null, low = null, high = null } = of ?? {};
+    return value === null ? none : shown({ value, low: low!, high: high! }, formats(metric));
+  },
 });
 
 const verdictTones = { better: 'green', worse: 'red', 'no difference': 'dim' } as const;
@@ -161,7 +167,7 @@ const changeColumns: readonly Column<Change>[] = [
 const singleColumns: readonly Column<Change>[] = changeColumns.slice(0, 3).map(({ head, cell }) => ({
   head,
   cell(change) {
-    if (change.figure !== 'collapsed') return cell(change);
+    if (metrics[change.metric].unit !== 'verdict') return cell(change);
     if (head === 'difference') return none;
     return change[head === 'before' ? 'before' : 'after']?.value ? 'yes' : 'no';
   },
@@ -229,7 +235,7 @@ export function differences(before: Result, after: Result): string[] {
 /** Names the variants that only one of the two runs has. */
 function lone(before: Result, after: Result): string[] {
   const gone = missingIn(after, before);
-  if (gone.length > 0 && gone.length === variantNames(roundsOf(before)).length)
+  if (gone.length > 0 && gone.length === variantNames(before).length)
     return ['No variant is in both runs, so nothing is compared.'];
   return Object.entries({ before: gone, after: missingIn(before, after) })
     .filter(([, names]) => names.length > 0)

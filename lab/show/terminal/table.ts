@@ -1,7 +1,8 @@
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { count, plural } from '#lab/experiment/text/format.ts';
 import { isClose, sidesText } from '#lab/judge/hypotheses/sides-text.ts';
-import { errorsOf, isBlank } from '#lab/result/facts.ts';
-import type { HypothesisResult, Result, VariantResult } from '#lab/result/result.ts';
+import { errorsOf, isBlank } from '#lab/judge/result/facts.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { columnsOf, namesByGoodput } from '#lab/show/columns.ts';
 import { findingOf } from '#lab/show/conclusion/finding.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
@@ -156,9 +157,8 @@ function errorLines({ variants, slowMotion }: Result, width: number): string[] {
  * Counts the variants that agree with their simulation with overhead. In a neutral colour, since a difference doesn't
  * affect the verdict.
  */
-function agreementLines({ simulations }: Result, paper: Paper): string[] {
-  if (!simulations) return [];
-  const { agreeing, judged } = simulatedAgreement(simulations);
+function agreementLines(result: Result, paper: Paper): string[] {
+  const { agreeing, judged } = simulatedAgreement(result);
   if (judged === 0) return [];
   const text = `≈ ${agreeing} of ${plural(judged, 'variant')} as simulated (in the report: Predicted and measured)`;
   return dimmed(text, paper, '  ');

@@ -1,7 +1,7 @@
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { msMax } from '#lab/experiment/rules.ts';
 import type { ProcessName } from '#lab/experiment/topology/names.ts';
-import type { StallResult } from '#lab/result/result.ts';
+import type { StallResult } from '#lab/judge/result/result.ts';
 import type { OpenTestbed, Stopwatch, World } from '#lab/world/world.ts';
 import { type Overheads, simulatedTestbed } from './simulated.ts';
 import { unsimulated } from './unsimulated.ts';

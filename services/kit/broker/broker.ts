@@ -62,9 +62,9 @@ export const isStreamMissing = (error: unknown): boolean => hasCode(error, codes
 
 const hasCode = (error: unknown, code: number): boolean => isApiError(error) && error.code === code;
 
-/** True for an error of JetStream's API, real or simulated. */
+/** True for an error of JetStream's API, real or simulated. The client names some by what is missing. */
 const isApiError = (error: unknown): error is Error & { readonly code: number } =>
-  error instanceof Error && error.name === 'JetStreamApiError';
+  error instanceof Error && /^(JetStreamApi|StreamNotFound|ConsumerNotFound)Error$/.test(error.name);
 
 /** True if the broker did not answer a request in time. */
 export const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';

@@ -6,7 +6,7 @@ import { analyse } from '#lab/cli/library/spillway.ts';
 import { readResult } from '#lab/conduct/run-folder.ts';
 import { evidenceVersion } from '#lab/evidence/format.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { VariantResult } from '#lab/result/result.ts';
+import type { VariantResult } from '#lab/judge/result/result.ts';
 import { renderReport } from '#lab/show/report.ts';
 
 const stored = assetFile('test/fixtures/stored');

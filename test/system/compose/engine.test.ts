@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
-import type { VariantResult } from '#lab/result/result.ts';
 import { engines } from '#lab/world/engines.ts';
 import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { docker } from '#test/support/docker/command.ts';
 import { patiently } from '#test/support/docker/patiently.ts';
+import { valuesOf } from '#test/support/figures.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { accounted, accountedOnCluster, restartedIn, runText } from '#test/support/run-text.ts';
 import { startSpillway } from '#test/support/spillway.ts';
@@ -40,9 +40,10 @@ const experiment = (faults: readonly Fault[], forMs = 6000, drainMs = 30_000) =>
   });
 
 /** Runs 100 events a second. Expects that all are accounted for, and all faults became active and were cleared. */
-async function runWith(faults: readonly Fault[], forMs = 6000, drainMs?: number): Promise<VariantResult> {
+async function runWith(faults: readonly Fault[], forMs = 6000, drainMs?: number) {
   const result = await runText(experiment(faults, forMs, drainMs), start);
-  return accounted(result, forMs / 10);
+  const during = (name: string) => valuesOf(result, 'it', `during ${name}`);
+  return { ...accounted(result, forMs / 10), during };
 }
 
 describe('the compose engine', () => {
@@ -55,12 +56,13 @@ describe('the compose engine', () => {
     ];
     const variant = await runWith(faults, 12_000);
     expect(variant.lost).toBe(0);
-    expect(variant.outcomes.ok + variant.outcomes.late).toBe(1200);
+    expect(variant.completed).toBe(1200);
     // The event scheduled at the start of a fault had to wait for most of the fault's time.
     for (const { name } of faults) {
-      const { span, latency } = variant.windows!.find((window) => window.name === `during ${name}`)!;
+      const { span } = variant.windows.find((window) => window.name === `during ${name}`)!;
+      const { max } = variant.during(name);
       // Docker on a busy machine may inject a fault only after the last event.
-      if (latency) expect(latency.maxMs).toBeGreaterThan(0.5 * (span!.untilMs - span!.fromMs));
+      if (max !== undefined) expect(max).toBeGreaterThan(0.5 * (span!.untilMs - span!.fromMs));
     }
     expect(restartedIn(variant)).toEqual(['consumer']);
     expect(await left()).toBe('');
@@ -75,9 +77,8 @@ describe('the compose engine', () => {
     // The drain is short: an event whose publish got no answer stays open until its end.
     const variant = await runWith(faults, 7000, 8000);
     expect(variant.lost).toBe(0);
-    const { latency } = variant.windows!.find(({ name }) => name === 'during far-0')!;
     // Each hop delays both directions, but the latency lacks the answers to the load and to the publisher.
-    expect(latency!.p50Ms).toBeGreaterThan(600);
+    expect(variant.during('far-0').p50).toBeGreaterThan(600);
     expect(await left()).toBe('');
   });
 
@@ -127,18 +128,19 @@ test('the compose engine runs a cluster, which goes on without its leader, and s
       fault('crash', 'nats-leader', [4500, 10_000], 'kill'),
     ],
   });
-  const variant = accountedOnCluster(await runText(text, start), perSecond * 15);
+  const result = await runText(text, start);
+  const variant = accountedOnCluster(result, perSecond * 15);
   expect(variant.lost).toBe(0);
   expect(variant.faults!.map(({ name, servers = [] }) => [name, servers.length])).toEqual([
     ['cut', 0],
     ['crash', 1],
   ]);
-  const during = (name: string) => variant.windows!.find((each) => each.name === `during ${name}`)!;
-  const { offered, outcomes } = during('crash');
+  const during = (name: string) => valuesOf(result, 'it', `during ${name}`);
+  const { offered, completed } = during('crash');
   // Docker on a busy machine may kill the leader only after the last event.
-  if (offered > 0) expect(outcomes.ok + outcomes.late).toBeGreaterThan(0);
+  if (offered > 0) expect(completed).toBeGreaterThan(0);
   // Only events of the cut's last second can complete within the deadline. The leader may store the others afterwards.
-  expect(during('cut').outcomes.ok).toBeLessThan(2 * perSecond);
+  expect(during('cut').ok).toBeLessThan(2 * perSecond);
   expect(await left()).toBe('');
 });
 

@@ -1,10 +1,11 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import { Stack } from '#test/support/docker/stack.ts';
 import { root } from '#test/support/docker/versions.ts';
+import { measuredIn } from '#test/support/figures.ts';
 import { folders, testFolder } from '#test/support/folder.ts';
 import { restartedIn } from '#test/support/run-text.ts';
 import { withProject } from './with-project.ts';
@@ -45,16 +46,16 @@ test('no accepted event is lost when a consumer is killed and all services on it
   const { stdout, stderr } = await run.ended();
   const [file] = globSync('runs/*/*/result.json', { cwd: folder });
   expect(file, stdout + stderr).toBeDefined();
-  const { errors, variants }: Result = JSON.parse(readFileSync(join(folder, file!), 'utf8'));
-  expect(errors).toEqual([]);
-  const [events] = variants;
+  const result: Result = JSON.parse(readFileSync(join(folder, file!), 'utf8'));
+  expect(result.errors).toEqual([]);
+  const [events] = measuredIn(result);
   expect(events!.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
   // On a busy machine some are replaced only after the load.
   expect(restartedIn(events!).length).toBeGreaterThan(0);
   expect(events!.lost).toBe(0);
-  const { ok, late, unknown } = events!.outcomes;
+  const { completed, unknown } = events!;
   // A connection to a publisher may end just when an event is sent on it. The caller can't know if it was accepted.
-  expect(ok + late + unknown).toBe(events!.offered);
+  expect(completed + unknown).toBe(events!.offered);
 
   expect((await stack.left()).length).toBeGreaterThan(8);
   await stack.remove();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Fields, ideal, windowOf } from './ideal.ts';
+import { type Fields, ideal } from './ideal.ts';
 
 // Each test compares a law of the course with an ideal simulation. The bounds follow from what the law leaves out.
 
@@ -43,14 +43,14 @@ test('03, budget: retries are at most a tenth of the requests', async () => {
 test('04, unbounded: more than x_T requests a second make every attempt time out', async () => {
   const variant = await ideal('04', 'unbounded', shortBrownout);
   // The first calls of the brownout meet fewer than 20 in flight, with which an attempt takes 250 ms.
-  expect(windowOf(variant, 'during brownout').outcomes.ok).toBeLessThanOrEqual(2 * 20);
+  expect(variant.in('during brownout').ok).toBeLessThanOrEqual(2 * 20);
 });
 
 test('04, bulkhead: N calls at a time complete N ÷ (b + a·N) a second, and the rest is refused', async () => {
   const variant = await ideal('04', 'bulkhead', shortBrownout);
-  const { offered, outcomes } = windowOf(variant, 'during brownout');
+  const { offered, rejected } = variant.in('during brownout');
   const law = offered - (14 / 0.19) * 4;
-  expectNear(outcomes.rejected, law, 28 + 14); // bulkhead and queue fill up first, and hold calls at the end
+  expectNear(rejected, law, 28 + 14); // bulkhead and queue fill up first, and hold calls at the end
 });
 
 test('04, queue: the backlog of a brownout drains with the spare capacity', async () => {
@@ -62,7 +62,7 @@ test('04, queue: the backlog of a brownout drains with the spare capacity', asyn
   const backlog = (120 - 14 / 0.19) * 4;
   const law = (backlog / (14 / 0.078 - 120)) * 1000;
   // The backlog is seen every 100 ms, and the first events that end after the brownout still took longer.
-  expectNear(windowOf(variant, 'after brownout').recovery!.drainMs!, law, 400);
+  expectNear(variant.in('after brownout').timeToDrain, law, 400);
 });
 
 /** Shortens the brownout to 4 s. */
@@ -73,8 +73,8 @@ function shortBrownout(fields: Fields) {
 
 test('05, bulkhead: 40 calls at a time complete 40 ÷ 210 ms in the spike', async () => {
   const variant = await ideal('05', 'bulkhead', ({ load }) => load.splice(2));
-  const { offered, outcomes } = windowOf(variant, 'phase spike');
-  expectNear(outcomes.rejected, offered - (40 / 0.21) * 3, 2 * 40); // the bulkhead is not full at first
+  const { offered, rejected } = variant.in('phase spike');
+  expectNear(rejected, offered - (40 / 0.21) * 3, 2 * 40); // the bulkhead is not full at first
 });
 
 test.each([
@@ -102,22 +102,22 @@ test.each([
   };
   const result = await ideal(name, variant, change, true);
   expect(law).toBeCloseTo(ratio, 2);
-  const { recovery } = windowOf(result, 'after phase spike');
-  expect(recovery!.metastable).toBe(metastable);
-  expect(recovery!.leftMs !== undefined).toBe(metastable === null);
+  const found = result.in('after phase spike');
+  expect(found.metastable ?? null).toBe(metastable === null ? null : Number(metastable));
+  expect(found.timeLeft !== undefined).toBe(metastable === null);
 });
 
 test('06, fixed: forty breakers try again at the same moments, every 3.1 s', async () => {
-  const { outcomes } = await ideal('06', 'fixed', shortOutage);
-  expectNear(outcomes.failed, 40 * 3, 12); // in 7 s; and calls that were under way when their breaker opened
-  expectNear(outcomes.rejected, 40 * 3 * 3 * 10, byChance(3600) + 3 * 40);
+  const { failed, rejected } = await ideal('06', 'fixed', shortOutage);
+  expectNear(failed, 40 * 3, 12); // in 7 s; and calls that were under way when their breaker opened
+  expectNear(rejected, 40 * 3 * 3 * 10, byChance(3600) + 3 * 40);
 });
 
 test('06, jittered: renewal theory counts the failures of breakers with a random open time', async () => {
-  const { outcomes } = await ideal('06', 'jittered', shortOutage);
+  const { failed } = await ideal('06', 'jittered', shortOutage);
   // Intervals have a mean of 3.1 s and a variance of 0.75 s². Each client fails once before them.
   const renewals = 6.9 / 3.1 + (0.75 / 3.1 ** 2 - 1) / 2;
-  expectNear(outcomes.failed, 40 * (1 + renewals), 15);
+  expectNear(failed, 40 * (1 + renewals), 15);
 });
 
 /** Ends the load when all clients are back. */
@@ -127,18 +127,18 @@ function shortOutage(fields: Fields) {
 
 test('07, shared: of requests that need Σ λᵢ·Lᵢ slots, a share of N ÷ Σ λᵢ·Lᵢ gets one', async () => {
   const variant = await ideal('07', 'shared');
-  const { offered, outcomes } = windowOf(variant, 'during slow-tenth');
+  const { offered, rejected } = variant.in('during slow-tenth');
   const law = 1 - 8 / (90 * 0.05 + 10 * 2.05);
   // The slow requests take a second to fill the slots, and their number varies: 4·√150 of 1,500.
-  expectNear(outcomes.rejected / offered, law, 1 / 15 + 0.033);
+  expectNear(rejected / offered, law, 1 / 15 + 0.033);
 });
 
 test('07, per-class: only slow requests are refused, all but those with one of their two slots', async () => {
   const variant = await ideal('07', 'per-class');
-  const [slow, quick] = ['class slow', 'class quick'].map((name) => windowOf(variant, name));
-  expect(quick!.outcomes.rejected).toBe(0);
-  const during = variant.outcomes.rejected + variant.outcomes.late;
-  expectNear(slow!.outcomes.rejected, during * (1 - 2 / 20.5), 4 * Math.sqrt(15));
+  const [slow, quick] = ['class slow', 'class quick'].map((name) => variant.in(name));
+  expect(quick!.rejected).toBe(0);
+  const during = variant.rejected + variant.late;
+  expectNear(slow!.rejected, during * (1 - 2 / 20.5), 4 * Math.sqrt(15));
 });
 
 test('13: what nobody waits for is wasted, and refusing what takes too long completes x_T a second', async () => {
@@ -147,17 +147,17 @@ test('13: what nobody waits for is wasted, and refusing what takes too long comp
   );
   // In steps of L the number in flight grows as c' = λ·(b + a·c), and exceeds 150, where L is T, after about 3.3 s.
   expectNear(unaware!.goodput, 3.3 / 15, 0.05);
-  expectNear(unaware!.effects.wasted, unaware!.offered - unaware!.outcomes.ok, 1);
-  expect(stops!.effects.wasted).toBe(0);
+  expectNear(unaware!.wasted, unaware!.offered - unaware!.ok, 1);
+  expect(stops!.wasted).toBe(0);
   expectNear(refuses!.goodput, (3.3 + 11.7 * (93.75 / 115)) / 15, 0.05);
-  expect(refuses!.effects.wasted).toBe(0);
+  expect(refuses!.wasted).toBe(0);
 });
 
 test('14: callers that wait send one request each during a standstill', async () => {
   const [open, closed] = await Promise.all(['open-loop', 'closed-loop'].map((name) => ideal('14', name)));
-  expectNear(open!.latency!.p99Ms, 1400 - 10 / 0.1, 30); // the queue needs some 10 ms a call to empty
-  const within = ({ goodputByDeadline }: NonNullable<typeof open>) =>
-    goodputByDeadline.find(({ deadlineMs }) => deadlineMs === 250)!.goodput;
+  expectNear(open!.p99, 1400 - 10 / 0.1, 30); // the queue needs some 10 ms a call to empty
+  const within = ({ result }: NonNullable<typeof open>) =>
+    result.goodputByDeadline.find(({ deadlineMs }) => deadlineMs === 250)!.goodput;
   expectNear(within(open!), 1 - 1.16 / 10, 0.005);
   expect(within(closed!)).toBe(1 - 5 / 1000);
 });

@@ -6,8 +6,9 @@ import { FigureStore } from '#lab/evidence/figure-store.ts';
 import { fileOf } from '#lab/experiment/course.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { VariantResult } from '#lab/result/result.ts';
+import type { VariantResult } from '#lab/judge/result/result.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
+import { type Values, valuesOf } from '#test/support/figures.ts';
 
 /** Fields of an experiment's file. */
 // biome-ignore lint/suspicious/noExplicitAny: the schema checks it
@@ -22,16 +23,20 @@ export async function ideal(
   variant: string,
   change: (fields: Fields) => void = () => undefined,
   samples = false,
-): Promise<VariantResult> {
+): Promise<Ideal> {
   const fields: Fields = { ...parse(readFileSync(fileOf(name), 'utf8')), hypothesis: [], steadyState: [] };
   change(fields);
   const { experiment } = onlyVariants(parseExperiment(JSON.stringify(fields), fileOf(name)), [variant]);
   const { signal } = new AbortController();
   const options = { world: simulated(), signal, machine: machineNow(), samples };
-  const { result } = await conductAlone(experiment, new FigureStore(), options);
-  return result;
+  const { figures, variant: result } = await conductAlone(experiment, new FigureStore(), options);
+  const of = (window?: string) => valuesOf({ figures }, variant, window);
+  return { ...of(), result, in: of };
 }
 
-/** Returns the window of a variant by its name, such as `during outage`. */
-export const windowOf = ({ windows }: VariantResult, name: string) =>
-  windows.find((window) => window.name === name)!;
+/** Values of a simulated variant. */
+interface Ideal extends Values {
+  readonly result: VariantResult;
+  /** Returns the values of a window by its name, such as `during outage`. */
+  readonly in: (window: string) => Values;
+}

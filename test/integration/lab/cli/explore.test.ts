@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { parser } from '#kit/schema/parser.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
-import { SweepResult } from '#lab/result/sweep.ts';
+import { SweepResult } from '#lab/explore/result.ts';
 import { queue } from '#test/fixtures/queue.ts';
 import { inFolder, spillwayHere as spillway } from '#test/support/spillway-here.ts';
 
@@ -41,12 +41,12 @@ test('sweep writes a table, a page and a result of its schema, and leaves no pro
   expect(stdout).toContain('2 points over load.arrivals.ratePerSecond, 2 seeds each.');
   const [out = ''] = foldersIn('sweep');
   expect(readdirSync(out).sort()).toEqual(['sweep.csv', 'sweep.html', 'sweep.json']);
-  const { points, paths } = sweepIn(out);
+  const { points, paths, figures } = sweepIn(out);
   expect(paths[0]).toMatchObject({ original: 50, values: [50, 250] });
-  const goodput = points.map(({ variants }) => variants[0]!.metrics.goodput!.value);
+  const goodput = figures.flatMap(({ metric, value }) => (metric === 'goodput' ? value! : []));
   expect(goodput[0]).toBeGreaterThan(0.9);
   expect(goodput[1]).toBeLessThan(0.6);
-  expect(points.map(({ holds }) => holds!.count)).toEqual([2, 0]);
+  expect(points.map(({ holds }) => holds!.value)).toEqual([1, 0]);
   expect(readdirSync(folder()).sort()).toEqual(['queue.yaml', 'runs']);
 });
 

@@ -1,7 +1,8 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import { measuredIn } from '#test/support/figures.ts';
 import { marker, withMarker } from '#test/support/marked.ts';
 import { folderIn, judged, resultOf, writeCalls, writeExperiment } from '#test/support/small-run.ts';
 import { spillwayHere as spillway } from '#test/support/spillway-here.ts';
@@ -53,7 +54,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
     ...['--experiment', other(file, 'deadlineMs: 60000', 'deadlineMs: 1'), '--out', out],
   );
   expect(late.folder).toContain(`${out}/other/`);
-  expect(late.result.variants.map(({ outcomes }) => outcomes.ok)).toEqual([0, 0]);
+  expect(measuredIn(late.result).map(({ ok }) => ok)).toEqual([0, 0]);
   expect(late.result.variants.every(({ ledger }) => ledger.balanced)).toBe(true);
 
   // `judge` refuses options that would have changed the run itself, such as its load or its answers.
@@ -105,7 +106,7 @@ test('simulate --overhead adds time to each call, and its command repeats that',
   const result = JSON.parse(stdout);
   expect(result.command).toMatch(/ --overhead downstream=3,gateway=2/);
   // 5 ms of the model, and 3 + 2 ms of overhead.
-  expect(result.variants[0].latency.p50Ms).toBeCloseTo(10);
+  expect(measuredIn(result)[0]?.p50).toBeCloseTo(10);
   expect(result).not.toHaveProperty('simulations');
 });
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { overheadsOf, predict } from '#lab/conduct/predict.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { VariantResult } from '#lab/result/result.ts';
+import type { VariantResult } from '#lab/judge/result/result.ts';
 import { ownTmpdir } from '#test/support/folder.ts';
 
 const text = (more = '') => `

@@ -7,9 +7,10 @@ import { conductAlone } from '#lab/conduct/alone.ts';
 import { machineNow } from '#lab/conduct/run-log.ts';
 import { FigureStore } from '#lab/evidence/figure-store.ts';
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import type { Overheads } from '#lab/world/simulated/simulated.ts';
 import { simulated as simulatedWorld } from '#lab/world/simulated/world.ts';
+import { measuredIn, valuesOf } from '#test/support/figures.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { simulated as simulatedIn } from '#test/support/simulated.ts';
 
@@ -22,7 +23,7 @@ async function simulatedFile(file: ExperimentFile, overheads: Overheads = {}, si
   return await simulatedIn(file, testFolder(), options);
 }
 
-const only = ({ variants }: Result) => variants[0]!;
+const only = (result: Result) => measuredIn(result)[0]!;
 
 /**
  * Means of ten seeds of the reference model of 01: completed, errors, rejected, retries, attempt timeouts, p50, p99 and
@@ -38,15 +39,12 @@ const reference: Readonly<Record<string, readonly (number | null)[]>> = {
 
 test('simulate agrees with the reference model', async () => {
   const { result } = await simulated(Object.keys(reference));
-  for (const { name, outcomes, latency, retries, attemptTimeouts, goodputByDeadline } of result.variants) {
-    const { ok, late, failed, timeout, dead, rejected } = outcomes;
+  for (const { name, goodputByDeadline, ...values } of measuredIn(result)) {
+    const { completed, errors, rejected, retries, attemptTimeouts, p50, p99 } = values;
     const goodput = [250, 1000, 2000, 5000].map(
       (ms) => goodputByDeadline.find(({ deadlineMs }) => deadlineMs === ms)!.goodput,
     );
-    const figures = [
-      ...[ok + late, failed + timeout + dead, rejected, retries, attemptTimeouts],
-      ...[latency!.p50Ms, latency!.p99Ms, ...goodput],
-    ];
+    const figures = [...[completed, errors, rejected, retries, attemptTimeouts], ...[p50, p99, ...goodput]];
     for (const [index, expected] of reference[name]!.entries()) {
       if (expected === null) continue;
       // One seed is compared with a mean: four standard deviations of a count, or 10 %.
@@ -91,7 +89,7 @@ const outage =
 test('simulate injects no fault in a variant that is not steady', async () => {
   const rest = `${load}${outage}variants: { calls: { path: rpc } }\nsteadyState: [p99 < 10ms]\n`;
   const { result } = await simulatedFile(written(rest));
-  expect(only(result)).toMatchObject({ outcomes: { ok: 150 } });
+  expect(only(result)).toMatchObject({ ok: 150 });
   expect(result.validity.filter(({ ok }) => !ok)).not.toEqual([]);
 });
 
@@ -105,11 +103,11 @@ test('simulate restarts killed processes, which lose their counters but not thei
   const file = written(`${load}${faults}variants: { calls: { path: rpc } }\n`);
   const { result } = await simulatedFile(file);
   expect(result.errors).toEqual([]);
-  const { outcomes, ledger } = only(result);
+  const calls = only(result);
   // 25 requests find no process after a kill, and 15 after the stop. A kill breaks another one in flight, which a killed
   // downstream fails and a killed gateway leaves unknown. Work that begins or ends from 2 s to 2.2 s is late.
-  expect(outcomes).toMatchObject({ ok: 72, late: 12, failed: 65, unknown: 1 });
-  expect(ledger.balanced).toBe(true);
+  expect(calls).toMatchObject({ ok: 72, late: 12, failed: 65, unknown: 1 });
+  expect(calls.ledger.balanced).toBe(true);
 });
 
 test('simulate distributes requests to several processes in turn, and a fault affects one', async () => {
@@ -121,7 +119,7 @@ test('simulate distributes requests to several processes in turn, and a fault af
   );
   expect(result.errors).toEqual([]);
   // Half of the 50 requests in the second of the fault fail.
-  expect(only(result)).toMatchObject({ outcomes: { ok: 125, failed: 25 } });
+  expect(only(result)).toMatchObject({ ok: 125, failed: 25 });
 });
 
 test('simulate leaves nothing of a variant in memory', async () => {
@@ -144,11 +142,12 @@ test('conductAlone in slow motion drops the events of an outage that last longer
   for (const slowMotion of [1, 4]) {
     const { signal } = new AbortController();
     const options = { world: simulatedWorld(), signal, machine: machineNow(), slowMotion };
-    const { result } = await conductAlone(experiment, new FigureStore(), options);
+    const alone = await conductAlone(experiment, new FigureStore(), options);
+    const { dropped, p50 } = valuesOf(alone, 'events');
     // 20/s for the 5 s of the outage, without the 2 s for which the publisher tries. The restart takes longer at 1.
-    expect(result.outcomes.dropped).toBeGreaterThanOrEqual(60);
-    expect(result.outcomes.dropped).toBeLessThanOrEqual(66);
-    expect(result.latency!.p50Ms).toBeCloseTo(50);
+    expect(dropped).toBeGreaterThanOrEqual(60);
+    expect(dropped).toBeLessThanOrEqual(66);
+    expect(p50).toBeCloseTo(50);
   }
 });
 
@@ -170,8 +169,8 @@ variants: { calls: { path: rpc, policies: [timeout: { ms: 50 }] } }`,
   for (const slowMotion of [1, 2]) {
     const { signal } = new AbortController();
     const options = { world: simulatedWorld({ stalls }), signal, machine: machineNow(), slowMotion };
-    const { result } = await conductAlone(experiment, new FigureStore(), options);
+    const { timeout } = valuesOf(await conductAlone(experiment, new FigureStore(), options), 'calls');
     // Calls that began from 500 to 860 ms get no answer within 50 ms.
-    expect(result.outcomes.timeout).toBe(37);
+    expect(timeout).toBe(37);
   }
 });

@@ -39,9 +39,8 @@ test('Pool simulates in threads what a simulation here gives, with changes and s
   expect(threaded!.sample).toEqual(here);
   expect(again!.sample).toEqual(here);
   expect(here.problem).toBeUndefined();
-  expect(here.round.variants.map((variant) => variant.name)).toEqual([name]);
-  expect(other!.sample.round.seed).toBe(4);
-  expect(other!.sample.round.variants).not.toEqual(here.round.variants);
+  expect(new Set(here.figures.map(({ variant }) => variant))).toEqual(new Set([name]));
+  expect(other!.sample.figures).not.toEqual(here.figures);
 });
 
 /** Simulates an experiment with a drain of 500 ms in a thread and here. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { marginOf } from '#lab/cli/args.ts';
 import { compareCommand } from '#lab/cli/compare.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { pick } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -92,12 +92,9 @@ test('compare --margin refuses a control beside a run with faults, which would b
 /** Returns a result as if half as many requests had been offered in each round. */
 const halved = (result: Result): Result => ({
   ...result,
-  rounds: result.rounds!.map((round) => ({
-    ...round,
-    variants: round.variants.map((each) => ({
-      ...each,
-      values: { ...each.values, offered: each.values.offered! / 2, errors: each.values.errors! / 2 },
-    })),
+  figures: result.figures.map((figure) => ({
+    ...figure,
+    ...(['offered', 'errors'].includes(figure.metric) && { value: figure.value! / 2 }),
   })),
 });
 

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { acquit } from '#lab/conduct/acquit.ts';
-import { stallCheck } from '#lab/result/facts.ts';
-import type { Result, StallResult, VariantResult } from '#lab/result/result.ts';
-import type { Simulations } from '#lab/result/simulations.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
+import { stallCheck } from '#lab/judge/result/facts.ts';
+import type { Result, StallResult } from '#lab/judge/result/result.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
-import { makeResult } from '#test/fixtures/result.ts';
+import { makeResult, withFigures } from '#test/fixtures/result.ts';
+import { figuresOfMade } from '#test/fixtures/variant.ts';
 
 const variants = makeResult().variants.slice(0, 2);
 const [one, other] = variants.map(({ name }) => name) as [string, string];
@@ -39,27 +40,35 @@ async function acquitted(
   rounds = 1,
 ) {
   const seeds: number[] = [];
-  const measured = variants.map((variant) => ({
-    ...variant,
-    goodput: 0.8,
-    stalls: variant.name === one ? [{ ...stall, ...own }] : [],
-  }));
-  const agrees = (name: string) => (differs.includes(name) ? 'differs' : 'agrees');
-  const simulations = {
-    variants: variants.map(({ name }) => ({ name, overhead: null, figures: [{ verdict: agrees(name) }] })),
-  } as unknown as Simulations;
+  const measured = withFigures({
+    ...makeResult(),
+    variants: variants.map((variant) => ({
+      ...variant,
+      goodput: 0.8,
+      stalls: variant.name === one ? [{ ...stall, ...own }] : [],
+    })),
+  });
+  const ideal = (variant: string): Figure => {
+    const value = differs.includes(variant) ? 0.2 : 0.8;
+    return { ...{ variant, metric: 'goodput', source: 'ideal', value }, low: value, high: value };
+  };
+  const simulated: Result = {
+    ...measured,
+    figures: [...measured.figures, ...variants.map(({ name }) => ideal(name))],
+    simulations: { seeds: [3], variants: variants.map(({ name }) => ({ name, overhead: null })) },
+  };
   const texts = await acquit(
     experiment,
     [...Array.from({ length: rounds - 1 }, () => measured), measured],
     [{ name: stallCheck, hypotheses }] as unknown as Result['validity'],
-    simulations,
+    simulated,
     async (name, seed, _overhead, stalls = []) => {
       seeds.push(seed);
       const isSlow = stalls.some(({ fromMs, untilMs }) => untilMs - fromMs > 150);
-      return {
-        ...measured.find((variant) => variant.name === name)!,
+      return figuresOfMade({
+        ...measured.variants.find((variant) => variant.name === name)!,
         goodput: isSlow ? 0.4 : 0.9,
-      } as VariantResult;
+      });
     },
   );
   return { texts, seeds: new Set(seeds).size };

@@ -88,11 +88,11 @@ test.each([
   ['something else', 'hello', /result\.json: expected JSON: .*hello/],
   [
     'another version',
-    '{"version":2}',
-    /result\.json: expected a result of version 1, got 2: .*newer Spillway/,
+    '{"version":3}',
+    /result\.json: expected a result of version 2, got 3: .*newer Spillway/,
   ],
-  ['null', 'null', /expected a result of version 1, got none$/],
-  ['only a version', '{"version":1}', /result\.json: missing required field spillway; and \d+ more like it$/],
+  ['null', 'null', /expected a result of version 2, got none$/],
+  ['only a version', '{"version":2}', /result\.json: missing required field spillway; and \d+ more like it$/],
   [
     'a variant with a misspelt ledger',
     whole.replace('"ledger"', '"lodger"'),
@@ -100,8 +100,8 @@ test.each([
   ],
   [
     'a text for a number',
-    whole.replace(/"p50Ms":[\d.]+/, '"p50Ms":"<b>"'),
-    /result\.json: \/variants\/0\/latency\/p50Ms: expected number, got "<b>"$/,
+    whole.replace(/"value":[\d.]+/, '"value":"<b>"'),
+    /result\.json: \/figures\/0\/value: expected number or null, got "<b>"$/,
   ],
   [
     'a hypothesis that is none',

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { sampleOf } from '#lab/conduct/sample.ts';
 import { fileOf } from '#lab/experiment/course.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { metastableIn } from '#lab/explore/estimates.ts';
 
 /** Returns experiment 17 close below the boundary, with a third of its requests, and so much load after the spike. */
 function slowRecovery(forMs: number) {
@@ -23,8 +23,8 @@ function slowRecovery(forMs: number) {
 test('sampleOf watches a variant longer that is still recovering, and takes from there only what was unknown', async () => {
   const sample = await sampleOf(slowRecovery(15_000), 1);
   expect(sample.watchedMs).toBeGreaterThan(20_000);
-  expect(metastableIn(sample.round, 'below')).toBe(false);
+  expect(valueIn(sample, 'below', 'metastable')).toBe(0);
   expect(sample.hypotheses.map(({ ok }) => ok)).toEqual([true]);
   // Most requests of the file's own load failed. In a load that is twice as long, most succeed.
-  expect(sample.round.variants[0]!.values.goodput).toBeLessThan(0.4);
+  expect(valueIn(sample, 'below', 'goodput')).toBeLessThan(0.4);
 });

@@ -1,12 +1,14 @@
 import { rmSync } from 'node:fs';
 import { test } from '@fast-check/vitest';
 import { expect } from 'vitest';
+import { outcomes } from '#kit/wire.ts';
 import { storeIn, variantFolder } from '#lab/evidence/folder.ts';
 import { readRun } from '#lab/evidence/read-run.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { analyse } from '#lab/judge/analyse.ts';
 import { askedOf } from '#lab/judge/asked.ts';
 import { anyExperiment, independentExperiment } from '#test/fixtures/any-experiment.ts';
+import { measuredIn } from '#test/support/figures.ts';
 import { folders } from '#test/support/folder.ts';
 import { evidenceIn, simulated } from '#test/support/simulated.ts';
 
@@ -31,10 +33,10 @@ test.prop([anyExperiment], { numRuns, endOnFailure: true })(
     const { folder, result } = await simulated(file, newFolder());
     expect(result.errors).toEqual([]);
     expect(result.variants.map(({ name }) => name)).toEqual(Object.keys(file.experiment.variants));
-    for (const { name, path, ledger, lost, offered, outcomes } of result.variants) {
+    for (const { name, path, ledger, lost, offered, ...values } of measuredIn(result)) {
       expect(ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
       expect(lost).toBe(0);
-      expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(offered);
+      expect(outcomes.reduce((sum, outcome) => sum + values[outcome], 0)).toBe(offered);
       if (path === 'rpc') expect(await failedUntried(folder, name, offered)).toEqual([]);
     }
     const evidence = await readRun(folder);
@@ -49,7 +51,7 @@ test.prop([anyExperiment], { numRuns, endOnFailure: true })(
 /** Simulates the experiment; resolves with outcome and latency of each of the first `count` requests. */
 async function requestsOf(file: ExperimentFile, count?: number) {
   const { folder, result } = await simulated(file, newFolder());
-  const { name, offered } = result.variants[0]!;
+  const { name, offered } = measuredIn(result)[0]!;
   const record = await recordOf(folder, name, offered);
   rmSync(folder, { recursive: true });
   return Array.from({ length: count ?? offered }, (_, i) => [record.outcome(i), record.latencyMs[i]]);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
+import { measuredIn, valuesOf } from '#test/support/figures.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { accounted, accountedEach, recordIn } from '#test/support/run-text.ts';
 import { simulated } from '#test/support/simulated.ts';
@@ -44,10 +45,9 @@ test('slow requests starve the others of a bulkhead that they share, on both pat
     ],
     redrives: [{ atMs: 2400 }],
   });
-  const quick = accountedEach(result, 300).map(
-    ({ windows }) => windows!.find(({ name }) => name === 'class quick')!,
+  const [rpc, rpcEach, events, eventsEach] = accountedEach(result, 300).map(({ name }) =>
+    valuesOf(result, name, 'class quick'),
   );
-  const [rpc, rpcEach, events, eventsEach] = quick.map(({ offered, outcomes }) => ({ offered, ...outcomes }));
   // A slow request takes 0.8 s, so 8 slots complete 10 slow requests a second, of 40.
   expect(rpc!.rejected).toBeGreaterThan(0.5 * rpc!.offered);
   expect(rpcEach!.ok).toBe(rpcEach!.offered);
@@ -70,7 +70,7 @@ test('the draws are the same, whether the consumer or the server waits before a 
     variants: { consumer: variant('consumer'), server: variant('server') },
   });
   const [held, asked] = accountedEach(result, 150);
-  for (const { outcomes } of [held!, asked!]) expect(outcomes.ok + outcomes.late).toBe(150);
+  for (const { completed } of [held!, asked!]) expect(completed).toBe(150);
   // Half of all attempts fail, so 150 events need about 150 retries.
   expect(held!.retries).toBeGreaterThan(100);
   expect(asked!.retries).toBe(held!.retries);
@@ -124,18 +124,18 @@ test('an experiment redrives dead letters, and each event counts by its final ou
     }),
     300,
   );
-  expect(variant.outcomes).toMatchObject({ ok: 275, late: 20, dead: 5 });
+  expect(variant).toMatchObject({ ok: 275, late: 20, dead: 5 });
   expect(variant.redrives).toMatchObject([
     { redriven: 25, left: 0, failure: null },
     { redriven: 0, left: 0, failure: null },
   ]);
-  expect([variant.recovered, variant.effects.duplicates, variant.attempts]).toEqual([0, 0, 300 + 25]);
+  expect([variant.audited, variant.duplicates, variant.attempts]).toEqual([0, 0, 300 + 25]);
   // The latency of a redriven event ends with its completion, not with its dead letter.
-  expect(variant.latency!.maxMs).toBeGreaterThan(1600);
+  expect(variant.max).toBeGreaterThan(1600);
 });
 
 test('a redrive that is cut off by the end of the run makes the run invalid, and its other events stay dead', async () => {
-  const { validity, exitCode, variants } = await run({
+  const result = await run({
     load: constant(100, 600),
     drainMs: 1000,
     downstream: fixed(1),
@@ -143,10 +143,11 @@ test('a redrive that is cut off by the end of the run makes the run invalid, and
     faults: [poison('for-now', [0, 400], 10, 20)],
     redrives: [{ atMs: 600, ratePerSecond: 5 }],
   });
-  const { redriven, left } = variants[0]!.redrives![0]!;
-  expect([redriven + left, left > 0, variants[0]!.outcomes.dead]).toEqual([20, true, left]);
-  expect(validity.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['redrives unfinished']);
-  expect(exitCode).toBe(90);
+  const [{ dead, redrives } = expect.fail()] = measuredIn(result);
+  const { redriven, left } = redrives[0]!;
+  expect([redriven + left, left > 0, dead]).toEqual([20, true, left]);
+  expect(result.validity.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['redrives unfinished']);
+  expect(result.exitCode).toBe(90);
 });
 
 const longMs = 3000;
@@ -168,24 +169,23 @@ test.each([
   ['calls that downstream is at work on', fixed(longMs), onPath('rpc', 100), 30],
 ])('a run whose drain ends before %s is invalid, and loses none', async (_what, downstream, it, measured) => {
   const own = { drainMs: 1000, load: constant(100, 300), downstream, variants: { it } };
-  const { validity, errors, variants } = await run(own, testFolder(), { idleMaxMs: 1000 });
-  expect(errors).toEqual([]);
-  const wrong = validity.filter(({ ok }) => !ok);
+  const result = await run(own, testFolder(), { idleMaxMs: 1000 });
+  expect(result.errors).toEqual([]);
+  const wrong = result.validity.filter(({ ok }) => !ok);
   expect(wrong).toMatchObject([{ name: 'attempts still at work', measured }]);
-  const { lost, ledger, durationMs, outcomes } = variants[0]!;
-  expect([lost, ledger.balanced]).toEqual([0, true]);
-  expect(outcomes.ok + outcomes.late).toBe(0);
+  const { lost, ledger, durationMs, completed } = measuredIn(result)[0]!;
+  expect([lost, ledger.balanced, completed]).toEqual([0, true, 0]);
   // The run did not wait for the work.
   expect(durationMs).toBeLessThan(longMs);
 });
 
 test('a simulation is valid whatever the limits of sockets: it adds connections, and waits for the work', async () => {
-  const { validity, variants } = await run({
+  const result = await run({
     ...{ connections: 1, warmup: { requests: 1, concurrency: 1 }, drainMs: 1000, load: constant(100, 300) },
     ...{ downstream: fixed(longMs), variants: { it: onPath('rpc', 100) } },
   });
-  expect(validity.filter(({ ok }) => !ok)).toEqual([]);
-  expect(variants[0]).toMatchObject({ outcomes: { unsent: 0 }, attempts: 30, effects: { distinct: 30 } });
+  expect(result.validity.filter(({ ok }) => !ok)).toEqual([]);
+  expect(measuredIn(result)[0]).toMatchObject({ unsent: 0, attempts: 30, effects: 30 });
 });
 
 test('events that are unfinished after the drain are pending, and none of them is lost', async () => {
@@ -196,10 +196,10 @@ test('events that are unfinished after the drain are pending, and none of them i
     downstream: fixed(20),
     variants: { it: { path: 'event', consumer: { concurrency: 2 } } },
   });
-  const { lost, outcomes } = accounted(result, 200);
+  const { lost, pending } = accounted(result, 200);
   expect(lost).toBe(0);
   // In 0.7 s, two handlers complete at most 70 events of 20 ms, and one each that was begun before.
-  expect(outcomes.pending).toBeGreaterThanOrEqual(200 - 72);
+  expect(pending).toBeGreaterThanOrEqual(200 - 72);
 });
 
 test('work done by two downstreams is a duplicate, found only in the logs of both', async () => {
@@ -211,5 +211,5 @@ test('work done by two downstreams is a duplicate, found only in the logs of bot
     faults: [fault('slow', 'downstream-2', [0, 1200], 'latency', { added: slow })],
     variants: { it: { path: 'rpc', policies: [{ retry: { maxRetries: 1 } }, { timeout: { ms: 200 } }] } },
   });
-  expect(accounted(result, 300).effects.duplicates).toBeGreaterThan(0);
+  expect(accounted(result, 300).duplicates).toBeGreaterThan(0);
 });

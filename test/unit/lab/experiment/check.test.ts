@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { check, onOneLine } from '#lab/experiment/check.ts';
-import { metricNames } from '#lab/experiment/hypothesis/metrics.ts';
+import { metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { Arrivals } from '#load/arrivals/kinds.ts';

@@ -5,7 +5,7 @@ import { DownstreamConfig } from '#downstream/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
-import { Result } from '#lab/result/result.ts';
+import { Result } from '#lab/judge/result/result.ts';
 import { NetproxyConfig } from '#netproxy/config.ts';
 import { PublisherConfig } from '#publisher/config.ts';
 

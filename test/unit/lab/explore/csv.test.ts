@@ -8,7 +8,6 @@ test('csvOf has a row for each point, variant and figure, and quotes texts with 
   expect(text.split('\r\n')).toEqual([
     'load*,variant,figure,value,low,high,seeds',
     '0.5,calls,goodput,0.75,0.7,0.8,20',
-    '0.5,calls,p99,,,,20',
     '0.5,calls,P(collapsed),0,0,0.1,20',
     '0.5,calls,P(metastable),0.5,0.4,0.6,20',
     '0.5,,"P(goodput(calls, 1s) > 0.5)",0,0,0.1,20',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { SweepResult } from '#lab/explore/result.ts';
 import { renderSweep } from '#lab/explore/terminal.ts';
-import type { SweepResult } from '#lab/result/sweep.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 
 const paper = { colour: false, width: 100 };
@@ -14,7 +14,7 @@ test('renderSweep lists the figures of each value of one path, and where hypothe
   const text = renderSweep(sweep, paper);
   expect(text).toContain('2 points over load*, 20 seeds each.');
   expect(text).toMatch(/^ {2}1 +75 % +70 % to 80 % +0 % +0 %/m);
-  expect(text).toMatch(/^ {2}2 +75 % +70 % to 80 % +100 % +0 %/m);
+  expect(text).toMatch(/^ {2}2 +75 % +70 % to 80 % +0 % +100 %/m);
   expect(text).toContain('goodput(calls) > 0.5: holds for all seeds at 1 of 2 points (1)');
 });
 

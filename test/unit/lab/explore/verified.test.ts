@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { verifiedOf } from '#lab/explore/verified.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
-import { alter, makeResult } from '#test/fixtures/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import { makeResult } from '#test/fixtures/result.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 
 const text = 'goodput(calls) > 0.5';
 
 function checksOf(holds: number, ok: boolean | null, metastable: number | null = null) {
-  const [point] = sweepOf({ 'load*': [1] }, () => ({ holds, metastable })).points;
+  const sweep = sweepOf({ 'load*': [1] }, () => ({ holds, metastable }));
   const result = { ...makeResult(), hypotheses: [{ text, ok, left: 1, right: 0 }] };
-  return verifiedOf(point!, result, 'runs/x');
+  return verifiedOf(sweep, sweep.points[0]!, result, 'runs/x');
 }
 
 test.each([
@@ -28,13 +28,12 @@ test.each([
 });
 
 test('verifiedOf leaves open what was measured of a variant that was disturbed', () => {
-  const [point] = sweepOf({ 'load*': [1] }, () => ({ holds: 1, metastable: 1 })).points;
-  const named = { ...point!, variants: point!.variants.map((each) => ({ ...each, name: 'rpc-guarded' })) };
-  const windows = [
-    { name: 'after x', recovery: { metastable: true } },
-  ] as unknown as VariantResult['windows'];
-  const measured = (result: Result) =>
-    verifiedOf(named, alter(result, 'rpc-guarded', { windows }), '').checks[0]!.measured;
+  const sweep = { ...sweepOf({ 'load*': [1] }, () => ({ holds: 1 })), variants: ['rpc-guarded'] };
+  const place = { variant: 'rpc-guarded', source: 'measured' as const };
+  const measured = (result: Result) => {
+    const figures = [...result.figures, { ...place, metric: 'metastable', value: 1 }];
+    return verifiedOf(sweep, sweep.points[0]!, { ...result, figures }, '').checks[0]!.measured;
+  };
   expect(measured(makeResult())).toBe(true);
   expect(measured(makeResult({ status: 'invalid' }))).toBeNull();
 });

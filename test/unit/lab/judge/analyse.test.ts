@@ -7,10 +7,11 @@ import { readRun } from '#lab/evidence/read-run.ts';
 import { writeSimulations } from '#lab/evidence/simulations.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { analyse } from '#lab/judge/analyse.ts';
-import { clockCheck } from '#lab/result/facts.ts';
-import type { Result } from '#lab/result/result.ts';
+import { clockCheck } from '#lab/judge/result/facts.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import type { OwnRequest } from '#load/sending/own-request.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
+import { measuredIn } from '#test/support/figures.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { truthful } from './ledger/truthful.ts';
 
@@ -44,8 +45,8 @@ test('analyse makes a result of a folder, its variants in the order of the exper
 });
 
 test('analyse judges by another deadline, and the ledger stays balanced', async () => {
-  const { variants } = await analysed(folderOf(), { deadlineMs: 500 });
-  expect(variants.map(({ outcomes: { ok, late }, ledger }) => [ok, late, ledger.balanced])).toEqual([
+  const result = await analysed(folderOf(), { deadlineMs: 500 });
+  expect(measuredIn(result).map(({ ok, late, ledger }) => [ok, late, ledger.balanced])).toEqual([
     [2, 0, true],
     [2, 0, true],
   ]);
@@ -248,10 +249,9 @@ test.each([
   ['p99(event) < 102ms', 2, 'invalid'],
 ])('analyse judges %s with clocks known to %d ms: %s', async (hypothesis, errorMs, status) => {
   const result = await analysed(withOtherClock(errorMs), { hypothesis: [hypothesis] });
-  const [, variant] = result.variants;
+  const [, variant] = measuredIn(result);
   expect(variant!.ledger.checks.filter(({ ok }) => !ok)).toEqual([]);
-  expect(variant!.outcomes).toMatchObject({ ok: 1, late: 1 });
-  expect(variant!.latency!.maxMs).toBeCloseTo(101);
+  expect(variant).toMatchObject({ ok: 1, late: 1, max: expect.closeTo(101) });
   expect(result.status).toBe(status);
   const failing = result.validity.filter(({ ok }) => !ok);
   expect(failing.map(({ name }) => name)).toEqual(status === 'invalid' ? [clockCheck] : []);

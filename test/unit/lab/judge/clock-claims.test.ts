@@ -11,9 +11,9 @@ function checked(hypothesis: string, comparedWithinMs: number | undefined) {
   const judged = { ...experiment, hypothesis: [hypothesis] };
   const clocks =
     comparedWithinMs === undefined ? undefined : { comparedWithinMs, loadWithinMs: 0.02, processes: [] };
-  const result = measure(judged, observation('events', { clocks }));
+  const { variant, figures } = measure(judged, observation('events', { clocks }));
   return (comparesClocks: boolean) =>
-    clocksChecked({ experiment: judged, variants: [result] }, result, comparesClocks)[0];
+    clocksChecked({ experiment: judged, figures }, variant, comparesClocks)[0];
 }
 
 test.each([
@@ -44,12 +44,12 @@ test.each([
   ['a fault and one shared clock', { agent: true, shared: true }, 0, 1, false],
   ['a fault and another clock of downstream', { process: 'downstream', shared: false }, 0, 1, false],
   ['another clock of a load agent', { agent: true, shared: false }, 0, 0, false],
-])('comparesClocks with %s', (_sentence, { shared, ...one }, recovered, faults, expected) => {
+])('comparesClocks with %s', (_sentence, { shared, ...one }, audited, faults, expected) => {
   const readings = [{ atMs: 0, offsetMs: 5, errorMs: 1.5, shared }];
   const clocks = {
     processes: [{ process: 'load agent a', ...one, readings }],
     comparedWithinMs: 2,
     loadWithinMs: 1.5,
   };
-  expect(comparesClocks({ clocks, injected: Array(faults) }, { recovered })).toBe(expected);
+  expect(comparesClocks({ clocks, injected: Array(faults) }, { audited })).toBe(expected);
 });

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
+import { figureAt } from '#lab/experiment/metrics/table.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
+import { withFigures } from '#test/fixtures/result.ts';
 import { judgedAs, makeRound } from '#test/fixtures/rounds.ts';
 
 const about = { command: 'spillway run x.yaml --repeat 3', durationMs: 9000 };
@@ -13,19 +16,21 @@ test('overRounds holds what each round measured of each variant, and whether it 
     [8, 'held'],
     [9, 'held'],
   ]);
-  const figures = result.rounds!.map(({ variants }) => variants.map((v) => [v.values.goodput, v.collapsed]));
-  const good = [0.9, false];
-  const guarded = [0.95, false];
-  expect(figures).toEqual([good, [0.1, true], good].map((plain) => [plain, guarded]));
-  expect(result.rounds![0]!.variants.map(({ name }) => name)).toEqual(['plain', 'guarded']);
+  const of = (variant: string, metric: MetricName, round?: number) =>
+    figureAt(result.figures, { variant, metric, ...(round !== undefined && { round }) })?.value;
+  expect([7, 8, 9].map((seed) => of('plain', 'goodput', seed))).toEqual([0.9, 0.1, 0.9]);
+  expect([7, 8, 9].map((seed) => of('plain', 'collapsed', seed))).toEqual([0, 1, 0]);
+  expect(of('guarded', 'goodput')).toBeCloseTo(0.95);
 });
 
 test('overRounds holds the means of each variant, also of one that only a later round finished', () => {
-  const cut = { ...rounds[0]!, variants: rounds[0]!.variants.slice(0, 1) };
-  const { variants } = overRounds([cut, rounds[1]!], about);
-  expect(variants).toMatchObject([
-    { name: 'plain', goodput: 0.5, goodputs: [{ seed: 7 }, { seed: 8 }] },
-    { name: 'guarded', goodput: 0.95, goodputs: [{ seed: 8, goodput: 0.95 }] },
+  const cut = withFigures({ ...rounds[0]!, variants: rounds[0]!.variants.slice(0, 1) });
+  const { variants, figures } = overRounds([cut, rounds[1]!], about);
+  expect(variants).toMatchObject([{ name: 'plain' }, { name: 'guarded' }]);
+  const means = variants.map(({ name }) => figureAt(figures, { variant: name, metric: 'goodput' }));
+  expect(means).toMatchObject([
+    { value: 0.5, n: 2 },
+    { value: 0.95, n: 1 },
   ]);
 });
 
@@ -65,6 +70,6 @@ test.each(['error', 'interrupted'] as const)(
     const errors = [{ name, message: 'gateway ended' }];
     const result = overRounds([rounds[0]!, { ...rounds[1]!, status, variants: [], errors }], about);
     expect(result).toMatchObject({ status, errors: [{ name, message: 'gateway ended (with seed 8)' }] });
-    expect(result.rounds?.[1]).toEqual({ seed: 8, status, variants: [] });
+    expect(result.rounds?.[1]).toEqual({ seed: 8, status });
   },
 );

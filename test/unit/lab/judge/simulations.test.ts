@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
-import { compareSimulations } from '#lab/judge/simulations.ts';
+import { overRounds } from '#lab/judge/over-rounds.ts';
+import { besideSimulations, comparedIn } from '#lab/judge/simulations.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { percentiles } from '#test/fixtures/variant.ts';
 
@@ -26,7 +27,7 @@ const evidence = (ideal: Values, withOverhead: Values = ideal, deadlineMs = 2000
 });
 
 const verdictsIn = (result: typeof measured, ...args: Parameters<typeof evidence>) => {
-  const { figures } = compareSimulations(evidence(...args), result).variants[0]!;
+  const figures = comparedIn(besideSimulations(result, evidence(...args)), name);
   return Object.fromEntries(figures.map(({ metric, verdict }) => [metric, verdict]));
 };
 const verdictsOf = (...args: Parameters<typeof evidence>) => verdictsIn(measured, ...args);
@@ -35,7 +36,7 @@ const all = (verdict: string) => ({ goodput: verdict, amplification: verdict, p5
 /** Simulations of two seeds with the same values. */
 const twice = (values: Values[number]): Values => [values, values];
 
-test('compareSimulations says agrees, explained by the overhead, or differs', () => {
+test('comparedIn says agrees, explained by the overhead, or differs', () => {
   const far = { goodput: 0.7, amplification: 2, p50: 200, p99: 900 };
   expect(verdictsOf(twice(agreeing))).toEqual(all('agrees'));
   expect(verdictsOf(twice(far), twice(agreeing))).toEqual(all('explained'));
@@ -43,7 +44,7 @@ test('compareSimulations says agrees, explained by the overhead, or differs', ()
   expect(verdictsOf(twice(agreeing), twice(far))).toEqual(all('differs'));
 });
 
-test('compareSimulations judges no figure of a variant that was disturbed', () => {
+test('comparedIn judges no figure of a variant that was disturbed', () => {
   const { validity } = makeResult({ status: 'invalid' });
   expect(verdictsIn({ ...measured, validity }, twice(agreeing))).toEqual(all('unjudged'));
 });
@@ -53,39 +54,38 @@ test.each([
   ['amplification', 0.91, 0.905],
   ['p50', 116, 118],
   ['p99', 349, 347],
-])(
-  'compareSimulations tolerates a difference of %s on either side of its bound',
-  (metric, within, beyond) => {
-    const verdict = (value: number) => verdictsOf(twice({ ...agreeing, [metric]: value }))[metric];
-    expect([verdict(within), verdict(beyond)]).toEqual(['agrees', 'differs']);
-  },
-);
+])('comparedIn tolerates a difference of %s on either side of its bound', (metric, within, beyond) => {
+  const verdict = (value: number) => verdictsOf(twice({ ...agreeing, [metric]: value }))[metric];
+  expect([verdict(within), verdict(beyond)]).toEqual(['agrees', 'differs']);
+});
 
-test('compareSimulations accepts what lies in the interval for one more run', () => {
+test('comparedIn accepts what lies in the interval for one more run', () => {
   const spread = [0.6, 0.7, 0.8].map((goodput) => ({ ...agreeing, goodput }));
-  const [goodput] = compareSimulations(evidence(spread), measured).variants[0]!.figures;
+  const [goodput] = comparedIn(besideSimulations(measured, evidence(spread)), name);
   // t for two degrees of freedom is 4.3027, the standard deviation is 0.1, and √(1/3 + 1) is 1.1547.
   expect(goodput).toMatchObject({
-    ideal: { mean: expect.closeTo(0.7), low: expect.closeTo(0.7 - 0.4968, 4), high: 1 },
+    ideal: { value: expect.closeTo(0.7), low: expect.closeTo(0.7 - 0.4968, 4), high: 1 },
     measured: 0.5,
     verdict: 'agrees',
   });
 });
 
-test('compareSimulations doesn’t judge percentiles of few requests, and figures without a value', () => {
+test('comparedIn doesn’t judge percentiles of few requests, and figures without a value', () => {
   const few = alter(measured, name, { outcomes: { ...measured.variants[0]!.outcomes, ok: 999 } });
-  const verdicts = compareSimulations(evidence(twice(agreeing)), few).variants[0]!.figures.map(
-    ({ verdict }) => verdict,
-  );
-  expect(verdicts).toEqual(['agrees', 'agrees', 'unjudged', 'unjudged']);
-  expect(verdictsOf(twice(null))).toEqual(all('unjudged'));
+  expect(Object.values(verdictsIn(few, twice(agreeing)))).toEqual([
+    'agrees',
+    'agrees',
+    'unjudged',
+    'unjudged',
+  ]);
+  expect(verdictsOf(twice(null))).toEqual({});
 });
 
-test('compareSimulations compares with the ideal simulation if the overhead is unknown', () => {
+test('comparedIn compares with the ideal simulation if the overhead is unknown', () => {
   expect(verdictsOf(twice(agreeing), [])).toEqual(all('agrees'));
 });
 
-test('compareSimulations leaves out goodput by another deadline than the simulated one', () => {
+test('comparedIn leaves out goodput by another deadline than the simulated one', () => {
   expect(Object.keys(verdictsOf(twice(agreeing), twice(agreeing), 1000))).toEqual([
     'amplification',
     'p50',
@@ -93,29 +93,27 @@ test('compareSimulations leaves out goodput by another deadline than the simulat
   ]);
 });
 
-test('compareSimulations compares with the mean over rounds, and narrows the interval for it', () => {
-  const round = (seed: number, goodput: number) => ({
-    seed,
-    status: 'held' as const,
-    variants: [{ name, values: { goodput, completed: 1000 }, collapsed: false, recoveries: [] }],
-  });
-  const result = { ...measured, variants: [], rounds: [round(1, 0.4), round(2, 0.6)] };
+test('comparedIn compares with the mean over rounds, and narrows the interval for it', () => {
+  const round = (seed: number, goodput: number) =>
+    alter({ ...measured, experiment: { ...measured.experiment, seed } }, name, { goodput });
+  const result = overRounds([round(1, 0.4), round(2, 0.6)], { command: '', durationMs: 0 });
   const spread = [0.6, 0.7, 0.8].map((goodput) => ({ ...agreeing, goodput }));
-  const [goodput] = compareSimulations(evidence(spread), result).variants[0]!.figures;
+  const [goodput] = comparedIn(besideSimulations(result, evidence(spread)), name);
   expect(goodput).toMatchObject({
     measured: 0.5,
     ideal: { low: expect.closeTo(0.7 - 4.3027 * 0.1 * Math.sqrt(1 / 3 + 1 / 2), 4) },
   });
 });
 
-test('compareSimulations keeps reasons, and drops variants that were not measured', () => {
+test('comparedIn keeps reasons, and drops variants that were not measured', () => {
   const { variants, ...rest } = evidence([]);
   const refused = [
     { ...variants[0]!, reason: 'Not simulated.' },
     { ...variants[0]!, name: 'other' },
   ];
-  expect(compareSimulations({ ...rest, variants: refused }, measured).variants).toEqual([
-    { name, overhead: variants[0]!.overhead, reason: 'Not simulated.', figures: [] },
+  expect(besideSimulations(measured, { ...rest, variants: refused }).simulations?.variants).toEqual([
+    { name, overhead: variants[0]!.overhead, reason: 'Not simulated.' },
   ]);
-  expect(compareSimulations({ ...rest, variants: [], reason: 'None.' }, measured).reason).toBe('None.');
+  const none = besideSimulations(measured, { ...rest, variants: [], reason: 'None.' });
+  expect(none.simulations?.reason).toBe('None.');
 });

@@ -34,16 +34,16 @@ ${more}
   const stall = { process: process!, fromMs: 1000 + fromMs!, untilMs: 1000 + untilMs!, cpuMs };
   const measured = ['calls', 'plain'].map((name) => {
     const stalls = { all: name === stalling ? [stall] : [], incomplete: [] };
-    const result = measure(
+    const { variant, figures } = measure(
       experiment,
       observation('calls', { name, requests, stalls, durationMs: 16_000 }),
       [1000],
     );
-    return { result, ends: lastEnds(experiment, result, requests) };
+    return { variant, figures, ends: lastEnds(experiment, variant, requests) };
   });
-  const variants = measured.map(({ result }) => result);
-  const judged = { experiment, variants, machine: { cpus: 2, loadAverage: 0 } };
-  const checks = measured.map(({ result, ends }) => stallsChecked(judged, result, ends));
+  const figures = measured.flatMap(({ figures }) => figures);
+  const judged = { experiment, figures, machine: { cpus: 2, loadAverage: 0 } };
+  const checks = measured.map(({ variant, ends }) => stallsChecked(judged, variant, ends));
   expect(checks.map(({ ok }) => ok)).toEqual(checks.map(({ hypotheses }) => hypotheses!.length === 0));
   return checks.map(({ hypotheses }) => hypotheses);
 }

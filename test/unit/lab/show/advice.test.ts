@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { adviceOn } from '#lab/show/advice.ts';
 import { makeResult, pick } from '#test/fixtures/result.ts';
 

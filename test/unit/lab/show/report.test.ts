@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { Status } from '#lab/result/result.ts';
+import type { Status } from '#lab/judge/result/result.ts';
 import { renderReport } from '#lab/show/report.ts';
 import { makeResult, type ResultOptions } from '#test/fixtures/result.ts';
 

@@ -4,7 +4,7 @@ import { Type } from '#kit/schema/type.ts';
 import { outcomes } from '#kit/wire.ts';
 import { fieldTable, kindTables, membersBy, optionTable } from '#lab/build/reference/tables.ts';
 import { SlowMotion } from '#lab/experiment/rules.ts';
-import { flag, list, nullable, number, object, text } from '#lab/result/schema-helpers.ts';
+import { flag, list, nullable, number, object, text } from '#lab/experiment/schema-helpers.ts';
 
 /** Returns the cells of a table's rows, without its head. */
 const cells = (table: string) =>

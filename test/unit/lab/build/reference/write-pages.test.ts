@@ -13,7 +13,7 @@ test.each([
   ['outcomes', 'ledger.md', '| `ok` | completed within the deadline |'],
   ['faults', 'faults.md', '| `brownout` | Capacity shrinks'],
   ['fault options', 'faults.md', '| `added.sigma` | required | number from 0 to 5 |'],
-  ['result', 'result.md', '| `latency` | [Percentiles](#percentiles) or null |'],
+  ['result', 'result.md', '| `figures` | list: [Figure](#figure) |'],
   ['run records', 'evidence.md', '| `turn` | whole number | '],
   ['variant records', 'evidence.md', '| `counters` | map: number or null |'],
   ['process metrics', 'metrics.md', '| `spillway_backoff_seconds` | histogram | seconds |'],

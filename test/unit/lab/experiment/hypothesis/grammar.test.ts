@@ -1,8 +1,8 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { HypothesisError, parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
-import { metricNames, metrics, runMetricNames } from '#lab/experiment/hypothesis/metrics.ts';
 import { type Hypothesis, printHypothesis } from '#lab/experiment/hypothesis/terms.ts';
+import { metricNames, metrics, runMetricNames } from '#lab/experiment/metrics/catalogue.ts';
 
 const number = (amount: number, suffix = '') => ({ amount, suffix });
 

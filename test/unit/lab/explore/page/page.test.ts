@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { figuresOf, firstOf } from '#lab/explore/page/figures.ts';
+import { chartsOf, firstOf } from '#lab/explore/page/figures.ts';
 import { mapData } from '#lab/explore/page/heat-map.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
@@ -10,19 +10,19 @@ const overTwo = sweepOf({ 'load*': [1, 2, 3], deadlineMs: [10, 20] }, ([load, ms
 }));
 const overOne = sweepOf({ 'load*': [1, 2, 3] }, ([load]) => ({ metastable: load! > 2 ? 1 : 0 }));
 
-test('figuresOf has every figure that some point has, and leaves out what is 0 everywhere', () => {
-  expect(figuresOf(overOne).map(({ id }) => id)).toEqual(['metastable', 'holds', 'goodput']);
+test('chartsOf has every figure that some point has, and leaves out what is 0 everywhere', () => {
+  expect(chartsOf(overOne).map(({ id }) => id)).toEqual(['metastable', 'holds', 'goodput']);
   const two = { ...overOne, hypotheses: ['a(calls) > 1', 'b(calls) > 1'] };
-  expect(figuresOf(two).map(({ name }) => name)).toContain('P(a(calls) > 1)');
+  expect(chartsOf(two).map(({ name }) => name)).toContain('P(a(calls) > 1)');
 });
 
 test('firstOf is a probability that differs between points, or goodput', () => {
-  expect(firstOf(figuresOf(overOne)).id).toBe('metastable');
-  expect(firstOf(figuresOf(sweepOf({ 'load*': [1, 2] }, () => ({})))).id).toBe('goodput');
+  expect(firstOf(chartsOf(overOne)).id).toBe('metastable');
+  expect(firstOf(chartsOf(sweepOf({ 'load*': [1, 2] }, () => ({})))).id).toBe('goodput');
 });
 
 test('mapData has the cells by figure and variant, and the boundary in percent of the map', () => {
-  const { figures, strides } = mapData(overTwo, figuresOf(overTwo));
+  const { figures, strides } = mapData(overTwo, chartsOf(overTwo));
   const [metastable] = figures;
   expect(strides).toEqual([2, 1]);
   expect(metastable!.of[0]!.cells.map((cell) => cell?.[0])).toEqual([0, 0, 0, 0, 0, 1]);
@@ -34,7 +34,7 @@ test('mapData has a boundary for each slice of a third path', () => {
   const over = sweepOf({ a: [1, 2], b: [1, 2], c: [1, 2] }, ([a, , c]) => ({
     metastable: a! === c! ? 1 : 0,
   }));
-  const { boundaries } = mapData(over, figuresOf(over)).figures[0]!.of[0]!;
+  const { boundaries } = mapData(over, chartsOf(over)).figures[0]!.of[0]!;
   expect(boundaries).toEqual(['M50 25L50 75', 'M50 25L50 75']);
 });
 

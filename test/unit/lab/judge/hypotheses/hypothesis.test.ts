@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { judge, missedBy } from '#lab/judge/hypotheses/hypothesis.ts';
+import { judge as judgeBy, missedBy } from '#lab/judge/hypotheses/hypothesis.ts';
 import { measured, recovered } from '#test/fixtures/measured.ts';
-import { outcomesOf } from '#test/fixtures/variant.ts';
+import { figuresOfMade, type Made, outcomesOf } from '#test/fixtures/variant.ts';
+
+const judge = (text: string, variants: readonly Made[]) => judgeBy(text, variants.flatMap(figuresOfMade));
 
 const a = { ...measured, name: 'a' };
 const silent = { ...a, name: 'silent', latency: null };
@@ -45,7 +47,6 @@ describe('judge', () => {
     const windows = [
       { ...part, name: 'before crash' },
       { ...part, name: 'during crash', offered: 0 },
-      { ...part, name: 'after crash', span: null },
     ];
     const judged = (text: string) => judge(text, [{ ...a, windows }]);
     expect(judged('goodput(a, before crash) > goodput(a)')).toMatchObject({
@@ -130,5 +131,5 @@ test.each([
   const part = { ...a, latency: null, offered: 10, span: { fromMs: 0, untilMs: 1000 } };
   const windows = [{ ...part, name: '0..1000ms', attempts: 20, amplification: 4, unreported: 5 }];
   const variant = { ...a, windows };
-  expect(missedBy(variant, [text])).toEqual(isMissed ? [judge(text, [variant])] : []);
+  expect(missedBy(figuresOfMade(variant), [text])).toEqual(isMissed ? [judge(text, [variant])] : []);
 });

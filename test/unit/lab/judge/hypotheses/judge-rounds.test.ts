@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { stream } from '#kit/random.ts';
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { judgeRounds } from '#lab/judge/hypotheses/hypothesis.ts';
-import type { HypothesisResult } from '#lab/result/result.ts';
 
 /** Returns the results of a hypothesis, one per round of 1,000 requests. */
 const rounds = (text: string, sides: readonly (readonly [number, number, boolean])[]): HypothesisResult[] =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { isClose, sidesText } from '#lab/judge/hypotheses/sides-text.ts';
-import type { HypothesisResult } from '#lab/result/result.ts';
 
 const shown = (result: Omit<HypothesisResult, 'ok'> & { ok?: boolean }) =>
   sidesText({ ok: true, ...result }).replaceAll('\u00a0', ' ');

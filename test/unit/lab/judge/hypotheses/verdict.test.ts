@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { AgentLost } from '#lab/experiment/errors/testbed-error.ts';
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { judgedBy, verdict } from '#lab/judge/hypotheses/verdict.ts';
-import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
+import type { ValidityCheck } from '#lab/judge/result/result.ts';
 
 const hypothesis = (ok: boolean | null): HypothesisResult => ({ text: 'h', ok, left: 1, right: 1 });
 const check = (ok: boolean): ValidityCheck => ({

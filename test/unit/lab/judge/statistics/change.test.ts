@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
+import { type MetricName, metricNames } from '#lab/experiment/metrics/catalogue.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
+import { figureAt } from '#lab/experiment/metrics/table.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { type Change, changesBetween, missingIn } from '#lab/judge/statistics/change.ts';
-import type { Result } from '#lab/result/result.ts';
+import { figuresOver } from '#lab/judge/statistics/rounds.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 
 const known = new Map<string, Result>();
@@ -14,8 +18,8 @@ function repeated(goodputs: readonly number[], { seed = 7, name = 'plain' } = {}
   known.set(key, result);
   return result;
 }
-const changeIn = (figure: Change['figure'], before: Result, after: Result, margin?: number): Change =>
-  changesBetween(before, after, margin).find((change) => change.figure === figure)!;
+const changeIn = (metric: Change['metric'], before: Result, after: Result, margin?: number): Change =>
+  changesBetween(before, after, margin).find((change) => change.metric === metric)!;
 
 const before = [0.9, 0.7, 0.8, 0.6, 0.85, 0.75];
 const moved = (by: number): number[] => before.map((goodput, i) => goodput + by + (i % 2) / 100);
@@ -39,18 +43,32 @@ test('changesBetween compares rounds of the same seeds seed by seed, and others 
   expect(apart.verdict).toBe('no difference');
 });
 
-/** Returns a result whose rounds have 2,000 requests and these values. They grow by 0.1 % of `values` per round. */
-const valued = (values: Readonly<Record<string, number>>): Result => {
-  const result = repeated(before.slice(0, 4));
-  const rounds = result.rounds!.map((round, i) => ({
-    ...round,
-    variants: round.variants.map((variant) => {
-      const own = Object.entries(values).map(([name, value]) => [name, value * (1 + i / 1000)]);
-      return { ...variant, values: { ...variant.values, offered: 2000, ...Object.fromEntries(own) } };
+/** Returns a result with other values in its rounds: those that `instead` returns, none for null. */
+function changed(
+  result: Result,
+  instead: (metric: MetricName, round: number, value: number | null) => number | null,
+): Result {
+  const figures = result.rounds!.flatMap(({ seed }, i) =>
+    metricNames.flatMap((metric): Figure[] => {
+      const place = { variant: result.variants[0]!.name, metric, round: seed };
+      const value = instead(metric, i, figureAt(result.figures, place)?.value ?? null);
+      return value === null ? [] : [{ ...place, source: 'measured', value }];
     }),
-  }));
-  return { ...result, rounds };
-};
+  );
+  const over = figuresOver(
+    [...Map.groupBy(figures, ({ round }) => round).values()].map((of) =>
+      of.map(({ round: _, ...rest }) => rest),
+    ),
+  );
+  return { ...result, figures: [...over, ...figures] };
+}
+
+/** Returns a result whose rounds have 2,000 requests and these values. They grow by 0.1 % of `values` per round. */
+const valued = (values: Partial<Record<MetricName, number>>): Result =>
+  changed(repeated(before.slice(0, 4)), (metric, i, value) => {
+    const own = metric === 'offered' ? undefined : values[metric];
+    return metric === 'offered' ? 2000 : own === undefined ? value : own * (1 + i / 1000);
+  });
 
 const judgedAlone = ['errors', 'wasted', 'retries', 'p50', 'p99'];
 
@@ -70,13 +88,13 @@ test.each<[string, done: number, by: number, Pick<Change, 'verdict' | 'regressed
       ...Object.fromEntries(judgedAlone.map((name) => [name, 100 * by])),
     }),
   ];
-  const changes = changesBetween(a, b, 0.05).filter(({ figure }) => judgedAlone.includes(figure));
+  const changes = changesBetween(a, b, 0.05).filter(({ metric }) => judgedAlone.includes(metric));
   expect(changes).toHaveLength(judgedAlone.length);
-  for (const { figure, verdict, regressed, instead } of changes)
-    expect({ figure, verdict, regressed, ...(instead && { instead }) }).toEqual({ figure, ...of });
+  for (const { metric, verdict, regressed, instead } of changes)
+    expect({ metric, verdict, regressed, ...(instead && { instead }) }).toEqual({ metric, ...of });
 });
 
-test.each<[Change['figure'], done: number, after: number, Pick<Change, 'verdict' | 'instead'>]>([
+test.each<[Change['metric'], done: number, after: number, Pick<Change, 'verdict' | 'instead'>]>([
   ['errors', 1900, 180, { verdict: null, instead: 'more done' }],
   ['errors', 1900, 200, { verdict: 'worse' }],
   ['errors', 500, 55, { verdict: null, instead: 'less done' }],
@@ -143,12 +161,8 @@ test('changesBetween gives no verdict without an interval, or without data', () 
       regressed: false,
     });
   }
-  const mute = { ...repeated(before) };
-  const rounds = mute.rounds!.map((round) => ({
-    ...round,
-    variants: round.variants.map((each) => ({ ...each, values: { ...each.values, p99: null } })),
-  }));
-  expect(changeIn('p99', repeated(before), { ...mute, rounds })).toMatchObject({
+  const mute = changed(repeated(before), (metric, _, value) => (metric === 'p99' ? null : value));
+  expect(changeIn('p99', repeated(before), mute)).toMatchObject({
     difference: null,
     verdict: null,
   });
@@ -166,14 +180,8 @@ test('changesBetween has no change of a variant that only one side has, and miss
 
 test('changesBetween does not compare the latencies of rounds with those of only the rounds that had one', () => {
   const [a, b] = [repeated(before), repeated(before)];
-  const dead = b.rounds!.map((round, index) => ({
-    ...round,
-    variants: round.variants.map((each) => ({
-      ...each,
-      values: { ...each.values, p99: index < 3 ? null : each.values.p99! / 2 },
-    })),
-  }));
-  expect(changeIn('p99', a, { ...b, rounds: dead })).toMatchObject({ difference: null, verdict: null });
+  const dead = changed(b, (metric, i, value) => (metric === 'p99' ? (i < 3 ? null : value! / 2) : value));
+  expect(changeIn('p99', a, dead)).toMatchObject({ difference: null, verdict: null });
 });
 
 test('changesBetween shows no difference beyond what there can be', () => {
@@ -184,13 +192,11 @@ test('changesBetween shows no difference beyond what there can be', () => {
 
 /** Returns rounds that offered these numbers of requests, the first with a seed. */
 function offering(counts: readonly number[], seed = 7, callers?: number): Result {
-  const result = repeated(before.slice(0, counts.length), { seed });
-  const rounds = result.rounds!.map((round, i) => ({
-    ...round,
-    variants: round.variants.map((each) => ({ ...each, values: { ...each.values, offered: counts[i]! } })),
-  }));
+  const result = changed(repeated(before.slice(0, counts.length), { seed }), (metric, i, value) =>
+    metric === 'offered' ? counts[i]! : value,
+  );
   const config = callers === undefined ? {} : { load: { callers } };
-  return { ...result, rounds, variants: result.variants.map((each) => ({ ...each, config })) };
+  return { ...result, variants: result.variants.map((each) => ({ ...each, config })) };
 }
 
 test.each<[boolean, string, Result, Result]>([

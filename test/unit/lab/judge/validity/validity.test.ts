@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
+import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
 import { alone } from '#lab/experiment/topology/replicas.ts';
 import type { Observation } from '#lab/judge/observation/observation.ts';
+import { clockCheck, stallCheck } from '#lab/judge/result/facts.ts';
+import type { ValidityCheck } from '#lab/judge/result/result.ts';
 import { checkValidity, inertFaults } from '#lab/judge/validity/validity.ts';
-import { clockCheck, stallCheck } from '#lab/result/facts.ts';
-import type { HypothesisResult, ValidityCheck } from '#lab/result/result.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 import { measured } from '#test/fixtures/measured.ts';
+import { figuresOfMade } from '#test/fixtures/variant.ts';
 
 const experiment = (faultKind: string) =>
   parsed(`
@@ -114,7 +116,8 @@ function checks(change: Partial<typeof fine>): ValidityCheck[] {
     },
   } as unknown as Observation;
   const machine = { cpus: 2, loadAverage: it.loadAverage };
-  return checkValidity(experiment(it.faultKind), variant, observed, machine);
+  const figures = figuresOfMade(variant);
+  return checkValidity(experiment(it.faultKind), { ...variant, figures }, observed, machine);
 }
 
 test('every check of validity has a row in invalid.md, and every row has a check', () => {

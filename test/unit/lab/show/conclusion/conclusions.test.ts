@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { plain } from '#lab/experiment/text/format.ts';
-import type { Result } from '#lab/result/result.ts';
+import { overRounds } from '#lab/judge/over-rounds.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { conclusionsOf } from '#lab/show/conclusion/conclusions.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
@@ -57,18 +58,13 @@ test('one more policy: no difference below 5 points, nor one that chance explain
 
 test('one more policy over rounds: a difference whose interval is above 0', () => {
   const two = pick(makeResult(), 'rpc-retries', 'rpc-retries-bulkhead-40');
-  const bySeed = (...all: number[]) => all.map((goodput, seed) => ({ seed, goodput }));
-  const of = (more: number[]) =>
-    said(
-      alter(
-        alter(two, 'rpc-retries', { goodput: 0.5, goodputs: bySeed(0.5, 0.5, 0.5) }),
-        'rpc-retries-bulkhead-40',
-        {
-          goodput: 0.7,
-          goodputs: bySeed(...more),
-        },
-      ),
-    )[policy];
+  const round = (more: number, seed: number) => {
+    const changed = alter(alter(two, 'rpc-retries', { goodput: 0.5 }), 'rpc-retries-bulkhead-40', {
+      goodput: more,
+    });
+    return { ...changed, experiment: { ...changed.experiment, seed } };
+  };
+  const of = (more: number[]) => said(overRounds(more.map(round), { command: '', durationMs: 0 }))[policy];
   expect(of([0.69, 0.7, 0.71])).toHaveLength(1);
   expect(of([0.4, 0.7, 1])).toBeUndefined();
 });
@@ -76,7 +72,7 @@ test('one more policy over rounds: a difference whose interval is above 0', () =
 test('the queue: backlogs of a tenth of the load, and who refused events', () => {
   const one = pick(makeResult(), 'events-8');
   expect(said(one)[queue]?.[0]).toMatch(/^Every event was accepted, .* events-8 up to [\d,]+\.$/);
-  const [{ outcomes, series }] = one.variants as [Result['variants'][0]];
+  const { outcomes, series } = one.variants[0]!;
   const refusing = alter(one, 'events-8', { outcomes: { ...outcomes, dropped: 3 } });
   expect(said(refusing)[queue]?.[0]).toMatch(/^events-8 did not accept every event/);
   const short = alter(one, 'events-8', { series: { ...series, backlog: series.tMs.map(() => 199) } });

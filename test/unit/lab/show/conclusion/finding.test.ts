@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { plain } from '#lab/experiment/text/format.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
-import type { FaultResult, Result } from '#lab/result/result.ts';
+import type { FaultResult, Result } from '#lab/judge/result/result.ts';
 import { findingOf } from '#lab/show/conclusion/finding.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
 import { recovered } from '#test/fixtures/measured.ts';
@@ -31,7 +31,12 @@ test('findingOf rounds down what several variants complete at least, and is exac
   expect(finding(pick(result, 'events-16'))[0]).toContain('99.6 %');
 });
 
-const after = (name: string, goodput = 0.5) => ({ ...makeResult().variants[0]!, name, goodput, span: null });
+const after = (name: string, goodput = 0.5) => ({
+  ...makeResult().variants[0]!,
+  name,
+  goodput,
+  span: { fromMs: 0, untilMs: 1 },
+});
 const stuckFor = (atLeastMs: number) => ({ ...recovered, timeMs: null, atLeastMs });
 
 test('findingOf variants that never recover names them instead of a collapse', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { html } from '#lab/show/html.ts';
 import { faultsSection } from '#lab/show/section/faults.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { applicationFaults } from '#downstream/faults/config.ts';
-import type { Result, VariantResult } from '#lab/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { inFlightChart } from '#lab/show/section/in-flight.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 
@@ -15,7 +15,7 @@ test('inFlightChart draws the knee that the model of all variants has', () => {
 
 test('inFlightChart draws no knee that a fault moves, and that of all replicas together', () => {
   const result = pick(makeResult(), 'rpc-bulkhead-16');
-  const [{ config }] = result.variants as [VariantResult];
+  const { config } = result.variants[0]!;
   const took = { fromMs: 1, untilMs: 2 };
   const fault = { name: 'f', target: 'downstream', onPath: true, asked: took, took };
   const brownout = { ...fault, state: applicationFaults.brownout.state };

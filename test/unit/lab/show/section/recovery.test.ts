@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Result } from '#lab/result/result.ts';
+import { overRounds } from '#lab/judge/over-rounds.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { recoverySection, windowsSection } from '#lab/show/section/faults.ts';
 import { recovered } from '#test/fixtures/measured.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
@@ -7,7 +8,16 @@ import { bodyOf } from '#test/fixtures/said.ts';
 import { outcomesOf, percentiles } from '#test/fixtures/variant.ts';
 
 const { outcomes } = makeResult().variants[0]!;
-const after = { span: null, offered: 0, outcomes, latency: null, goodput: 0, goodputByDeadline: [] };
+const unknown = { attempts: null, amplification: null };
+const after = {
+  span: null,
+  offered: 0,
+  outcomes,
+  latency: null,
+  goodput: 0,
+  goodputByDeadline: [],
+  ...unknown,
+};
 const back = {
   ...recovered,
   timeMs: 3800,
@@ -46,17 +56,26 @@ test('recoverySection says nothing of a backlog where calls have never waited', 
 
 test('recoverySection gives a median over six rounds an interval, without an end where one did not recover', () => {
   const rounds = [1000, 2000, 3000, 4000, 5000, null].map((timeMs, seed) => {
+    const result = makeResult({ variants: 1 });
+    const { name, series } = result.variants[0]!;
     const recovery = { ...back, timeMs, atLeastMs: timeMs ?? 42_000, drainMs: 1000 * (seed + 1) };
-    const recoveries = [{ window: 'after spike', recovery }];
-    const variants = [{ name: 'retries', values: {}, collapsed: false, recoveries }];
-    return { seed, status: 'held' as const, variants };
+    return alter({ ...result, experiment: { ...result.experiment, seed } }, name, {
+      windows: [{ ...after, name: 'after spike', recovery }],
+      series: { ...series, backlog: series.tMs.map(() => 1) },
+    });
   });
-  expect(textOf({ ...makeResult(), variants: [], rounds })).toContain(
+  expect(textOf(overRounds(rounds, { command: '', durationMs: 0 }))).toContain(
     ' after 4 s 1 s or more after 4 s 1 s to 6 s at least 340 ',
   );
 });
 
-const part = { goodputByDeadline: [], latency: percentiles(9, 20, 50), goodput: 0.9, offered: 10 };
+const part = {
+  goodputByDeadline: [],
+  latency: percentiles(9, 20, 50),
+  goodput: 0.9,
+  offered: 10,
+  ...unknown,
+};
 
 test('windowsSection shows variants side by side in each part, and a dash where there was none', () => {
   const result = makeResult({ variants: 2 });

@@ -55,8 +55,8 @@ test('roundsSection draws a dot for each round, the best variant first, each wit
 });
 
 test('roundsSection has no figures where no variant ended, and no interval of a single round', () => {
-  const round = { seed: 7, status: 'interrupted' as const, variants: [] };
-  const { body } = roundsSection({ ...result, rounds: [round] })!;
+  const round = { seed: 7, status: 'interrupted' as const };
+  const { body } = roundsSection({ ...result, rounds: [round], variants: [], figures: [] })!;
   const { text } = html`${body}`;
   expect(text).toContain('<td>interrupted</td>');
   expect(text).not.toMatch(/goodput/i);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Result, Series } from '#lab/result/result.ts';
+import type { Result, Series } from '#lab/judge/result/result.ts';
 import { downsample, seriesSection } from '#lab/show/section/series.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 import { bodyOf } from '#test/fixtures/said.ts';

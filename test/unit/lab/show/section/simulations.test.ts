@@ -3,9 +3,9 @@ import { plain } from '#lab/experiment/text/format.ts';
 import { simulationsSection } from '#lab/show/section/simulations.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { bodyOf } from '#test/fixtures/said.ts';
-import { simulations } from '#test/fixtures/simulations.ts';
+import { simulatedResult } from '#test/fixtures/simulations.ts';
 
-const result = { ...makeResult({ points: 0 }), simulations };
+const result = simulatedResult();
 
 /** Texts of the rows, with the small text of a cell in brackets. */
 const rowsOf = (body: string) =>

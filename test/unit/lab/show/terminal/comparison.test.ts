@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/judge/over-rounds.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { changesBetween } from '#lab/judge/statistics/change.ts';
-import type { Result } from '#lab/result/result.ts';
 import { differences, renderComparison } from '#lab/show/terminal/comparison.ts';
 import { alter, makeResult } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
@@ -82,10 +82,7 @@ test('renderComparison with a margin names what is worse by more', () => {
 test('renderComparison of rounds has the cause of a change instead of a verdict', () => {
   const faster = (result: Result): Result => ({
     ...result,
-    rounds: result.rounds!.map((round) => ({
-      ...round,
-      variants: round.variants.map((each) => ({ ...each, values: { ...each.values, p99: 450 } })),
-    })),
+    figures: result.figures.map((figure) => ({ ...figure, ...(figure.metric === 'p99' && { value: 450 }) })),
   });
   const text = compared(earlier, faster(later), 0.05);
   expect(rows(text)).toContain('  p99  454 ms  450 ms  -4 ms  -4 ms  less done');

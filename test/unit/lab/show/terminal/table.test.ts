@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { overRounds } from '#lab/judge/over-rounds.ts';
-import type { Status } from '#lab/result/result.ts';
+import type { Status } from '#lab/judge/result/result.ts';
 import { renderTable } from '#lab/show/terminal/table.ts';
 import { alter, makeResult, unjudged } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
-import { simulations } from '#test/fixtures/simulations.ts';
+import { simulatedResult } from '#test/fixtures/simulations.ts';
 
 const plain = { colour: false, width: 130 };
 const statuses: Status[] = ['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'];
@@ -29,7 +29,7 @@ test('renderTable has verdict, finding, the variants by goodput, and what is not
 });
 
 test('renderTable has the figures of a variant in its columns', () => {
-  const result = alter(makeResult(), 'rpc-guarded', { refusedRetries: { budget: 637, breaker: 2 } });
+  const result = alter(makeResult(), 'rpc-guarded', { refusedRetries: 639 });
   const lines = renderTable(result, plain).split('\n');
   expect(lines).toContainEqual(
     expect.stringMatching(
@@ -38,7 +38,7 @@ test('renderTable has the figures of a variant in its columns', () => {
   );
   expect(lines).toContainEqual(
     expect.stringMatching(
-      /^rpc-retries-bulkhead-40 +75 % +1,490 +500 +10 +0 +0 +0 +1\.4\/req +– +1\.18 s +2\.62 s$/,
+      /^rpc-retries-bulkhead-40 +75 % +1,490 +500 +10 +0 +0 +0 +1\.4\/req +0 +1\.18 s +2\.62 s$/,
     ),
   );
   expect(lines).toContainEqual(expect.stringMatching(/^rpc-guarded .*\/req +639 /));
@@ -86,7 +86,7 @@ test.each<Status>(['error', 'interrupted'])(
   'renderTable of %s without a variant has the cause alone',
   (status) => {
     const blank = { ...unjudged(makeResult({ status, variants: 0 })), validity: [] };
-    for (const result of [blank, { ...blank, rounds: [{ seed: 1, status, variants: [] }] }]) {
+    for (const result of [blank, { ...blank, rounds: [{ seed: 1, status }] }]) {
       const lines = renderTable(result, plain, 'verbose').trimEnd().split('\n');
       expect(lines[1]).toContain('before any variant was finished');
       expect(lines.slice(2)).toEqual(result.errors.map(() => expect.stringMatching(/^ {2}- ServiceDied/)));
@@ -119,6 +119,6 @@ test('renderTable uses escape codes only with colour, and has the same text then
 });
 
 test('renderTable counts the variants that agree with their simulation', () => {
-  const text = renderTable({ ...makeResult(), simulations }, plain);
+  const text = renderTable(simulatedResult(), plain);
   expect(text).toContain('≈ 1 of 2 variants as simulated');
 });

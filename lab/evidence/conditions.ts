@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { Type } from '#kit/schema/type.ts';
-import { type Final, list, number, object, text } from './schema-helpers.ts';
+import { described, type Final, list, number, object, text } from '#lab/experiment/schema-helpers.ts';
+import { Counts } from '#load/protocol.ts';
 
 export const Machine = object(
   {
@@ -45,3 +46,20 @@ export const SlowMotion = object(
   "Factor of all durations, and why. Missing if the experiment asks for a factor of 1. All figures are in the experiment's own time.",
 );
 export type SlowMotion = Final<Static<typeof SlowMotion>>;
+
+/** Variants and hypotheses that a run left out. */
+export const LeftOut = object(
+  {
+    variants: list(text()),
+    hypotheses: list(text(), 'Hypotheses that name a variant that was left out.'),
+  },
+  'Variants that `run --only` left out. Missing if there is none.',
+);
+
+export const RunError = object({
+  name: text('Kind of the error.'),
+  message: text(),
+  variant: Type.Optional(text('Variant that the error cut short. It is not among the results.')),
+  counts: Type.Optional(described(Counts, 'Last counts of the generator.')),
+});
+export type RunError = Final<Static<typeof RunError>>;

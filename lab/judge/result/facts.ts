@@ -1,18 +1,28 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
+import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
 import type { FirstError, FirstErrors } from '#load/protocol.ts';
 import type { Result, Series, StallResult, VariantResult } from './result.ts';
 
+/** State of a target in a run without faults. */
+export const leftAlone = 'left alone';
+
 /** Returns the variants that have at least one request. */
 export const measuredVariants = (result: Result): VariantResult[] =>
-  result.variants.filter((variant) => variant.offered > 0);
+  result.variants.filter(({ name }) => valueIn(result, name, 'offered'));
 
-/** Returns the variants ordered by goodput, the best first. */
-export const byGoodput = (variants: readonly VariantResult[]): VariantResult[] =>
-  variants.toSorted((a, b) => b.goodput - a.goodput);
+/** Returns the variants that have at least one request, the one with the highest goodput first. */
+export function byGoodput(result: Result): VariantResult[] {
+  const goodput = ({ name }: VariantResult) => valueIn(result, name, 'goodput') ?? -1;
+  return measuredVariants(result).toSorted((a, b) => goodput(b) - goodput(a));
+}
+
+/** Returns the share of the offered requests that a count of requests has, e.g. of those with an outcome. */
+export const shareOf = (result: Result, variant: string, of: MetricName, window?: string): number =>
+  (valueIn(result, variant, of, window) ?? 0) / (valueIn(result, variant, 'offered', window) || 1);
 
 /** True if no variant was finished, e.g. because the run was refused at its start. */
-export const isBlank = ({ variants, rounds = [] }: Result): boolean =>
-  variants.length === 0 && rounds.every((round) => round.variants.length === 0);
+export const isBlank = ({ variants }: Result): boolean => variants.length === 0;
 
 /** Returns the first errors of a variant as one list, by outcome, and within an outcome by frequency. */
 export function errorsOf({ firstErrors }: Pick<VariantResult, 'firstErrors'>) {
@@ -34,34 +44,6 @@ export const mapErrors = (
       return changed.length > 0 ? [[outcome, changed]] : [];
     }),
   );
-
-type Ends = Pick<VariantResult, 'offered' | 'outcomes'>;
-
-/** Returns the share of the offered requests with one of these outcomes. */
-export function shareOf({ offered, outcomes }: Ends, ...names: Outcome[]): number {
-  const sum = names.reduce((total, name) => total + outcomes[name], 0);
-  return offered > 0 ? sum / offered : 0;
-}
-
-/** Returns the share of requests that completed, in time or late. Latency figures cover only these requests. */
-export const completedShare = (variant: Ends): number => shareOf(variant, 'ok', 'late');
-
-/** Returns the share of requests whose outcome was still unknown at the end of the run. */
-const endlessShare = (part: Ends): number => shareOf(part, 'pending', 'unknown');
-
-/**
- * Returns the number of requests that failed, timed out or died. These neither completed nor were refused by a policy.
- */
-export const broken = ({ outcomes }: Pick<Ends, 'outcomes'>): number =>
-  outcomes.failed + outcomes.timeout + outcomes.dead;
-
-/** Returns the share of requests that failed, timed out, died or had no outcome. */
-export const brokenShare = (part: Ends): number =>
-  shareOf(part, 'failed', 'timeout', 'dead') + endlessShare(part);
-
-/** Sums the retries that policies refused after a failed attempt; null if unknown. */
-export const refusedRetriesOf = ({ refusedRetries }: Pick<VariantResult, 'refusedRetries'>): number | null =>
-  refusedRetries ? Object.values(refusedRetries).reduce((sum, count) => sum + count, 0) : null;
 
 /** Returns the highest value of a series; null without samples. */
 export function peak(variant: VariantResult, column: keyof Series): number | null {
@@ -99,28 +81,3 @@ export const stallCheck = 'stalls that could change a verdict';
 
 /** Name of the validity check that finds verdicts finer than the error of the clocks. */
 export const clockCheck = 'verdicts finer than the clocks';
-
-type Figures = Pick<VariantResult, 'offered' | 'outcomes' | 'goodput'>;
-
-/**
- * True if few requests complete in time, and at least half fail or have no outcome. Refused and late requests don't
- * count as failed.
- */
-const isCollapsed = (part: Figures): boolean =>
-  part.offered > 0 && part.goodput < 0.2 && brokenShare(part) >= 0.5;
-
-/**
- * Returns the part of a variant that collapsed, if any: the whole variant, or else its last window. Only windows after
- * a fault, after a phase or of a phase count.
- */
-export function collapsedPart(
-  variant: Figures & Pick<VariantResult, 'windows'>,
-): (Figures & { readonly window?: string }) | undefined {
-  if (isCollapsed(variant)) return variant;
-  const last = variant.windows
-    .filter(({ name, span }) => span && /^(after|phase) /.test(name))
-    .toSorted((a, b) => b.span!.fromMs - a.span!.fromMs)[0];
-  // The few requests right after a fault don't show if a variant recovers.
-  const isTelling = last && last.offered >= variant.offered / 10;
-  return isTelling && isCollapsed(last) ? { ...last, window: last.name } : undefined;
-}

@@ -1,22 +1,21 @@
 import type { Static } from 'typebox';
-import { mapOf } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { described, type Final, list, nullable, number, object, text } from './schema-helpers.ts';
-
-const Estimate = object({
-  value: number('Mean over the seeds.'),
-  low: nullable(number(), 'Lower end of the 95 % interval. Null with one seed.'),
-  high: nullable(number(), 'Upper end of the interval.'),
-});
-
-export type MeanResult = Final<Static<typeof Estimate>>;
+import { Figure } from '#lab/experiment/metrics/figure.ts';
+import {
+  described,
+  type Final,
+  list,
+  nullable,
+  number,
+  object,
+  text,
+} from '#lab/experiment/schema-helpers.ts';
 
 export const Probability = object({
-  count: number('Seeds for which this is true.'),
-  of: number('Seeds for which it is known whether this is true.'),
-  value: number('`count` ÷ `of`.'),
-  low: number('Lower end of the 95 % interval.'),
-  high: number('Upper end of the interval.'),
+  value: nullable(number(), 'Share of the `n` seeds for which this is true.'),
+  low: Type.Optional(nullable(number(), 'Lower end of the 95 % interval.')),
+  high: Type.Optional(nullable(number(), 'Upper end of the interval.')),
+  n: Type.Optional(number('Seeds for which it is known whether this is true.')),
 });
 export type Probability = Final<Static<typeof Probability>>;
 
@@ -30,24 +29,14 @@ export const PointResult = object({
       'Missing unless a variant was still recovering when the load ended. Duration of the longest load with which the point was simulated again to know if it recovers.',
     ),
   ),
-  variants: list(
-    object({
-      name: text(),
-      metrics: mapOf(nullable(Estimate), {
-        description: 'Mean by metric, in the unit of the metric. Null if no seed measured it.',
-      }),
-      collapsed: nullable(Probability, 'How often the variant collapsed. Null without a valid simulation.'),
-      metastable: nullable(
-        Probability,
-        'How often the variant never recovered, although no fault was active and the load was as before. Null if unknown for so many seeds that these decide whether it is so for most.',
-      ),
-    }),
-  ),
   hypotheses: list(
-    nullable(Probability, 'How often the hypothesis held. Null as for `metastable`.'),
-    'How often each hypothesis held, in the order of `hypotheses` above. Null as for `metastable`.',
+    nullable(
+      Probability,
+      'How often the hypothesis held. Null if unknown for so many seeds that these decide whether it holds for most.',
+    ),
+    'How often each hypothesis held, in the order of `hypotheses` above.',
   ),
-  holds: nullable(Probability, 'How often all hypotheses held. Null as for `metastable`.'),
+  holds: nullable(Probability, 'How often all hypotheses held. Null as above.'),
 });
 export type PointResult = Final<Static<typeof PointResult>>;
 
@@ -72,7 +61,7 @@ export type Verified = Final<Static<typeof Verified>>;
 
 /** Content of `sweep.json`. A change that breaks readers raises the version. */
 export const SweepResult = object({
-  version: Type.Literal(1, { description: 'Version of the format.' }),
+  version: Type.Literal(2, { description: 'Version of the format.' }),
   spillway: text('Version of Spillway.'),
   node: text('Version of Node.'),
   status: Type.Enum(['complete', 'interrupted'], {
@@ -104,6 +93,7 @@ export const SweepResult = object({
   seeds: number('Seeds for each point. After an interrupt some points have fewer.'),
   variants: list(text()),
   hypotheses: list(text(), 'In the order of the file.'),
+  figures: list(Figure, 'Figures of all points, over the seeds.'),
   points: list(PointResult, 'All points, ordered by their values: that of the last path changes fastest.'),
   verified: list(Verified, 'Points that were also run on sockets.'),
 });

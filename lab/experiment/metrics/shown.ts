@@ -1,5 +1,5 @@
 import { duration, none, number, points, share } from '#lab/experiment/text/format.ts';
-import { metricOf, type Unit } from './metrics.ts';
+import { metricOf, type Unit } from './catalogue.ts';
 
 /** Returns the name of a metric in words: `attemptTimeouts` → `attempt timeouts`. */
 export const metricName = (metric: string): string =>
@@ -24,5 +24,4 @@ export function figureShown(metric: string, value: number | null): string {
 }
 
 /** Returns the name of a metric in tables of figures. */
-export const figureName = (metric: string): string =>
-  metric === 'amplification' ? 'attempts / request' : metricName(metric);
+export const figureName = (metric: string): string => metricOf(metric)?.name ?? metricName(metric);

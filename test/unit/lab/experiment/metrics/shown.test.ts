@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { figureShown, metricName } from '#lab/experiment/hypothesis/metric-name.ts';
+import { figureShown, metricName } from '#lab/experiment/metrics/shown.ts';
 
 test('metricName separates the words of a metric', () => {
   expect(metricName('attemptTimeouts')).toBe('attempt timeouts');

@@ -1,7 +1,16 @@
 import type { Static } from 'typebox';
 import { Type } from '#kit/schema/type.ts';
-import { described, type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
-import { Overhead } from './simulations.ts';
+import { Overhead } from '#lab/evidence/simulations.ts';
+import {
+  described,
+  type Final,
+  flag,
+  list,
+  nullable,
+  number,
+  object,
+  text,
+} from '#lab/experiment/schema-helpers.ts';
 
 export const Percentiles = object({
   count: number('Number of measured values.'),

@@ -2,17 +2,24 @@ import type { Static } from 'typebox';
 import { mapOf } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
-import { Counts, FirstErrors, Outcomes } from '#load/protocol.ts';
-import { LoadAgents, Machine, SlowMotion } from './conditions.ts';
-import { described, type Final, flag, list, nullable, number, object, text } from './schema-helpers.ts';
-import { Percentiles, Self } from './self-metrics.ts';
+import { LeftOut, LoadAgents, Machine, RunError, SlowMotion } from '#lab/evidence/conditions.ts';
+import { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
+import { Figure } from '#lab/experiment/metrics/figure.ts';
+import {
+  described,
+  type Final,
+  flag,
+  list,
+  nullable,
+  number,
+  object,
+  text,
+} from '#lab/experiment/schema-helpers.ts';
+import { Span } from '#lab/experiment/span.ts';
+import { FirstErrors } from '#load/protocol.ts';
+import { Self } from './self-metrics.ts';
 import { Simulations } from './simulations.ts';
-
-export const Span = object({
-  fromMs: number('Since the first scheduled time.'),
-  untilMs: number('Since the first scheduled time.'),
-});
-export type Span = Final<Static<typeof Span>>;
+import { resultVersion } from './version.ts';
 
 export const FaultResult = object({
   name: text(),
@@ -27,9 +34,6 @@ export const FaultResult = object({
   ),
 });
 export type FaultResult = Final<Static<typeof FaultResult>>;
-
-/** State of a target in a run without faults. */
-export const leftAlone = 'left alone';
 
 export const RedriveResult = object({
   atMs: number('Scheduled begin, since the first scheduled time.'),
@@ -64,37 +68,6 @@ export const PolicyResult = object({
 });
 export type PolicyResult = Final<Static<typeof PolicyResult>>;
 
-export const Recovery = object({
-  timeMs: nullable(
-    number(),
-    'Time from clearing the fault, or from the end of the phase, until goodput was high enough, and stayed so for `heldMs`. Null if that did not happen before the load ended.',
-  ),
-  reported: flag('True if the variant recovered, or was watched for long enough to know that it did not.'),
-  atLeastMs: number(
-    'Lower bound of the time to recover. Without a recovery it may be less than `watchedMs`: goodput may have come back too shortly before the load ended.',
-  ),
-  drainMs: Type.Optional(
-    nullable(
-      number(),
-      'Time from clearing the fault, or from the end of the phase, until the backlog was no larger than its maximum before the first fault or phase. Null if that did not happen before the load ended. Missing if unknown.',
-    ),
-  ),
-  watchedMs: number('Time from clearing the fault, or from the end of the phase, to the end of the load.'),
-  lostGoodput: number(
-    'Good requests expected at the goodput before any fault, minus the measured good requests. Both are of the time from the start of the fault or phase until recovery, or until the load ended.',
-  ),
-  metastable: nullable(
-    flag(),
-    'True if most goodput is still missing, no recovery is under way, no fault is active, and the load is no higher than before. Null if unknown.',
-  ),
-  leftMs: Type.Optional(
-    number(
-      'Missing unless a recovery was under way when the load ended: the attempts in flight, or the backlog, were falling. Estimate of the time until they are as low as before, at that rate.',
-    ),
-  ),
-});
-export type Recovery = Final<Static<typeof Recovery>>;
-
 const column = (description: string) => list(nullable(number()), description);
 /** Values of a variant over time. Each column has a value for each point in time. */
 export const Series = object({
@@ -112,14 +85,6 @@ export const Series = object({
   dead: column('Dead letters so far.'),
 });
 export type Series = Final<Static<typeof Series>>;
-
-export const RunError = object({
-  name: text('Kind of the error.'),
-  message: text(),
-  variant: Type.Optional(text('Variant that the error cut short. It is not among the results.')),
-  counts: Type.Optional(described(Counts, 'Last counts of the generator.')),
-});
-export type RunError = Final<Static<typeof RunError>>;
 
 const Status = Type.Enum(['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'], {
   description:
@@ -148,68 +113,11 @@ export const ValidityCheck = object({
 });
 export type ValidityCheck = Final<Static<typeof ValidityCheck>>;
 
-export const HypothesisResult = object({
-  text: text('Hypothesis, or condition of a steady state, as it stands in the file.'),
-  ok: nullable(
-    flag(),
-    'True if it held. Null without a verdict: a check failed, or a variant was not finished when the run ended.',
-  ),
-  left: nullable(
-    number(),
-    'Value of the left side, in the unit of the metric. Null without data; then the hypothesis fails.',
-  ),
-  right: nullable(number(), 'Value of the right side, in the same way.'),
-  offered: Type.Optional(
-    number('Only for shares: requests of the measured side; of two, of the smaller one.'),
-  ),
-  reason: Type.Optional(
-    text('Reason why there is no verdict, or why a side has no value, or only a lower bound.'),
-  ),
-  rounds: Type.Optional(
-    object(
-      {
-        of: number('Number of rounds.'),
-        held: number('Rounds in which the hypothesis held.'),
-        low: number('Lower end of the 95 % interval of left − right.'),
-        high: number('Upper end of the interval.'),
-      },
-      'Only with several rounds. `left` and `right` are then means over the rounds.',
-    ),
-  ),
-});
-export type HypothesisResult = Final<Static<typeof HypothesisResult>>;
-
-/** Figures of a set of requests: those of a whole variant or of a window. */
-const figures = {
-  offered: number('Requests of the load.'),
-  outcomes: described(Outcomes, 'Requests by outcome. They add up to `offered`.'),
-  latency: nullable(
-    Percentiles,
-    'Time from the scheduled time to the completion, over completed requests (`ok` and `late`). Null if none completed.',
-  ),
-  goodputByDeadline: list(
-    object({ deadlineMs: number(), goodput: number() }),
-    "Goodput for a rising series of deadlines, the experiment's own among them.",
-  ),
-  goodput: number("Requests that completed within the experiment's deadline ÷ offered requests."),
-};
-
+/** Part of the load that has figures of its own. */
 export const Window = object({
   name: text('Name in hypotheses: `after brownout`.'),
   span: nullable(Span, 'Span of the scheduled times. Null if the fault of the window was never in force.'),
-  ...figures,
-  attempts: Type.Optional(
-    nullable(number(), 'Attempts, over the requests that reported how many they made. Null if none did.'),
-  ),
-  amplification: Type.Optional(
-    nullable(number(), 'Mean attempts per request, over the requests that reported how many they made.'),
-  ),
-  unreported: Type.Optional(number('Requests that did not report how many attempts they made.')),
-  recovery: Type.Optional(
-    described(Recovery, 'Only for windows after a fault that was in force, or after a phase.'),
-  ),
 });
-/** Figures of those requests of a variant that were scheduled in a part of the load. */
 export type Window = Final<Static<typeof Window>>;
 
 const Ledger = object(
@@ -236,40 +144,15 @@ const VariantResult = object({
   config: mapOf(Type.Unknown(), {
     description: 'Complete configuration in force, by process, with defaults filled in.',
   }),
-  ...figures,
-  goodputs: Type.Optional(
-    list(object({ seed: number(), goodput: number() }), 'Goodput of each round, with `--repeat`.'),
+  goodputByDeadline: list(
+    object({ deadlineMs: number(), goodput: number() }),
+    "Goodput for a rising series of deadlines, the experiment's own among them.",
   ),
   firstErrors: described(
     FirstErrors,
     'Reasons why requests failed, as the generator received them. For dead events, the reasons that the consumer counted.',
   ),
   policies: list(PolicyResult, 'Outermost first.'),
-  recovered: number(
-    'Events without a reported completion whose outcome was decided by an effect or a dead letter.',
-  ),
-  lost: number('Accepted events that were found nowhere.'),
-  attempts: number('Attempts at downstream.'),
-  retries: number(
-    "Retries by a retry policy, on the path `rpc` without the refused ones. On the path `event`, redeliveries that the consumer requested are added. If the gateway or consumer is not Spillway's: attempts after the first of a request.",
-  ),
-  refusedRetries: Type.Optional(
-    mapOf(number(), {
-      description:
-        "Retries refused after a failed attempt, by the policy that refused. Missing if the gateway or consumer is not Spillway's.",
-    }),
-  ),
-  attemptTimeouts: number('Attempts cut off by a timeout or deadline policy.'),
-  amplification: number('Attempts ÷ offered requests.'),
-  peakInFlight: nullable(
-    number(),
-    'Most attempts in flight at the same time in downstream, also between samples. With several replicas, the sum of their peaks.',
-  ),
-  effects: object({
-    distinct: number('Requests with an effect.'),
-    duplicates: number('Effects beyond the first of a request.'),
-    wasted: number('Effects whose caller had disconnected.'),
-  }),
   durationMs: number('From the first scheduled time to the end of the drain.'),
   self: Self,
   faults: list(FaultResult, 'Faults of the experiment.'),
@@ -284,30 +167,9 @@ const VariantResult = object({
 });
 export type VariantResult = Final<Static<typeof VariantResult>>;
 
-const Round = object({
-  seed: number(),
-  status: Status,
-  variants: list(
-    object({
-      name: text(),
-      values: mapOf(nullable(number()), {
-        description: 'Value by metric, in the unit of the metric. Null if there was nothing to measure.',
-      }),
-      collapsed: flag(
-        'True if the variant collapsed, as the metric [`collapsed`](hypotheses.md#metrics) defines it.',
-      ),
-      recoveries: list(
-        object({ window: text(), recovery: Recovery }),
-        'Entries, one for each window with a recovery: after a fault that was in force, or after a phase.',
-      ),
-    }),
-  ),
-});
-/** Result of one of several runs that differ only in their seed. */
+const Round = object({ seed: number(), status: Status });
+/** One of several runs that differ only in their seed. */
 export type Round = Final<Static<typeof Round>>;
-
-/** Version of the format of `result.json`. It increases with each change that existing readers can't read. */
-export const resultVersion = 1;
 
 /** Content of `result.json`: everything that the report shows. */
 export const Result = object({
@@ -334,22 +196,15 @@ export const Result = object({
   withoutFaults: Type.Optional(flag('True for a control run, which injects no fault.')),
   simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
   agents: Type.Optional(LoadAgents),
-  leftOut: Type.Optional(
-    object(
-      {
-        variants: list(text()),
-        hypotheses: list(text(), 'Hypotheses that name a variant that was left out.'),
-      },
-      'Variants that `run --only` left out. Missing if there is none.',
-    ),
-  ),
+  leftOut: Type.Optional(LeftOut),
   validity: list(ValidityCheck, 'See [validity](hypotheses.md#validity).'),
   hypotheses: list(HypothesisResult, 'In the order of the file.'),
   variants: list(
     VariantResult,
-    'With `--repeat`, means over the rounds. Times of recovery are then medians, and a flag has the value of most rounds. First errors and stalls are only in the result of each round.',
+    'With `--repeat`, means over the rounds; a flag has the value of most rounds. First errors and stalls are only in the result of each round.',
   ),
-  rounds: Type.Optional(list(Round, 'Results of each round, with `--repeat`.')),
+  figures: list(Figure, 'All figures of the variants and their windows, as rows.'),
+  rounds: Type.Optional(list(Round, 'Rounds, with `--repeat`.')),
   simulations: Type.Optional(Simulations),
 });
 export type Result = Final<Static<typeof Result>>;

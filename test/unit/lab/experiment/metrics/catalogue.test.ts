@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest';
 import { outcomes } from '#kit/wire.ts';
-import { goodputWithin, metricNames, metricOf, metrics } from '#lab/experiment/hypothesis/metrics.ts';
+import { metricNames, metricOf, metrics } from '#lab/experiment/metrics/catalogue.ts';
 import { measured as base, recovered } from '#test/fixtures/measured.ts';
 import { outcomesOf } from '#test/fixtures/variant.ts';
 
-const redrive = { atMs: 0, ratePerSecond: 1, took: null, left: 0, failure: null };
 const measured = {
   ...base,
+  windows: [],
   outcomes: outcomesOf(Object.fromEntries(outcomes.map((name, i) => [name, 10 ** i]))),
-  lost: 3,
-  refusedRetries: { budget: 4, breaker: 7 },
-  redrives: [4, 8].map((redriven) => ({ ...redrive, redriven })),
+  ...{ lost: 3, audited: 2, redriven: 12, refusedRetries: 11, peakInFlight: 48 },
   effects: { distinct: 1937, duplicates: 5, wasted: 7 },
 };
 
@@ -23,6 +21,12 @@ test('metrics: each takes its own figure from the result', () => {
     errors: 1_001_100, // failed + timeout + dead
     lost: 3,
     redriven: 12,
+    audited: 2,
+    peakInFlight: 48,
+    effects: 1942,
+    max: measured.latency?.maxMs,
+    recovered: null,
+    timeLeft: null,
     goodput: 0.59,
     collapsed: 0,
     attempts: 3315,
@@ -49,8 +53,8 @@ test('metrics: the recovery of a variant is known if it was judged', () => {
   const recovery = { ...recovered, drainMs: 2000, watchedMs: 9000, lostGoodput: 12, metastable: true };
   const { timeToRecover, timeToDrain, lostGoodput, metastable } = metrics;
   const after = { ...measured, recovery };
-  const all = [timeToRecover, timeToDrain, lostGoodput, metastable];
-  expect(all.map(({ of }) => of(after))).toEqual([3000, 2000, 12, 1]);
+  const all = [metrics.recovered, timeToRecover, timeToDrain, lostGoodput, metastable];
+  expect(all.map(({ of }) => of(after))).toEqual([1, 3000, 2000, 12, 1]);
   const stuck = { ...after, recovery: { ...recovery, timeMs: null, atLeastMs: 4000 } };
   expect([timeToRecover.of(stuck), timeToRecover.atLeast(stuck)]).toEqual([null, 4000]);
   expect(metastable.of({ ...after, recovery: { ...recovery, metastable: null } })).toBeNull();
@@ -72,11 +76,25 @@ test('metrics: there is no latency without an effect, and no ratio without a req
   expect(metrics.p99.of({ ...measured, latency: null })).toBeNull();
   const unoffered = { ...measured, offered: 0, goodput: Number.NaN, amplification: Number.NaN };
   expect([metrics.goodput, metrics.amplification].map(({ of }) => of(unoffered))).toEqual([null, null]);
-  expect(goodputWithin(unoffered, 250)).toBeNull();
 });
 
-test('goodputWithin knows the deadlines that were computed and no other', () => {
-  expect([250, 5000, 251].map((ms) => goodputWithin(measured, ms))).toEqual([0.07, 0.968, null]);
+test.each<[(boolean | null | 'under way')[], number | null]>([
+  [[true, false], 1],
+  [[true, 'under way'], 1],
+  [[false, null], 0],
+  [[false, 'under way'], null],
+  [[null], null],
+  [[], null],
+])('metrics: a run whose windows have the verdicts %o is metastable: %o', (verdicts, expected) => {
+  const windows = verdicts.map((verdict, i) => ({
+    ...{ ...measured, window: `after ${i}`, span: { fromMs: i, untilMs: 9 } },
+    recovery: {
+      ...recovered,
+      metastable: verdict === 'under way' ? null : verdict,
+      ...(verdict === 'under way' && { leftMs: 5000 }),
+    },
+  }));
+  expect(metrics.metastable.overall({ ...measured, windows })).toBe(expected);
 });
 
 test('metricOf knows the metrics and nothing else', () => {

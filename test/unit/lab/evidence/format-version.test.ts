@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { version } from '#kit/process/installation.ts';
-import { versionProblem } from '#lab/result/format-version.ts';
+import { versionProblem } from '#lab/evidence/format-version.ts';
 
 test('versionProblem takes the current version', () => {
   expect(versionProblem('evidence', 2, 2)).toBeUndefined();
