@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { checker } from '#kit/schema/parser.ts';
-import { versionProblem } from '#lab/evidence/format-version.ts';
 import { EvidenceError } from './evidence-error.ts';
 import { runIn, textFile } from './folder.ts';
 import { evidenceFile, evidenceVersion, type Of, RunRecord, type VariantRecord } from './format.ts';
+import { versionProblem } from './format-version.ts';
 import { eachRecord, variantProblems } from './reader.ts';
 import type { RunStore } from './store.ts';
 

@@ -1,12 +1,12 @@
-import type { Result } from '#lab/judge/result/result.ts';
-import { measuredIn } from '#test/support/figures.ts';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { parser } from '#kit/schema/parser.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import { SweepResult } from '#lab/explore/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { queue } from '#test/fixtures/queue.ts';
+import { measuredIn } from '#test/support/figures.ts';
 import { marker, spillway, survivors, withMarker } from '#test/support/marked.ts';
 
 withMarker();
@@ -63,9 +63,7 @@ test('sweep --verify runs the point nearest the boundary on sockets, and compare
   const { load } = readExperiment(join(own, 'queue.yaml')).experiment;
   expect(load[0]!.arrivals).toMatchObject({ ratePerSecond: 30 });
   const result: Result = JSON.parse(readFileSync(join(own, 'result.json'), 'utf8'));
-  expect(measuredIn(result).map(({ name, offered }) => [name, offered > 0])).toEqual(
-    [['calls', true]],
-  );
+  expect(measuredIn(result).map(({ name, offered }) => [name, offered > 0])).toEqual([['calls', true]]);
   expect(result.rounds).toBeUndefined();
   expect(existsSync(join(own, 'report.html'))).toBe(true);
   expect(survivors()).toEqual([]);

@@ -1,10 +1,10 @@
-import { measuredIn } from '#test/support/figures.ts';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { selfSigned } from '#test/support/certificate.ts';
+import { measuredIn } from '#test/support/figures.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { resultIn } from '#test/support/small-run.ts';
 import { startSpillway } from '#test/support/spillway.ts';
