@@ -4,7 +4,7 @@ import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { count } from '#lab/experiment/text/format.ts';
 import { nearestToBoundary } from './boundary.ts';
-import { csvOf } from './csv.ts';
+import { sweepCsv } from './csv.ts';
 import {
   type Exploration,
   type ExploreOptions,
@@ -64,7 +64,7 @@ export function runSweep(
     const folder = exploration.folder();
     sweeping.onResult(result, folder);
     await writeWhole(join(folder, 'sweep.json'), `${JSON.stringify(result)}\n`);
-    await writeWhole(join(folder, 'sweep.csv'), csvOf(result));
+    await writeWhole(join(folder, 'sweep.csv'), sweepCsv(result));
     await writeWhole(join(folder, 'sweep.html'), renderSweepPage(result));
     return { result, folder };
   });

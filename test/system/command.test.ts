@@ -24,6 +24,7 @@ test('run ends with 0 when all hypotheses hold, leaves no process, and keeps the
   expect(await readResult(folder)).toEqual(resultIn(run.out));
   expect(readdirSync(folder).sort()).toEqual([
     'evidence.ndjson',
+    'figures.csv',
     'junit.xml',
     'logs',
     'report.html',

@@ -39,7 +39,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
   expect(same).toEqual(original);
   expect(beside).not.toBe(folder);
   expect(resultOf(beside)).toEqual(original);
-  expect(readdirSync(beside).sort()).toEqual(['junit.xml', 'report.html', 'result.json']);
+  expect(readdirSync(beside).sort()).toEqual(['figures.csv', 'junit.xml', 'report.html', 'result.json']);
 
   // `judge` takes an experiment with other hypotheses, windows and deadlines.
   const failing = await judged(

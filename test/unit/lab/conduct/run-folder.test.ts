@@ -54,6 +54,9 @@ test('writeResult writes what readResult reads', async () => {
   await writeResult(folder, result);
   expect(await readResult(folder)).toEqual(JSON.parse(JSON.stringify(result)));
   expect(readFileSync(join(folder, 'junit.xml'), 'utf8')).toContain('<testsuite');
+  expect(readFileSync(join(folder, 'figures.csv'), 'utf8')).toMatch(
+    /^round,variant,.*\r\n,rpc-guarded,,goodput,,measured,0\.\d+,/,
+  );
   expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('<!doctype html>');
 });
 
