@@ -52,7 +52,7 @@ export function interruptSignal(
 }
 
 /** True if a write failed because the program that reads the output, such as `head`, has closed it. */
-export const isUnread = (error: Error): boolean => 'code' in error && error.code === 'EPIPE';
+const isUnread = (error: Error): boolean => 'code' in error && error.code === 'EPIPE';
 
 /** Ignores that the reader closes the output. Any other failed write is reported at exit, with exit code 1. */
 export function watchOutput(): void {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { engines } from '#lab/world/engines.ts';
@@ -135,38 +135,6 @@ test.each([
     expect(notes()).toBe(expected);
   },
 );
-
-/** Script of a `docker` that notes its arguments and the containers' addresses, then fails to start the containers. */
-const notesAddresses = `note() { echo "$@" >>"\${0%/*}/notes"; }
-case "$*" in
-  *" build "*) note build ;;
-  *" pull "*) note pull ;;
-  "network create "*) note create ;;
-  "network rm "*) note rm ;;
-  *" up "*)
-    note up $CALLERS $CALLERS_GATEWAY $WORK $WORK_CONSUMER $CONTROL_DOWNSTREAM
-    echo 'container x-nats-1 is unhealthy' >&2
-    exit 1 ;;
-  *" logs "*) echo 'x-nats-1  | why' ;;
-  "compose version --short") echo 2.40.0 ;;
-  ${ranges}
-esac
-`;
-
-test('a run in containers asks for ranges of addresses once it has the images, and takes no more than it is given; where they do not come up it says where their logs are', async () => {
-  const folder = testFolder();
-  const { exitCode, errors } = await runHere(notesAddresses, undefined, folder);
-  expect(exitCode).toBe(1);
-  const notes = readFileSync(join(folder, 'bin/notes'), 'utf8').split('\n').slice(0, 8);
-  const asked = ['create', 'create', 'create', 'create', 'rm'];
-  expect(notes).toEqual([
-    ...['build', 'pull', ...asked],
-    'up 10.9.0.0/28 10.9.0.2 10.9.0.16/28 10.9.0.21 10.9.1.6',
-  ]);
-  const { message = '' } = errors[0] ?? {};
-  const [, log = ''] = /^docker compose: container x-nats-1 is unhealthy; see (.*)$/.exec(message)!;
-  expect(readFileSync(resolve(folder, log), 'utf8')).toContain('x-nats-1  | why');
-});
 
 /** Script of a `docker` that starts containers by a child process, as compose does. It notes both pids. */
 const startsForLong = `PATH=/bin:/usr/bin

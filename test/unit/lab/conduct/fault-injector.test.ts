@@ -19,13 +19,6 @@ test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
   expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);
 });
 
-test('where a variant is not in its steady state none begins', async () => {
-  const { clock, log, faults } = setUp();
-  faults.begin(0, Promise.resolve(false));
-  await clock.advance(1000);
-  expect([log, await faults.ended()]).toEqual([[], []]);
-});
-
 test('none begins before it is known whether a variant is in its steady state', async () => {
   const { clock, log, faults } = setUp();
   const looked = Promise.withResolvers<boolean>();
@@ -115,15 +108,6 @@ describe('a fault that downstream injects itself', () => {
   });
 });
 
-test('a fault of a hop is requested from netproxy, for the proxy there', async () => {
-  const down: Fault = { ...fault, target: 'consumer->nats', fault: { kind: 'down' } };
-  const { log } = await ran({ fault: down });
-  expect(log).toEqual([
-    'netproxy PUT /faults/crash {"leaseMs":50,"target":"consumer-nats","fault":{"kind":"down"}} at 100',
-    'netproxy DELETE /faults/crash undefined at 150',
-  ]);
-});
-
 test('a fault of the leader waits for the end of an election, and affects that server only', async () => {
   const kill: Fault = { ...fault, target: 'nats-leader', fault: { kind: 'kill' } };
   const { log, faults } = await ran({ fault: kill, servers: 3, leaders: [undefined, 'nats-2', 'nats-3'] });
@@ -177,16 +161,6 @@ describe('FaultInjector', () => {
     expect(await faults.ended()).toEqual([{ fault, state: 'killed', beganAtMs: 1100, endedAtMs: 1150 }]);
   });
 
-  test('reports the active faults whenever they change', async () => {
-    const reported: string[] = [];
-    const { clock, faults } = setUp({
-      changed: (active) => reported.push(`${active.map(({ name }) => name)} at ${clock.now()}`),
-    });
-    faults.begin(0);
-    await clock.advance(1000);
-    expect(reported).toEqual(['crash at 100', ' at 150']);
-  });
-
   test('waits 250 ms for a target that does not report its counters, and goes on', async () => {
     const { clock, log, faults } = setUp({
       scrape: async (_names, withinMs = 0) => {
@@ -205,13 +179,6 @@ describe('FaultInjector', () => {
     await clock.advance(110);
     expect(await faults.stop()).toEqual([]);
     expect(log.at(-1)).toBe('gateway {"seed":7} at 110');
-  });
-
-  test('reports when it is stopped why a fault could not be cleared', async () => {
-    const { clock, faults } = setUp({ restart: () => Promise.reject(new Error('no port')) });
-    faults.begin(0);
-    await clock.advance(110);
-    expect(await faults.stop()).toEqual([new Error('no port')]);
   });
 
   test('injects nothing after an interruption', async () => {

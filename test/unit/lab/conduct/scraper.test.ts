@@ -30,20 +30,6 @@ function follow(controls: Controls) {
 const answering = (answer: (name: ServiceName) => Samples) =>
   alone(Object.fromEntries(serviceNames.map((name) => [name, { scrape: async () => answer(name) }])));
 
-test('CounterDeltas knows which services are other processes than in the beginning', async () => {
-  let gatewayStartedAt = 1;
-  const followed = follow(answering((name) => scrape(name === 'gateway' ? gatewayStartedAt : 1, 4)));
-  await followed.scrape();
-  expect(followed.counterDeltas.restarted).toEqual([]);
-  gatewayStartedAt = 2;
-  await followed.scrape(['gateway']);
-  expect(followed.counterDeltas.restarted).toEqual(['gateway']);
-  expect([
-    followed.counterDeltas.deltas.gateway.get('c'),
-    followed.counterDeltas.deltas.consumer.get('c'),
-  ]).toEqual([4, undefined]);
-});
-
 test('CounterDeltas.awake leaves out counts of a service around its stall', async () => {
   let count = 0;
   const seen: number[] = [];
@@ -99,20 +85,6 @@ test('CounterDeltas follows each process of a service separately, and adds up th
   await followed.scrape(['consumer-1']);
   expect(followed.counterDeltas.deltas.consumer.get('c')).toBe(8);
   await expect(followed.scrape(['consumer-3'])).rejects.toThrow('expected one of consumer-1, consumer-2');
-});
-
-test('CounterDeltas.highest of several processes is the sum of what each had at most', async () => {
-  const gauge = 'spillway_work_in_flight_peak';
-  const says = { one: 2, other: 5 };
-  const port = (name: keyof typeof says) => ({ scrape: async () => new Map([[gauge, says[name]]]) });
-  const followed = follow(
-    replicated({ downstream: { 'downstream-1': port('one'), 'downstream-2': port('other') } }),
-  );
-  await followed.scrape();
-  says.one = 7;
-  says.other = 1;
-  await followed.scrape();
-  expect(followed.counterDeltas.highest('downstream', gauge)).toBe(7 + 5);
 });
 
 test('Scraper records each scrape with its time, and whether it follows a halt', async () => {

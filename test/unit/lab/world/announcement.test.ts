@@ -46,15 +46,6 @@ test('an announcement is renewed each second, well within its lease', async () =
   );
 });
 
-test('a change is announced at once, together with all else', async () => {
-  const { clock, said, announcement } = rig();
-  announcement.announce(state);
-  await clock.advance(300);
-  announcement.change({ offered: 7 });
-  await clock.advance(0);
-  expect(said.at(-1)).toMatchObject({ body: { ...state, offered: 7 }, atMs: 300 });
-});
-
 test('at most one announcement is in flight, and the last change is always announced', async () => {
   const { clock, said, announcement } = rig({ answerMs: 400 });
   announcement.announce(state);
@@ -63,13 +54,6 @@ test('at most one announcement is in flight, and the last change is always annou
   expect(said).toHaveLength(1);
   await clock.advance(1);
   expect(said.map(({ body }) => body.offered)).toEqual([0, 3]);
-});
-
-test('an announcement is repeated to a downstream that is away for a while', async () => {
-  const { clock, said, announcement } = rig({ error: 'downstream-unreachable' });
-  announcement.announce(state);
-  await clock.advance(2000);
-  expect(said).toHaveLength(3);
 });
 
 test('stop announces the last change, then the end of the run, and leaves no timer', async () => {
