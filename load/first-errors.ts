@@ -1,3 +1,4 @@
+import { memo } from '#kit/memo.ts';
 import type { Outcome } from '#kit/wire.ts';
 import type { FirstError, FirstErrors as Reasons } from './protocol.ts';
 import type { Request } from './sending/request.ts';
@@ -61,4 +62,7 @@ function mergedOf(errors: readonly FirstError[]): FirstError[] {
  * Replaces numbers such as ids, ports and times by #, since they differ between requests. Keeps the status at the
  * start.
  */
-const kindOf = (reason: string): string => reason.slice(0, 3) + reason.slice(3).replaceAll(/\d+/g, '#');
+const kindOf = (reason: string): string =>
+  kinds(reason, () => reason.slice(0, 3) + reason.slice(3).replaceAll(/\d+/g, '#'));
+
+const kinds = memo<string>();

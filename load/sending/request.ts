@@ -1,6 +1,7 @@
 import { AnswerError } from '#kit/http-client/answer.ts';
 import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
+import { memo } from '#kit/memo.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { withoutPasswords } from '#kit/urls.ts';
 import { type DeliveryReport, isCompleted, type Outcome, type Path } from '#kit/wire.ts';
@@ -118,20 +119,21 @@ const reasonBytesMax = 4096;
 /** Longest form of a secret in an answer. */
 const secretBytesMax = 131_072;
 
-let last: { status: number; body: string; conceal?: Conceal | undefined; reason: string } | undefined;
+/** Returns `answerReason` with a memory for short answers, since reading one takes 10 µs. */
+export function answerReasons(conceal?: Conceal): typeof answerReason {
+  const bodies = memo<{ readonly status: number; readonly reason: string }>();
+  return (status, body) => {
+    const read = () => ({ status, reason: answerReason(status, body, conceal) });
+    const known = body.length > reasonBytesMax ? read() : bodies(body, read);
+    return known.status === status ? known.reason : read().reason;
+  };
+}
 
 /**
  * Returns the reason for an unsuccessful answer, such as `502: downstream failed`. `body` is latin1. `conceal` removes
  * secrets that the answer repeats.
  */
 export function answerReason(status: number, body: string, conceal?: Conceal): string {
-  // Remembers one answer, since an overload brings the same one thousands of times, and reading it takes 10 µs.
-  if (status !== last?.status || body !== last.body || conceal !== last.conceal)
-    last = { status, body, conceal, reason: reasonOf(status, body, conceal) };
-  return last.reason;
-}
-
-function reasonOf(status: number, body: string, conceal?: Conceal): string {
   const start = utf8(body.slice(0, reasonBytesMax + (conceal ? secretBytesMax : 0)));
   // Conceals before it cuts, since a part of a secret isn't recognised.
   const text = (conceal?.(start) ?? start).slice(0, reasonBytesMax);

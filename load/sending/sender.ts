@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.ts';
 import { OpenRequests } from './open-requests.ts';
 import { concealOf, type OwnRequest } from './own-request.ts';
 import {
-  answerReason,
+  answerReasons,
   brokenReason,
   completionOutcome,
   eventOutcome,
@@ -48,11 +48,13 @@ export class Sender<M = string> {
   readonly #parts: SenderParts<M>;
   readonly #open: OpenRequests<M>;
   readonly #conceal: Conceal | undefined;
+  readonly #reasonOf: ReturnType<typeof answerReasons>;
   readonly #success: readonly number[];
 
   constructor(parts: SenderParts<M>) {
     this.#parts = parts;
     this.#conceal = parts.request && concealOf(parts.request, process.env);
+    this.#reasonOf = answerReasons(this.#conceal);
     this.#success = parts.request?.success ?? successOn[parts.path];
     this.#open = new OpenRequests({ byId: parts.path === 'event' });
   }
@@ -125,7 +127,7 @@ export class Sender<M = string> {
     request.status = status;
     request.attempts = attempts;
     const isSuccess = this.#success.includes(status);
-    if (!isSuccess) request.reason = answerReason(status, body, this.#conceal);
+    if (!isSuccess) request.reason = this.#reasonOf(status, body);
     if (path === 'event' && isSuccess) ledger.accept(isDuplicate(body), nowMs - request.scheduledAtMs);
     const outcome =
       path === 'event'

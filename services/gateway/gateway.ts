@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Abort } from '#kit/abort.ts';
 import { createApp } from '#kit/http/app.ts';
 import { serveOpenApi } from '#kit/http/openapi.ts';
 import { readWork, workRequest } from '#kit/http/request.ts';
@@ -51,9 +52,9 @@ export function gateway(parts: GatewayParts): Service {
   };
 }
 
-/** Returns a signal that aborts when the caller disconnects. It costs 1.6 µs per request, including `stop`. */
+/** Returns a signal that aborts when the caller disconnects. */
 function watchCaller(request: FastifyRequest): { signal: AbortSignal; stop: () => void } {
-  const controller = new AbortController();
+  const controller = new Abort();
   const gone = () => controller.abort(new Error('the caller disconnected'));
   const { socket } = request.raw;
   socket.once('close', gone);

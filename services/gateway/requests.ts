@@ -57,7 +57,7 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
   return {
     config: { schema: GatewayConfig, current: () => config, parse, apply },
     /** Resolves with the answer, and never rejects. The signal aborts when the caller disconnects. */
-    async serve(asked: WorkRequest, signal: AbortSignal): Promise<Answer> {
+    serve(asked: WorkRequest, signal: AbortSignal): Promise<Answer> {
       const { body, leftMs, class: ofClass, traceparent } = asked;
       const startedAtMs = clock.now();
       const work: Work = {
@@ -69,20 +69,20 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
         attempts: 0,
       };
       inFlight += 1;
-      let outcome = 'failed';
-      try {
-        const answer = await call(work, signal);
-        outcome = 'ok';
-        return { status: 200, attempts: work.attempts, contentType: 'application/json', body: answer };
-      } catch (error) {
-        const answer = failed(error, work.attempts, signal.aborted);
-        outcome = outcomes[answer.status] ?? outcome;
-        return answer;
-      } finally {
+      const end = (outcome: string, answer: Answer) => {
         inFlight -= 1;
         requests.inc({ outcome });
         duration.observe({ outcome }, (clock.now() - startedAtMs) / 1000);
-      }
+        return answer;
+      };
+      return call(work, signal).then(
+        (answer) =>
+          end('ok', { status: 200, attempts: work.attempts, contentType: 'application/json', body: answer }),
+        (error) => {
+          const answer = failed(error, work.attempts, signal.aborted);
+          return end(outcomes[answer.status] ?? 'failed', answer);
+        },
+      );
     },
   };
 }

@@ -10,22 +10,29 @@ import type { Call } from './policy.ts';
  */
 export function attempt(upstream: Pick<Upstream, 'post'>, metrics: Metrics, clock: Clock): Call {
   const attempts = metrics.counter('spillway_attempts_total');
+  const [ok, failed, abandoned] = ['ok', 'failed', 'abandoned'].map((result) => attempts.labels({ result }));
   const duration = metrics.histogram('spillway_attempt_duration_seconds');
-  return async (work, signal) => {
-    work.attempts += 1;
-    const { deadlineAtMs } = work;
-    const startedAtMs = clock.now();
-    work.timeoutMs =
-      deadlineAtMs === undefined ? undefined : Math.max(0, Math.floor(deadlineAtMs - startedAtMs));
-    try {
-      const reply = await upstream.post(work, signal);
-      attempts.inc({ result: 'ok' });
-      return reply;
-    } catch (error) {
-      attempts.inc({ result: error instanceof UpstreamError ? 'failed' : 'abandoned' });
-      throw error;
-    } finally {
-      duration.observe((clock.now() - startedAtMs) / 1000);
-    }
-  };
+  // By hand, since to rethrow an error costs as much as the rest.
+  return (work, signal) =>
+    new Promise((resolve, reject) => {
+      work.attempts += 1;
+      const { deadlineAtMs } = work;
+      const startedAtMs = clock.now();
+      work.timeoutMs =
+        deadlineAtMs === undefined ? undefined : Math.max(0, Math.floor(deadlineAtMs - startedAtMs));
+      const end = (result: typeof ok) => {
+        result!.inc();
+        duration.observe((clock.now() - startedAtMs) / 1000);
+      };
+      upstream.post(work, signal).then(
+        (reply) => {
+          end(ok);
+          resolve(reply);
+        },
+        (error) => {
+          end(error instanceof UpstreamError ? failed : abandoned);
+          reject(error);
+        },
+      );
+    });
 }

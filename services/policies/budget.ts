@@ -24,9 +24,9 @@ export function budget(
 
   return (work) => {
     const isRetry = work.attempts > 0;
-    if (!isRetry && !counted.has(work)) {
+    if (state.request && !isRetry && !counted.has(work)) {
       // A call that is repeated after a refusal by an inner policy belongs to the same request.
-      state.request?.();
+      state.request();
       counted.add(work);
     }
     const cost = isRetry ? state.retry(work.timedOut === true) : 0;

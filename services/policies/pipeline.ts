@@ -1,4 +1,5 @@
 import type { Static, TSchema } from 'typebox';
+import { Abort } from '#kit/abort.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { oneOfKeys } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
@@ -54,7 +55,7 @@ export const Pipeline = Type.Array(oneOfKeys(schemas, { moved }), {
 export type PolicySpec = Static<typeof Pipeline>[number];
 
 /** Surroundings of all policies; `emit` also receives the position of the policy in the pipeline, from 0. */
-interface PipelineSurroundings extends Omit<Surroundings, 'emit' | 'slots'> {
+interface PipelineSurroundings extends Omit<Surroundings, 'emit' | 'slots' | 'controller'> {
   readonly emit: (event: PolicyEvent, position: number) => void;
   /** Slots of an earlier pipeline's bulkheads; by default new ones. */
   readonly slots?: ReturnType<typeof slotsByKey>;
@@ -71,6 +72,7 @@ export function pipeline(specs: readonly PolicySpec[], surroundings: PipelineSur
     const { options, definition, ofClass } = take(spec);
     const policy = definition.create(options, {
       ...surroundings,
+      controller: () => new Abort(),
       emit: (event) => surroundings.emit(event, position),
       slots: () => slots(keyOf(specs, position)),
     });

@@ -35,6 +35,8 @@ export interface Surroundings {
   /** Seed of all draws; see `drawFor`. */
   readonly seed: number;
   readonly emit: (event: PolicyEvent) => void;
+  /** Creates the controller of a call that a policy may abort. @default Node's */
+  readonly controller?: () => Pick<AbortController, 'signal' | 'abort'>;
   /** Returns the slots that a bulkhead adopts. By default, it returns new ones. */
   readonly slots?: () => Slots;
 }

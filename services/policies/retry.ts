@@ -43,23 +43,23 @@ export function retry(options: RetryOptions, surroundings: Surroundings): Policy
     if (!end) throw new BudgetSpent();
     for (let retries = 0; ; retries++) {
       const { attempts } = work;
-      try {
-        const reply = await next(work, signal);
+      const tried = await ended(next(work, signal));
+      if ('reply' in tried) {
         end('ok');
-        return reply;
-      } catch (error) {
-        const attempted = work.attempts > attempts;
-        if (attempted) work.timedOut = error instanceof TimedOut;
-        if (!attempted) end('unsent');
-        else if (work.timedOut || !signal.aborted) end('failed');
-        if (signal.aborted) throw error;
-        if (attempted || !hasFailed) outcome = error;
-        else if (error instanceof Rejected) emit({ kind: 'refused-retry', policy: error.policy });
-        if (attempted) work.lastFailure = { attempts: work.attempts, error };
-        hasFailed ||= attempted;
-        if (!attempted) refusals += 1;
-        if (retries >= maxRetries || final(error)) throw outcome;
+        return tried.reply;
       }
+      const { error } = tried;
+      const attempted = work.attempts > attempts;
+      if (attempted) work.timedOut = error instanceof TimedOut;
+      if (!attempted) end('unsent');
+      else if (work.timedOut || !signal.aborted) end('failed');
+      if (signal.aborted) throw error;
+      if (attempted || !hasFailed) outcome = error;
+      else if (error instanceof Rejected) emit({ kind: 'refused-retry', policy: error.policy });
+      if (attempted) work.lastFailure = { attempts: work.attempts, error };
+      hasFailed ||= attempted;
+      if (!attempted) refusals += 1;
+      if (retries >= maxRetries || final(error)) throw outcome;
       end = pay(work);
       if (!end) {
         if (hasFailed) emit({ kind: 'refused-retry', policy: 'budget' });
@@ -78,6 +78,15 @@ export function retry(options: RetryOptions, surroundings: Surroundings): Policy
     }
   };
 }
+
+type Ended = { readonly reply: string } | { readonly error: unknown };
+
+/** Resolves also if the call fails, since to await a rejection costs as much as the rest. */
+const ended = (call: Promise<string>): Promise<Ended> =>
+  call.then(
+    (reply) => ({ reply }),
+    (error) => ({ error }),
+  );
 
 /** Returns problems that the schema can't detect: fields that contradict each other. */
 export const retryProblems = ({ backoff }: RetryOptions): Problem[] =>

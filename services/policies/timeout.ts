@@ -29,6 +29,8 @@ export const timeout =
   (work, signal) =>
     cutOff(next, work, signal, ms, AttemptTimeout, surroundings);
 
+const nodes = () => new AbortController();
+
 /**
  * Makes the call. After `ms`, aborts the call and rejects with a `Late`, even if the call ignores the signal. If an
  * inner retry waits for its next attempt at that time, rejects with the error of its last attempt instead.
@@ -39,12 +41,12 @@ export function cutOff(
   signal: AbortSignal,
   ms: number,
   Late: { readonly policy: string; new (ms: number): TimedOut },
-  { clock, emit }: Surroundings,
+  { clock, emit, controller: create = nodes }: Surroundings,
 ): Promise<string> {
   // Creates the promise by hand, since an async function with Promise.race would double the cost of timer and listener.
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const controller = new AbortController();
+    const controller = create();
     const failedBefore = work.lastFailure;
     const release = () => {
       clock.cancel(timer);

@@ -1,3 +1,4 @@
+import { Abort } from '#kit/abort.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Channel, Exchange } from '#kit/http-client/connection.ts';
 import { Connections } from '#load/sending/connections.ts';
@@ -92,7 +93,7 @@ class SimulatedChannel implements Channel<WorkRequest> {
   }
 
   async #serve(asked: WorkRequest, line: Line<Answer>): Promise<void> {
-    const caller = new AbortController();
+    const caller = new Abort();
     line.gone = () => caller.abort(new Error('the caller disconnected'));
     const answer = await this.#process.service.serve(asked, caller.signal);
     if (answer.error !== undefined) this.#parts.crashed(answer.error);

@@ -26,13 +26,22 @@ export interface Posted {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Returns the error for a status. It is always the same, since to create one takes a microsecond. */
+function refusalWith(status: number): UpstreamError {
+  const refusal = refusals.get(status) ?? new UpstreamError(status, `downstream answered ${status}`);
+  refusals.set(status, refusal);
+  return refusal;
+}
+
+const refusals = new Map<number, UpstreamError>();
+
 /** Returns callbacks that resolve with the JSON text of a 2xx answer, or reject with UpstreamError. */
 export const settling = (
   resolve: (text: string) => void,
   reject: (reason: UpstreamError) => void,
 ): Ended => ({
   answered(status, body, isJson = false) {
-    if (status < 200 || status >= 300) reject(new UpstreamError(status, `downstream answered ${status}`));
+    if (status < 200 || status >= 300) reject(refusalWith(status));
     // A caller can't use a body that isn't JSON, so even a 2xx answer with such a body is a failure.
     else if (isJson || parseJson(body) !== undefined) resolve(body);
     else reject(new UpstreamError(status, 'downstream answered without valid JSON'));

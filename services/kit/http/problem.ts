@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply } from 'fastify';
+import { memo } from '#kit/memo.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { excerpt, InvalidError, type Problem } from '#kit/schema/problems.ts';
 import { Type } from '#kit/schema/type.ts';
@@ -34,8 +35,15 @@ export const ProblemBody = Type.Object({
 
 /** Returns a `ProblemBody` as JSON text. `name` is the kind of the error. */
 export function problemText(status: number, name: string, title: string, details: Details = {}): string {
-  return JSON.stringify({ type: `urn:spillway:${name}`, title, status, ...details });
+  const { detail = '', problems } = details;
+  const write = () => JSON.stringify({ type: `urn:spillway:${name}`, title, status, ...details });
+  if (problems) return write();
+  const known = texts(detail || title, () => ({ status, name, title, detail, text: write() }));
+  const isSame = known.status === status && known.name === name && known.title === title;
+  return isSame && known.detail === detail ? known.text : write();
 }
+
+const texts = memo<{ status: number; name: string; title: string; detail: string; text: string }>();
 
 export function sendProblem(
   reply: FastifyReply,
