@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Bench, figure, inRounds, median } from './figure.ts';
+import { type Bench, type Figure, figure, inRounds, median } from './figure.ts';
 import type { SimulatedRun } from './simulated-run.ts';
 
 const script = fileURLToPath(new URL('simulated-run.ts', import.meta.url));
@@ -15,7 +15,16 @@ export const bench: Bench = async (say) => {
     median(many.map((run) => (ms(run) * 1e6) / run.attempts));
   const peakMb = (runs: readonly SimulatedRun[]) =>
     median(runs.map(({ rssPeakBytes }) => rssPeakBytes / 1024 ** 2));
+  const alone: Figure[] = [];
+  for (const scenario of ['500/s, three', '1,100/s, three', '1,100/s, bucket']) {
+    const runs = await simulated(300_000, say, scenario, 'figures');
+    const all = runs.map(
+      ({ attempts, conductMs, analysisMs }) => (attempts / (conductMs + analysisMs)) * 1000,
+    );
+    alone.push(figure(`attempts per second, figures alone, ${scenario}`, median(all), '/s'));
+  }
   return [
+    ...alone,
     figure('attempts per second and core, 10⁶ requests', perSecond(many), '/s', { atLeast: 250_000 }),
     figure('attempts per second and core, 10⁵ requests', perSecond(few), '/s'),
     figure(
@@ -35,11 +44,22 @@ export const bench: Bench = async (say) => {
   ];
 };
 
-const simulated = (requests: number, say: (text: string) => void): Promise<SimulatedRun[]> =>
+/** As in the threads of sweep, tune and search. */
+const youngGeneration = '--max-semi-space-size=32';
+
+const simulated = (
+  requests: number,
+  say: (text: string) => void,
+  scenario = 'policies',
+  evidence = '',
+): Promise<SimulatedRun[]> =>
   inRounds(
     rounds,
-    async () => JSON.parse(execFileSync(process.execPath, [script, String(requests)], { encoding: 'utf8' })),
+    async () => {
+      const args = [youngGeneration, script, String(requests), scenario, evidence];
+      return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+    },
     say,
     ({ attempts, conductMs, rssPeakBytes }) =>
-      `${requests} requests: ${((conductMs * 1e6) / attempts).toFixed(0)} ns per attempt, ${(rssPeakBytes / 1024 ** 2).toFixed(0)} MB`,
+      `${scenario}, ${requests} requests: ${((conductMs * 1e6) / attempts).toFixed(0)} ns per attempt, ${(rssPeakBytes / 1024 ** 2).toFixed(0)} MB`,
   );

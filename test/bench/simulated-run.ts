@@ -5,14 +5,22 @@ import { parseExperiment } from '#lab/experiment/read.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { benchFolder } from './figure.ts';
 
-const [requests = ''] = process.argv.slice(2);
-const ratePerSecond = 1000;
+const [requests = '', scenario = 'policies', evidence = ''] = process.argv.slice(2);
+
+/** A queue with retries, as in docs/simulation-compared.md. */
+const queue = (policies: string) => `
+connections: 5000
+downstream: { idempotent: false, model: { kind: queue, servers: 10, serviceMs: 10, waitingMax: 200 } }
+variants: { calls: { path: rpc, policies: [${policies}, { timeout: { ms: 50 } }] } }
+`;
+const atOnce = 'backoff: { kind: constant, delayMs: 0 }';
+const three = queue(`{ retry: { ${atOnce} } }`);
+const bucket = queue(
+  `{ retry: { maxRetries: 100, ${atOnce}, budget: { kind: aws, capacity: 100, retryCost: 1, timeoutRetryCost: 1, successGain: 0.1 } } }`,
+);
 
 /** Four policies around a dependency that stays below its knee of 25 requests in flight. */
-const source = `
-title: four policies below the knee
-deadlineMs: 1000
-load: [{ arrivals: { kind: poisson, ratePerSecond: ${ratePerSecond}, forMs: ${(Number(requests) / ratePerSecond) * 1000} } }]
+const policies = `
 downstream: { model: { kind: congestion, capacityRps: 250 } }
 variants:
   calls:
@@ -23,6 +31,19 @@ variants:
       - bulkhead: { concurrency: 100, queue: 100 }
       - timeout: { ms: 200 }
 `;
+
+const scenarios: Readonly<Record<string, readonly [ratePerSecond: number, rest: string]>> = {
+  policies: [1000, policies],
+  '500/s, three': [500, three],
+  '1,100/s, three': [1100, three],
+  '1,100/s, bucket': [1100, bucket],
+};
+const [ratePerSecond, rest] = scenarios[scenario]!;
+const source = `
+title: speed of a simulation
+deadlineMs: 3000
+load: [{ arrivals: { kind: poisson, ratePerSecond: ${ratePerSecond}, forMs: ${(Number(requests) / ratePerSecond) * 1000} } }]
+${rest}`;
 
 export interface SimulatedRun {
   readonly attempts: number;
@@ -43,7 +64,7 @@ let rssPeakBytes = 0;
 const result = await conductOnce({
   file: { experiment, name: 'bench', file, source },
   world: simulated(),
-  folder: folder.path,
+  ...{ folder: folder.path, figuresOnly: evidence === 'figures' },
   commandOf: () => 'bench',
   signal: new AbortController().signal,
   onProgress({ stage }) {
