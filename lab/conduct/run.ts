@@ -77,7 +77,7 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, l
   const pace = await paceOf(run, plan);
   if (pace) slowDown(pace);
   /** Pace of the first variant, as long as it may turn out to be too fast. */
-  let trial = pace?.asked === 'auto' && !plan.round?.pace ? pace : undefined;
+  let trial = pace?.asked === 'auto' && !pace.unslowed && !plan.round?.pace ? pace : undefined;
   const names = rotated(Object.keys(experiment.variants), plan.round?.turn ?? 0);
   for (const [index, name] of names.entries()) {
     signal.throwIfAborted();
@@ -115,11 +115,16 @@ async function paceOf(run: Run, { folder, round, onProgress }: RunPlan): Promise
   if (slowMotion === 1) return undefined;
   if (slowMotion !== 'auto') return { asked: slowMotion, factor: slowMotion };
   if (round?.pace) return round.pace;
+  if (delaysByServer(run.experiment)) return { asked: slowMotion, factor: 1, unslowed: true };
   onProgress({ stage: 'pace' });
   const found = await measurePace(run, folder);
   onProgress({ stage: 'pace', chosen: timesOf(run.experiment, found) });
   return found;
 }
+
+/** True if a variant waits for the broker's timer of redeliveries, which is as fast in slow motion. */
+const delaysByServer = ({ variants }: Experiment): boolean =>
+  Object.values(variants).some((each) => each.path === 'event' && each.consumer.redelivery?.by === 'server');
 
 /** Returns the factor of slow motion, with the least duration and the drain of a round in real time. */
 const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({

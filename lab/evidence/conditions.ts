@@ -27,6 +27,11 @@ export const SlowMotion = object(
     asked: Type.Union([number(), Type.Literal('auto')], {
       description: 'Factor that was asked for. `auto`: the figures below determined the factor.',
     }),
+    unslowed: Type.Optional(
+      Type.Literal(true, {
+        description: '`auto` stays at full speed for `by: server`, a delay that nothing slows.',
+      }),
+    ),
     overheadMs: Type.Optional(
       number('Time by which an attempt took longer than its model says, at full speed.'),
     ),

@@ -9,11 +9,12 @@ export const describeAgents = (agents: readonly string[]): string =>
 /** Describes the slow motion and its reason: `run 2 times slower than in the file; … Picked because …`. */
 export function describeSlowMotion(slowMotion: SlowMotion): string {
   const { factor, asked, overheadMs, overheadRatio = 0, cpuRatio = 0 } = slowMotion;
-  const { stallRatio = 0, limitRatio = 0, tooFast } = slowMotion;
+  const { stallRatio = 0, limitRatio = 0, tooFast, unslowed } = slowMotion;
   const conducted =
     factor === 1
       ? 'run at full speed'
       : `run ${factor} times slower than in the file; all figures are in the file's time`;
+  if (unslowed) return `${conducted}, since slow motion does not slow the broker's timer of \`by: server\``;
   if (asked !== 'auto' || overheadMs === undefined) return conducted;
   if (tooFast !== undefined) return `${conducted}. Picked because ${tooFast}`;
   const reasons = [
