@@ -78,13 +78,18 @@ function caption(result: Result, page: string): void {
   fill(page, 'picture', text);
 }
 
-/** Writes the verdict, the finding and the table of a run, as the terminal shows them, into a page with a place for it. */
+/**
+ * Writes what the terminal shows of a run into a page with a place for it: the table, or the verdict and the finding with
+ * it.
+ */
 function print(result: Result, page: string): void {
-  if (!readFileSync(join(root, page), 'utf8').includes('<!-- printed -->')) return;
   const [head = '', ...blocks] = renderTable(result, { colour: false, width: 100 }).trimEnd().split('\n\n');
-  const table = blocks.findIndex((block) => block.startsWith('variant '));
-  const shown = [head.split('\n').slice(1).join('\n'), blocks[0], blocks[table]];
-  fill(page, 'printed', ['```', plain(shown.join('\n\n')), '```'].join('\n'));
+  const block = blocks.find((block) => block.startsWith('variant ')) ?? '';
+  const table = block.replace(/\nNo room for .*/s, '');
+  const printed = [head.split('\n').slice(1).join('\n'), blocks[0], table].join('\n\n');
+  const text = readFileSync(join(root, page), 'utf8');
+  for (const [mark, shown] of Object.entries({ table, printed }))
+    if (text.includes(`<!-- ${mark} -->`)) fill(page, mark, ['```', plain(shown), '```'].join('\n'));
 }
 
 /** Writes a text between the marks of a page. Throws an Error if the page has no such marks. */
