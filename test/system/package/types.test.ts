@@ -26,7 +26,7 @@ test('the types of the package need the types of Node or of a browser, not both'
 const fitting = `import type * as declaredNetproxy from './netproxy-test.d.ts';
 import type * as declaredPolicies from './policies.d.ts';
 import type * as declaredLibrary from './spillway.d.ts';
-import type { Result } from '${root}/lab/result/result.ts';
+import type { Result } from '${root}/lab/judge/result/result.ts';
 import * as library from '${root}/lab/cli/library/spillway.ts';
 import { startNetproxy } from '${root}/services/netproxy/test-proxies.ts';
 import * as policies from '${root}/services/policies/guard.ts';
