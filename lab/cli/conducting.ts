@@ -47,12 +47,8 @@ export async function conductFiles(
   const codes: number[] = [];
   for (const [index, file] of files.entries()) {
     if (signal.aborted) {
-      stderr.write(
-        `Interrupted before ${files
-          .slice(index)
-          .map((each) => each.file)
-          .join(', ')}\n`,
-      );
+      const rest = files.slice(index).map((each) => each.file);
+      stderr.write(`Interrupted before ${rest.join(', ')}\n`);
       codes.push(exitCodes.interrupted);
       break;
     }

@@ -31,27 +31,31 @@ export interface ExploreOptions {
 /** Returns the line that repeats an exploration of a file. */
 export type LineOf = (file: string, changes: Flags) => string;
 
+interface Asked {
+  readonly kind: 'sweep' | 'tune' | 'search';
+  /** File of the experiment, or its name in the course. */
+  readonly file: string;
+  /** Option that gives the paths, for messages. */
+  readonly option: '--vary' | '--within';
+  readonly vary: readonly Vary[];
+  /** Hypotheses to judge besides those of the file, and where one comes from. */
+  readonly hypotheses?: readonly string[];
+  readonly nameOf?: (hypothesis: string) => string;
+  readonly lineOf: LineOf;
+}
+
 type Plan = ReturnType<typeof planExploration>;
 
-/** Reads what is to be explored. `option` names the option that gives the paths. Throws InputError. */
-export function planExploration(
-  [kind, option, vary]: readonly ['sweep' | 'tune' | 'search', option: string, readonly Vary[]],
-  given: string,
-  { seed, only, out }: ExploreOptions,
-  lineOf: LineOf,
-  ...[hypotheses = [], nameOf]: readonly [hypotheses?: readonly string[], nameOf?: (text: string) => string]
-) {
-  const options = { text: textOf(given), only, seed, hypotheses };
+/** Reads what is to be explored. Throws InputError. */
+export function planExploration(asked: Asked, { seed, only, out }: ExploreOptions) {
+  const { kind, file, option, vary, hypotheses = [], nameOf, lineOf } = asked;
+  const options = { text: textOf(file), only, seed, hypotheses };
   const subject = openSubject(options, nameOf);
-  const { file, experiment } = subject.file;
+  const paths = vary.map(({ path }) => path);
   return {
-    ...{ kind, options, subject, only, out },
-    fields: fieldsAt(
-      subject,
-      option,
-      vary.map(({ path }) => path),
-    ),
-    command: lineOf(file, { seed: experiment.seed }),
+    ...{ kind, options, subject, only, out, paths },
+    fields: fieldsAt(subject, option, paths),
+    command: lineOf(subject.file.file, { seed: subject.file.experiment.seed }),
     startedAt: wallTime().toISOString(),
   };
 }

@@ -41,7 +41,10 @@ export type SearchPlan = ReturnType<typeof planSearch>;
 
 /** Plans a search for values with which a hypothesis fails. Throws InputError. */
 export function planSearch(given: string, options: SearchOptions, lineOf: LineOf) {
-  const plan = planExploration(['search', '--within', options.within], given, options, lineOf);
+  const plan = planExploration(
+    { kind: 'search', file: given, option: '--within', vary: options.within, lineOf },
+    options,
+  );
   const { subject, fields } = plan;
   const { name, file, experiment } = subject.file;
   if (subject.hypotheses.length === 0)
@@ -68,7 +71,6 @@ export function planSearch(given: string, options: SearchOptions, lineOf: LineOf
     ...{ ...plan, varied, base, points: options.points, target },
     // If a hypothesis holds for the `first` seeds, too few are left to fail.
     ...{ seeds, failing: seeds.length - most, first: most + 1 },
-    paths: fields.map(({ path }) => path),
   };
 }
 

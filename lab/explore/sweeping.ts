@@ -34,9 +34,9 @@ const pointsMax = 100_000;
 export type SweepPlan = ReturnType<typeof planSweep>;
 
 /** Plans a sweep over all points of a grid. Throws InputError. */
-export function planSweep(given: string, options: SweepOptions, lineOf: LineOf) {
+export function planSweep(file: string, options: SweepOptions, lineOf: LineOf) {
   const { vary } = options;
-  const plan = planExploration(['sweep', '--vary', vary], given, options, lineOf);
+  const plan = planExploration({ kind: 'sweep', file, option: '--vary', vary, lineOf }, options);
   const values = vary.map(({ path, text }) => valuesOf(path, text));
   const amount = values.reduce((product, { length }) => product * length, 1);
   if (amount > pointsMax)

@@ -39,7 +39,7 @@ const share = 0.95;
 export type TunePlan = ReturnType<typeof planTune>;
 
 /** Plans a search for values for which hypotheses hold. Throws InputError. */
-export function planTune(given: string, options: TuneOptions, lineOf: LineOf) {
+export function planTune(file: string, options: TuneOptions, lineOf: LineOf) {
   const { vary, require, minimize, maximize } = options;
   if (minimize !== undefined && maximize !== undefined)
     throw new InputError('expected --minimize or --maximize, not both');
@@ -52,9 +52,11 @@ export function planTune(given: string, options: TuneOptions, lineOf: LineOf) {
   // The left side of this hypothesis is the metric.
   const measured = metric === undefined ? [] : [`${metric} >= ${metric}`];
   const plan = planExploration(
-    ['tune', '--vary', vary],
-    ...[given, options, lineOf, [...require, ...measured]],
-    (hypothesis) => (require.includes(hypothesis) ? `--require '${hypothesis}'` : `--${aim} '${metric}'`),
+    {
+      ...{ kind: 'tune', file, option: '--vary', vary, lineOf, hypotheses: [...require, ...measured] },
+      nameOf: (text) => (require.includes(text) ? `--require '${text}'` : `--${aim} '${metric}'`),
+    },
+    options,
   );
   const { subject, fields } = plan;
   const { name, experiment } = subject.file;
@@ -66,7 +68,6 @@ export function planTune(given: string, options: TuneOptions, lineOf: LineOf) {
   return {
     ...{ ...plan, ranges, aim, metric, require, target },
     ...{ seeds: all.slice(0, options.seeds), fresh: all.slice(options.seeds) },
-    paths: fields.map(({ path }) => path),
     indices: require.map((text) => subject.hypotheses.indexOf(text)),
     metricIndex: subject.hypotheses.indexOf(measured[0] ?? ''),
   };

@@ -3,7 +3,6 @@ import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/experiment/topology/broker-options.ts';
 import { type ProcessName, type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { namesOf, serviceOf } from '#lab/experiment/topology/replicas.ts';
-import type { Route } from '#lab/experiment/topology/servers.ts';
 import { Control } from '#lab/world/control.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import type { Launched } from '#lab/world/process/launch.ts';
@@ -15,18 +14,11 @@ import { addressesOf, detourPort, freeRanges, Project } from './project.ts';
 type ContainerName = ProcessName | 'netproxy';
 const [trafficPort, controlPort, natsPort] = [8080, 8081, 4222];
 
-interface ComposeOptions extends StartOptions {
-  /** Routes between servers of the broker that get a proxy. */
-  readonly routes?: readonly Route[];
-  /** Options of the broker until `restart` gives it others. The number of its servers stays the same. */
-  readonly broker?: BrokerOptions;
-}
-
 /**
  * Starts the testbed of docker-compose.yml as a separate project. Rejects with TestbedError or the signal's reason, and
  * then leaves nothing running.
  */
-export async function startCompose(options: ComposeOptions): Promise<Testbed> {
+export async function startCompose(options: StartOptions): Promise<Testbed> {
   const { signal } = options;
   await requireCompose(signal);
   const testbed = new ComposeTestbed(options);
@@ -58,7 +50,7 @@ class ComposeTestbed implements Testbed {
   #ranges: Readonly<Record<string, string>> = {};
   #events: Launched | undefined;
 
-  constructor({ logFolder, broker = defaultBroker, ...layout }: ComposeOptions) {
+  constructor({ logFolder, broker = defaultBroker, ...layout }: StartOptions) {
     this.#logFolder = logFolder;
     this.broker = broker;
     this.#project = new Project({ ...layout, servers: namesOf('nats', broker.servers) });

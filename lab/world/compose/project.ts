@@ -6,17 +6,13 @@ import { isPackage, root } from '#kit/process/installation.ts';
 import type { ServiceHop } from '#lab/experiment/topology/hops.ts';
 import type { ServerName } from '#lab/experiment/topology/names.ts';
 import type { Route } from '#lab/experiment/topology/servers.ts';
+import type { StartOptions } from '#lab/world/testbed.ts';
 import { clusterEnv } from './cluster.ts';
 import { docker } from './docker.ts';
 
-interface Layout {
-  /** Hops that get a proxy. */
-  readonly hops?: readonly ServiceHop[];
+interface Layout extends Pick<StartOptions, 'hops' | 'routes' | 'seed'> {
   /** Servers of the broker. Several form a cluster. */
   readonly servers?: readonly ServerName[];
-  /** Routes between servers that get a proxy. */
-  readonly routes?: readonly Route[];
-  readonly seed?: number;
 }
 
 /**

@@ -7,7 +7,6 @@ import { type BrokerOptions, defaultBroker } from '#lab/experiment/topology/brok
 import type { ProxiedHop } from '#lab/experiment/topology/hops.ts';
 import { type ProcessName, type ServerName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { type Replicas, serviceOf } from '#lab/experiment/topology/replicas.ts';
-import type { Route } from '#lab/experiment/topology/servers.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import { type Child, type Command, describeEnding, startChild } from '#lab/world/process/launch.ts';
 import { signalled } from '#lab/world/process/proc.ts';
@@ -32,10 +31,6 @@ interface LocalOptions extends StartOptions {
   readonly loginFolder?: string;
   /** Number of processes of each service. @default 1 */
   readonly replicas?: Partial<Replicas>;
-  /** Routes between servers of the broker that get a proxy. */
-  readonly routes?: readonly Route[];
-  /** Options of the broker until `restart` gives it others. The number of its servers stays the same. */
-  readonly broker?: BrokerOptions;
   /** Receives a message when Prometheus ends. This doesn't fail the testbed, which works without Prometheus. */
   readonly onLoss?: (message: string) => void;
   readonly clock?: Clock;
