@@ -105,24 +105,6 @@ export function effectClock({ processes }: Processes): { readonly toLab: ToLab; 
   };
 }
 
-/** Returns the offset by which times of the load are converted: that of the first reading, or 0 of a shared clock. */
-const loadOffsetMs = ([first]: readonly ClockReading[]): number =>
-  first && !first.shared ? first.offsetMs : 0;
-
-/**
- * Returns the largest error of the times that the generator or load agents report. Each generator is a process beside
- * the one whose clock is read, or beside the lab. The times of an agent are converted before its offset after the load
- * is known.
- */
-export function loadErrorMs({ processes }: Processes): number {
-  const errors = processes
-    .filter(({ agent, readings }) => agent && !isShared(readings))
-    .flatMap(({ readings }) =>
-      readings.map(({ offsetMs, errorMs }) => Math.abs(offsetMs - loadOffsetMs(readings)) + errorMs),
-    );
-  return sharedClockErrorMs + Math.max(0, ...errors);
-}
-
 /**
  * Returns by how much the wall clocks of the broker and of a consumer may have differed: their measured difference and
  * its error. Undefined without readings of both. A consumer is read after the broker.

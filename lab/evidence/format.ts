@@ -191,11 +191,8 @@ export const VariantRecord = tagged('record', {
     {
       processes: list(
         object({
-          process: text('Name of the process; with `load agent ` before it for a load agent.'),
+          process: text('Name of the process.'),
           readings: list(ClockReading, 'At least one before and one after the load, in the order of time.'),
-          agent: Type.Optional(
-            flag("True for a load agent. Its times are on the lab's clock already, by its first reading."),
-          ),
           effects: Type.Optional(
             Type.Integer({
               minimum: 0,

@@ -14,19 +14,13 @@ import type { ValidityCheck, VariantResult } from './result/result.ts';
 const errorShareMax = 0.01;
 
 /**
- * True if figures of a variant compare two clocks:
- * - the outcome of an event whose completion was lost depends on the time of its effect;
- * - windows around faults depend on the lab's clock, and the requests in them on a load agent's clock.
- *
- * False if all processes share the lab's clock.
+ * True if figures of a variant compare two clocks: the outcome of an event whose completion was lost depends on the time
+ * of its effect. False if all processes share the lab's clock.
  */
 export const comparesClocks = (
-  { clocks, injected }: Pick<Observation, 'clocks' | 'injected'>,
+  { clocks }: Pick<Observation, 'clocks'>,
   { audited }: Pick<CountedRun, 'audited'>,
-): boolean => {
-  const others = (clocks?.processes ?? []).filter(({ readings }) => !isShared(readings));
-  return (audited > 0 && others.length > 0) || (injected.length > 0 && others.some(({ agent }) => agent));
-};
+): boolean => audited > 0 && (clocks?.processes ?? []).some(({ readings }) => !isShared(readings));
 
 /**
  * Returns the difference in ms between the sides of a hypothesis on a time, or Infinity if one has no value. Undefined
@@ -75,6 +69,6 @@ export function clocksChecked(
   const open = comparesClocks ? hypothesesOver(experiment, name).filter(isTooFine) : [];
   const finding = `effects and requests are compared to ${duration(errorMs)}, the error of the clocks`;
   const remedy =
-    'Run the lab, its load agents and the services closer together, e.g. in one network or on one machine. Or leave a wider margin in the hypothesis.';
+    'Run the lab and the services closer together, e.g. in one network or on one machine. Or leave a wider margin in the hypothesis.';
   return [openedBy(clockCheck, name, open, { finding, remedy })];
 }

@@ -50,10 +50,8 @@ export interface Sample {
 
 /** Errors with which times of processes are known on the lab's clock. */
 export interface Clocks {
-  /** Largest error in comparisons of effects with requests: those of downstream's clock and of the load agents'. */
+  /** Largest error in comparisons of effects with requests: those of downstream's clock and of the lab's. */
   readonly comparedWithinMs: number;
-  /** Largest error of the times of requests. It is that of the load agents' clocks, if these are others. */
-  readonly loadWithinMs: number;
   /** Time by which the wall clocks of broker and consumer differ at least; undefined if they don't matter. */
   readonly wallDifferenceMs?: number | undefined;
   readonly processes: Of<'clocks'>['processes'];

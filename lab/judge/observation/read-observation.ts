@@ -1,7 +1,8 @@
+import { sharedClockErrorMs } from '#kit/clock.ts';
 import { isEqual } from '#kit/json.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
-import { effectClock, loadErrorMs, wallDifferenceMs } from '#lab/evidence/clocks.ts';
+import { effectClock, wallDifferenceMs } from '#lab/evidence/clocks.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { belatedBeside } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
@@ -74,8 +75,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
     clocks: evidence.clocks &&
       clock && {
         processes: evidence.clocks.processes,
-        comparedWithinMs: clock.errorMs + loadErrorMs(evidence.clocks),
-        loadWithinMs: loadErrorMs(evidence.clocks),
+        comparedWithinMs: clock.errorMs + sharedClockErrorMs,
         wallDifferenceMs: wallDifferenceMs(evidence.clocks),
       },
     durationMs: end.atMs - summary.startedAtMs,
@@ -174,7 +174,7 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
     },
     samples: observed.samples.map((sample) => ownFields(sample, 'atMs')),
     clocks: observed.clocks && {
-      ...ownFields(observed.clocks, 'comparedWithinMs', 'loadWithinMs'),
+      ...ownFields(observed.clocks, 'comparedWithinMs'),
       ...(observed.clocks.wallDifferenceMs !== undefined && {
         wallDifferenceMs: own(observed.clocks.wallDifferenceMs),
       }),

@@ -4,7 +4,6 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import {
   type ClockReading,
   effectClock,
-  loadErrorMs,
   offsetDuring,
   offsetOf,
   type Ping,
@@ -112,14 +111,6 @@ test('effectClock converts the lines of each log by the clock of its process', (
   });
   expect([1, 2, 3, 4].map((line) => toLab(600, line))).toEqual([100, 100, 600, 600]);
   expect(errorMs).toBe(2);
-});
-
-test("loadErrorMs is the largest error of a load agent's first reading, with its drift", () => {
-  const own = { process: 'gateway', readings: [reading(7, 99)] };
-  const shared = { process: 'load agent b', agent: true, readings: [reading(0, 9, true)] };
-  const other = { process: 'load agent a', agent: true, readings: [reading(50, 1), reading(48, 0.5)] };
-  expect(loadErrorMs({ processes: [own, shared] })).toBe(0.02);
-  expect(loadErrorMs({ processes: [own, shared, other] })).toBe(2.52);
 });
 
 test.each([

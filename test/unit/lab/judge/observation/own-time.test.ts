@@ -55,7 +55,6 @@ function slow(name: 'calls' | 'events'): Observation {
     },
     clocks: {
       comparedWithinMs: 0.5 * factor,
-      loadWithinMs: 0.2 * factor,
       wallDifferenceMs: 3 * factor,
       processes: [],
     },
@@ -78,7 +77,6 @@ test.each(['calls', 'events'] as const)('inOwnTime gives %s the figures of the e
   );
   expect(own.clocks).toEqual({
     comparedWithinMs: 0.5,
-    loadWithinMs: 0.2,
     wallDifferenceMs: 3,
     processes: [],
   });
