@@ -30,6 +30,10 @@ export class Threads<Q, A> {
     }
   }
 
+  get size(): number {
+    return this.#workers.size;
+  }
+
   /** Resolves with the answer, as soon as a thread was free for the question. Rejects after `close`. */
   ask(question: Q): Promise<A> {
     const job = { question, done: Promise.withResolvers<A>() };

@@ -6,7 +6,7 @@ import type { Field } from '#lab/experiment/field.ts';
 import { textOf } from '#lab/experiment/read.ts';
 import type { Flags } from '#lab/world/process/command-line.ts';
 import { Explorer } from './explorer.ts';
-import { Pool } from './pool.ts';
+import { startPool } from './pool.ts';
 import { fieldsAt, openSubject, type Subject } from './subject.ts';
 import { parseFineRange, type Range } from './values.ts';
 
@@ -84,7 +84,7 @@ export async function explore<T>(
   const parent = join(out, name);
   tryRunFolder(parent, kind, experiment.seed, wallTime());
   let folder: string | undefined;
-  const pool = new Pool(options);
+  const pool = startPool(options);
   const onAbort = () => void pool.close();
   signal.addEventListener('abort', onAbort);
   try {

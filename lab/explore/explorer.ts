@@ -24,7 +24,7 @@ export class Explorer {
     const known = this.known(point, seed);
     if (known) return known;
     const { sample, tookMs } = await this.#pool
-      .simulate(changesAt(this.#fields, point), seed)
+      .ask({ changes: [...changesAt(this.#fields, point)], seed })
       .catch((error) => Promise.reject(this.#signal.aborted ? this.#signal.reason : error));
     this.#spent = { ms: this.#spent.ms + tookMs, count: this.#spent.count + 1 };
     this.#samples.set(nameOf(point, seed), sample);

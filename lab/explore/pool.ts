@@ -1,7 +1,5 @@
-import { availableParallelism } from 'node:os';
 import type { Sample } from '#lab/conduct/sample.ts';
 import { Threads } from '#lab/conduct/threads.ts';
-import type { Changes } from '#lab/experiment/field.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
 import type { SubjectOptions } from './subject.ts';
 
@@ -17,23 +15,8 @@ export interface Timed {
   readonly tookMs: number;
 }
 
-/** Threads that simulate an experiment with changes, one for each core. */
-export class Pool {
-  readonly size: number;
-  readonly #threads: Threads<Request, Timed>;
+export type Pool = Threads<Request, Timed>;
 
-  constructor(subject: SubjectOptions, size = availableParallelism()) {
-    this.size = size;
-    this.#threads = new Threads(labProgram('explorer-thread'), { size, data: subject });
-  }
-
-  /** Simulates an experiment with changes, as soon as a thread is free. Rejects after `close`. */
-  simulate(changes: Changes, seed: number): Promise<Timed> {
-    return this.#threads.ask({ changes: [...changes], seed });
-  }
-
-  /** Ends all threads, even if they are at work. */
-  close(): Promise<void> {
-    return this.#threads.close();
-  }
-}
+/** Starts threads that simulate an experiment with changes. @default one thread for each core */
+export const startPool = (subject: SubjectOptions, size?: number): Pool =>
+  new Threads(labProgram('explorer-thread'), { data: subject, ...(size && { size }) });

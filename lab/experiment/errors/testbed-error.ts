@@ -11,7 +11,7 @@ export class TestbedError extends Error {
 
 const agentLost = 'agent-lost';
 
-/** Loss of a load agent, or of the connection to it. It makes a run invalid, since a part of the load is missing. */
+/** Loss of a load agent. It makes a run invalid, since a part of the load is missing. */
 export class AgentLost extends TestbedError {
   constructor(message: string, options?: ErrorOptions) {
     super(agentLost, message, options);

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { sampleOf } from '#lab/conduct/sample.ts';
 import { Explorer } from '#lab/explore/explorer.ts';
-import { Pool } from '#lab/explore/pool.ts';
+import { startPool } from '#lab/explore/pool.ts';
 import { openSubject } from '#lab/explore/subject.ts';
 import { refuseLong } from '#lab/explore/sweep.ts';
 
@@ -17,20 +17,20 @@ const name = 'calls';
 const options = { text: { name: 'pooled', file: 'pooled.yaml', source }, only: [name] };
 
 function pooled(threads = 1) {
-  const pool = new Pool(options, threads);
+  const pool = startPool(options, threads);
   onTestFinished(() => pool.close());
   return { pool, subject: openSubject(options) };
 }
 
-test('Pool simulates in threads what a simulation here gives, with changes and seeds, or rejects with its problem', async () => {
+test('a pool simulates in threads what a simulation here gives, with changes and seeds, or rejects with its problem', async () => {
   const { pool, subject } = pooled(2);
   const changes = new Map([['/deadlineMs', 700]]);
   const [threaded, again, other] = await Promise.all([
-    pool.simulate(changes, 3),
-    pool.simulate(changes, 3),
-    pool.simulate(new Map(), 4),
+    pool.ask({ changes: [...changes], seed: 3 }),
+    pool.ask({ changes: [...changes], seed: 3 }),
+    pool.ask({ changes: [], seed: 4 }),
   ]);
-  await expect(pool.simulate(new Map([['/deadlineMs', -1]]), 1)).rejects.toThrow(
+  await expect(pool.ask({ changes: [['/deadlineMs', -1]], seed: 1 })).rejects.toThrow(
     /deadlineMs: expected a number/,
   );
   const here = await sampleOf(subject.with(changes), 3);
@@ -46,16 +46,16 @@ async function bothWays(lines: readonly string[]) {
   const own = {
     text: { name: 'drained', file: 'drained.yaml', source: ['title: Drained', ...lines].join('\n') },
   };
-  const pool = new Pool(own, 1);
+  const pool = startPool(own, 1);
   onTestFinished(() => pool.close());
   const [{ sample }, here] = await Promise.all([
-    pool.simulate(new Map(), 1),
+    pool.ask({ changes: [], seed: 1 }),
     sampleOf(openSubject(own).file, 1),
   ]);
   return { sample, here };
 }
 
-test('Pool waits for events no longer than drainMs of the file', async () => {
+test('a pool waits for events no longer than drainMs of the file', async () => {
   const { sample, here } = await bothWays([
     'deadlineMs: 500',
     'drainMs: 500',
@@ -66,14 +66,6 @@ test('Pool waits for events no longer than drainMs of the file', async () => {
   ]);
   expect(sample.hypotheses[0]!.left).toBeGreaterThan(10);
   expect(sample).toEqual(here);
-});
-
-test('Pool.close ends what is under way', async () => {
-  const { pool } = pooled();
-  const ended = expect(pool.simulate(new Map(), 1)).rejects.toThrow('the threads are closed');
-  await pool.close();
-  await ended;
-  await expect(pool.simulate(new Map(), 1)).rejects.toThrow('the threads are closed');
 });
 
 test('refuseLong refuses more than an hour with an estimate, unless that is allowed', async () => {
