@@ -38,8 +38,8 @@ export function* schedule(load: readonly Phase[], seed: number): Generator<Sched
 export function planned(load: readonly (Phase | undefined)[], seed: number): number {
   let total = 0;
   for (const { count, scheduledAtMs } of plans(load, seed)) {
-    const counted = Iterator.from(scheduledAtMs).take(limits.requests + 1);
-    total += count ?? counted.reduce((sum) => sum + 1, 0);
+    if (count !== undefined) total += count;
+    else for (const _ of scheduledAtMs) if (++total > limits.requests) break;
     if (total > limits.requests) throw new InvalidError([tooMany]);
   }
   return total;

@@ -1,4 +1,4 @@
-import { FigureStore } from '#lab/evidence/figure-store.ts';
+import { figureStore } from '#lab/evidence/figure-store.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { conductAlone } from './alone.ts';
@@ -14,7 +14,7 @@ answerAll(resultOf);
 /** Simulates a variant. Resolves with null if its figures don't count. Those with stalls always count. */
 async function resultOf(task: SimulationTask): Promise<readonly Figure[] | null> {
   const { experiment, overheads, stalls, slowMotion, withoutFaults } = task;
-  const simulating = conductAlone(experiment, new FigureStore(), {
+  const simulating = conductAlone(experiment, figureStore(), {
     ...{ slowMotion, withoutFaults, signal, machine },
     world: simulated({ overheads, stalls }),
     samples: stalls !== undefined,

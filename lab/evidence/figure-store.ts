@@ -1,9 +1,8 @@
-import { type RecordFile, type RecordLine, rounded } from '#load/record-file.ts';
-import { EffectCollector, type Effects } from './effects.ts';
-import type { VariantRecord } from './format.ts';
-import { type VariantEvidence, VariantRecords } from './reader.ts';
+import { rounded } from '#load/record-file.ts';
+import { EffectCollector } from './effects.ts';
+import { VariantRecords } from './reader.ts';
 import { Requests } from './requests.ts';
-import type { EffectLog, RunStore, Store } from './store.ts';
+import type { RunStore, Store } from './store.ts';
 import type { Writer } from './writer.ts';
 
 const never = new Promise<never>(() => undefined);
@@ -15,66 +14,47 @@ const writerOf = <R>(write: (record: R) => void): Writer<R> => ({
   close() {},
 });
 
-/** Evidence of a simulation in memory, for its figures alone. Nothing becomes text. */
-export class FigureStore implements Store {
-  readonly #records = new VariantRecords();
-  #requests = new Requests(0);
-  #effects = new EffectCollector(0);
-
-  prepare(): void {}
-
-  pathOf(file: string): string {
-    return file;
-  }
-
-  writer(): Writer<VariantRecord> {
-    return writerOf((record) => void this.#records.add(record));
-  }
-
-  createRecord(planned: number): RecordFile<RecordLine> {
-    const requests = new Requests(planned);
-    this.#requests = requests;
-    this.#effects = new EffectCollector(planned);
-    return {
-      async flush() {},
-      add: (line) =>
-        requests.add({
-          ...line,
-          scheduledAtMs: rounded(line.scheduledAtMs),
-          lagMs: rounded(line.lagMs),
-          latencyMs: rounded(line.latencyMs),
-        }),
-      async close() {},
-    };
-  }
-
-  createEffects(): EffectLog {
-    return {
-      add: (effect) => this.#effects.add(effect),
-      clear: () => {
-        this.#effects = new EffectCollector(this.#effects.counts.length);
+/** Returns a store in memory of a simulation's evidence, for its figures alone. Nothing becomes text. */
+export function figureStore(): Store {
+  const records = new VariantRecords();
+  let requests = new Requests(0);
+  let effects = new EffectCollector(0);
+  return {
+    prepare() {},
+    pathOf: (file) => file,
+    writer: () => writerOf((record) => void records.add(record)),
+    createRecord(planned) {
+      requests = new Requests(planned);
+      effects = new EffectCollector(planned);
+      return {
+        add: (line) =>
+          requests.add({
+            ...line,
+            scheduledAtMs: rounded(line.scheduledAtMs),
+            lagMs: rounded(line.lagMs),
+            latencyMs: rounded(line.latencyMs),
+          }),
+        flush: nothing,
+        close: nothing,
+      };
+    },
+    createEffects: () => ({
+      add: (effect) => effects.add(effect),
+      clear() {
+        effects = new EffectCollector(effects.counts.length);
       },
       pieces: () => [],
       close() {},
-    };
-  }
-
-  async save(): Promise<void> {}
-
-  async records(): Promise<VariantEvidence> {
-    return this.#records.all;
-  }
-
-  async requests(): Promise<Requests> {
-    return this.#requests.copy();
-  }
-
-  async effects(): Promise<Effects> {
-    return this.#effects;
-  }
-
-  async fillAttempts(): Promise<void> {}
+    }),
+    save: nothing,
+    records: async () => records.all,
+    requests: async () => requests.copy(),
+    effects: async () => effects,
+    fillAttempts: nothing,
+  };
 }
+
+const nothing = async () => undefined;
 
 /** Returns a store for the figures of one run. */
 export function figuresOnly(): RunStore {
@@ -84,7 +64,7 @@ export function figuresOnly(): RunStore {
     writer: () => writerOf(() => undefined),
     simulations: () => undefined,
     variant(name) {
-      const store = variants.get(name) ?? new FigureStore();
+      const store = variants.get(name) ?? figureStore();
       variants.set(name, store);
       return store;
     },

@@ -28,37 +28,25 @@ export interface Files {
   spool(name: string): Spool;
 }
 
-/** Files in memory. */
-export class MemoryFiles implements Files {
-  readonly #pieces = new Map<string, Uint8Array[]>();
-
-  prepare(): void {}
-
-  text(name: string): Text {
-    return { path: name, pieces: () => this.#textOf(name) };
-  }
-
-  create(name: string): Sink {
-    return this.spool(name);
-  }
-
-  spool(name: string): Spool {
+/** Returns files in memory. */
+export function memoryFiles(): Files {
+  const files = new Map<string, Uint8Array[]>();
+  const spool = (name: string): Spool => {
     const pieces: Uint8Array[] = [];
-    this.#pieces.set(name, pieces);
+    files.set(name, pieces);
     return {
       pieces: () => pieces,
-      write(piece) {
-        pieces.push(typeof piece === 'string' ? new TextEncoder().encode(piece) : piece.slice());
-      },
+      write: (piece) =>
+        void pieces.push(typeof piece === 'string' ? new TextEncoder().encode(piece) : piece.slice()),
       clear() {
         pieces.length = 0;
       },
       close() {},
     };
-  }
-
-  *#textOf(name: string): Iterable<string> {
+  };
+  function* textOf(name: string): Iterable<string> {
     const decoder = new TextDecoder();
-    for (const piece of this.#pieces.get(name) ?? []) yield decoder.decode(piece, { stream: true });
+    for (const piece of files.get(name) ?? []) yield decoder.decode(piece, { stream: true });
   }
+  return { prepare() {}, create: spool, spool, text: (path) => ({ path, pieces: () => textOf(path) }) };
 }

@@ -16,7 +16,7 @@ import type { Files, Sink, Spool, Text } from './files.ts';
 import { evidenceFile } from './format.ts';
 import { readSimulations } from './simulations.ts';
 import type { RunStore, Store } from './store.ts';
-import { TextStore } from './text-store.ts';
+import { textStore } from './text-store.ts';
 import { writerTo } from './writer.ts';
 
 /** Folders of a variant and of a round, inside the run's folder. */
@@ -24,7 +24,7 @@ export const variantFolder = (folder: string, name: string): string => join(fold
 export const roundFolder = (folder: string, seed: number): string => join(folder, 'rounds', String(seed));
 
 /** Returns the evidence of a variant in its folder. */
-export const storeIn = (folder: string): Store => new TextStore(filesIn(folder));
+export const storeIn = (folder: string): Store => textStore(filesIn(folder));
 
 /** Returns the evidence of a run in its folder. */
 export const runIn = (folder: string): RunStore => ({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { conductAlone } from '#lab/conduct/alone.ts';
 import { machineNow } from '#lab/conduct/run-log.ts';
-import { FigureStore } from '#lab/evidence/figure-store.ts';
+import { figureStore } from '#lab/evidence/figure-store.ts';
 import { fileOf } from '#lab/experiment/course.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
@@ -29,7 +29,7 @@ export async function ideal(
   const { experiment } = onlyVariants(parseExperiment(JSON.stringify(fields), fileOf(name)), [variant]);
   const { signal } = new AbortController();
   const options = { world: simulated(), signal, machine: machineNow(), samples };
-  const { figures, variant: result } = await conductAlone(experiment, new FigureStore(), options);
+  const { figures, variant: result } = await conductAlone(experiment, figureStore(), options);
   const of = (window?: string) => valuesOf({ figures }, variant, window);
   return { ...of(), result, in: of };
 }
