@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { parser } from '#kit/schema/parser.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
-import { integer, namePattern, number, Seed, strict } from '#kit/schema/schema.ts';
+import { flag, integer, namePattern, number, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import { httpUrls } from '#kit/urls.ts';
@@ -56,11 +56,10 @@ export const SteadyConfig = strict({
     maxItems: 20,
     description: 'Faults of each round, in the dependency of every lane.',
   }),
-  paused: Type.Boolean({
-    default: false,
-    description:
-      'Offers nothing. Setting this waits until no request, event or dead letter of the load is left.',
-  }),
+  paused: flag(
+    { default: false },
+    'Offers nothing. Setting this waits until no request, event or dead letter of the load is left.',
+  ),
 });
 export type SteadyConfig = Static<typeof SteadyConfig>;
 

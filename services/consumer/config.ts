@@ -1,6 +1,5 @@
 import type { Static } from 'typebox';
-import { integer, number, Seed, strict } from '#kit/schema/schema.ts';
-import { Type } from '#kit/schema/type.ts';
+import { choice, flag, integer, number, Seed, strict } from '#kit/schema/schema.ts';
 import { Backoff } from '#policies/backoff.ts';
 import { Pipeline } from '#policies/pipeline.ts';
 
@@ -19,19 +18,15 @@ export const ConsumerConfig = strict({
         { from: 0, to: 36_000_000, default: 60_000 },
         'Longest time for which policies may refuse an event. Until then the event is tried again, without using up a redelivery; after it, the event is dead-lettered. A refused event occupies a handler, unless a budget refused it.',
       ),
-      by: Type.Enum(['consumer', 'server'], {
-        default: 'consumer',
-        description:
-          "Process that times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 redeliveries per second.",
-      }),
+      by: choice(
+        { of: ['consumer', 'server'], default: 'consumer' },
+        "Process that times the delay: the consumer, or the broker (`server`). The broker's timers fall behind above about 100 redeliveries per second.",
+      ),
     },
     { default: {}, description: 'Number and delays of the redeliveries of a failed event.' },
   ),
   policies: Pipeline,
-  paused: Type.Boolean({
-    default: false,
-    description: 'Takes no events, and returns those not yet begun.',
-  }),
+  paused: flag({ default: false }, 'Takes no events, and returns those not yet begun.'),
   ackWaitMs: integer(
     { from: 1000, to: 3_600_000, default: 30_000 },
     'Time without a signal from the consumer after which the stream delivers an event again.',

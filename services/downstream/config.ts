@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { buckets } from '#kit/metrics.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
-import { integer, number, Seed, strict } from '#kit/schema/schema.ts';
+import { choice, flag, integer, number, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { outcomes, paths } from '#kit/wire.ts';
@@ -15,19 +15,18 @@ export const DownstreamConfig = strict({
     default: { kind: 'congestion' },
     description: 'Time that work takes, and how often it fails.',
   } as typeof ModelOptions,
-  idempotent: Type.Boolean({
-    default: true,
-    description: 'True if downstream detects a second effect of a request, and does not commit it.',
-  }),
-  deadlines: Type.Enum(['ignore', 'stop', 'refuse'], {
-    default: 'ignore',
-    description:
-      'Handling of work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once.',
-  }),
-  abandonOnAbort: Type.Boolean({
-    default: false,
-    description: 'True if work stops when its caller disconnects. In most real systems the work continues.',
-  }),
+  idempotent: flag(
+    { default: true },
+    'True if downstream detects a second effect of a request, and does not commit it.',
+  ),
+  deadlines: choice(
+    { of: ['ignore', 'stop', 'refuse'], default: 'ignore' },
+    'Handling of work that takes longer than its caller will wait (`x-timeout-ms`). `ignore` continues it, `stop` stops it when the wait ends, `refuse` refuses it at once.',
+  ),
+  abandonOnAbort: flag(
+    { default: false },
+    'True if work stops when its caller disconnects. In most real systems the work continues.',
+  ),
   accepts: Type.Optional({
     ...Accepts,
     description:

@@ -1,7 +1,6 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
-import { integer, number, strict, taggedKinds } from '#kit/schema/schema.ts';
-import { Type } from '#kit/schema/type.ts';
+import { choice, integer, number, strict, taggedKinds } from '#kit/schema/schema.ts';
 
 export interface ModelOutcome {
   readonly latencyMs: number;
@@ -93,10 +92,10 @@ const queue = modelKind(
   {
     servers: integer({ from: 1, to: 1000, default: 1 }, 'Number of attempts served at once.'),
     serviceMs: number({ above: 0, to: msMax, default: 10 }, 'Mean service time of an attempt.'),
-    service: Type.Enum(['exponential', 'constant'], {
-      default: 'exponential',
-      description: 'Distribution of the service time: exponential as in M/M/c, or constant.',
-    }),
+    service: choice(
+      { of: ['exponential', 'constant'], default: 'exponential' },
+      'Distribution of the service time: exponential as in M/M/c, or constant.',
+    ),
     waitingMax: integer(
       { from: 0, to: 1_000_000, default: 1_000_000 },
       'Maximum number of waiting attempts. Further attempts fail at once.',

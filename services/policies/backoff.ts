@@ -1,18 +1,16 @@
 import type { Static } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
-import { documented, number, tagged } from '#kit/schema/schema.ts';
-import { Type } from '#kit/schema/type.ts';
+import { choice, documented, number, tagged } from '#kit/schema/schema.ts';
 
 const msMax = 3_600_000;
 
 const kinds = {
   constant: documented('The same wait before each retry.', {
     delayMs: number({ from: 0, to: msMax }, 'Wait before each retry.'),
-    jitter: Type.Enum(['none', 'full', 'equal'], {
-      default: 'none',
-      description:
-        'For a delay d: `none` waits d, `full` a random time from 0 to d, `equal` a random time from d/2 to d.',
-    }),
+    jitter: choice(
+      { of: ['none', 'full', 'equal'], default: 'none' },
+      'For a delay d: `none` waits d, `full` a random time from 0 to d, `equal` a random time from d/2 to d.',
+    ),
   }),
   exponential: documented(
     'A wait that doubles with each retry: d = min(capMs, baseMs · 2^retry), with retry = 0, 1, 2 … By default, three retries wait at most 20 + 40 + 80 = 140 ms.',
@@ -22,11 +20,10 @@ const kinds = {
         'Wait before the first retry. It doubles with each further retry.',
       ),
       capMs: number({ from: 0, to: msMax, default: 400 }, 'Longest wait.'),
-      jitter: Type.Enum(['none', 'full', 'equal', 'decorrelated'], {
-        default: 'full',
-        description:
-          'Randomness of the wait: `none`, `full` and `equal` as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`.',
-      }),
+      jitter: choice(
+        { of: ['none', 'full', 'equal', 'decorrelated'], default: 'full' },
+        'Randomness of the wait: `none`, `full` and `equal` as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`.',
+      ),
     },
   ),
 };

@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { sleep } from '#kit/clock.ts';
 import { drawFor } from '#kit/random.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { documented, integer } from '#kit/schema/schema.ts';
+import { documented, flag, integer } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Backoff, backoffMs, backoffProblems } from './backoff.ts';
 import { BudgetOptions } from './budget/kinds.ts';
@@ -13,10 +13,7 @@ export const RetryOptions = documented('Tries again after an error.', {
   maxRetries: integer({ from: 0, to: 100, default: 3 }, 'Maximum number of tries after the first.'),
   backoff: Backoff,
   budget: Type.Optional(BudgetOptions),
-  retryRejected: Type.Boolean({
-    default: false,
-    description: 'True if a refusal by an inner policy is also retried.',
-  }),
+  retryRejected: flag({ default: false }, 'True if a refusal by an inner policy is also retried.'),
 });
 export type RetryOptions = Static<typeof RetryOptions>;
 

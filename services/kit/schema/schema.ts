@@ -1,4 +1,4 @@
-import type { Static, TInteger, TNumber, TObject, TOptional, TSchema, TUnsafe } from 'typebox';
+import type { Static, TBoolean, TInteger, TNumber, TObject, TOptional, TSchema, TUnsafe } from 'typebox';
 import { Type } from './type.ts';
 
 /** Limits of a number, and its value if it is left out. */
@@ -23,6 +23,14 @@ export const integer = <const L extends Limits>(limits: L, description?: string)
 
 export const number = <const L extends Limits>(limits: L, description?: string) =>
   limited('number', limits, description) as Field<L, TNumber>;
+
+export const flag = (value: { default: boolean }, description: string): TBoolean =>
+  Type.Boolean({ ...value, description });
+
+export const choice = <const V extends readonly string[]>(
+  { of, ...value }: { of: V; default: V[number] },
+  description: string,
+) => Type.Unsafe<V[number]>({ enum: of, ...value, description });
 
 /**
  * Returns the schema of a union of objects without unknown fields. The constant in the field `tag` selects the member.
