@@ -1,4 +1,4 @@
-import { AckPolicy, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
+import { AckPolicy, type JsMsg, jetstream, jetstreamManager, RetentionPolicy } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Pool } from 'undici';
 import { systemClock } from '#kit/clock.ts';
@@ -26,19 +26,34 @@ for (let sent = 0; sent < total; sent += 1000)
 
 const startedAtMs = systemClock.now();
 const messages = await (await stream.consumers.get('bare', 'bare')).consume({ max_messages: 64 });
-const iterator = messages[Symbol.asyncIterator]();
+const over = Promise.withResolvers<void>();
+let free = Number(concurrency);
+let freed = () => {};
 let left = total;
-const handle = async () => {
-  while (left-- > 0) {
-    const { value: message } = await iterator.next();
-    const { headers, body } = { headers: { 'content-type': 'application/json' }, body: message.data };
-    const answer = await pool.request({ method: 'POST', path: '/', headers, body });
-    await answer.body.text();
-    message.ack();
-  }
+const handle = async (message: JsMsg) => {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await pool.request({ method: 'POST', path: '/', headers, body: message.data });
+  await answer.body.text();
+  message.ack();
+  free += 1;
+  freed();
+  left -= 1;
+  if (left === 0) over.resolve();
 };
-await Promise.all(Array.from({ length: Number(concurrency) }, handle));
+void (async () => {
+  for await (const message of messages) {
+    while (free === 0) {
+      await new Promise<void>((resolve) => {
+        freed = resolve;
+      });
+    }
+    free -= 1;
+    void handle(message);
+  }
+})();
+await over.promise;
 await connection.flush();
 process.stdout.write(`${(total * 1000) / (systemClock.now() - startedAtMs)}\n`);
+await manager.streams.delete('bare');
 await connection.close();
 process.exit();

@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import { root as here } from '#kit/process/installation.ts';
 import { type Bench, type Figure, figure, inRounds, median } from './figure.ts';
 import { writePage } from './paths/page.ts';
-import { measure, type Round } from './paths/round.ts';
+import { type Round, startCheckout } from './paths/round.ts';
 
 /** Rounds of a measurement for docs/performance.md. With fewer rounds, the page stays as it is. */
 const rounds = 5;
@@ -11,10 +12,13 @@ const rounds = 5;
  * `against=FOLDER`, measures the checkout in that folder in turns.
  */
 export const bench: Bench = async (say, { amount = rounds, against }) => {
-  const roots = [here, ...(against === undefined ? [] : [against])];
+  await using processes = new AsyncDisposableStack();
+  const checkouts: (() => Promise<Round>)[] = [];
+  for (const root of against === undefined ? [here] : [here, resolve(against)])
+    checkouts.push(await startCheckout(root, processes));
   const measureAll = async () => {
     const measured: Round[] = [];
-    for (const root of roots) measured.push(await measure(root));
+    for (const measure of checkouts) measured.push(await measure());
     return measured;
   };
   const textOf = ({ gateway, consumer }: Round) =>

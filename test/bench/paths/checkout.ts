@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { deleteStreams } from '#kit/broker/broker.ts';
+import { connectBroker } from '#kit/broker/nats.ts';
 import { systemClock } from '#kit/clock.ts';
 import type { Listening } from '#kit/service.ts';
 import { natsServerCommand } from '#lab/world/local/commands.ts';
@@ -35,21 +37,20 @@ export class Service implements AsyncDisposable {
     return `http://127.0.0.1:${this.#ports.traffic}`;
   }
 
-  async configure(config: object): Promise<void> {
+  /** Calls the control port. */
+  async ask(method: 'GET' | 'PUT' | 'DELETE', path: string, body?: object): Promise<string> {
     const headers = { 'content-type': 'application/json' };
-    const answer = await this.#control('/config', { method: 'PUT', headers, body: JSON.stringify(config) });
-    if (!answer.ok) throw new Error(await answer.text());
+    const init = { method, ...(body && { headers, body: JSON.stringify(body) }) };
+    const answer = await fetch(`http://127.0.0.1:${this.#ports.control}${path}`, init);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${text}`);
+    return text;
   }
 
   /** Returns the CPU time used so far, in µs. */
   async cpuUs(): Promise<number> {
-    const name = 'process_cpu_seconds_total';
-    const text = await (await this.#control(`/metrics?name[]=${name}`)).text();
-    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)![1]) * 1e6;
-  }
-
-  #control(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.#ports.control}${path}`, init);
+    const text = await this.ask('GET', '/metrics');
+    return Number(/^process_cpu_seconds_total (\S+)$/m.exec(text)![1]) * 1e6;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -57,12 +58,21 @@ export class Service implements AsyncDisposable {
   }
 }
 
-/** Starts a broker with its data in `folder`. */
-export async function startBroker(folder: string): Promise<AsyncDisposable & { readonly url: string }> {
+/** Starts a broker with its data in `folder`. `empty` deletes all streams. */
+export async function startBroker(folder: string) {
   const guard = new Guard();
   const command = natsServerCommand(-1, join(folder, 'jetstream'), join(folder, 'nats.log'));
   const { ports } = await startChild(command, guard);
-  return { url: `nats://127.0.0.1:${ports.client}`, [Symbol.asyncDispose]: () => guard.release() };
+  const url = `nats://127.0.0.1:${ports.client}`;
+  const broker = await connectBroker(url, 'bench');
+  return {
+    url,
+    empty: () => deleteStreams(broker),
+    async [Symbol.asyncDispose]() {
+      await broker.close();
+      await guard.release();
+    },
+  };
 }
 
 /** Returns the time in ms in which `spillway up` starts a testbed of a checkout. */

@@ -31,52 +31,66 @@ interface Measurable {
   cpuUs(): Promise<number>;
 }
 
-/** Measures a checkout once, on new processes. */
-export async function measure(root: string): Promise<Round> {
-  await using all = new AsyncDisposableStack();
+/** Starts the services and the generator of a checkout. Each call of the returned function measures them once. */
+export async function startCheckout(root: string, all: AsyncDisposableStack): Promise<() => Promise<Round>> {
   const folder = all.use(benchFolder()).path;
-  const broker = all.use(await startBroker(folder));
+  const { url: natsUrl, empty } = all.use(await startBroker(folder));
   const bare = all.use(Process.start(new URL('../bare-server.ts', import.meta.url), [String(latencyMs)]));
   const bareUrl = await bare.line();
-  const start = async (name: string, config: object, env = {}) => {
-    const shared = { TMPDIR: folder, CONFIG: JSON.stringify(config), NATS_URL: broker.url };
-    return all.use(await Service.start(root, name, { ...shared, ...env }));
-  };
-  const downstream = await start('downstream', { model: { kind: 'fixed', latencyMs } });
-  const gateway = await start('gateway', {}, { DOWNSTREAM_URL: downstream.url });
-  const publisher = await start('publisher', {});
-  const consumer = await start('consumer', { concurrency }, { DOWNSTREAM_URL: bareUrl });
+  const start = async (name: string, env: Readonly<Record<string, string>> = {}) =>
+    all.use(await Service.start(root, name, { TMPDIR: folder, NATS_URL: natsUrl, ...env }));
+  const downstream = await start('downstream');
+  const gateway = await start('gateway', { DOWNSTREAM_URL: downstream.url });
+  const publisher = await start('publisher');
+  const consumer = await start('consumer', { DOWNSTREAM_URL: bareUrl });
   const generator = all.use(startProgram(root, 'load/main.ts'));
-  const target = (url: string, path = 'rpc') => ({ path, url, connections, natsUrl: broker.url });
+  const target = (url: string, path = 'rpc') => ({ path, url, connections, natsUrl });
+  const events = target(publisher.url, 'event');
   const server = {
     async cpuUs() {
       bare.send('cpu');
       return Number(await bare.line());
     },
   };
+  /** Forgets all requests, whose ids begin anew with each run. */
+  const forget = async (paused = false) => {
+    await empty();
+    await publisher.ask('PUT', '/config', { stream: { maxPending: 2 * backlog } });
+    await consumer.ask('PUT', '/config', { concurrency, paused });
+    await downstream.ask('DELETE', '/effects');
+  };
+  const ofGateway = async (policies: readonly object[]) => {
+    await gateway.ask('PUT', '/config', { policies });
+    await forget();
+    return costs(generator, target(gateway.url), ratePerSecond, { gateway, downstream });
+  };
+  await downstream.ask('PUT', '/config', { model: { kind: 'fixed', latencyMs } });
 
-  // The generator is measured with the bare server, since an overloaded gateway would raise its cost.
-  const alone = await costs(generator, target(bareUrl), ratePerSecond, { server });
-  const plain = await costs(generator, target(gateway.url), ratePerSecond, { gateway, downstream });
-  await gateway.configure({ policies: policySets['all five'] });
-  const guarded = await costs(generator, target(gateway.url), ratePerSecond, { gateway });
-  const events = target(publisher.url, 'event');
-  const onEvents = await costs(generator, events, eventsPerSecond, { publisher, consumer });
-  const policies = Object.entries(await policyCosts(root));
-  return {
-    'bare server': alone.server,
-    generator: alone.generator,
-    gateway: plain.gateway,
-    'gateway with all five policies': guarded.gateway,
-    downstream: plain.downstream,
-    'generator of events': onEvents.generator,
-    publisher: onEvents.publisher,
-    consumer: onEvents.consumer,
-    ...Object.fromEntries(policies.map(([name, costUs]) => [`policy ${name}`, costUs])),
-    'events per second': await drain(generator, events, consumer),
-    'bare loop, events per second': await bareLoop(broker.url, bareUrl),
-    'send lag p99 in bursts, ms': await burstLagMs(generator, target(bareUrl), join(folder, 'requests.csv')),
-    'start of a testbed, ms': testbedStartMs(root, folder),
+  return async () => {
+    // The generator is measured with the bare server, since an overloaded gateway would raise its cost.
+    const alone = await costs(generator, target(bareUrl), ratePerSecond, { server });
+    const plain = await ofGateway([]);
+    const guarded = await ofGateway(policySets['all five']);
+    await forget();
+    const onEvents = await costs(generator, events, eventsPerSecond, { publisher, consumer });
+    await forget(true);
+    const drained = await drain(generator, events, consumer);
+    const policies = Object.entries(await policyCosts(root));
+    return {
+      'bare server': alone.server,
+      generator: alone.generator,
+      gateway: plain.gateway,
+      'gateway with all five policies': guarded.gateway,
+      downstream: plain.downstream,
+      'generator of events': onEvents.generator,
+      publisher: onEvents.publisher,
+      consumer: onEvents.consumer,
+      ...Object.fromEntries(policies.map(([name, costUs]) => [`policy ${name}`, costUs])),
+      'events per second': drained,
+      'bare loop, events per second': await bareLoop(natsUrl, bareUrl),
+      'send lag p99 in bursts, ms': await burstLagMs(generator, target(bareUrl), join(folder, 'record.csv')),
+      'start of a testbed, ms': testbedStartMs(root, folder),
+    };
   };
 }
 
@@ -109,15 +123,14 @@ const sentOf = ({ offered, outcomes }: Summary): number => offered - (outcomes.u
 
 /** Publishes a backlog for a paused consumer. Returns the events per second that the consumer then handles. */
 async function drain(generator: Process, target: object, consumer: Service): Promise<number> {
-  await consumer.configure({ concurrency, paused: true });
   const rate = 2500;
   const constant = { kind: 'constant', ratePerSecond: rate, forMs: (backlog * 1000) / rate };
   generator.send(JSON.stringify(run(target, constant)));
-  await generator.report('progress', ({ outcomes }) => (outcomes.pending ?? 0) >= backlog);
+  await generator.report('progress', ({ offered, inFlight }) => offered === backlog && inFlight === 0);
   const startedAtMs = systemClock.now();
-  await consumer.configure({ concurrency });
-  await generator.report('ended');
-  return (backlog * 1000) / (systemClock.now() - startedAtMs);
+  await consumer.ask('PUT', '/config', { concurrency });
+  const { accepted } = await generator.report('ended');
+  return (accepted * 1000) / (systemClock.now() - startedAtMs);
 }
 
 async function bareLoop(natsUrl: string, url: string): Promise<number> {

@@ -79,14 +79,6 @@ describe('Generator, in trouble', () => {
     await handle(warm(server.url));
     expect(reports).toEqual([failed('cannot write the record /nowhere/x.csv: ENOENT'), warmed]);
   });
-
-  test('reports a broker that is not there', async () => {
-    const reports: Report[] = [];
-    const it = new Generator({ report: (report) => reports.push(report) });
-    const server = await serve(() => {});
-    await it.handle(JSON.stringify({ ...warm(server.url), path: 'event', natsUrl: 'nats://127.0.0.1:1' }));
-    expect(reports).toEqual([failed('cannot connect to the broker at nats://127.0.0.1:1')]);
-  });
 });
 
 describe('Generator, with the request of an experiment', () => {

@@ -28,11 +28,6 @@ test('a configuration is refused with all problems and their places', async () =
   ]);
 });
 
-test('an initial configuration is also refused if it contradicts itself', async () => {
-  const wrong = { seed: 'x', proxies: [it, it] };
-  await expect(startNetproxy(wrong)).rejects.toThrow(/\/seed: .*\/proxies\/1\/name: is taken/);
-});
-
 test('the configuration stays as it was when a proxy of a new one cannot listen', async () => {
   const { call, put } = await startNetproxy({ proxies: [it] }, { token: 'x'.repeat(16) });
   const before = (await call('GET', '/proxies')).body;
@@ -61,19 +56,6 @@ async function echoing() {
     },
   };
 }
-
-test('populate says how far it came when a proxy cannot listen', async () => {
-  const { call } = await startNetproxy({}, { token: 'x'.repeat(16) });
-  const proxies = [
-    { name: 'it', upstream },
-    { name: 'bad', upstream, listen: '192.0.2.1:80' },
-    { name: 'last', upstream },
-  ];
-  expect(await call('POST', '/populate', proxies)).toMatchObject({
-    status: 500,
-    body: { status: 500, proxies: [{ name: 'it' }] },
-  });
-});
 
 test.each<[string, number, (taken: string) => object[]]>([
   ['an address that is none', 400, () => [{ name: 'it', upstream: 'nowhere' }]],
