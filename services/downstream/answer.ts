@@ -1,10 +1,4 @@
-import { problemText } from '#kit/http/problem.ts';
-
-export interface Answer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
+import type { Answer } from '#kit/http/problem.ts';
 
 export interface CallerConnection {
   destroy(): unknown;
@@ -33,11 +27,4 @@ export const completed = (id: string, duplicate: boolean): Answer => ({
   status: 200,
   contentType: 'application/json',
   body: `{"id":"${id}","duplicate":${duplicate}}`,
-});
-
-/** Returns an error answer. `name` becomes the last part of the problem's type. */
-export const refused = (status: number, name: string, title: string): Answer => ({
-  status,
-  contentType: 'application/problem+json',
-  body: problemText(status, name, title),
 });

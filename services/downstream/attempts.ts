@@ -1,4 +1,5 @@
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
+import { type Answer, problem } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
@@ -6,7 +7,7 @@ import { Storage } from '#kit/process/storage.ts';
 import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import type { Effect } from '#kit/wire.ts';
-import { type Answer, completed, type Deliver, refused } from './answer.ts';
+import { completed, type Deliver } from './answer.ts';
 import { contradictions, DownstreamConfig, kneeInFlight } from './config.ts';
 import type { EffectLog } from './effects.ts';
 import type { Halt } from './faults/application-fault.ts';
@@ -65,7 +66,7 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
     const late = config.deadlines !== 'ignore' && outcome.latencyMs >= leftMs;
     const expire = () => {
       ended('expired');
-      callers.answer(caller, refused(504, 'expired', 'Its time is up'));
+      callers.answer(caller, problem(504, 'expired', 'Its time is up'));
     };
     if (late && config.deadlines === 'refuse') return expire();
     const timer = working.start(late ? leftMs : outcome.latencyMs, () => {
@@ -74,7 +75,7 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
       const gone = callers.isGone(caller);
       try {
         const answer = failed
-          ? refused(status ?? 500, 'failed', 'The work failed')
+          ? problem(status ?? 500, 'failed', 'The work failed')
           : success(id, commit({ id, attempt, gone }, config.idempotent));
         ended(failed ? 'failed' : 'ok');
         callers.answer(caller, answer, gone ? undefined : deliver);

@@ -3,7 +3,7 @@ import { systemClock } from '#kit/clock.ts';
 import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
 import { serveOpenApi } from '#kit/http/openapi.ts';
-import { sendProblem } from '#kit/http/problem.ts';
+import { send, sendProblem } from '#kit/http/problem.ts';
 import { readWork, workRequest } from '#kit/http/request.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
@@ -12,7 +12,7 @@ import { formOf, methods, placeOf } from './accepts/config.ts';
 import { attemptsOf, type Callers } from './attempts.ts';
 import { type EffectLog, effectRoutes } from './effects.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
-import { httpReply, send } from './http-reply.ts';
+import { httpReply } from './http-reply.ts';
 import { Numbering } from './numbering.ts';
 import { runRoutes } from './run-record.ts';
 
@@ -112,6 +112,7 @@ const httpCallers: Callers<FastifyReply> = {
   isGone: ({ request }) => request.socket.destroyed === true,
   watch: ({ request }, gone) => void request.socket.once('close', gone),
   unwatch: ({ request }, gone) => void request.socket.off('close', gone),
-  answer: (reply, answer, deliver) => (deliver ? deliver(httpReply(reply), answer) : send(reply, answer)),
+  answer: (reply, answer, deliver) =>
+    void (deliver ? deliver(httpReply(reply), answer) : send(reply, answer)),
   fail: (reply, error) => void reply.send(error),
 };

@@ -1,13 +1,10 @@
 import type { FastifyReply } from 'fastify';
+import { type Answer, send } from '#kit/http/problem.ts';
 import { reset } from '#kit/http/reset.ts';
-import type { Answer, Reply } from './answer.ts';
-
-export function send(reply: FastifyReply, { status, contentType, body }: Answer): void {
-  reply.code(status).header('content-type', contentType).send(body);
-}
+import type { Reply } from './answer.ts';
 
 export const httpReply = (reply: FastifyReply): Reply => ({
-  send: (answer) => send(reply, answer),
+  send: (answer) => void send(reply, answer),
   begin(answer, closed) {
     const raw = beginRaw(reply, answer);
     raw.once('close', closed);

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Abort } from '#kit/abort.ts';
 import { createApp } from '#kit/http/app.ts';
 import { serveOpenApi } from '#kit/http/openapi.ts';
+import { send } from '#kit/http/problem.ts';
 import { readWork, workRequest } from '#kit/http/request.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
 import { Type } from '#kit/schema/type.ts';
@@ -38,7 +39,7 @@ export function gateway(parts: GatewayParts): Service {
     const caller = watchCaller(request);
     void serve(asked, caller.signal).then((answer) => {
       caller.stop();
-      send(reply, answer);
+      respond(reply, answer);
     });
   });
 
@@ -61,12 +62,10 @@ function watchCaller(request: FastifyRequest): { signal: AbortSignal; stop: () =
   return { signal: controller.signal, stop: () => socket.off('close', gone) };
 }
 
-function send(
-  reply: FastifyReply,
-  { status, attempts, contentType, body, retryAfterMs, error }: Answer,
-): void {
+function respond(reply: FastifyReply, answer: Answer): void {
+  const { attempts, retryAfterMs, error } = answer;
   reply.header(headers.attempt, attempts);
   if (error !== undefined) return void reply.send(error);
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
-  reply.code(status).header('content-type', contentType).send(body);
+  send(reply, answer);
 }

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { problemText } from '#kit/http/problem.ts';
+import { problem, type Answer as Told } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { UpstreamError } from '#kit/http-client/posted.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
@@ -20,12 +20,8 @@ interface RequestParts {
   readonly initial?: unknown;
 }
 
-/** Answer to a request, in a form that doesn't depend on the transport. */
-export interface Answer {
-  readonly status: number;
+export interface Answer extends Told {
   readonly attempts: number;
-  readonly contentType: string;
-  readonly body: string;
   readonly retryAfterMs?: number | undefined;
   /** Unexpected error, caused by a bug. The transport answers with it instead of the body. */
   readonly error?: unknown;
@@ -127,18 +123,16 @@ const outcomes: Readonly<Record<number, string>> = {
 };
 
 function failed(error: unknown, attempts: number, isGone: boolean): Answer {
-  const problem = (status: number, name: string, title: string, retryAfterMs?: number): Answer => ({
-    status,
+  const refused = (status: number, name: string, title: string, retryAfterMs?: number): Answer => ({
+    ...problem(status, name, title, { detail: (error as Error).message }),
     attempts,
-    contentType: 'application/problem+json',
-    body: problemText(status, name, title, { detail: (error as Error).message }),
     retryAfterMs,
   });
   // The body is empty, since the caller has disconnected.
   if (isGone) return { status: 499, attempts, contentType: 'text/plain', body: '' };
   if (error instanceof Rejected)
-    return problem(503, error.policy, `Refused by the ${error.policy}`, error.retryAfterMs);
-  if (error instanceof TimedOut) return problem(504, 'timeout', 'Downstream took too long');
+    return refused(503, error.policy, `Refused by the ${error.policy}`, error.retryAfterMs);
+  if (error instanceof TimedOut) return refused(504, 'timeout', 'Downstream took too long');
   if (!(error instanceof UpstreamError)) return { status: 500, attempts, contentType: '', body: '', error };
-  return problem(502, 'downstream', 'Downstream failed');
+  return refused(502, 'downstream', 'Downstream failed');
 }

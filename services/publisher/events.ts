@@ -3,7 +3,7 @@ import type { Broker, Headers } from '#kit/broker/client.ts';
 import { appliedWithinMs, requireBroker, untilAnswered, watchConnection } from '#kit/broker/connect.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
-import { problemText } from '#kit/http/problem.ts';
+import { problem, type Answer as Told } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { Storage, StorageError } from '#kit/process/storage.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
@@ -15,11 +15,7 @@ interface EventParts extends ServiceParts {
   readonly broker: Broker;
 }
 
-/** Answer to a request, independent of the transport. */
-export interface Answer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
+export interface Answer extends Told {
   /** Present if the broker could not store the event. It replaces the body. */
   readonly error?: StorageError;
 }
@@ -145,6 +141,5 @@ function answerTo(outcome: Published): Answer {
     const body = `{"seq":${outcome.sequence},"duplicate":${outcome.result === 'duplicate'}}`;
     return { status: 202, contentType: 'application/json', body };
   }
-  const [status, name, title] = problems[outcome.result];
-  return { status, contentType: 'application/problem+json', body: problemText(status, name, title) };
+  return problem(...problems[outcome.result]);
 }

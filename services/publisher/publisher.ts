@@ -3,7 +3,7 @@ import { disconnectBroker } from '#kit/broker/connect.ts';
 import { systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http/app.ts';
 import { serveOpenApi } from '#kit/http/openapi.ts';
-import { sendError } from '#kit/http/problem.ts';
+import { send, sendError } from '#kit/http/problem.ts';
 import { readWork, workRequest } from '#kit/http/request.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
@@ -45,10 +45,8 @@ export async function publisher(parts: PublisherParts): Promise<Service> {
   const traffic = createApp(log);
   serveOpenApi(traffic, port);
   traffic.post('/events', { config: events }, async (request, reply) => {
-    const { status, contentType, body, error } = await serve(readWork(request));
-    return error
-      ? sendError(error, reply)
-      : reply.code(status).header('content-type', contentType).send(body);
+    const answer = await serve(readWork(request));
+    return answer.error ? sendError(answer.error, reply) : send(reply, answer);
   });
 
   return {

@@ -1,6 +1,7 @@
-import type { Answer, Reply } from '#downstream/answer.ts';
+import type { Reply } from '#downstream/answer.ts';
 import type { attemptsOf, Callers } from '#downstream/attempts.ts';
 import { abortable } from '#kit/clock.ts';
+import type { Answer } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { settling } from '#kit/http-client/posted.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { type Answer, completed } from '#downstream/answer.ts';
+import { completed } from '#downstream/answer.ts';
+import type { Answer } from '#kit/http/problem.ts';
 import { requestIdOf } from '#kit/http/request.ts';
 import { parseJson } from '#kit/json.ts';
 import { isRecord } from '#kit/schema/schema.ts';

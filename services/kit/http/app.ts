@@ -7,7 +7,7 @@ import { systemClock, type Timer } from '#kit/clock.ts';
 import { checker } from '#kit/schema/parser.ts';
 import { InvalidError } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
-import { problemText, sendError, sendProblem } from './problem.ts';
+import { problem, sendError, sendProblem } from './problem.ts';
 
 export const defaultLimits = {
   bodyBytes: 64 * 1024,
@@ -112,9 +112,9 @@ const clientErrors: Readonly<Record<string, readonly [status: number, name: stri
 function refuse(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable) return void socket.destroy();
   const [status, name, title] = clientErrors[error.code ?? ''] ?? [400, 'invalid', 'The request is not HTTP'];
-  const body = problemText(status, name, title);
+  const { body, contentType } = problem(status, name, title);
   socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: application/problem+json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: ${contentType}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );
 }
 

@@ -4,6 +4,13 @@ import { StorageError } from '#kit/process/storage.ts';
 import { excerpt, InvalidError, type Problem } from '#kit/schema/problems.ts';
 import { Type } from '#kit/schema/type.ts';
 
+/** Answer to a request, in a form that doesn't depend on the transport. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
 interface Details {
   readonly detail?: string;
   readonly problems?: readonly Problem[];
@@ -33,8 +40,14 @@ export const ProblemBody = Type.Object({
   ),
 });
 
-/** Returns a `ProblemBody` as JSON text. `name` is the kind of the error. */
-export function problemText(status: number, name: string, title: string, details: Details = {}): string {
+/** Returns an answer with a `ProblemBody`. `name` is the kind of the error. */
+export const problem = (status: number, name: string, title: string, details: Details = {}): Answer => ({
+  status,
+  contentType: 'application/problem+json',
+  body: textOf(status, name, title, details),
+});
+
+function textOf(status: number, name: string, title: string, details: Details): string {
   const { detail = '', problems } = details;
   const write = () => JSON.stringify({ type: `urn:spillway:${name}`, title, status, ...details });
   if (problems) return write();
@@ -45,30 +58,29 @@ export function problemText(status: number, name: string, title: string, details
 
 const texts = memo<{ status: number; name: string; title: string; detail: string; text: string }>();
 
-export function sendProblem(
-  reply: FastifyReply,
-  status: number,
-  name: string,
-  title: string,
-  details: Details = {},
-): FastifyReply {
-  const text = problemText(status, name, title, details);
-  return reply.code(status).header('content-type', 'application/problem+json').send(text);
-}
+export const send = (reply: FastifyReply, { status, contentType, body }: Answer): FastifyReply =>
+  reply.code(status).header('content-type', contentType).send(body);
+
+export const sendProblem = (reply: FastifyReply, ...told: Parameters<typeof problem>): FastifyReply =>
+  send(reply, problem(...told));
 
 export function sendError(error: FastifyError | Error, reply: FastifyReply): FastifyReply {
-  const send = (status: number, name: string, title: string, details: Details = { detail: error.message }) =>
-    sendProblem(reply, status, name, title, details);
+  const refuse = (
+    status: number,
+    name: string,
+    title: string,
+    details: Details = { detail: error.message },
+  ) => sendProblem(reply, status, name, title, details);
   const invalid = (status: number, details?: Details) =>
-    send(status, 'invalid', 'The request is not valid', details);
+    refuse(status, 'invalid', 'The request is not valid', details);
   if (error instanceof InvalidError) return invalid(400, { problems: excerpt(error.problems) });
-  if (error instanceof NoBroker) return send(503, 'no-broker', 'The broker is unavailable');
-  if (error instanceof StorageError) return send(error.statusCode, error.reason, 'The storage failed');
+  if (error instanceof NoBroker) return refuse(503, 'no-broker', 'The broker is unavailable');
+  if (error instanceof StorageError) return refuse(error.statusCode, error.reason, 'The storage failed');
   const status = 'statusCode' in error && error.statusCode !== undefined ? error.statusCode : 500;
   if (status === 413) {
     const detail = `expected at most ${reply.request.routeOptions.bodyLimit} bytes`;
-    return send(413, 'too-large', 'The body is too large', { detail });
+    return refuse(413, 'too-large', 'The body is too large', { detail });
   }
   if (status === 415) return invalid(415, { detail: 'expected a body of content-type application/json' });
-  return status < 500 ? invalid(status) : send(500, 'internal', 'Internal error');
+  return status < 500 ? invalid(status) : refuse(500, 'internal', 'Internal error');
 }

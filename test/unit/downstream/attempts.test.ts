@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Answer } from '#downstream/answer.ts';
 import { attemptsOf, type Callers } from '#downstream/attempts.ts';
 import { Numbering } from '#downstream/numbering.ts';
+import type { Answer } from '#kit/http/problem.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
