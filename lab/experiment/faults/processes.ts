@@ -1,30 +1,26 @@
-import type { TObject, TSchema } from 'typebox';
+import type { TObject } from 'typebox';
 import { sleep } from '#kit/clock.ts';
-import { type Declared, declare, type Fields } from '#kit/fault/fault-kind.ts';
-import { number } from '#kit/schema/schema.ts';
+import { documented, number } from '#kit/schema/schema.ts';
 import type { Injectable } from './injectable.ts';
 
-const fault = <P extends Fields = Record<never, TSchema>>(
-  parts: Declared<P, Injectable<TObject<P>>>,
-): Injectable<TObject<P>> => declare<P, Injectable<TObject<P>>>({ exclusive: true, ...parts });
+const fault = <S extends TObject>(parts: Injectable<S>): Injectable<S> => ({ exclusive: true, ...parts });
 
 /** Faults of any process, by kind. */
 export const processFaults = {
   kill: fault({
-    description: 'SIGKILL. The process is started again when the fault is cleared.',
+    options: documented('SIGKILL. The process is started again when the fault is cleared.', {}),
     state: 'killed',
     returns: true,
     begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
     end: ({ testbed }, { target, config }) => testbed.restart(target, config),
   }),
   'crash-loop': fault({
-    description: 'SIGKILL again and again. The process is started again at once each time.',
-    fields: {
+    options: documented('SIGKILL again and again. The process is started again at once each time.', {
       everyMs: number(
         { from: 50, to: 3_600_000 },
         'Time between kills. A kill is skipped while the process is still starting.',
       ),
-    },
+    }),
     state: 'killed again and again',
     returns: true,
     begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
@@ -43,7 +39,7 @@ export const processFaults = {
   }),
   // Before it ends, the process finishes its accepted work, which may take longer than the fault.
   stop: fault({
-    description: 'SIGTERM. The process is started again when the fault is cleared.',
+    options: documented('SIGTERM. The process is started again when the fault is cleared.', {}),
     state: 'stopped',
     returns: true,
     begin: async () => undefined,
@@ -51,15 +47,17 @@ export const processFaults = {
     end: ({ testbed }, { target, config }) => testbed.restart(target, config),
   }),
   pause: fault({
-    description: 'SIGSTOP. The process does nothing, and its connections stay open.',
+    options: documented('SIGSTOP. The process does nothing, and its connections stay open.', {}),
     state: 'paused',
     stops: () => true,
     begin: ({ testbed }, { target }) => testbed.pause(target),
     end: ({ testbed }, { target }) => testbed.resume(target),
   }),
   disconnect: fault({
-    description:
+    options: documented(
       'The process is cut off from the network, and its connections stay open. Only with `--engine compose`.',
+      {},
+    ),
     state: 'cut off',
     begin: ({ testbed }, { target }) => testbed.disconnect(target),
     end: ({ testbed }, { target }) => testbed.reconnect(target),

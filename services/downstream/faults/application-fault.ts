@@ -1,8 +1,8 @@
-import type { Static, TObject, TSchema } from 'typebox';
+import type { Static, TObject } from 'typebox';
 import type { Deliver } from '#downstream/answer.ts';
 import type { ModelOutcome } from '#downstream/models.ts';
 import type { Clock } from '#kit/clock.ts';
-import { type Declared, declare, type FaultKind, type Fields } from '#kit/fault/fault-kind.ts';
+import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import { ClassName, integer, number } from '#kit/schema/schema.ts';
 
 /** Outcome of an attempt under faults. `status` is the HTTP status of a failure. */
@@ -35,11 +35,9 @@ export interface ApplicationFault<S extends TObject> extends FaultKind<S> {
 }
 
 /** Declares a fault that affects all attempts in its scope unless it says otherwise. */
-export const applicationFault = <P extends Fields = Record<never, TSchema>>(
-  fault: Declared<P, ApplicationFault<TObject<P>>>,
-): ApplicationFault<TObject<P>> => ({
+export const applicationFault = <S extends TObject>(fault: ApplicationFault<S>): ApplicationFault<S> => ({
   scope: 'all',
-  ...declare<P, ApplicationFault<TObject<P>>>(fault),
+  ...fault,
 });
 
 export const ms = (description: string) => number({ from: 0, to: 3_600_000 }, description);

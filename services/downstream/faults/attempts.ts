@@ -5,7 +5,7 @@ import { applicationFault, type Draw, type Halt, ms, scope, status } from './app
 
 /** Stops the event loop, including the control port, until the lease ends. */
 const freeze = applicationFault({
-  description: 'The event loop stops: nothing is accepted, answered or measured.',
+  options: documented('The event loop stops: nothing is accepted, answered or measured.', {}),
   state: 'frozen',
   scope: 'none',
   exclusive: true,
@@ -18,13 +18,12 @@ export const haltProcess: Halt = (ms) =>
   void setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms));
 
 const brownout = applicationFault({
-  description: 'Capacity shrinks. Needs the model `congestion`.',
-  fields: {
+  options: documented('Capacity shrinks. Needs the model `congestion`.', {
     capacityFactor: number(
       { above: 0, to: 1 },
       'Remaining share of the capacity: at 0.2, 10 requests in flight count as 50.',
     ),
-  },
+  }),
   state: 'short of capacity',
   scope: 'none',
   create: ({ capacityFactor }) => ({ inFlight: (count) => count / capacityFactor }),
@@ -61,8 +60,7 @@ function drawn(added: Static<typeof Added>, draw: Draw): number {
 }
 
 const latency = applicationFault({
-  description: 'Work takes longer.',
-  fields: { added: Added, ...scope },
+  options: documented('Work takes longer.', { added: Added, ...scope }),
   state: 'slowed down',
   problems({ added }) {
     if (added.kind !== 'uniform' || added.maxMs >= added.minMs) return [];
@@ -75,22 +73,20 @@ const latency = applicationFault({
 });
 
 const failure = applicationFault({
-  description: 'Work fails.',
-  fields: { status, ...scope },
+  options: documented('Work fails.', { status, ...scope }),
   state: 'failing',
   create: ({ status }) => ({ outcome: (outcome) => ({ ...outcome, failed: true, status }) }),
 });
 
 const poison = applicationFault({
-  description: 'Chosen requests fail however often they are tried.',
-  fields: {
+  options: documented('Chosen requests fail however often they are tried.', {
     ids: Type.Array(Type.String({ maxLength: 128 }), {
       minItems: 1,
       maxItems: 1000,
       description: 'Requests that fail however often they are tried, e.g. r0, the first of the load.',
     }),
     status,
-  },
+  }),
   state: 'failing for some',
   scope: 'some',
   create({ ids, status }) {
@@ -102,8 +98,10 @@ const poison = applicationFault({
 });
 
 const slowErrors = applicationFault({
-  description: 'Failing attempts take longer to fail.',
-  fields: { ms: ms('Time added to each failing attempt.'), ...scope },
+  options: documented('Failing attempts take longer to fail.', {
+    ms: ms('Time added to each failing attempt.'),
+    ...scope,
+  }),
   state: 'slow to fail',
   scope: 'some',
   create: ({ ms }) => ({

@@ -1,13 +1,16 @@
 import type { TObject } from 'typebox';
 import type { CallerConnection } from '#downstream/answer.ts';
+import { documented } from '#kit/schema/schema.ts';
 import { type ApplicationFault, applicationFault, ms, scope } from './application-fault.ts';
 
 const pieces = 10;
 
 /** Sends the headers at once and the body in pieces. */
 const slowBody = applicationFault({
-  description: 'The answer arrives slowly, byte by byte.',
-  fields: { ms: ms('Time from the headers to the end of the body.'), ...scope },
+  options: documented('The answer arrives slowly, byte by byte.', {
+    ms: ms('Time from the headers to the end of the body.'),
+    ...scope,
+  }),
   state: 'answering slowly',
   create({ ms }, clock) {
     const unfinished = new Set<() => void>();
@@ -46,8 +49,7 @@ const slowBody = applicationFault({
 });
 
 const malformed = applicationFault({
-  description: 'The header promises JSON, but the body is invalid. So the attempt fails.',
-  fields: scope,
+  options: documented('The header promises JSON, but the body is invalid. So the attempt fails.', scope),
   state: 'answering nonsense',
   create: () => ({
     deliver: (reply, answer) =>
@@ -56,8 +58,7 @@ const malformed = applicationFault({
 });
 
 const truncated = applicationFault({
-  description: 'The connection ends in the middle of the answer.',
-  fields: scope,
+  options: documented('The connection ends in the middle of the answer.', scope),
   state: 'breaking off',
   create: () => ({
     deliver: (reply, answer) => reply.breakOff(answer),
@@ -65,8 +66,7 @@ const truncated = applicationFault({
 });
 
 const reset = applicationFault({
-  description: 'A TCP reset in place of the answer.',
-  fields: scope,
+  options: documented('A TCP reset in place of the answer.', scope),
   state: 'resetting connections',
   create: () => ({
     deliver: (reply) => reply.reset(),
@@ -74,9 +74,10 @@ const reset = applicationFault({
 });
 
 const hang = applicationFault({
-  description:
+  options: documented(
     'Work completes, but is not answered. The affected connections close when the fault is cleared.',
-  fields: scope,
+    scope,
+  ),
   state: 'not answering',
   create() {
     const held = new Set<CallerConnection>();

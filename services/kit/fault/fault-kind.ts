@@ -1,6 +1,5 @@
-import type { Static, TObject, TSchema } from 'typebox';
+import type { Static, TObject } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
-import { strict } from '#kit/schema/schema.ts';
 
 /** Fields that every kind of fault has, regardless of the process that injects it. */
 export interface FaultKind<S extends TObject> {
@@ -20,17 +19,3 @@ export interface FaultKind<S extends TObject> {
   /** Returns problems of the options that their schema can't detect. */
   readonly problems?: (options: Static<S>) => Problem[];
 }
-
-export type Fields = Record<string, TSchema>;
-
-/** Parts from which `declare` makes a fault kind `K`. `description` and `fields` become its schema `options`. */
-export type Declared<P extends Fields, K extends { readonly options: TObject }> = Omit<K, 'options'> & {
-  readonly description: string;
-  readonly fields?: P;
-};
-
-export const declare = <P extends Fields, K extends { readonly options: TObject<P> }>({
-  description,
-  fields,
-  ...kind
-}: Declared<P, K>): K => ({ ...kind, options: strict(fields ?? {}, { description }) }) as unknown as K;

@@ -1,7 +1,7 @@
 import type { Static, TNumber, TObject } from 'typebox';
-import { declare, type FaultKind } from '#kit/fault/fault-kind.ts';
+import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import type { LeasedFault } from '#kit/fault/leased-faults.ts';
-import { number, strict, taggedKinds } from '#kit/schema/schema.ts';
+import { documented, number, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { type Stream, streams, type ToxicKinds, type ToxicSpec, toxicKinds } from '#netproxy/toxics.ts';
 
@@ -143,12 +143,12 @@ export const networkFaults = {
     stops: ({ bytes }) => bytes === 0,
     masks: ({ bytes }) => (bytes === 0 ? ['slicer'] : []),
   }),
-  down: declare<Record<never, never>, NetworkFault<TObject<Record<never, never>>>>({
-    description: 'The port and all its connections are closed.',
+  down: {
+    options: documented('The port and all its connections are closed.', {}),
     state: 'down',
     exclusive: true,
     stops: () => true,
-  }),
+  } satisfies NetworkFault<TObject>,
 };
 
 export const NetworkFaultOptions = taggedKinds(networkFaults);
