@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Call } from '#policies/policy.ts';
 import { AttemptTimeout, timeout } from '#policies/timeout.ts';
-import { listeners, manual, never, ok, rig, slow, watch, work } from './rig.ts';
+import { manual, never, ok, rig, slow, watch, work } from './rig.ts';
 
 test.each([
   ['just below it, the answer counts', 119.9, ok],
@@ -58,24 +58,4 @@ test('timeout does not start a call whose caller has given up', async () => {
   const gone = AbortSignal.abort(new Error('gone'));
   await expect(timeout({ ms: 120 }, rig().surroundings)(call)(work(), gone)).rejects.toThrow('gone');
   expect(calls).toHaveLength(0);
-});
-
-test.each([
-  ['an answer', () => Promise.resolve(ok)],
-  ['an error', () => Promise.reject(new Error('failed'))],
-  [
-    'an exception',
-    (): never => {
-      throw new Error('thrown');
-    },
-  ],
-  ['a timeout', () => new Promise<never>(() => {})],
-])('timeout leaves no timer and no listener after %s', async (_sentence, call) => {
-  const { clock, surroundings } = rig();
-  const { signal } = new AbortController();
-  const end = watch(timeout({ ms: 120 }, surroundings)(call)(work(), signal));
-  await clock.advance(120);
-  expect(end.result).not.toBe('pending');
-  expect(clock.pending).toBe(0);
-  expect(listeners(signal)).toBe(0);
 });

@@ -85,15 +85,6 @@ describe('parser fills in defaults', () => {
     pet: { ...animal, default: { kind: 'cat' } },
   });
 
-  test('of what is missing, in nested objects and in the kind that was chosen, too', () => {
-    expect(parser(schema)({})).toEqual({ ms: 120, nested: { on: true }, pet: { kind: 'cat', lives: 9 } });
-  });
-
-  test('and of nothing else', () => {
-    const value = { ms: 1, nested: { on: false }, pet: { kind: 'dog', name: 'x' } };
-    expect(parser(schema)(value)).toEqual(value);
-  });
-
   test('without touching the value, and shares nothing with it or with other results', () => {
     const value = { nested: {} };
     const parse = parser(schema);
