@@ -60,7 +60,7 @@ export interface Machine {
 /** Service in a process. */
 export interface Running {
   /** Called when the process accepts no more connections. */
-  closing(): Promise<void>;
+  closing(): Promise<unknown>;
   /** Resolves when the service has completed its accepted work. */
   idle(): Promise<void>;
 }

@@ -37,7 +37,10 @@ const activeMax = 100;
 /** Time after a failed attempt to clear a fault whose lease is over, until the next attempt. */
 const retryMs = 250;
 
-/** Faults that a service injects itself. A fault ends when it is cleared, or when its lease is over. */
+/**
+ * Faults that a service injects itself. A fault ends when it is cleared, or when its lease is over. Each change resolves
+ * with the faults active afterwards.
+ */
 export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedFault<O> = LeasedFault<O>> {
   readonly #kinds: Readonly<Record<string, FaultKind<TObject>>>;
   readonly #injection: Injection<F>;
@@ -66,8 +69,8 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
       }));
   }
 
-  /** Injects a fault. First clears an active fault of the same name. Rejects with InvalidError. */
-  async begin(fault: F, leaseMs: number): Promise<void> {
+  /** Injects a fault, in place of an active one of the same name. Rejects with InvalidError. */
+  async begin(fault: F, leaseMs: number) {
     const { name } = fault;
     await this.#injection.change(async () => {
       refuse(this.#problems(fault));
@@ -77,14 +80,16 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
       this.#endIn(leaseMs, lease, this.#failed);
       await this.#injection.begin(fault, leaseMs);
     });
+    return this.list();
   }
 
-  async end(name: string): Promise<void> {
+  async end(name: string) {
     await this.#injection.change(() => this.#end(name));
+    return this.list();
   }
 
   /** Tries to clear all faults. Rejects with an Error that names those that could not be cleared. */
-  async clear(): Promise<void> {
+  async clear() {
     const names = [...this.#leases.keys()];
     const ended = await Promise.allSettled(names.map((name) => this.end(name)));
     const failures = ended.flatMap((one, index) =>
@@ -93,6 +98,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
         : [],
     );
     if (failures.length > 0) throw new Error(failures.join('; '));
+    return this.list();
   }
 
   #problems(fault: F): Problem[] {
@@ -173,61 +179,46 @@ const activeFaults = Type.Array(
 
 const bodyOf = (fields: Readonly<Record<string, TSchema>>) => strict({ leaseMs, ...fields });
 
-/** Returns the operations of a control port on faults. Each resolves with the faults active afterwards. */
-const faultOperations = <O extends { readonly kind: string }, F extends LeasedFault<O>>(
-  faults: LeasedFaults<O, F>,
-) => ({
-  list: () => faults.list(),
-  /** Rejects with InvalidError. `body` must fit the schema. */
-  async begin(name: string, body: { readonly leaseMs: number }) {
-    const { leaseMs, ...fault } = body;
-    await faults.begin({ name, ...fault } as unknown as F, leaseMs);
-    return faults.list();
-  },
-  async end(name: string) {
-    await faults.end(name);
-    return faults.list();
-  },
-  async clear() {
-    await faults.clear();
-    return faults.list();
-  },
-});
+/** Faults of any service. */
+interface Faults {
+  list(): unknown;
+  begin(fault: never, leaseMs: number): Promise<unknown>;
+  end(name: string): Promise<unknown>;
+  clear(): Promise<unknown>;
+}
+
+/** Injects a fault. `body` must fit the schema. */
+const begin = (faults: Faults, name: string, { leaseMs, ...fault }: { readonly leaseMs: number }) =>
+  faults.begin({ name, ...fault } as never, leaseMs);
 
 /** Adds routes to inject and clear faults. `fields` are the schemas of a fault's fields besides its name. */
-export function faultRoutes<O extends { readonly kind: string }, F extends LeasedFault<O>>(
+export function faultRoutes(
   app: FastifyInstance,
   fields: Readonly<Record<string, TSchema>>,
-  faults: LeasedFaults<O, F>,
+  faults: Faults,
 ): void {
-  const operations = faultOperations(faults);
   const operation = (summary: string) => ({ summary, answers: { 200: activeFaults } });
-  app.get('/faults', { config: operation('Lists the active faults, oldest first.') }, operations.list);
-  const begin = operation('Injects a fault, in place of an active one of this name.');
+  app.get('/faults', { config: operation('Lists the active faults, oldest first.') }, () => faults.list());
+  const put = operation('Injects a fault, in place of an active one of this name.');
   const schema = { params: Params, body: bodyOf(fields) };
-  app.put('/faults/:name', { schema, config: begin }, ({ params, body }) =>
-    operations.begin((params as Named).name, body as { leaseMs: number }),
+  app.put('/faults/:name', { schema, config: put }, ({ params, body }) =>
+    begin(faults, (params as Named).name, body as { leaseMs: number }),
   );
   const end = operation('Clears a fault.');
   app.delete('/faults/:name', { schema: { params: Params }, config: end }, ({ params }) =>
-    operations.end((params as Named).name),
+    faults.end((params as Named).name),
   );
-  app.delete('/faults', { config: operation('Clears all faults.') }, operations.clear);
+  app.delete('/faults', { config: operation('Clears all faults.') }, () => faults.clear());
 }
 
 /** Returns a parser of the body that injects a fault. Compiling it takes tens of ms, so processes share it. */
 export const faultParser = (fields: Readonly<Record<string, TSchema>>) => parser(bodyOf(fields));
 
 /** Returns the fault routes of a control port without HTTP. Each resolves with the faults active afterwards. */
-export function faultCalls<O extends { readonly kind: string }, F extends LeasedFault<O>>(
-  parse: ReturnType<typeof faultParser>,
-  faults: LeasedFaults<O, F>,
-) {
-  const { list, begin, end, clear } = faultOperations(faults);
-  return {
-    'GET /faults': list,
-    'PUT /faults/:name': (name: string, body: unknown) => begin(name, parse(body) as { leaseMs: number }),
-    'DELETE /faults/:name': end,
-    'DELETE /faults': clear,
-  };
-}
+export const faultCalls = (parse: ReturnType<typeof faultParser>, faults: Faults) => ({
+  'GET /faults': () => faults.list(),
+  'PUT /faults/:name': (name: string, body: unknown) =>
+    begin(faults, name, parse(body) as { leaseMs: number }),
+  'DELETE /faults/:name': (name: string) => faults.end(name),
+  'DELETE /faults': () => faults.clear(),
+});
