@@ -54,7 +54,7 @@ export function downstream(parts: DownstreamParts): Service {
   const traffic = createApp(log);
   serveOpenApi(traffic, port);
   // Clears the faults first, since a connection that a fault holds open would never close.
-  traffic.addHook('preClose', () => faults.leased.clear());
+  traffic.addHook('preClose', async () => void (await faults.leased.clear()));
   traffic.post('/work', { config: workOperation }, (request, reply) => begin(readWork(request), reply));
   anyOther(traffic, (request, reply) => {
     const { accepts, seed } = config.current();
