@@ -33,7 +33,7 @@ const byOutcome = <S extends TSchema>(schema: S) =>
   Type.Object(Object.fromEntries(outcomes.map((name) => [name, schema])) as Record<Outcome, S>);
 
 /** Schema of the requests by outcome. An outcome that never happened has the count 0. */
-export const Outcomes = byOutcome(number);
+const Outcomes = byOutcome(number);
 
 export const Counts = Type.Object({
   elapsedMs: Type.Number({ description: 'Since the first scheduled time.' }),
