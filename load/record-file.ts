@@ -32,7 +32,7 @@ export const recordIn = (file: RecordFile): RecordFile<RecordLine> => ({
   add: (line) => file.add(lineOf(line)),
 });
 
-export const lineOf = ({ index, scheduledAtMs, lagMs, latencyMs, outcome, status, attempts }: RecordLine) =>
+const lineOf = ({ index, scheduledAtMs, lagMs, latencyMs, outcome, status, attempts }: RecordLine) =>
   `${index},${field(scheduledAtMs)},${field(lagMs)},${field(latencyMs)},${outcome},${status},${attempts ?? ''}`;
 
 /** Formats a time in ms with three decimals, the clock's precision. NaN becomes an empty field. */

@@ -106,7 +106,7 @@ export interface Recovery {
  * True if few requests complete in time, and at least half fail or have no outcome. Refused and late requests don't
  * count as failed.
  */
-export const isCollapsed = ({ offered, goodput, outcomes }: Ends): boolean => {
+const isCollapsed = ({ offered, goodput, outcomes }: Ends): boolean => {
   const { failed, timeout, dead, pending, unknown } = outcomes;
   return offered > 0 && goodput < 0.2 && failed + timeout + dead + pending + unknown >= offered / 2;
 };

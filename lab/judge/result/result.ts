@@ -114,11 +114,11 @@ export const ValidityCheck = object({
 export type ValidityCheck = Final<Static<typeof ValidityCheck>>;
 
 /** Part of the load that has figures of its own. */
-export const Window = object({
+const Window = object({
   name: text('Name in hypotheses: `after brownout`.'),
   span: nullable(Span, 'Span of the scheduled times. Null if the fault of the window was never in force.'),
 });
-export type Window = Final<Static<typeof Window>>;
+type Window = Final<Static<typeof Window>>;
 
 const Ledger = object(
   {

@@ -203,12 +203,12 @@ describe('spillway/policies', () => {
     return rolldownMinified(file);
   };
 
-  test('is at most 25 kB when minified, less for a single policy, and imports nothing', async () => {
+  test('is at most 28 kB when minified, less for a single policy, and imports nothing', async () => {
     const all = await bundled("export * from 'spillway/policies';");
     const one = await bundled(
       "import { guard, timeout } from 'spillway/policies'; guard([timeout({ ms: 5 })]);",
     );
-    expect(all.length).toBeLessThanOrEqual(25_000);
+    expect(all.length).toBeLessThanOrEqual(28_000);
     expect(all).not.toMatch(/\bimport\b|\brequire\b|\bprocess\b|\bBuffer\b/);
     expect(one.length).toBeLessThan(all.length * 0.7);
   });
