@@ -118,7 +118,6 @@ const Window = object({
   name: text('Name in hypotheses: `after brownout`.'),
   span: nullable(Span, 'Span of the scheduled times. Null if the fault of the window was never in force.'),
 });
-type Window = Final<Static<typeof Window>>;
 
 const Ledger = object(
   {
