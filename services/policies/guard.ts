@@ -7,7 +7,8 @@ import { isName, isRecord } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { classOf, onlyFor } from './class.ts';
 import type { Attempt, CallOptions, GuardOptions, PolicyEvent } from './declared.d.ts';
-import { type Definition, type PolicyName, policies } from './pipeline.ts';
+import type { Definition } from './definitions.ts';
+import * as definitions from './definitions.ts';
 import type { Call, Policy, Surroundings, Work } from './policy.ts';
 
 export { BreakerOpen } from './breaker.ts';
@@ -26,25 +27,23 @@ export type Layer = (surroundings: Surroundings) => Policy;
 /** Options with or without the fields that have defaults. */
 type Given = Readonly<Record<string, unknown>>;
 
-/** Returns a function that checks options and returns the layer. It throws InvalidError. */
-const layer =
-  (name: PolicyName) =>
-  (given: Given = {}): Layer => {
-    const { schema, create, problems }: Definition<TSchema> = policies[name];
-    const options = parser(schema)(given) as object;
-    refuse(problems?.(options) ?? []);
-    const built: Layer = (surroundings) => onlyFor(classOf(options), create(options, surroundings));
-    known.add(built);
-    return built;
-  };
+export const retry = (given: Given = {}): Layer => layer(definitions.retry, given);
+export const breaker = (given: Given): Layer => layer(definitions.breaker, given);
+export const bulkhead = (given: Given): Layer => layer(definitions.bulkhead, given);
+export const timeout = (given: Given): Layer => layer(definitions.timeout, given);
+export const deadline = (given: Given = {}): Layer => layer(definitions.deadline, given);
 
+/** Checks options and returns the layer. Throws InvalidError. */
+function layer<S extends TSchema>({ schema, create, problems }: Definition<S>, given: Given): Layer {
+  const options = parser(schema)(given);
+  refuse(problems?.(options) ?? []);
+  const built: Layer = (surroundings) => onlyFor(classOf(options), create(options, surroundings));
+  known.add(built);
+  return built;
+}
+
+/** All layers, so that `guard` can refuse other values. */
 const known = new WeakSet<object>();
-
-export const retry = layer('retry');
-export const breaker = layer('breaker');
-export const bulkhead = layer('bulkhead');
-export const timeout = layer('timeout');
-export const deadline = layer('deadline');
 
 const layers = { retry, breaker, bulkhead, timeout, deadline };
 

@@ -3,41 +3,14 @@ import { Abort } from '#kit/abort.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { oneOfKeys } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { BreakerOptions, breakerProblems } from './breaker/options.ts';
-import { breaker } from './breaker.ts';
 import { slotsByKey } from './bulkhead/slots.ts';
-import { BulkheadOptions, bulkhead } from './bulkhead.ts';
-import { classOf, onlyFor, withClass } from './class.ts';
-import { DeadlineOptions, deadline, deadlineProblems } from './deadline.ts';
+import { classOf, onlyFor } from './class.ts';
 import type { PolicyEvent } from './declared.d.ts';
+import { breaker, bulkhead, type Definition, deadline, retry, timeout } from './definitions.ts';
 import type { Policy, Surroundings } from './policy.ts';
-import { RetryOptions, retry, retryAttempts, retryProblems } from './retry.ts';
-import { TimeoutOptions, timeout } from './timeout.ts';
 
-/** Every policy by its name in an experiment. A new policy needs a file and a line here. */
-export const policies = {
-  deadline: define(DeadlineOptions, deadline, { problems: deadlineProblems }),
-  retry: define(RetryOptions, retry, { problems: retryProblems, attempts: retryAttempts }),
-  breaker: define(BreakerOptions, breaker, { problems: breakerProblems }),
-  bulkhead: define(BulkheadOptions, bulkhead),
-  timeout: define(TimeoutOptions, timeout),
-};
-
-export interface Definition<S extends TSchema> {
-  readonly schema: S;
-  create(options: Static<S>, surroundings: Surroundings): Policy;
-  problems?(options: Static<S>): Problem[];
-  /** Returns the maximum number of calls that the policy makes for one incoming call; 1 by default. */
-  attempts?(options: Static<S>): number;
-}
-
-function define<S extends TSchema>(
-  schema: S,
-  create: Definition<S>['create'],
-  more?: Pick<Definition<S>, 'problems' | 'attempts'>,
-): Definition<S> {
-  return { schema: withClass(schema), create, ...more };
-}
+/** Every policy by its name in an experiment. */
+export const policies = { deadline, retry, breaker, bulkhead, timeout };
 
 export type PolicyName = keyof typeof policies;
 type Schemas = { [Name in PolicyName]: (typeof policies)[Name]['schema'] };
