@@ -5,7 +5,7 @@ import type { Result } from '#lab/judge/result/result.ts';
 import type { World } from '#lab/world/world.ts';
 import type { StageProgress } from './variant-testbed.ts';
 
-/** What is conducted, where, and into which folder. It is made once, and passed as it is. */
+/** Plan of an experiment: its file, its world and its folder. It is made once, and passed as it is. */
 export interface Plan {
   readonly file: ExperimentFile;
   readonly world: World;

@@ -76,7 +76,7 @@ export function planSearch(given: string, options: SearchOptions, lineOf: LineOf
 
 type OnProgress = (progress: SweepProgress) => void;
 
-/** What a search says, and the exit code of its command. */
+/** Text of a search for people, and the exit code of its command. */
 interface Searched {
   readonly text: string;
   readonly exitCode: number;

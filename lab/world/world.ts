@@ -10,7 +10,7 @@ import type { Announcement } from './announcement.ts';
 import type { Controls } from './controls.ts';
 import type { Testbed } from './testbed.ts';
 
-/** Where experiments are conducted: with processes on sockets, or simulated. */
+/** Place in which experiments are conducted: processes on sockets, or a simulation. */
 export interface World {
   readonly name: string;
   /** True if its time is virtual. */

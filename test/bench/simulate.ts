@@ -44,7 +44,7 @@ export const bench: Bench = async (say) => {
   ];
 };
 
-/** As in the threads of sweep, tune and search. */
+/** Options of Node in the threads of sweep, tune and search. */
 const youngGeneration = '--max-semi-space-size=32';
 
 const simulated = (

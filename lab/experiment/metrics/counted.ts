@@ -1,7 +1,7 @@
 import type { Outcome, Path } from '#kit/wire.ts';
 import type { Span } from '#lab/experiment/span.ts';
 
-/** What was counted of a variant, or of one of its windows. Every metric is computed from it. Times are in ms. */
+/** Counts of a variant, or of one of its windows, from which every metric is computed. Times are in ms. */
 export interface Counted {
   /** Window as in hypotheses: `after brownout`; undefined for the whole run. */
   readonly window?: string;

@@ -167,7 +167,7 @@ const VariantResult = object({
 export type VariantResult = Final<Static<typeof VariantResult>>;
 
 const Round = object({ seed: number(), status: Status });
-/** One of several runs that differ only in their seed. */
+/** Run among several that differ only in their seed. */
 export type Round = Final<Static<typeof Round>>;
 
 /** Content of `result.json`: everything that the report shows. */

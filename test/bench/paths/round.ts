@@ -9,7 +9,7 @@ import { Process } from '../process.ts';
 import { Service, startBroker, startProgram, testbedStartMs } from './checkout.ts';
 import { policyCosts, policySets } from './policy-costs.ts';
 
-/** What a round measured, by name: CPU time per request in µs, unless the name ends with `per second` or `ms`. */
+/** Figures of a round by name: CPU time per request in µs, unless the name ends with `per second` or `ms`. */
 export type Round = Readonly<Record<string, number>>;
 
 const connections = 512;

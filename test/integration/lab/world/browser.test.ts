@@ -8,7 +8,7 @@ import { hashesOf } from '#test/fixtures/evidence-hashes.ts';
 import { reportBrowser } from '#test/fixtures/opened-report.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-/** One of each: policies, breaker, broker and its faults, redeliveries, deadlines, a closed loop, a network fault. */
+/** Experiments that together have policies, faults of broker and network, redeliveries, deadlines and a closed loop. */
 const names = [
   '06-breaker-herd',
   '10-broker-outage',
