@@ -5,6 +5,7 @@ import type { RunEvidence } from '#lab/evidence/read-run.ts';
 import type { RunStore } from '#lab/evidence/store.ts';
 import { leastMsOfRound } from '#lab/experiment/least-time.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { unslowedIn } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { analyse } from '#lab/judge/analyse.ts';
 import type { Result } from '#lab/judge/result/result.ts';
@@ -115,16 +116,12 @@ async function paceOf(run: Run, { folder, round, onProgress }: RunPlan): Promise
   if (slowMotion === 1) return undefined;
   if (slowMotion !== 'auto') return { asked: slowMotion, factor: slowMotion };
   if (round?.pace) return round.pace;
-  if (delaysByServer(run.experiment)) return { asked: slowMotion, factor: 1, unslowed: true };
+  if (unslowedIn(run.experiment).length > 0) return { asked: slowMotion, factor: 1, unslowed: true };
   onProgress({ stage: 'pace' });
   const found = await measurePace(run, folder);
   onProgress({ stage: 'pace', chosen: timesOf(run.experiment, found) });
   return found;
 }
-
-/** True if a variant waits for the broker's timer of redeliveries, which is as fast in slow motion. */
-const delaysByServer = ({ variants }: Experiment): boolean =>
-  Object.values(variants).some((each) => each.path === 'event' && each.consumer.redelivery?.by === 'server');
 
 /** Returns the factor of slow motion, with the least duration and the drain of a round in real time. */
 const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({

@@ -10,6 +10,7 @@ import { fileOf, nearestInCourse } from './course.ts';
 import { InputError } from './errors/input-error.ts';
 import { type LocatedProblem, type Position, YamlError, YamlSource } from './file/source.ts';
 import { type LeftOut, onlyVariants, unknownVariants, withoutVariant } from './only.ts';
+import { unslowedIn } from './scaled.ts';
 import type { Experiment } from './schema.ts';
 import { plural } from './text/format.ts';
 
@@ -121,8 +122,10 @@ export const parseExperiment = (source: string, file: string, instead?: Instead)
 
 /** Returns the warnings about an experiment that was read, one line each, in the order of the file. */
 export function warningsOf(file: ExperimentFile): string[] {
-  const blind = blindPolicies(file.experiment);
-  return blind.length === 0 ? [] : located(blind, file, undefined, 'warning: ');
+  const { experiment } = file;
+  const isSlowed = experiment.slowMotion !== 1 && experiment.slowMotion !== 'auto';
+  const all = [...blindPolicies(experiment), ...(isSlowed ? unslowedIn(experiment) : [])];
+  return all.length === 0 ? [] : located(all, file, undefined, 'warning: ');
 }
 
 type Text = Pick<ExperimentFile, 'source' | 'file'>;

@@ -233,6 +233,14 @@ test.each<[string, string, (manager: JetStreamManager, connection: NatsConnectio
     ({ consumers }) => consumers.delete(names.stream, names.consumer),
   ],
   [
+    'the stream is purged of undelivered events',
+    'ledger differences',
+    async (manager) => {
+      await until(async () => (await undelivered(manager)) > 0);
+      await manager.streams.purge(names.stream);
+    },
+  ],
+  [
     'an event is published again',
     'ledger differences',
     (_, connection) => {
@@ -242,7 +250,9 @@ test.each<[string, string, (manager: JetStreamManager, connection: NatsConnectio
     },
   ],
 ])('a run is invalid in which %s with the login of the broker', async (_what, check, act) => {
-  const text = experimentOf('event', 'lost(it) == 0', { drainMs: 3000 });
+  // At most 80 of the 100 events per second are completed, so some wait in the stream.
+  const downstream = { model: { kind: 'fixed', latencyMs: 200 } };
+  const text = experimentOf('event', 'lost(it) == 0', { drainMs: 3000, downstream });
   const result = await runWith(text, async ({ testbed }) => {
     const connection = await connectTo(testbed, testbed.natsCredentials);
     await act(await jetstreamManager(connection), connection);
@@ -274,12 +284,16 @@ async function forge(testbed: Testbed, credentials: string | undefined): Promise
   }
 }
 
+const undelivered = async ({ consumers }: JetStreamManager): Promise<number> =>
+  (await consumers.info(names.stream, names.consumer)).num_pending;
+
 /** Waits until the work stream has an undelivered event, then deletes the stream's last event. */
 async function loseLastEvent(testbed: Testbed): Promise<void> {
   const connection = await connectTo(testbed, testbed.natsCredentials);
   try {
-    const { streams, consumers } = await jetstreamManager(connection);
-    await until(async () => (await consumers.info(names.stream, names.consumer)).num_pending > 0);
+    const manager = await jetstreamManager(connection);
+    await until(async () => (await undelivered(manager)) > 0);
+    const { streams } = manager;
     const { state } = await streams.info(names.stream);
     await streams.deleteMessage(names.stream, state.last_seq);
   } finally {

@@ -99,6 +99,23 @@ test('warningsOf names the positions in the file, in its order', () => {
   ]);
 });
 
+test.each([
+  ['slowMotion: 4', 1],
+  ['slowMotion: auto', 0],
+  ['slowMotion: 1', 0],
+])(
+  'warningsOf with %s gives %d warnings of redeliveries by the server, which slow motion does not slow',
+  (field, count) => {
+    const queued = '  queued: { path: event, consumer: { redelivery: { by: server } } }';
+    const source = experimentText({ 6: '', 7: queued }, field);
+    const experiment = parseExperiment(source, 'x.yaml');
+    const warnings = warningsOf({ experiment, name: 'x', file: 'x.yaml', source });
+    expect(warnings).toHaveLength(count);
+    for (const each of warnings)
+      expect(each).toMatch(/^x\.yaml:7:\d+: warning: .*redelivery\.by: slow motion/);
+  },
+);
+
 const folder = fileURLToPath(new URL('../../../../../experiments/', import.meta.url));
 
 test.each(readdirSync(folder).filter((name) => name.endsWith('.yaml')))('%s has no blind policy', (name) => {
