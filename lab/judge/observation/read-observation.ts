@@ -2,7 +2,7 @@ import { sharedClockErrorMs } from '#kit/clock.ts';
 import { isEqual } from '#kit/json.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
-import { effectClock, wallDifferenceMs } from '#lab/evidence/clocks.ts';
+import { effectClock } from '#lab/evidence/clocks.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { belatedBeside } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
@@ -76,7 +76,6 @@ export async function readObservation(experiment: Experiment, source: VariantSou
       clock && {
         processes: evidence.clocks.processes,
         comparedWithinMs: clock.errorMs + sharedClockErrorMs,
-        wallDifferenceMs: wallDifferenceMs(evidence.clocks),
       },
     durationMs: end.atMs - summary.startedAtMs,
     slowMotion: 1,
@@ -173,12 +172,7 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
       answeredAtMs: effects.answeredAtMs.map(own),
     },
     samples: observed.samples.map((sample) => ownFields(sample, 'atMs')),
-    clocks: observed.clocks && {
-      ...ownFields(observed.clocks, 'comparedWithinMs'),
-      ...(observed.clocks.wallDifferenceMs !== undefined && {
-        wallDifferenceMs: own(observed.clocks.wallDifferenceMs),
-      }),
-    },
+    clocks: observed.clocks && ownFields(observed.clocks, 'comparedWithinMs'),
     deltas: Object.fromEntries(Object.entries(deltas).map(scaled)) as typeof deltas,
     byProcess: new Map([...observed.byProcess].map(scaled)),
     awake: secondsScaled(observed.awake, factor),

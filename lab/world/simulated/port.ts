@@ -67,8 +67,7 @@ export class SimulatedPort implements ControlPort {
   ping(): ReturnType<ControlPort['ping']> {
     return this.#ask('GET /clock', () => {
       const nowMs = this.#clock.now();
-      const wallMs = this.#clock.wallTime().getTime();
-      return { sentAtMs: nowMs, receivedAtMs: nowMs, answeredAtMs: nowMs, returnedAtMs: nowMs, wallMs };
+      return { sentAtMs: nowMs, receivedAtMs: nowMs, answeredAtMs: nowMs, returnedAtMs: nowMs };
     });
   }
 

@@ -125,7 +125,6 @@ function configRoutes(
 const ClockTimes = Type.Object({
   receivedMs: Type.Number({ description: 'Time at which the call arrived, in ms.' }),
   answeredMs: Type.Number({ description: 'Time of the answer, in ms.' }),
-  wallMs: Type.Number({ description: 'Time of the answer on the wall clock, in ms since 1970.' }),
   clockId: Type.Optional(
     Type.String({
       description: 'Boot of the machine and time namespace of the process, if the system has these.',
@@ -145,8 +144,7 @@ function clockRoute(app: FastifyInstance): void {
   };
   app.get('/clock', { config, onRequest }, (): ClockTimes => {
     const answeredMs = systemClock.now();
-    const wallMs = systemClock.wallTime().getTime();
-    return { receivedMs, answeredMs, wallMs, ...(clockId !== undefined && { clockId }) };
+    return { receivedMs, answeredMs, ...(clockId !== undefined && { clockId }) };
   });
 }
 
