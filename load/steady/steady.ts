@@ -2,7 +2,7 @@ import { sleep, systemClock } from '#kit/clock.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import type { Completions } from '#load/completions.ts';
 import { phaseNames } from '#load/phases.ts';
-import { parseSteady, SteadyConfig } from './config.ts';
+import { parseSteady, type SteadyConfig } from './config.ts';
 import { Tide, type TideParts } from './tide.ts';
 
 interface SteadyParts extends ServiceParts, Omit<TideParts, 'clock'> {
@@ -60,7 +60,6 @@ export async function steady(parts: SteadyParts): Promise<Service> {
     name: 'load',
     metrics,
     config: {
-      schema: SteadyConfig,
       current: () => config,
       parse: parseSteady,
       async apply(next: SteadyConfig) {

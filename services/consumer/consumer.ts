@@ -96,7 +96,6 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     name: 'consumer',
     metrics,
     config: {
-      schema: ConsumerConfig,
       current: () => config,
       parse,
       async apply(next: ConsumerConfig) {

@@ -97,7 +97,6 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
   return {
     begin,
     config: {
-      schema: DownstreamConfig,
       current: () => config,
       parse,
       apply(next: DownstreamConfig) {

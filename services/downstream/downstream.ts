@@ -2,10 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { systemClock } from '#kit/clock.ts';
 import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
-import { serveOpenApi } from '#kit/http/openapi.ts';
 import { send, sendProblem } from '#kit/http/problem.ts';
-import { readWork, workRequest } from '#kit/http/request.ts';
-import { Type } from '#kit/schema/type.ts';
+import { readWork } from '#kit/http/request.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { answerTo, idOf } from './accepts/accepts.ts';
 import { formOf, methods, placeOf } from './accepts/config.ts';
@@ -21,27 +19,6 @@ interface DownstreamParts extends ServiceParts {
   readonly numbering?: Numbering;
 }
 
-const port = {
-  title: 'Spillway downstream, traffic port',
-  description: 'Dependency that slows down under load.',
-};
-
-const workOperation = {
-  ...workRequest,
-  summary: 'Works as long as the model says, then commits an effect or fails.',
-  answers: {
-    200: Type.Object({
-      id: Type.String(),
-      duplicate: Type.Boolean({ description: 'True if the request already had an effect.' }),
-    }),
-  },
-  problems: {
-    500: 'The work failed. A fault may have another status.',
-    504: 'The time of the caller was up.',
-    507: 'The effect could not be stored.',
-  },
-};
-
 /**
  * Dependency that slows down under load. It works on an attempt for as long as its model says, and then commits an
  * effect or fails. Throws InvalidError.
@@ -52,10 +29,9 @@ export function downstream(parts: DownstreamParts): Service {
   const { begin, config, faults, unready, idle } = attemptsOf({ ...parts, numbering }, httpCallers);
 
   const traffic = createApp(log);
-  serveOpenApi(traffic, port);
   // Clears the faults first, since a connection that a fault holds open would never close.
   traffic.addHook('preClose', async () => void (await faults.leased.clear()));
-  traffic.post('/work', { config: workOperation }, (request, reply) => begin(readWork(request), reply));
+  traffic.post('/work', (request, reply) => begin(readWork(request), reply));
   anyOther(traffic, (request, reply) => {
     const { accepts, seed } = config.current();
     if (!accepts) return reply.callNotFound();

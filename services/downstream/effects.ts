@@ -2,7 +2,6 @@ import * as fs from 'node:fs';
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { StorageError } from '#kit/process/storage.ts';
-import { Type } from '#kit/schema/type.ts';
 import { attemptsLine, type Effect, effectLine, forgottenLine } from '#kit/wire.ts';
 import type { Numbering } from './numbering.ts';
 
@@ -146,19 +145,15 @@ function idIn(file: string, line: string): string {
  */
 export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering: Numbering): void {
   const contentType = 'application/x-ndjson';
-  const answers = { 200: Type.String({ description: 'A JSON object per line.' }) };
-  const serve = (path: string, summary: string, text: () => Iterable<string> | AsyncIterable<Buffer>) =>
-    app.get(path, { config: { summary, answers, contentType } }, (_request, reply) => {
+  const serve = (path: string, text: () => Iterable<string> | AsyncIterable<Buffer>) =>
+    app.get(path, (_request, reply) => {
       reply.header('content-type', contentType).send(Readable.from(text()));
     });
-  serve('/effects', 'Returns the effect log, oldest first.', async function* () {
+  serve('/effects', async function* () {
     for (const file of effects.files) yield* fs.createReadStream(file);
   });
-  serve('/attempts', 'Returns the number of attempts received for each request.', () =>
-    attemptsOf(numbering),
-  );
-  const clear = { summary: 'Forgets all effects and attempts.', answers: { 204: null } };
-  app.delete('/effects', { config: clear }, (_request, reply) => {
+  serve('/attempts', () => attemptsOf(numbering));
+  app.delete('/effects', (_request, reply) => {
     effects.clear();
     numbering.clear();
     reply.code(204).send();

@@ -34,8 +34,7 @@ export function runRoutes(
     clock.cancel(lease);
     current = undefined;
   };
-  const report = { summary: 'Receives the status of a run, for dashboards.', answers: { 204: null } };
-  app.put<{ Body: RunStatus }>('/run', { schema: { body: RunStatus }, config: report }, ({ body }, reply) => {
+  app.put<{ Body: RunStatus }>('/run', { schema: { body: RunStatus } }, ({ body }, reply) => {
     end();
     // The first status of a variant is only the base from which later ones count.
     count(body, last?.variant === body.variant ? last : body);
@@ -44,11 +43,7 @@ export function runRoutes(
     lease = clock.after(body.leaseMs, end);
     reply.code(204).send();
   });
-  const over = {
-    summary: 'Clears the status of the run, so that dashboards no longer show it.',
-    answers: { 204: null },
-  };
-  app.delete('/run', { config: over }, (_request, reply) => {
+  app.delete('/run', (_request, reply) => {
     end();
     reply.code(204).send();
   });

@@ -1,11 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Abort } from '#kit/abort.ts';
 import { createApp } from '#kit/http/app.ts';
-import { serveOpenApi } from '#kit/http/openapi.ts';
 import { send } from '#kit/http/problem.ts';
-import { readWork, workRequest } from '#kit/http/request.ts';
+import { readWork } from '#kit/http/request.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
-import { Type } from '#kit/schema/type.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { headers } from '#kit/wire.ts';
 import { type Answer, requestsOf } from './requests.ts';
@@ -14,27 +12,13 @@ interface GatewayParts extends ServiceParts {
   readonly upstream: Upstream;
 }
 
-const port = { title: 'Spillway gateway, traffic port', description: 'Calls downstream for its callers.' };
-
-const rpc = {
-  ...workRequest,
-  summary: 'Calls downstream through the policies. The header x-attempt of the answer counts the attempts.',
-  answers: { 200: Type.Unknown({ description: 'The answer of downstream.' }) },
-  problems: {
-    502: 'Downstream failed.',
-    503: 'A policy refused the call.',
-    504: 'Downstream took too long.',
-  },
-};
-
 /** Calls downstream for its callers through a pipeline of policies. */
 export function gateway(parts: GatewayParts): Service {
   const { log, metrics, upstream } = parts;
   const { config, serve } = requestsOf(parts);
 
   const traffic = createApp(log);
-  serveOpenApi(traffic, port);
-  traffic.post('/rpc', { config: rpc }, (request, reply) => {
+  traffic.post('/rpc', (request, reply) => {
     const asked = readWork(request);
     const caller = watchCaller(request);
     void serve(asked, caller.signal).then((answer) => {

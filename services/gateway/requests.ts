@@ -51,7 +51,7 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
   apply(parse(initial));
 
   return {
-    config: { schema: GatewayConfig, current: () => config, parse, apply },
+    config: { current: () => config, parse, apply },
     /** Resolves with the answer, and never rejects. The signal aborts when the caller disconnects. */
     serve(asked: WorkRequest, signal: AbortSignal): Promise<Answer> {
       const { body, leftMs, class: ofClass, traceparent } = asked;

@@ -20,12 +20,12 @@ export const Stall = Type.Object({
 });
 export type Stall = Readonly<Static<typeof Stall>>;
 
-const Stalled = Type.Object({
-  stalls: Type.Array(Stall),
-  complete: Type.Boolean({ description: 'False if the first were forgotten.' }),
-});
-/** Stalls after a given time. `complete` is false if some of them were forgotten. */
-export type Stalled = Readonly<Static<typeof Stalled>>;
+/** Stalls after a given time. */
+export interface Stalled {
+  readonly stalls: readonly Stall[];
+  /** False if some of them were forgotten. */
+  readonly complete: boolean;
+}
 
 export type StallSource = Pick<StallSampler, 'since'>;
 
@@ -119,11 +119,7 @@ export function stallRoute(app: FastifyInstance, ...sources: readonly StallSourc
       Type.String({ pattern: '^\\d{1,15}(\\.\\d+)?$', description: 'Only stalls that end after this time.' }),
     ),
   });
-  const config = {
-    summary: 'Lists the stalls of this process, and the stalls of the broker that it observed.',
-    answers: { 200: Stalled },
-  };
-  app.get('/stalls', { schema: { querystring }, config }, ({ query }): Stalled => {
+  app.get('/stalls', { schema: { querystring } }, ({ query }): Stalled => {
     const sinceMs = Number((query as Static<typeof querystring>).sinceMs ?? 0);
     const all = sources.map((source) => source.since(sinceMs));
     return {

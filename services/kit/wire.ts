@@ -36,6 +36,9 @@ export const headers = {
   traceparent: 'traceparent',
 } as const;
 
+/** Version of the HTTP interfaces. It increases with each change that breaks callers. */
+export const interfaceVersion = '2.0.0';
+
 /** Report that the consumer publishes at the end of a delivery. */
 export interface DeliveryReport {
   readonly id: string;

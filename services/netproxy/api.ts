@@ -1,12 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { excessOf } from '#kit/http/app.ts';
-import type { Operation } from '#kit/http/openapi.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError, refuse } from '#kit/schema/problems.ts';
 import { isRecord } from '#kit/schema/schema.ts';
 import { wrongAddresses } from './address.ts';
 import { ProxyFields } from './config.ts';
-import { operations } from './operations.ts';
 import type { Proxies } from './proxies.ts';
 import { Refusal } from './tcp-proxy.ts';
 import { checkToxic, isToxicType, streams, ToxicSpec } from './toxics.ts';
@@ -23,13 +21,11 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
   const change = (
     methods: string,
     url: string,
-    config: Operation,
     make: (names: Names, body: unknown, reply: FastifyReply) => unknown,
   ) =>
     app.route<{ Params: Names }>({
       method: methods.split(' '),
       url,
-      config,
       handler: async ({ params, body }, reply) => {
         const answer = await proxies.change(() => make(params, body, reply));
         return answer === undefined && !reply.sent ? reply.code(204).send() : answer;
@@ -38,17 +34,15 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
   const readProxy = proxyReader(mayListenAnywhere);
 
   // Version of Toxiproxy with which this API is compatible.
-  app.get('/version', { config: operations.version }, () => ({ version: '2.12.0' }));
-  change('POST', '/reset', operations.reset, () => proxies.reset());
+  app.get('/version', () => ({ version: '2.12.0' }));
+  change('POST', '/reset', () => proxies.reset());
 
-  app.get('/proxies', { config: operations.list }, () =>
-    Object.fromEntries(proxies.all.map((proxy) => [proxy.name, proxy])),
-  );
-  change('POST', '/proxies', operations.add, (_names, body, reply) => {
+  app.get('/proxies', () => Object.fromEntries(proxies.all.map((proxy) => [proxy.name, proxy])));
+  change('POST', '/proxies', (_names, body, reply) => {
     reply.code(201);
     return proxies.add(readProxy(body));
   });
-  change('POST', '/populate', operations.populate, async (_names, body, reply) => {
+  change('POST', '/populate', async (_names, body, reply) => {
     if (!Array.isArray(body)) throw badBody('expected an array of proxies');
     const all = body.map((one, index) => readProxy(one, ` at proxy ${index + 1}`));
     const added: unknown[] = [];
@@ -60,33 +54,27 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
       return answer(reply, error, { proxies: added });
     }
   });
-  app.get<{ Params: Names }>('/proxies/:proxy', { config: operations.show }, ({ params }) =>
-    proxies.get(params.proxy).toJSON(),
-  );
-  change('POST PATCH', '/proxies/:proxy', operations.update, async (names, body) => {
+  app.get<{ Params: Names }>('/proxies/:proxy', ({ params }) => proxies.get(params.proxy).toJSON());
+  change('POST PATCH', '/proxies/:proxy', async (names, body) => {
     const proxy = proxies.get(names.proxy);
     const { toxics: _, ...fields } = proxy.toJSON();
     await proxy.update(readProxy({ ...fields, ...known(body), name: proxy.name }));
     return proxy.toJSON();
   });
-  change('DELETE', '/proxies/:proxy', operations.remove, ({ proxy }) => proxies.remove(proxy));
+  change('DELETE', '/proxies/:proxy', ({ proxy }) => proxies.remove(proxy));
 
   const toxics = '/proxies/:proxy/toxics';
-  app.get<{ Params: Names }>(
-    toxics,
-    { config: operations.listToxics },
-    ({ params }) => proxies.get(params.proxy).toxics,
-  );
-  change('POST', toxics, operations.addToxic, (names, body) => {
+  app.get<{ Params: Names }>(toxics, ({ params }) => proxies.get(params.proxy).toxics);
+  change('POST', toxics, (names, body) => {
     const proxy = proxies.get(names.proxy);
     const toxic = readToxic(body);
     proxy.addToxic(toxic);
     return toxic;
   });
-  app.get<{ Params: Names }>(`${toxics}/:toxic`, { config: operations.showToxic }, ({ params }) =>
+  app.get<{ Params: Names }>(`${toxics}/:toxic`, ({ params }) =>
     proxies.get(params.proxy).toxic(params.toxic),
   );
-  change('POST PATCH', `${toxics}/:toxic`, operations.updateToxic, async (names, body) => {
+  change('POST PATCH', `${toxics}/:toxic`, async (names, body) => {
     const proxy = proxies.get(names.proxy);
     const old = proxy.toxic(names.toxic);
     const { attributes = {}, toxicity = old.toxicity } = known(body);
@@ -94,9 +82,7 @@ export function api(app: FastifyInstance, proxies: Proxies, mayListenAnywhere: b
     await proxy.updateToxic(toxic);
     return toxic;
   });
-  change('DELETE', `${toxics}/:toxic`, operations.removeToxic, ({ proxy, toxic }) =>
-    proxies.get(proxy).removeToxic(toxic),
-  );
+  change('DELETE', `${toxics}/:toxic`, ({ proxy, toxic }) => proxies.get(proxy).removeToxic(toxic));
 }
 
 /** Accepts JSON under any content type, since `curl -d` sends another one. Answers errors in Toxiproxy's format. */

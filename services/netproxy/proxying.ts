@@ -48,7 +48,7 @@ export function proxying({ log, metrics, clock = systemClock, mayListenAnywhere,
         throw error;
       });
     });
-  return { proxies, faults, config: { schema: NetproxyConfig, current, parse, apply } };
+  return { proxies, faults, config: { current, parse, apply } };
 }
 
 export const proxyFaultFields = { target: Type.String({ maxLength: 200 }), fault: NetworkFaultOptions };

@@ -41,7 +41,6 @@ export async function eventsOf({ log, metrics, broker, clock = systemClock, init
   return {
     connected,
     config: {
-      schema: PublisherConfig,
       current: () => config,
       parse,
       async apply(next: PublisherConfig) {

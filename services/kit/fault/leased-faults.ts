@@ -4,7 +4,7 @@ import type { Clock, Timer } from '#kit/clock.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { strict } from '#kit/schema/schema.ts';
+import { number, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { FaultKind } from './fault-kind.ts';
 
@@ -161,20 +161,9 @@ export function exportFaults(
 
 const Params = strict({ name: Type.String({ minLength: 1, maxLength: 40 }) });
 type Named = Static<typeof Params>;
-const leaseMs = Type.Number({
-  exclusiveMinimum: 0,
-  maximum: 86_400_000,
-  description: 'Time after which the fault is cleared, unless it is cleared earlier.',
-});
-
-const activeFaults = Type.Array(
-  Type.Object({
-    name: Type.String(),
-    leftMs: Type.Number({ description: 'Time until the fault is cleared.' }),
-    target: Type.Optional(Type.String()),
-    kind: Type.String({ description: 'The options of this kind are beside it.' }),
-  }),
-  { description: 'The faults active afterwards.' },
+const leaseMs = number(
+  { above: 0, to: 86_400_000 },
+  'Time after which the fault is cleared, unless it is cleared earlier.',
 );
 
 const bodyOf = (fields: Readonly<Record<string, TSchema>>) => strict({ leaseMs, ...fields });
@@ -197,18 +186,13 @@ export function faultRoutes(
   fields: Readonly<Record<string, TSchema>>,
   faults: Faults,
 ): void {
-  const operation = (summary: string) => ({ summary, answers: { 200: activeFaults } });
-  app.get('/faults', { config: operation('Lists the active faults, oldest first.') }, () => faults.list());
-  const put = operation('Injects a fault, in place of an active one of this name.');
-  const schema = { params: Params, body: bodyOf(fields) };
-  app.put('/faults/:name', { schema, config: put }, ({ params, body }) =>
+  const params = { params: Params };
+  app.get('/faults', () => faults.list());
+  app.put('/faults/:name', { schema: { ...params, body: bodyOf(fields) } }, ({ params, body }) =>
     begin(faults, (params as Named).name, body as { leaseMs: number }),
   );
-  const end = operation('Clears a fault.');
-  app.delete('/faults/:name', { schema: { params: Params }, config: end }, ({ params }) =>
-    faults.end((params as Named).name),
-  );
-  app.delete('/faults', { config: operation('Clears all faults.') }, () => faults.clear());
+  app.delete('/faults/:name', { schema: params }, ({ params }) => faults.end((params as Named).name));
+  app.delete('/faults', () => faults.clear());
 }
 
 /** Returns a parser of the body that injects a fault. Compiling it takes tens of ms, so processes share it. */

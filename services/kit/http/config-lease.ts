@@ -18,10 +18,11 @@ const Params = strict({ owner: Type.String({ minLength: 1, maxLength: 64 }) });
 const Body = strict({
   leaseMs: number({ above: 0, to: 3_600_000 }, 'Time after which the lease ends, unless it is renewed.'),
 });
-const Leased = Type.Object({
-  isLeased: Type.Boolean({ description: 'True if this owner has the lease, false if another has it.' }),
-});
-export type Leased = Readonly<Static<typeof Leased>>;
+
+export interface Leased {
+  /** True if this owner has the lease, false if another has it. */
+  readonly isLeased: boolean;
+}
 
 /**
  * Adds the routes by which a run leases the configuration, so that a killed run leaves no configuration. Returns a
@@ -49,11 +50,7 @@ export function leaseRoutes(
       });
     });
   };
-  const answers = { 200: Leased };
-  const summary =
-    'Leases the configuration, or renews the lease. At its end the service returns to its present configuration.';
-  const put = { summary, answers };
-  app.put('/lease/:owner', { schema: { params: Params, body: Body }, config: put }, async (request) => {
+  app.put('/lease/:owner', { schema: { params: Params, body: Body } }, async (request): Promise<Leased> => {
     const { owner } = request.params as Static<typeof Params>;
     if (lease === undefined)
       await change(() => {
@@ -63,8 +60,7 @@ export function leaseRoutes(
     if (isLeased) endAfter((request.body as Static<typeof Body>).leaseMs);
     return { isLeased };
   });
-  const over = { summary: 'Ends the lease of this owner, if there is one.', answers };
-  app.delete('/lease/:owner', { schema: { params: Params }, config: over }, async ({ params }) => {
+  app.delete('/lease/:owner', { schema: { params: Params } }, async ({ params }): Promise<Leased> => {
     if (lease?.owner === (params as Static<typeof Params>).owner) await end();
     return { isLeased: false };
   });

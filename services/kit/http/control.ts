@@ -1,22 +1,19 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
-import type { Static } from 'typebox';
 import { type Clock, serially, systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { clockId } from '#kit/process/clock-id.ts';
 import { Type } from '#kit/schema/type.ts';
 import { resourceIn } from '#kit/urls.ts';
+import { interfaceVersion } from '#kit/wire.ts';
 import { createApp } from './app.ts';
 import { leaseRoutes } from './config-lease.ts';
-import { type Port, serveOpenApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 
 export interface Controlled {
   readonly name: string;
   readonly config: {
-    /** JSON Schema of a configuration in which all defaults are filled in. */
-    readonly schema: object;
     current(): unknown;
     /** Returns a checked copy with all defaults. Throws InvalidError with all problems at once. */
     parse(next: unknown): unknown;
@@ -29,6 +26,13 @@ export interface Controlled {
   /** Returns the reason why the service isn't ready; undefined if it is. */
   unready(): string | undefined | Promise<string | undefined>;
   control?(app: FastifyInstance): void;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** True if the route needs no token. */
+    readonly isOpen?: boolean;
+  }
 }
 
 /** Stores a configuration and then applies it. If it rejects, it has done neither. */
@@ -49,23 +53,12 @@ export function controlApp(
   if (token === '') keepBrowsersOut(app);
   else requireToken(app, token);
   countChanges(app, service.metrics);
-  serveOpenApi(app, portOf(service.name, token !== ''));
 
-  const Alive = Type.Object({ status: Type.Literal('alive') });
-  app.get(
-    '/healthz',
-    { config: { summary: 'Says that the process runs.', answers: { 200: Alive }, isOpen: true } },
-    () => ({ status: 'alive' }),
-  );
+  app.get('/healthz', { config: { isOpen: true } }, () => ({ status: 'alive', version: interfaceVersion }));
 
   clockRoute(app);
 
-  const ready = {
-    summary: 'Says if the service can do its job now.',
-    answers: { 200: Type.Object({ status: Type.Literal('ready') }) },
-    problems: { 503: 'Not ready, with the reason.' },
-  };
-  app.get('/readyz', { config: ready }, async (_request, reply) => {
+  app.get('/readyz', async (_request, reply) => {
     const reason = await service.unready();
     if (reason === undefined) return { status: 'ready' };
     return sendProblem(reply, 503, 'unready', 'Not ready', { detail: reason });
@@ -74,12 +67,7 @@ export function controlApp(
   const Query = Type.Object({
     'name[]': Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 100 })])),
   });
-  const scrape = {
-    summary: 'Returns all metrics, or those named, in the text format of Prometheus.',
-    answers: { 200: Type.String() },
-    contentType: 'text/plain',
-  };
-  app.get('/metrics', { schema: { querystring: Query }, config: scrape }, async (request, reply) => {
+  app.get('/metrics', { schema: { querystring: Query } }, async (request, reply) => {
     const names = (request.query as { 'name[]'?: string | string[] })['name[]'];
     reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
     return service.metrics.text(names === undefined ? undefined : [names].flat());
@@ -92,7 +80,7 @@ export function controlApp(
 
 function configRoutes(
   app: FastifyInstance,
-  { schema, current, parse, apply }: Controlled['config'],
+  { current, parse, apply }: Controlled['config'],
   log: Logger,
   store: Store,
   clock: Clock,
@@ -108,51 +96,34 @@ function configRoutes(
     return config;
   };
   const isLeased = leaseRoutes(app, { clock, log, current, change, restore: set });
-  const answers = { 200: schema };
-  app.get('/config', { config: { summary: 'Returns the configuration.', answers } }, () => current());
-  const configure = {
-    summary: 'Replaces the configuration while traffic runs. Missing fields get their defaults.',
-    body: schema,
-    answers,
-    problems: { 503: 'The broker is unavailable.', 507: 'The configuration could not be stored.' },
-  };
-  app.put('/config', { config: configure }, ({ body }) => {
+  app.get('/config', () => current());
+  app.put('/config', ({ body }) => {
     const next = parse(body);
     return change(() => set(next, isLeased()));
   });
 }
 
-const ClockTimes = Type.Object({
-  receivedMs: Type.Number({ description: 'Time at which the call arrived, in ms.' }),
-  answeredMs: Type.Number({ description: 'Time of the answer, in ms.' }),
-  clockId: Type.Optional(
-    Type.String({
-      description: 'Boot of the machine and time namespace of the process, if the system has these.',
-    }),
-  ),
-});
-export type ClockTimes = Readonly<Static<typeof ClockTimes>>;
+export interface ClockTimes {
+  /** Time at which the call arrived. */
+  readonly receivedMs: number;
+  readonly answeredMs: number;
+  /** Boot of the machine and time namespace of the process, if the system has these. */
+  readonly clockId?: string;
+}
 
 /** Serves the monotonic clock of the process, by which the lab measures the offset from its own. */
 function clockRoute(app: FastifyInstance): void {
   let receivedMs = 0;
-  const config = { summary: 'Tells the time of the monotonic clock.', answers: { 200: ClockTimes } };
   // A call runs from this hook to its handler without a pause, so no other call can come between.
   const onRequest: onRequestHookHandler = (_request, _reply, done) => {
     receivedMs = systemClock.now();
     done();
   };
-  app.get('/clock', { config, onRequest }, (): ClockTimes => {
+  app.get('/clock', { onRequest }, (): ClockTimes => {
     const answeredMs = systemClock.now();
     return { receivedMs, answeredMs, ...(clockId !== undefined && { clockId }) };
   });
 }
-
-const portOf = (name: string, needsToken: boolean): Port => ({
-  title: `Spillway ${name}, control port`,
-  description: `Health, metrics and configuration of ${name}.`,
-  needsToken,
-});
 
 /** Counts changes that were made through the control port, so that the lab can detect changes by other clients. */
 function countChanges(app: FastifyInstance, metrics: Metrics): void {

@@ -2,7 +2,6 @@ import type { FastifyError, FastifyReply } from 'fastify';
 import { memo } from '#kit/memo.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import { excerpt, InvalidError, type Problem } from '#kit/schema/problems.ts';
-import { Type } from '#kit/schema/type.ts';
 
 /** Answer to a request, in a form that doesn't depend on the transport. */
 export interface Answer {
@@ -22,25 +21,7 @@ export class NoBroker extends Error {
   readonly statusCode = 503;
 }
 
-/** Body of an error answer (RFC 9457), `application/problem+json`. */
-export const ProblemBody = Type.Object({
-  type: Type.String({ description: 'Kind of the error: `urn:spillway:` with its name.' }),
-  title: Type.String(),
-  status: Type.Integer({ description: 'HTTP status.' }),
-  detail: Type.Optional(Type.String()),
-  problems: Type.Optional(
-    Type.Array(
-      Type.Object({
-        pointer: Type.String({ description: 'JSON pointer into the body; empty for the whole.' }),
-        header: Type.Optional(Type.String({ description: 'Header with the problem.' })),
-        message: Type.String(),
-      }),
-      { description: 'All problems of the request.' },
-    ),
-  ),
-});
-
-/** Returns an answer with a `ProblemBody`. `name` is the kind of the error. */
+/** Returns an error answer (RFC 9457), `application/problem+json`. `name` is the kind of the error. */
 export const problem = (status: number, name: string, title: string, details: Details = {}): Answer => ({
   status,
   contentType: 'application/problem+json',

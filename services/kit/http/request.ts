@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { drawFor } from '#kit/random.ts';
 import { checker } from '#kit/schema/parser.ts';
 import { type Problem, refuse } from '#kit/schema/problems.ts';
-import { isName, mapOf, namePattern, number, strict } from '#kit/schema/schema.ts';
+import { isName, mapOf, number, strict } from '#kit/schema/schema.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { Type } from '#kit/schema/type.ts';
 import { headers, requestId, warmUpId } from '#kit/wire.ts';
@@ -25,20 +25,6 @@ const problemsIn = checker(WorkBody);
 
 const timePattern = /^\d{1,12}(\.\d{1,6})?$/;
 const attemptPattern = /^[1-9]\d{0,8}$/;
-
-const header = (pattern: string | undefined, description: string) =>
-  Type.String({ ...(pattern !== undefined && { pattern }), description });
-
-/** OpenAPI description of the requests that `readWork` accepts. */
-export const workRequest = {
-  body: WorkBody,
-  headers: {
-    [headers.timeoutMs]: header(timePattern.source, 'Time in ms that the caller still waits.'),
-    [headers.class]: header(namePattern, 'Class of the request.'),
-    [headers.attempt]: header(attemptPattern.source, 'Number of the attempt, from 1.'),
-    [headers.traceparent]: header(undefined, 'Trace by W3C Trace Context. An invalid one is ignored.'),
-  },
-};
 
 /**
  * Reads the body and the headers of a request for work. `leftMs` is the time for which the caller still waits. Throws

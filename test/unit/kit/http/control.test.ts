@@ -9,6 +9,7 @@ import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { interfaceVersion } from '#kit/wire.ts';
 import { silent } from '#test/support/serve.ts';
 
 const schema = strict({
@@ -42,7 +43,6 @@ function rig({
     metrics,
     unready: () => undefined,
     config: {
-      schema,
       current: () => config,
       parse,
       apply(next: Config) {
@@ -61,7 +61,7 @@ function rig({
 
 test('healthz is alive, even when the service is not ready', async () => {
   const { get } = rig({ unready: () => 'the broker is unavailable' });
-  expect((await get('/healthz')).json()).toEqual({ status: 'alive' });
+  expect((await get('/healthz')).json()).toEqual({ status: 'alive', version: interfaceVersion });
 });
 
 test('readyz says that it is ready, or why not', async () => {
@@ -118,7 +118,6 @@ describe('config', () => {
     const attempts: Config[] = [];
     const { put } = rig({
       config: {
-        schema,
         current: () => attempts.at(-1),
         parse,
         async apply(next: Config) {
@@ -147,7 +146,6 @@ describe('config', () => {
     let current: Config = { ms: 1 };
     const { put } = rig({
       config: {
-        schema,
         current: () => current,
         parse,
         async apply(next: Config) {
@@ -297,7 +295,7 @@ test('controlApp counts each call that changes something, and none that is refus
       name: 'test',
       metrics: new Metrics(),
       unready: () => undefined,
-      config: { schema, current: () => ({}), parse: configParser(strict({})), apply: () => undefined },
+      config: { current: () => ({}), parse: configParser(strict({})), apply: () => undefined },
       control: (app) => app.delete('/faults/:name', () => []),
     },
     createLog('test', 'silent'),
@@ -317,7 +315,7 @@ test('controlApp counts each call that changes something, and none that is refus
 });
 
 test('the control port tells when a call arrived and when it was answered, on the clock of the machine', async () => {
-  const config = { schema, current: () => ({}), parse: () => ({}), apply: () => undefined };
+  const config = { current: () => ({}), parse: () => ({}), apply: () => undefined };
   const app = controlApp({ name: 'test', config, metrics: new Metrics(), unready: () => undefined }, silent);
   const beforeMs = systemClock.now();
   const answer = await app.inject({ method: 'GET', url: '/clock' });

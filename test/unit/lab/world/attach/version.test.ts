@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { interfaceVersion } from '#kit/http/openapi.ts';
+import { interfaceVersion } from '#kit/wire.ts';
 import { refuseOtherVersion } from '#lab/world/attach/version.ts';
 
 const refusal = (answer: string) =>
   refuseOtherVersion('gateway', 'http://far:4111', { request: async () => answer });
 
 test("refuseOtherVersion takes a service with the lab's version", async () => {
-  await refusal(JSON.stringify({ info: { version: interfaceVersion } }));
+  await refusal(JSON.stringify({ version: interfaceVersion }));
 });
 
 test.each([
-  ['another version', '{"info":{"version":"0.9.0"}}', '"0.9.0"'],
+  ['another version', '{"version":"0.9.0"}', '"0.9.0"'],
   ['no version', '{}', 'nothing'],
   ['no document', 'hello', 'nothing'],
 ])('refuseOtherVersion refuses a service with %s', async (_what, answer, version) => {
