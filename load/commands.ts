@@ -8,7 +8,6 @@ import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, Load } from './phases.ts';
 import { OwnRequest, requestProblems, variableProblems } from './sending/own-request.ts';
-import { agentsMax, type Share } from './share.ts';
 
 /** Returns the schema of an optional field. The field may also be undefined, which JSON leaves out. */
 const maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Unsafe<Static<S> | undefined>(schema));
@@ -38,28 +37,17 @@ const target = {
   ),
 };
 
-const share = {
-  share: maybe(
-    documented(
-      'One of several agents: it sends the requests whose index modulo `of` is `index`. Ids of a warm-up are divided in the same way. A run reports `ready`, and begins at the time of the command `start`.',
-      { index: integer({ from: 0, to: agentsMax - 1 }), of: integer({ from: 1, to: agentsMax }) },
-    ),
-  ),
-};
-
 export const Command = tagged('do', {
   warm: documented(
     'Requests in a closed loop that count in no figure. Opens all connections first and uses each in turn, unless `onDemand`. Ids are `w0`, `w1`, … and continue from one warm-up to the next. Requests without an outcome after 30 s are unfinished. Answered by `warm`. A command during another one, or a failed command, is answered by `error`.',
     {
       ...target,
-      ...share,
       requests: integer({ from: 1, to: 1_000_000 }),
       concurrency: integer({ from: 1, to: 16_384 }),
     },
   ),
   run: documented('Answered by `started`, and `ended` in the end.', {
     ...target,
-    ...share,
     seed: Seed('Decides the arrivals.'),
     deadlineMs: number({ above: 0, to: 3_600_000 }),
     redrives: Type.Optional(
@@ -80,19 +68,12 @@ export const Command = tagged('do', {
       { from: 0, to: 3_600_000 },
       'Longest wait for answers and outcomes after the last scheduled time.',
     ),
-    recordFile: maybe(
-      Type.String({
-        minLength: 1,
-        maxLength: 4096,
-        description:
-          'CSV file that gets a line per request; see `recordHeader`. Without it, the lines are reported as `lines`.',
-      }),
-    ),
+    recordFile: Type.String({
+      minLength: 1,
+      maxLength: 4096,
+      description: 'CSV file that gets a line per request; see `recordHeader`.',
+    }),
   }),
-  start: documented(
-    'Begins a run that has reported `ready`. A time in the past is an error, and ends the run.',
-    { atMs: Type.Number({ description: 'Start of the first phase, on the monotonic clock.' }) },
-  ),
   stop: documented(
     'Ends the command under way at once; that command answers with the measurement so far. `stop` itself has no answer.',
     {},
@@ -107,21 +88,17 @@ const requestsProblems = (request: OwnRequest): Problem[] => [
   ...variableProblems(request, process.env),
 ];
 
-const shareProblems = ({ index, of }: Share): Problem[] =>
-  index < of ? [] : [{ pointer: '/index', message: `expected less than of (${of}), got ${index}` }];
-
 /** Parses a command from a line of JSON. Throws InvalidError with all problems at once. */
 export function parseCommand(line: string): Command {
   const value = parseJson(line);
   const problem = (message: string): Problem => ({ pointer: '', message });
   if (value === undefined) refuse([problem(`expected a command as JSON, got ${line.slice(0, 60)}`)]);
   const command = parse(value);
-  if (command.do === 'stop' || command.do === 'start') return command;
+  if (command.do === 'stop') return command;
   const isDeaf = command.path === 'event' && command.natsUrl === undefined;
   refuse([
     ...within('/request', command.request ? requestsProblems(command.request) : []),
     ...(isDeaf ? [problem('missing required field natsUrl, which the event path needs')] : []),
-    ...within('/share', command.share ? shareProblems(command.share) : []),
     ...(command.do === 'run' ? within('/load', checkLoad(command.load, command.seed)) : []),
   ]);
   return command;

@@ -1,6 +1,6 @@
 import { memo } from '#kit/memo.ts';
 import type { Outcome } from '#kit/wire.ts';
-import type { FirstError, FirstErrors as Reasons } from './protocol.ts';
+import type { FirstError } from './protocol.ts';
 import type { Request } from './sending/request.ts';
 
 /** Maximum number of different reasons for each outcome. */
@@ -36,26 +36,6 @@ export class FirstErrors {
   get summary(): Partial<Record<Outcome, FirstError[]>> {
     return Object.fromEntries([...this.#seen].map(([outcome, reasons]) => [outcome, [...reasons.values()]]));
   }
-}
-
-/** Merges the first reasons of several generators. Keeps those that came first. */
-export function merged(parts: readonly Reasons[]): Reasons {
-  const names = new Set(parts.flatMap((part) => Object.keys(part) as Outcome[]));
-  return Object.fromEntries(
-    [...names].map((name) => [name, mergedOf(parts.flatMap((part) => part[name] ?? []))]),
-  );
-}
-
-function mergedOf(errors: readonly FirstError[]): FirstError[] {
-  const sameKind = [...Map.groupBy(errors, ({ reason }) => kindOf(reason)).values()];
-  const byTime = (a: FirstError, b: FirstError) => a.firstAtMs - b.firstAtMs;
-  return sameKind
-    .map((same) => ({
-      ...same.toSorted(byTime)[0]!,
-      count: same.reduce((total, { count }) => total + count, 0),
-    }))
-    .sort(byTime)
-    .slice(0, reasonsMax);
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Connections } from './sending/connections.ts';
 import { httpConnections } from './sending/http-connections.ts';
 import { warm } from './warm.ts';
 
-type Work = Exclude<Command, { do: 'stop' | 'start' }>;
+type Work = Exclude<Command, { do: 'stop' }>;
 
 interface GeneratorParts {
   readonly report: (report: Report) => void;
@@ -24,13 +24,7 @@ export class Generator {
   readonly #parts: Required<GeneratorParts>;
   readonly #completions = new Map<string, Completions>();
   #target: { readonly key: string; readonly connections: Connections } | undefined;
-  #underWay:
-    | {
-        readonly stop: AbortController;
-        readonly start: (atMs: number) => void;
-        readonly ended: Promise<unknown>;
-      }
-    | undefined;
+  #underWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
   #warmed = 0;
 
   constructor(parts: GeneratorParts) {
@@ -42,12 +36,10 @@ export class Generator {
     try {
       const command = parseCommand(line);
       if (command.do === 'stop') return this.#stop();
-      if (command.do === 'start') return this.#underWay?.start(command.atMs);
       if (this.#underWay) throw new Error(`${command.do}: expected no other command under way`);
       const stop = new AbortController();
-      const start = Promise.withResolvers<number>();
-      const ended = this.#carryOut(command, stop.signal, start.promise);
-      this.#underWay = { stop, start: start.resolve, ended };
+      const ended = this.#carryOut(command, stop.signal);
+      this.#underWay = { stop, ended };
       this.#parts.report(await ended);
     } catch (error) {
       const { message, cause } = error as Error;
@@ -71,12 +63,12 @@ export class Generator {
     this.#target?.connections.close();
   }
 
-  async #carryOut(command: Work, stop: AbortSignal, startAtMs: Promise<number>): Promise<Report> {
+  async #carryOut(command: Work, stop: AbortSignal): Promise<Report> {
     try {
       const { clock, report } = this.#parts;
       const connections = this.#connectionsTo(command);
       const completions = await this.#completionsFor(command);
-      const parts = { clock, connections, completions, report, startAtMs, host: thisProcess };
+      const parts = { clock, connections, completions, report, host: thisProcess };
       if (command.do === 'run') return { report: 'ended', ...(await run(command, parts, stop)) };
       const firstIndex = this.#warmed;
       this.#warmed += command.requests;

@@ -13,16 +13,12 @@ export type Report =
   | { readonly report: 'listening' }
   /** End of a warm-up. `unfinished` counts the requests without a known end. `firstErrors` has the reasons. */
   | ({ readonly report: 'warm'; readonly requests: number } & WarmUp)
-  /** Sent by one of several agents when its connections are open: the run waits for the command `start`. */
-  | { readonly report: 'ready' }
   /** Start time of the first phase, a moment after this report. */
   | { readonly report: 'started'; readonly startedAtMs: number }
   /** Progress, sent every 250 ms during a run. */
   | ({ readonly report: 'progress' } & Progress)
   /** Time of an earlier progress report. All requests that it counted as ended are now in the record. */
   | ({ readonly report: 'recorded' } & Pick<Counts, 'elapsedMs'>)
-  /** Lines of the record, each with its line break, if the run has no file for them. */
-  | { readonly report: 'lines'; readonly lines: string }
   | ({ readonly report: 'ended' } & Summary)
   /** Error. `name` is stable: `disk-full`, or `generator-error` for all other errors. */
   | { readonly report: 'error'; readonly name: string; readonly message: string };
@@ -73,7 +69,7 @@ export interface WarmUp {
 export interface Summary extends Progress {
   /** Start time of the first phase. Times in the record count from it. */
   readonly startedAtMs: number;
-  /** Number of requests in the plan, or in the agent's share of it. It equals `offered`, unless the run was stopped. */
+  /** Number of requests in the plan. It equals `offered`, unless the run was stopped. */
   readonly planned: number;
   /** Number of answers with status 202. In `duplicates` of them, the publisher reported the event as a duplicate. */
   readonly accepted: number;

@@ -46,24 +46,3 @@ export function rounded(ms: number): number {
 }
 
 export const chunkChars = 64 * 1024;
-
-/** Returns a record without a file. `report` receives its lines in large pieces. */
-export function reportedRecord(report: (lines: string) => void): RecordFile {
-  let waiting = '';
-  const send = () => {
-    if (waiting !== '') report(waiting);
-    waiting = '';
-  };
-  return {
-    async flush() {
-      send();
-    },
-    add(line) {
-      waiting += `${line}\n`;
-      if (waiting.length >= chunkChars) send();
-    },
-    async close() {
-      send();
-    },
-  };
-}

@@ -8,21 +8,18 @@ import type { Completions } from './completions.ts';
 import { FirstErrors } from './first-errors.ts';
 import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
 import type { Progress, Report, Summary } from './protocol.ts';
-import { type RecordFile, type RecordLine, recordIn, reportedRecord } from './record-file.ts';
+import type { RecordFile, RecordLine } from './record-file.ts';
 import type { Pool } from './sending/connections.ts';
 import { Ledger } from './sending/ledger.ts';
 import { pumpOf } from './sending/pump.ts';
 import type { Request } from './sending/request.ts';
 import { Sender } from './sending/sender.ts';
-import { partOf, shareOf, whole } from './share.ts';
 
 export interface CommandParts<M = string> {
   readonly clock: Clock;
   readonly connections: Pool<M>;
   readonly completions: Completions | undefined;
   readonly report: (report: Report) => void;
-  /** Resolves with the start time of a run that shares its load with other agents. */
-  readonly startAtMs?: Promise<number> | undefined;
   /** Process in which the generator runs. */
   readonly host: Host;
 }
@@ -42,12 +39,12 @@ export interface Host {
 type RunCommand = Extract<Command, { do: 'run' }>;
 
 const progressEveryMs = 250;
-/** Time from the end of the preparations to the start of the first phase, if the generator works alone. */
+/** Time from the end of the preparations to the start of the first phase. */
 const leadMs = 20;
 
 /**
  * Offers a load and resolves with the summary. When `stop` aborts, the run ends at once. Rejects with ConnectError or
- * RecordError, or with LateStartError if the load would start in the past.
+ * RecordError.
  */
 export async function run<M>(
   command: RunCommand,
@@ -55,13 +52,11 @@ export async function run<M>(
   stop: AbortSignal,
 ): Promise<Summary> {
   const { clock, host } = parts;
-  const requests = partOf(planned(command.load, command.seed), command.share ?? whole);
+  const requests = planned(command.load, command.seed);
   if (!command.onDemand) await parts.connections.open();
   const unrecorded = new AbortController();
-  const record =
-    command.recordFile === undefined
-      ? recordIn(reportedRecord((lines) => parts.report({ report: 'lines', lines })))
-      : await host.createRecord(command.recordFile, requests, (error) => unrecorded.abort(error));
+  const onError = (error: Error) => unrecorded.abort(error);
+  const record = await host.createRecord(command.recordFile, requests, onError);
   const measurements = new Measurements(record, host);
   const loop = new EventLoop(clock, undefined, host.cpuMs);
   let stalled: Stalled;
@@ -78,11 +73,11 @@ export async function run<M>(
 /** Offers the load. Resolves when all requests have ended, when the drain is over, or when `stop` aborts. */
 async function offer<M>(
   command: RunCommand,
-  { clock, connections, completions, report, startAtMs }: CommandParts<M>,
+  { clock, connections, completions, report }: CommandParts<M>,
   measurements: Measurements,
   stop: AbortSignal,
 ): Promise<void> {
-  const { callers = Number.POSITIVE_INFINITY, share = whole } = command;
+  const { callers = Number.POSITIVE_INFINITY } = command;
   const isClosed = callers < Number.POSITIVE_INFINITY;
   const over = Promise.withResolvers<void>();
   const end = () => over.resolve();
@@ -114,8 +109,7 @@ async function offer<M>(
     if (sender.open === 0) over.resolve();
     else drain = clock.after(command.drainMs, over.resolve);
   };
-  const plan = shareOf(schedule(command.load, command.seed), share);
-  const pump = pumpOf(clock, plan, send, () => sender.open < callers);
+  const pump = pumpOf(clock, schedule(command.load, command.seed), send, () => sender.open < callers);
   const reportProgress = () => {
     const counts = measurements.counts(clock.now());
     report({ report: 'progress', ...counts });
@@ -126,7 +120,7 @@ async function offer<M>(
 
   const stopListening = await completions?.listen(sender.reported);
   try {
-    const startedAtMs = await startOf(command, { clock, report, startAtMs }, stop);
+    const startedAtMs = clock.now() + leadMs;
     measurements.start(startedAtMs);
     if (!stop.aborted) pump.start(startedAtMs);
     // In a closed loop the callers may be too slow for the plan. They end with the load.
@@ -147,33 +141,6 @@ async function offer<M>(
     stopListening?.();
     sender.settle();
   }
-}
-
-class LateStartError extends Error {
-  override readonly name = 'LateStartError';
-}
-
-/**
- * Resolves with the start time of the first phase. One of several agents reports that it is ready, and waits for their
- * common start time or for `stop`.
- */
-async function startOf<M>(
-  { share }: RunCommand,
-  { clock, report, startAtMs }: Pick<CommandParts<M>, 'clock' | 'report' | 'startAtMs'>,
-  stop: AbortSignal,
-): Promise<number> {
-  if (!share || !startAtMs) return clock.now() + leadMs;
-  const stopped = Promise.withResolvers<number>();
-  const giveUp = () => stopped.resolve(clock.now());
-  stop.addEventListener('abort', giveUp);
-  if (stop.aborted) giveUp();
-  report({ report: 'ready' });
-  const atMs = await Promise.race([startAtMs, stopped.promise]);
-  stop.removeEventListener('abort', giveUp);
-  if (stop.aborted) return clock.now() + leadMs;
-  const lateMs = clock.now() - atMs;
-  if (lateMs > 0) throw new LateStartError(`the command to start came ${lateMs.toFixed(1)} ms too late`);
-  return atMs;
 }
 
 /** Measurements of a run. Their memory doesn't grow with the number of requests. */

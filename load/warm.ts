@@ -5,7 +5,6 @@ import type { Report } from './protocol.ts';
 import type { CommandParts } from './run.ts';
 import { Ledger } from './sending/ledger.ts';
 import { Sender } from './sending/sender.ts';
-import { whole } from './share.ts';
 
 /** Time limit of a warm-up. Requests without an answer or completion by then count as unfinished. */
 const warmMsMax = 30_000;
@@ -17,7 +16,7 @@ const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending']);
 
 /**
  * Opens all connections and sends requests in a closed loop, through each connection in turn. With `onDemand`, opens
- * only as many connections as needed, in a ramp. Ids count from `firstIndex` in each agent's share. Also waits for the completions of events.
+ * only as many connections as needed, in a ramp. Ids count from `firstIndex`. Also waits for the completions of events.
  * Rejects with ConnectError.
  */
 export async function warm(
@@ -26,7 +25,7 @@ export async function warm(
   stop: AbortSignal,
   firstIndex: number,
 ): Promise<Extract<Report, { report: 'warm' }>> {
-  const { requests, onDemand = false, share = whole } = command;
+  const { requests, onDemand = false } = command;
   if (!onDemand) await connections.open();
   const most = Math.min(requests, command.concurrency, command.connections);
   const ramp = onDemand ? new Ramp(most) : undefined;
@@ -59,7 +58,7 @@ export async function warm(
   const mayGo = () => !isOver && sent < requests && !(ramp && clock.now() - startedAtMs > rampMsMax);
   const sendMore = () => {
     while (mayGo() && sender.open < (ramp?.width ?? most)) {
-      const index = (firstIndex + sent++) * share.of + share.index;
+      const index = firstIndex + sent++;
       sender.send(warmUpId(index), index, clock.now());
     }
   };

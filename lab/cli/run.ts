@@ -2,8 +2,7 @@ import { type Command, Option } from '@commander-js/extra-typings';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { engineNames, parts } from '#lab/world/testbed.ts';
-import { agentsMax } from '#load/share.ts';
-import { factorOf, urlOf, whole } from './args.ts';
+import { factorOf, urlOf } from './args.ts';
 import { namesTestbed, testbedInEnvironment } from './environment.ts';
 import {
   exit,
@@ -35,11 +34,6 @@ const declare = (program: Command) =>
     .option('--without-faults', 'a control run: inject no faults, and judge the same hypotheses')
     .addOption(
       only('conduct only these variants, as in a,b, and judge the hypotheses that name no other; repeatable'),
-    )
-    .option(
-      '--agents <number>',
-      'number of load agents, processes of this machine among which the requests are divided',
-      whole(1, agentsMax),
     )
     .option('--no-predict', 'do not simulate the experiment afterwards for comparison')
     .addOption(json().conflicts(['quiet', 'verbose']))
@@ -98,9 +92,8 @@ export function addDemo(program: Command): void {
 
 /** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
 async function run(paths: readonly string[], options: Options, lineOf: Repeater): Promise<number> {
-  const { engine, agents, withoutFaults, predict } = options;
+  const { engine, withoutFaults, predict } = options;
   const { readPlanned } = await import('#lab/conduct/read-planned.ts');
-  const { processFleet } = await import('#lab/world/agents/fleet.ts');
   const { worldOf } = await import('#lab/world/engines.ts');
   const { conductFiles } = await import('./conducting.ts');
   const say = lineTo(process.stderr);
@@ -110,7 +103,7 @@ async function run(paths: readonly string[], options: Options, lineOf: Repeater)
     ...(engine === 'attach' && testbedInEnvironment()),
     ...(!options.quiet && !options.json && { say }),
   };
-  const world = worldOf(engine, engineOptions, agents === undefined ? undefined : processFleet(agents));
+  const world = worldOf(engine, engineOptions);
   const files = readPlanned(paths, world, options, misplaced(options));
   return conductFiles(files, options, {
     ...{ world, withoutFaults, predict },

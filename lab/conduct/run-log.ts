@@ -27,7 +27,6 @@ export function headOf({
 }: RunPlan) {
   const { name, file, source, instead = {}, leftOut } = read;
   const { load, ...experiment } = read.experiment;
-  const { agents, isSimulated } = world;
   return {
     record: 'run' as const,
     version: evidenceVersion,
@@ -39,8 +38,7 @@ export function headOf({
     turn: round?.turn ?? 0,
     withoutFaults,
     ...(leftOut && { leftOut }),
-    ...(agents && { agents: [...agents] }),
-    ...(isSimulated && { simulated: true as const }),
+    ...(world.isSimulated && { simulated: true as const }),
   };
 }
 

@@ -16,11 +16,6 @@ export const Machine = object(
   'Machine that conducted the run.',
 );
 
-export const LoadAgents = list(
-  text(),
-  'Names of the load agents that shared the requests. Missing if one generator sent all.',
-);
-
 export const SlowMotion = object(
   {
     factor: number(),

@@ -10,7 +10,7 @@ import { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
 import { limits } from '#load/arrivals/arrival.ts';
 import { Counts, FirstErrors } from '#load/protocol.ts';
-import { LeftOut, LoadAgents, Machine, RunError, SlowMotion } from './conditions.ts';
+import { LeftOut, Machine, RunError, SlowMotion } from './conditions.ts';
 
 /** Version of the format. It increases with each change that existing readers can't read. */
 export const evidenceVersion = 1;
@@ -58,7 +58,6 @@ export const RunRecord = tagged('record', {
     withoutFaults: flag('True for a control run, which injects no fault.'),
     simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
     leftOut: Type.Optional(LeftOut),
-    agents: Type.Optional(LoadAgents),
   }),
   round: record('A round begins. Its evidence is in `rounds/SEED`.', {
     seed: number('Seed of the round.'),

@@ -115,7 +115,6 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     ...(run.withoutFaults && { withoutFaults: true }),
     ...(run.simulated && { simulated: true }),
     ...(file.leftOut && { leftOut: file.leftOut }),
-    ...(run.agents && { agents: run.agents }),
     validity,
     hypotheses,
     variants,

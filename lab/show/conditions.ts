@@ -1,10 +1,6 @@
 import { recordedStallMs } from '#kit/stalls.ts';
 import type { SlowMotion } from '#lab/evidence/conditions.ts';
-import { duration, plural, share } from '#lab/experiment/text/format.ts';
-
-/** Returns, for example, `2 agents offered the load: left, right`. */
-export const describeAgents = (agents: readonly string[]): string =>
-  `${plural(agents.length, 'agent')} offered the load: ${agents.join(', ')}`;
+import { duration, share } from '#lab/experiment/text/format.ts';
 
 /** Describes the slow motion and its reason: `run 2 times slower than in the file; … Picked because …`. */
 export function describeSlowMotion(slowMotion: SlowMotion): string {

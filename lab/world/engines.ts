@@ -3,7 +3,6 @@ import { kindsOf } from '#lab/experiment/faults/kinds.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { affectedHops, affectedRoutes } from '#lab/experiment/topology/hops.ts';
 import { namesOf } from '#lab/experiment/topology/replicas.ts';
-import type { Fleet } from './agents/fleet.ts';
 import { attach } from './attach/attach.ts';
 import { startCompose } from './compose/compose.ts';
 import { startLocal } from './local/local.ts';
@@ -33,8 +32,7 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
 };
 
 /** Returns the world of an engine. Throws InputError if options are missing. */
-export const worldOf = (name: EngineName, options: EngineOptions, fleet?: Fleet): World =>
-  onSockets(engines[name](options), { fleet });
+export const worldOf = (name: EngineName, options: EngineOptions): World => onSockets(engines[name](options));
 
 /** Returns the broker of an experiment, and where the testbed needs proxies. */
 function layoutOf(experiment: Experiment) {

@@ -6,37 +6,38 @@ import { urlsIn } from '#kit/urls.ts';
 import { neededVariables, unsetVariables } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
-import { type Fleet, oneProcess, tooFewFor } from './agents/fleet.ts';
 import { Announcement } from './announcement.ts';
 import { openBroker } from './broker.ts';
 import { Control, controlsOf } from './control.ts';
+import { Generator, type GeneratorPlace, type LoadGenerator } from './generator.ts';
 import { type Engine, orStop } from './testbed.ts';
 import { atFullSpeedOnly, unsupported } from './unsupported.ts';
 import type { OpenRun, OpenTestbed, Testbeds, World } from './world.ts';
 
 interface SocketOptions {
-  /** Load agents that send the requests. @default one process of this machine */
-  readonly fleet?: Fleet | undefined;
+  /** Starts the load generator of a testbed. @default a process of this machine */
+  readonly openGenerator?: ((place: GeneratorPlace) => LoadGenerator) | undefined;
   readonly clock?: Clock;
 }
 
 /** Returns the world of an engine. All variants of a run share one testbed of processes. */
-export function onSockets(engine: Engine, { fleet, clock = systemClock }: SocketOptions = {}): World {
+export function onSockets(
+  engine: Engine,
+  { openGenerator = (place) => new Generator(place), clock = systemClock }: SocketOptions = {},
+): World {
   return {
     name: engine.name,
-    agents: fleet?.names,
     atFullSpeedOnly: atFullSpeedOnly(engine),
     incomparable: engine.incomparable,
     unsupported: (experiment) => [
       ...unsupported(experiment, engine),
-      ...(fleet?.names ? tooFewFor(fleet.names.length, experiment) : []),
       ...unsetVariables(experiment, process.env),
     ],
     stopwatch() {
       const startMs = clock.now();
       return { now: () => clock.now() - startMs, add() {} };
     },
-    open: (run) => open(run, { ...engine, openGenerator: fleet?.open ?? oneProcess, clock }),
+    open: (run) => open(run, { ...engine, openGenerator, clock }),
   };
 }
 
@@ -49,10 +50,7 @@ function generatorEnv(experiment: Experiment): Record<string, string> {
   return { ...Object.fromEntries(given), ...neededVariables(experiment, process.env) };
 }
 
-interface Means extends Pick<Engine, 'start'> {
-  readonly openGenerator: Fleet['open'];
-  readonly clock: Clock;
-}
+type Means = Pick<Engine, 'start'> & { readonly [K in keyof SocketOptions]-?: NonNullable<SocketOptions[K]> };
 
 /** Starts a testbed and connects to it. After a rejection, nothing is left running. */
 async function open(
@@ -73,11 +71,8 @@ async function open(
       await broker.close();
       await Promise.all(Object.values(controls).map((control) => control?.close()));
     };
-    const place = { logFolder, guard: testbed.guard, env: generatorEnv(experiment) };
-    const generator = await openGenerator(place).catch(async (error) => {
-      await disconnect();
-      throw error;
-    });
+    const logFile = join(logFolder, 'generator.log');
+    const generator = openGenerator({ logFile, guard: testbed.guard, env: generatorEnv(experiment) });
     const shared: OpenTestbed = {
       ...{ testbed, controls, generator, announcement, broker, clock, clockId },
       inProcess: false,

@@ -5,9 +5,9 @@ import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { ServiceName } from '#lab/experiment/topology/names.ts';
-import type { LoadGenerator } from './agents/generator.ts';
 import type { Announcement } from './announcement.ts';
 import type { Controls } from './controls.ts';
+import type { LoadGenerator } from './generator.ts';
 import type { Testbed } from './testbed.ts';
 
 /** Place in which experiments are conducted: processes on sockets, or a simulation. */
@@ -15,8 +15,6 @@ export interface World {
   readonly name: string;
   /** True if its time is virtual. */
   readonly isSimulated?: boolean;
-  /** Names of the load agents; undefined if one generator sends all requests. */
-  readonly agents?: readonly string[] | undefined;
   /** Reports parts of an experiment that this world doesn't support. */
   readonly unsupported: (experiment: Experiment) => LocatedProblem[];
   /** Explains why it can't run in slow motion. Undefined if it can. */

@@ -4,8 +4,8 @@ import { purgeStreams } from '#kit/broker/broker.ts';
 import { connectBroker } from '#kit/broker/nats.ts';
 import { systemClock } from '#kit/clock.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
-import { Generator, processOf } from '#lab/world/agents/generator.ts';
 import { controlsOf } from '#lab/world/control.ts';
+import { Generator } from '#lab/world/generator.ts';
 import { startLocal } from '#lab/world/local/local.ts';
 import { type Bench, benchFolder, figure } from './figure.ts';
 import { fuzzBroker } from './fuzz/broker.ts';
@@ -65,9 +65,7 @@ async function startRig() {
   const common = await connectBroker(testbed.natsUrl, 'fuzz', testbed.natsCredentials);
   const ofConsumer = readFileSync(testbed.consumerLoginFile!, 'utf8');
   const consumer = await connectBroker(testbed.natsUrl, 'fuzz', ofConsumer);
-  const generator = new Generator(
-    processOf({ logFile: join(folder, 'generator.log'), guard: testbed.guard }),
-  );
+  const generator = new Generator({ logFile: join(folder, 'generator.log'), guard: testbed.guard });
   const controls = controlsOf(testbed);
   return {
     folder,

@@ -6,7 +6,7 @@ import type { Plan } from '#lab/conduct/plan.ts';
 import { conductOnce } from '#lab/conduct/run.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
-import type { Fleet } from '#lab/world/agents/fleet.ts';
+import type { GeneratorPlace, LoadGenerator } from '#lab/world/generator.ts';
 import { onSockets } from '#lab/world/sockets.ts';
 import type { Engine } from '#lab/world/testbed.ts';
 import { type Measured, measuredIn } from './figures.ts';
@@ -17,7 +17,7 @@ interface Options {
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   readonly onProgress?: Plan['onProgress'];
-  readonly openGenerator?: Fleet['open'];
+  readonly openGenerator?: (place: GeneratorPlace) => LoadGenerator;
 }
 
 /** Runs an experiment, given as text, on a testbed from `start`. */
@@ -36,7 +36,7 @@ export function runText(
     file: { experiment: parseExperiment(text, 'x.yaml'), name: 'x', file: 'x.yaml', source: text },
     world: onSockets(
       { name: 'local', faults: () => [], foreign: [], start: startTestbed },
-      { clock, ...(openGenerator && { fleet: { open: openGenerator } }) },
+      { clock, openGenerator },
     ),
     ...{ folder, onProgress, signal },
     commandOf: () => 'test',

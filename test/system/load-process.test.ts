@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Generator, processOf } from '#lab/world/agents/generator.ts';
+import { Generator } from '#lab/world/generator.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import type { Report } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -75,9 +75,7 @@ async function held(clock?: VirtualClock) {
   const guard = new Guard();
   onTestFinished(() => guard.release());
   const guarded = vi.spyOn(guard, 'process');
-  const generator = new Generator(processOf({ logFile: join(testFolder(), 'generator.log'), guard, clock }), {
-    clock,
-  });
+  const generator = new Generator({ logFile: join(testFolder(), 'generator.log'), guard }, clock);
   const warm = () => generator.warm({ ...target, requests: 0, concurrency: 1 });
   await warm().catch(() => undefined); // an error, too, shows that the process is up
   return { generator, warm, pid: guarded.mock.calls[0]![0].pid! };

@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
@@ -10,9 +9,8 @@ import { finishedSubject, requestId } from '#kit/wire.ts';
 import { stallCheck } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { describeCheck } from '#lab/show/verdict.ts';
-import type { Fleet } from '#lab/world/agents/fleet.ts';
-import { Generator, processOf } from '#lab/world/agents/generator.ts';
 import { Control } from '#lab/world/control.ts';
+import { Generator, type GeneratorPlace, type LoadGenerator } from '#lab/world/generator.ts';
 import type { Testbed } from '#lab/world/testbed.ts';
 import type { Progress } from '#load/protocol.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
@@ -61,9 +59,9 @@ async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>, 
   let testbed: Testbed;
   let loads = 0;
   let interference: Promise<unknown> | undefined;
-  const openGenerator: Fleet['open'] = async ({ logFolder, guard, env }) => {
-    const watch = vi.spyOn(guard, 'process');
-    const generator = new Generator(processOf({ guard, env, logFile: join(logFolder, 'generator.log') }));
+  const openGenerator = (place: GeneratorPlace): LoadGenerator => {
+    const watch = vi.spyOn(place.guard, 'process');
+    const generator = new Generator(place);
     const rig = { testbed, generator: watch.mock.calls[0]![0] };
     watch.mockRestore();
     return {

@@ -8,15 +8,3 @@ export class TestbedError extends Error {
     this.name = name;
   }
 }
-
-const agentLost = 'agent-lost';
-
-/** Loss of a load agent. It makes a run invalid, since a part of the load is missing. */
-export class AgentLost extends TestbedError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(agentLost, message, options);
-  }
-}
-
-/** True for the name of an AgentLost error. */
-export const isAgentLoss = ({ name }: Pick<Error, 'name'>): boolean => name === agentLost;

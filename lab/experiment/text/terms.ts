@@ -42,7 +42,6 @@ export const terms = {
   lease: 'time after which a fault is cleared, even if the lab has died',
   ledger:
     'comparison of what several processes recorded (the witnesses); it shows that no request was lost or invented',
-  'load agent': 'one of several generators that share the requests of a load',
   metastable: 'low in goodput long after the trigger is gone, since the system keeps itself overloaded',
   offered: 'scheduled by the load, regardless of the outcome',
   'open loop': 'load that is sent at its scheduled times, regardless of earlier requests',

@@ -1,5 +1,4 @@
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { isAgentLoss } from '#lab/experiment/errors/testbed-error.ts';
 import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { measuresOf } from '#lab/experiment/measures.ts';
 import type { Result, ValidityCheck } from '#lab/judge/result/result.ts';
@@ -37,10 +36,9 @@ export function verdict({
   hypotheses,
 }: Findings): Pick<Result, 'status' | 'exitCode'> {
   if (interrupted) return { status: 'interrupted', exitCode: exitCodes.interrupted };
-  if (!errors.every(isAgentLoss)) return { status: 'error', exitCode: exitCodes.internal };
+  if (errors.length > 0) return { status: 'error', exitCode: exitCodes.internal };
   if (hypotheses.some(({ ok }) => ok === false)) return { status: 'failed', exitCode: exitCodes.failed };
   const some = hypotheses.length > 0 ? hypotheses : validity;
-  if (errors.length > 0 || !some.every(({ ok }) => ok))
-    return { status: 'invalid', exitCode: exitCodes.invalid };
+  if (!some.every(({ ok }) => ok)) return { status: 'invalid', exitCode: exitCodes.invalid };
   return { status: hypotheses.length > 0 ? 'held' : 'measured', exitCode: exitCodes.held };
 }

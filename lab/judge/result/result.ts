@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { mapOf } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
-import { LeftOut, LoadAgents, Machine, RunError, SlowMotion } from '#lab/evidence/conditions.ts';
+import { LeftOut, Machine, RunError, SlowMotion } from '#lab/evidence/conditions.ts';
 import { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { Figure } from '#lab/experiment/metrics/figure.ts';
 import {
@@ -194,7 +194,6 @@ export const Result = object({
   foreign: Type.Optional(list(text(), "Services that are not Spillway's. They can't run in slow motion.")),
   withoutFaults: Type.Optional(flag('True for a control run, which injects no fault.')),
   simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
-  agents: Type.Optional(LoadAgents),
   leftOut: Type.Optional(LeftOut),
   validity: list(ValidityCheck, 'See [validity](hypotheses.md#validity).'),
   hypotheses: list(HypothesisResult, 'In the order of the file.'),

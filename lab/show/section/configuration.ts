@@ -83,7 +83,6 @@ export function repeatSection(result: Result): Section {
     'Exit code': String(result.exitCode),
     Versions: `Spillway ${result.spillway} · Node ${machine.node}${simulated ? '' : ` · nats-server ${machine.nats || none}`}`,
     'Slow motion': slowMotion !== undefined && describeSlowMotion(slowMotion),
-    'Load agents': (result.agents ?? []).join(', '),
     ...ofMachine,
   };
   return {

@@ -200,11 +200,6 @@ const circumstances: readonly [
     ({ simulated }) => (simulated ? 'simulated in virtual time' : 'run on sockets'),
     ', so the overhead of the machine may cause the differences',
   ],
-  [
-    'number of load agents',
-    ({ agents, simulated }) => (simulated ? undefined : String(agents?.length ?? 0)),
-    '',
-  ],
   ['number of rounds', ({ rounds }) => String(rounds?.length ?? 1), ''],
   ['machine', ({ machine }) => `${machine.cpus} × ${machine.cpuModel}`, ''],
   ['version of Spillway', ({ spillway }) => spillway, ''],

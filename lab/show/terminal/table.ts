@@ -6,7 +6,7 @@ import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { columnsOf, namesByGoodput } from '#lab/show/columns.ts';
 import { findingOf } from '#lab/show/conclusion/finding.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
-import { describeAgents, describeSlowMotion } from '#lab/show/conditions.ts';
+import { describeSlowMotion } from '#lab/show/conditions.ts';
 import { actionsOf } from '#lab/show/section/figures.ts';
 import { simulatedAgreement, verdictOf } from '#lab/show/verdict.ts';
 import { figureLines } from './figures.ts';
@@ -28,7 +28,6 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
     [paint(paper, 'bold', result.experiment.title), ...verdict],
     findingLines(result, width),
     result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
-    result.agents ? wrap(describeAgents(result.agents), width, '  ') : [],
     variantLines(result, paper),
     isVerbose ? policyLines(result, paper) : idleLines(result, paper),
     isVerbose || result.status !== 'held' ? errorLines(result, width) : [],

@@ -58,8 +58,6 @@ interface LaunchOptions {
   readonly niceness: number;
   /** Receives each line of the output. */
   readonly onLine: (line: string, from: 'stdout' | 'stderr') => void;
-  /** Returns false for a line that the log leaves out. @default all lines are logged */
-  readonly isLogged?: (line: string) => boolean;
   readonly guard?: Guard | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -70,7 +68,7 @@ const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'];
 
 /** Starts a process. The guard kills the process when the lab ends, if it still runs. */
 export function launch(program: Program, options: LaunchOptions): Launched {
-  const { niceness, onLine, isLogged = () => true, guard, clock = systemClock } = options;
+  const { niceness, onLine, guard, clock = systemClock } = options;
   const { file, args } = prioritised(program.file, program.args, niceness);
   const common = Object.fromEntries(
     inherited.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : [])),
@@ -88,7 +86,6 @@ export function launch(program: Program, options: LaunchOptions): Launched {
   for (const from of ['stdout', 'stderr'] as const) {
     createInterface({ input: child[from] }).on('line', (line) => {
       onLine(line, from);
-      if (!isLogged(line)) return;
       log.write(`${line}\n`);
       tail.push(line);
       if (tail.length > tailLines) tail.shift();

@@ -1,19 +1,14 @@
 import type { Clock } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Store } from '#lab/evidence/store.ts';
+import type { Listeners, LoadGenerator } from '#lab/world/generator.ts';
 import type { Command } from '#load/commands.ts';
 import type { Completions } from '#load/completions.ts';
-import type { Counts, Progress, Report, Summary, WarmUp } from '#load/protocol.ts';
+import type { Report, Summary, WarmUp } from '#load/protocol.ts';
 import { type Host, run } from '#load/run.ts';
 import type { Pool } from '#load/sending/connections.ts';
 
 type Run = Extract<Command, { do: 'run' }>;
-
-interface Listeners {
-  readonly started?: (atMs: number) => void;
-  readonly progress?: (counts: Progress) => void;
-  readonly recorded?: (until: Pick<Counts, 'elapsedMs'>) => void;
-}
 
 interface GeneratorParts {
   readonly connections: Pool<WorkRequest>;
@@ -23,7 +18,7 @@ interface GeneratorParts {
 }
 
 /** Load generator in virtual time. */
-export class SimulatedGenerator {
+export class SimulatedGenerator implements LoadGenerator {
   readonly #clock: Clock;
   readonly #parts: GeneratorParts;
   readonly #stop = new AbortController();

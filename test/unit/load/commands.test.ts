@@ -31,8 +31,8 @@ describe('parseCommand', () => {
     ['no JSON', 'warm', 'value: expected a command as JSON, got warm'],
     ['an empty line', '', 'value: expected a command as JSON, got '],
     ['no object', '7', 'value: expected object, got 7'],
-    ['no command', '{}', 'value: missing required field do, expected one of warm, run, start, stop'],
-    ['another command', '{"do":"jump"}', '/do: unknown do "jump", expected one of warm, run, start, stop'],
+    ['no command', '{}', 'value: missing required field do, expected one of warm, run, stop'],
+    ['another command', '{"do":"jump"}', '/do: unknown do "jump", expected one of warm, run, stop'],
   ])('refuses %s', (_what, line, message) => {
     expect(() => parseCommand(line)).toThrow(message);
   });

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { AgentLost } from '#lab/experiment/errors/testbed-error.ts';
 import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { judgedBy, verdict } from '#lab/judge/hypotheses/verdict.ts';
 import type { ValidityCheck } from '#lab/judge/result/result.ts';
@@ -16,7 +15,6 @@ const check = (ok: boolean): ValidityCheck => ({
   meaning: 'm',
   remedy: 'r',
 });
-const lost = new AgentLost('it left');
 const error = { name: 'consumer-died', message: 'it died' };
 
 test.each([
@@ -29,9 +27,7 @@ test.each([
   ['held', 0, { validity: [check(false)] }],
   ['invalid', 90, { hypotheses: [], validity: [check(true), check(false)] }],
   ['error', 1, { validity: [check(false)], errors: [error] }],
-  ['invalid', 90, { errors: [lost] }],
-  ['failed', 99, { errors: [lost], hypotheses: [hypothesis(false)] }],
-  ['error', 1, { errors: [lost, error] }],
+  ['error', 1, { errors: [error], hypotheses: [hypothesis(false)] }],
   ['interrupted', 105, { errors: [error], interrupted: true }],
 ] as const)('verdict is %s with exit code %d, the gravest reason first', (status, exitCode, evidence) => {
   const all = { interrupted: false, errors: [], validity: [check(true)], hypotheses: [hypothesis(true)] };

@@ -111,7 +111,7 @@ test.each<[string, Result, string[]]>([
   ['its text', experimentWith({ source: 'title: x' }), ['edited between the runs']],
   ['the seed', experimentWith({ seed: 8 }), ['Another seed: 7 before, 8 after']],
   ['a control', { ...before, withoutFaults: true }, ['a control']],
-  ['a simulation', { ...before, simulated: true, agents: ['a'] }, ['run on sockets before, simulated']],
+  ['a simulation', { ...before, simulated: true }, ['run on sockets before, simulated']],
   ['slow motion', { ...before, slowMotion: { asked: 4, factor: 4 } }, ['slow motion: 1 before, 4 after, ']],
   ['options, but no seed', alter(before, 'rpc-guarded', { config: { a: 1, seed: 3 } }), ['configuration: ']],
   [
