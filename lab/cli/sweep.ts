@@ -6,7 +6,7 @@ import { commandLine } from '#lab/world/process/command-line.ts';
 import { varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
 import { aboutPaths, exit, experiment, json, only, out, type Repeater, repeater, seed } from './options.ts';
-import { clear, lineTo, progressTo } from './progress.ts';
+import { clear, lineTo } from './progress.ts';
 import { stepsTo } from './steps.ts';
 
 const declare = (program: Command) =>
@@ -19,11 +19,6 @@ const declare = (program: Command) =>
     .addOption(seed("first seed, instead of the file's"))
     .addOption(only('simulate only these variants, as in a,b; repeatable'))
     .addOption(out())
-    .option(
-      '--verify <number>',
-      'also run this many points on sockets, those nearest to where a probability crosses 0.5',
-      whole(1, 100),
-    )
     .option('-y, --yes', 'simulate even if it takes more than an hour')
     .addOption(json())
     .addHelpText(
@@ -59,10 +54,6 @@ async function sweep(file: string, options: Options, lineOf: Repeater): Promise<
   const { result, folder } = await runSweep(plan, {
     signal: interruptSignal(lineTo(stderr), () => 'Interrupted: stopping.'),
     onProgress: (steps) => show({ ...steps, what: `${count(steps.done)} of ${count(steps.of)} ${ofPoints}` }),
-    onRun(line) {
-      lineTo(stderr)(line);
-      return progressTo(stderr, 'normal');
-    },
     onResult(result, folder) {
       if (stderr.isTTY) clear(stderr);
       stdout.write(

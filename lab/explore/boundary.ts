@@ -1,37 +1,20 @@
 import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
 import { level } from '#lab/judge/statistics/rounds.ts';
-import type { PointResult, SweepResult } from './result.ts';
-import { gridOf, type Point } from './space.ts';
+import type { SweepResult } from './result.ts';
 
 /** Probability at each point, in the order of the points. Null where it is unknown. */
 export type Grid = readonly (number | null)[];
 
-/** Indices of the values of a point, one for each path. Between two values they are fractions. */
-export type Place = readonly number[];
+/** Indices of the values of two paths. Between two values they are fractions. */
+export type Place = readonly [across: number, up: number];
 
-/** Returns the places of all points of a grid with so many values for each path, in the order of the points. */
-const placesOf = (sizes: readonly number[]): Place[] => gridOf(sizes.map((size) => [...Array(size).keys()]));
-
-/** Returns where a map crosses 0.5 between neighbouring points of a grid, by linear interpolation. */
-export function crossingsOf(map: Grid, sizes: readonly number[]): Place[] {
-  const places = placesOf(sizes);
-  const strides = sizes.map((_, path) => sizes.slice(path + 1).reduce((product, size) => product * size, 1));
-  return places.flatMap((place, index) =>
-    strides.flatMap((stride, path) => {
-      if (place[path]! + 1 >= sizes[path]!) return [];
-      const at = crossing(map[index]!, map[index + stride]!);
-      return at === undefined ? [] : [place.with(path, place[path]! + at)];
-    }),
-  );
-}
-
-/** Returns the values at which a map over one path crosses 0.5. */
+/** Returns the values at which a map over one path crosses 0.5, by linear interpolation. */
 export const crossingValues = (map: Grid, values: readonly number[]): number[] =>
-  crossingsOf(map, [values.length]).map(([at = 0]) => {
-    const before = Math.floor(at);
-    const [a, b = a] = [values[before]!, values[before + 1]];
-    return Number((a + (at - before) * (b - a)).toPrecision(6));
+  values.slice(1).flatMap((to, index) => {
+    const from = values[index]!;
+    const share = crossing(map[index]!, map[index + 1]!);
+    return share === undefined ? [] : Number((from + share * (to - from)).toPrecision(6));
   });
 
 /** Returns the share of the way from one value to the next at which {@link level} is crossed; undefined if it isn't. */
@@ -87,21 +70,3 @@ export const figuresAt = ({ points, figures }: Mapped, variant: string, metric: 
 /** Returns the values of a metric by point. */
 export const mapOf = (sweep: Mapped, variant: string, metric: MetricName): Grid =>
   figuresAt(sweep, variant, metric).map((figure) => figure?.value ?? null);
-
-/** Returns the points nearest to a boundary, the nearest first. Without a boundary, those with the least certain outcome. */
-export function nearestToBoundary(sweep: Mapped & Pick<SweepResult, 'paths'>, count: number): PointResult[] {
-  const sizes = sweep.paths.map(({ values }) => values.length);
-  const maps = mapsOf(sweep);
-  const crossings = maps.flatMap((map) => crossingsOf(map, sizes));
-  const places = placesOf(sizes);
-  const distance = (index: number) =>
-    Math.min(...crossings.map((crossing) => distanceOf(crossing, places[index]!)), Number.MAX_VALUE);
-  const doubt = (index: number) =>
-    Math.min(...maps.map((map) => Math.abs((map[index] ?? level - 1) - level)));
-  return [...sweep.points.keys()]
-    .sort((a, b) => distance(a) - distance(b) || doubt(a) - doubt(b) || a - b)
-    .slice(0, count)
-    .map((index) => sweep.points[index]!);
-}
-
-const distanceOf = (a: Place, b: Point): number => Math.hypot(...a.map((at, path) => at - b[path]!));

@@ -9,7 +9,7 @@ import type { Subject } from './subject.ts';
 
 interface Written {
   /** Command that found the values. */
-  readonly by: 'tune' | 'search' | 'sweep';
+  readonly by: 'tune' | 'search';
   /** Folder of the new file. */
   readonly folder: string;
   readonly fields: readonly Field[];

@@ -68,8 +68,6 @@ export interface Exploration {
   readonly width: number;
   /** Returns the folder of results, which is created when it is first needed. */
   readonly folder: () => string;
-  /** Ends the threads, once nothing more is to be simulated. */
-  readonly close: () => Promise<void>;
 }
 
 /**
@@ -92,7 +90,6 @@ export async function explore<T>(
       explorer: new Explorer(pool, fields, signal),
       signal,
       width: pool.size,
-      close: () => pool.close(),
       folder() {
         folder ??= createRunFolder(parent, kind, experiment.seed, wallTime());
         return folder;

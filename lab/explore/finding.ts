@@ -54,27 +54,19 @@ function unknownOf(map: readonly (number | null)[]): string {
   return amount === 0 ? '' : `; not known at ${plural(amount, 'point')}`;
 }
 
-/** Says where a probability is above 0.5: over one path, or over the first one with the other values of the file. */
+/** Says where a probability is above 0.5: over one path, or over the first one with the file's value of the second. */
 function whereOf({ paths, points }: Sweep, map: readonly (number | null)[]): string {
   const names = shortNames(paths);
-  const [first, ...others] = paths;
-  const own = others.every(({ original, values }) => original !== null && values.includes(original));
-  const slice = [...points.keys()].filter((index) =>
-    others.every(({ original }, path) => points[index]!.values[path + 1] === original),
+  const [first, second] = paths;
+  const along = sidesOf(
+    first!,
+    names[0]!,
+    map.filter((_, index) => points[index]!.values[1] === second?.original),
   );
-  const along =
-    own && first
-      ? sidesOf(
-          first,
-          names[0]!,
-          slice.map((index) => map[index] ?? null),
-        )
-      : undefined;
-  if (others.length === 0 && along !== undefined) return along;
+  if (!second && along !== undefined) return along;
   const amount = map.filter((value) => value !== null && value >= level).length;
   const at = `at ${count(amount)} of ${plural(points.length, 'point')}`;
-  const as = others.map(({ original }, path) => `${names[path + 1]} = ${original}`).join(', ');
-  return along === undefined ? at : `${at}; with ${as} as in the file, ${along}`;
+  return along === undefined ? at : `${at}; with ${names[1]} = ${second!.original} as in the file, ${along}`;
 }
 
 /** Says on which side of its only crossing a probability is above 0.5; undefined without or with several. */
@@ -85,6 +77,7 @@ function sidesOf(
 ): string | undefined {
   const sides = map.filter((value) => value !== null).map((value) => value >= level);
   const changes = sides.filter((side, index) => index > 0 && side !== sides[index - 1]).length;
+  if (sides.length === 0) return undefined;
   if (changes === 0) return sides.length < map.length ? undefined : `at ${sides[0] ? 'every' : 'no'} ${name}`;
   const [at] = crossingValues(map, values);
   if (at === undefined || changes > 1) return undefined;

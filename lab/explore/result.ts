@@ -40,25 +40,6 @@ export const PointResult = object({
 });
 export type PointResult = Final<Static<typeof PointResult>>;
 
-const Verified = object({
-  values: list(number(), 'Value of each path.'),
-  folder: text('Folder of the run.'),
-  status: text('Status of the run.'),
-  checks: list(
-    object({
-      what: text('Hypothesis, or `metastable(variant)`.'),
-      measured: nullable(Type.Boolean(), 'True if this was so on sockets. Null if unknown.'),
-      probability: nullable(number(), 'Share of the simulated seeds for which this is true.'),
-      agrees: nullable(
-        Type.Boolean(),
-        'True if at least 5 % of the simulated seeds agree with the run on sockets.',
-      ),
-    }),
-  ),
-  agrees: nullable(Type.Boolean(), 'True if all known checks agree.'),
-});
-export type Verified = Final<Static<typeof Verified>>;
-
 /** Content of `sweep.json`. A change that breaks readers raises the version. */
 export const SweepResult = object({
   version: Type.Literal(2, { description: 'Version of the format.' }),
@@ -95,6 +76,5 @@ export const SweepResult = object({
   hypotheses: list(text(), 'In the order of the file.'),
   figures: list(Figure, 'Figures of all points, over the seeds.'),
   points: list(PointResult, 'All points, ordered by their values: that of the last path changes fastest.'),
-  verified: list(Verified, 'Points that were also run on sockets.'),
 });
 export type SweepResult = Final<Static<typeof SweepResult>>;

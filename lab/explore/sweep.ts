@@ -93,6 +93,5 @@ export function resultOf({ subject, fields, values, points, seeds, explorer, ...
     hypotheses: [...subject.hypotheses],
     points: estimated.map(({ figures: _, ...point }) => point),
     figures: estimated.flatMap(({ figures }, point) => figures.map((figure) => ({ ...figure, point }))),
-    verified: [],
   };
 }

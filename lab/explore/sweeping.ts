@@ -3,7 +3,6 @@ import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { count } from '#lab/experiment/text/format.ts';
-import { nearestToBoundary } from './boundary.ts';
 import { sweepCsv } from './csv.ts';
 import {
   type Exploration,
@@ -14,17 +13,14 @@ import {
   type Vary,
 } from './exploration.ts';
 import { renderSweepPage } from './page/page.ts';
-import type { SweepResult, Verified } from './result.ts';
+import type { SweepResult } from './result.ts';
 import { gridOf } from './space.ts';
 import { checkPoints } from './subject.ts';
 import { refuseLong, resultOf, type SweepProgress, sweep } from './sweep.ts';
 import { parseValues } from './values.ts';
-import { type Verifying, verify } from './verify.ts';
 
 export interface SweepOptions extends ExploreOptions {
   readonly vary: readonly Vary[];
-  /** Number of points that are also run on sockets. @default 0 */
-  readonly verify?: number | undefined;
   /** True to simulate even if it takes more than an hour. */
   readonly yes?: true | undefined;
 }
@@ -36,6 +32,7 @@ export type SweepPlan = ReturnType<typeof planSweep>;
 /** Plans a sweep over all points of a grid. Throws InputError. */
 export function planSweep(file: string, options: SweepOptions, lineOf: LineOf) {
   const { vary } = options;
+  if (vary.length > 2) throw new InputError(`--vary: expected one or two paths, got ${vary.length}`);
   const plan = planExploration({ kind: 'sweep', file, option: '--vary', vary, lineOf }, options);
   const values = vary.map(({ path, text }) => valuesOf(path, text));
   const amount = values.reduce((product, { length }) => product * length, 1);
@@ -44,10 +41,10 @@ export function planSweep(file: string, options: SweepOptions, lineOf: LineOf) {
   const points = gridOf(values);
   checkPoints(plan.subject, plan.fields, points);
   const seeds = seedsOf({ seed: plan.subject.file.experiment.seed, repeat: options.seeds });
-  return { ...plan, values, points, seeds, isLong: options.yes === true, verify: options.verify ?? 0 };
+  return { ...plan, values, points, seeds, isLong: options.yes === true };
 }
 
-interface Sweeping extends Verifying {
+interface Sweeping {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: SweepProgress) => void;
   /** Receives the result and the folder for its files, before they are written. */
@@ -74,22 +71,14 @@ async function swept(plan: SweepPlan, exploration: Exploration, sweeping: Sweepi
   const { subject, fields, values, points, seeds, command, startedAt } = plan;
   const { explorer, signal } = exploration;
   const about = { subject, fields, values, points, seeds, explorer, command, startedAt };
-  const verified: Verified[] = [];
   try {
     await refuseLong(explorer, plan);
     exploration.folder();
     await sweep(explorer, points, seeds, sweeping.onProgress);
-    const complete = resultOf({ ...about, status: 'complete' });
-    if (plan.verify > 0) {
-      await exploration.close();
-      const nearest = nearestToBoundary(complete, plan.verify);
-      const place = { ...plan, sweep: complete, folder: exploration.folder(), signal };
-      await verify(nearest, place, { ...sweeping, onVerified: (each) => verified.push(each) });
-    }
-    return { ...complete, verified };
+    return resultOf({ ...about, status: 'complete' });
   } catch (error) {
     if (!signal.aborted) throw error;
-    return { ...resultOf({ ...about, status: 'interrupted' }), verified };
+    return resultOf({ ...about, status: 'interrupted' });
   }
 }
 

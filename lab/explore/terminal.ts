@@ -7,7 +7,7 @@ import { figureLines, groupedLines } from '#lab/show/terminal/figures.ts';
 import { dimmed, type Paper, paint, printed, wrap } from '#lab/show/terminal/paper.ts';
 import { type Grid, mapOf, mapsOf } from './boundary.ts';
 import { findingOf, shortNames } from './finding.ts';
-import type { PointResult, SweepResult, Verified } from './result.ts';
+import type { PointResult, SweepResult } from './result.ts';
 import { describePoint } from './space.ts';
 
 /** Maximal number of points in a table. */
@@ -25,10 +25,9 @@ export const partialSentence = (sweep: SweepResult): string[] =>
 
 /** Formats the result of a sweep for a terminal. */
 export function renderSweep(sweep: SweepResult, paper: Paper): string {
-  const { experiment, points, paths, verified } = sweep;
+  const { experiment, points, paths } = sweep;
   const over = paths.map(({ path }) => path).join(' × ');
   const amount = `${plural(points.length, 'point')} over ${over}, ${plural(sweep.seeds, 'seed')} each`;
-  const grids = paths.length === 2 ? gridLines(sweep, paper) : [];
   return printed([
     [
       paint(paper, 'bold', experiment.title),
@@ -36,10 +35,9 @@ export function renderSweep(sweep: SweepResult, paper: Paper): string {
       ...wrap(`${amount}.`, paper.width, '  '),
       ...partialSentence(sweep).flatMap((text) => wrap(text, paper.width, '  ')),
     ],
-    ...(grids.length > 0 ? grids : [pointLines(sweep, paper)]),
+    ...(paths.length === 1 ? [pointLines(sweep, paper)] : gridLines(sweep, paper)),
     hypothesisLines(sweep, paper),
     problemLines(sweep, paper),
-    verifiedLines(verified, sweep, paper),
   ]);
 }
 
@@ -49,13 +47,11 @@ interface Row {
   readonly index: number;
 }
 
-/** Lists the figures of each variant at the first points. */
+/** Lists the figures of each variant at the first points of one path. */
 function pointLines(sweep: SweepResult, paper: Paper): string[] {
-  const { points, variants, paths } = sweep;
+  const { points, variants } = sweep;
   const shown = points.slice(0, rowsMax);
-  const labelOf = (point: PointResult) =>
-    (paths.length === 1 ? String(point.values[0]) : describePoint(paths, point.values)) +
-    (isPartial(point, sweep) ? '*' : '');
+  const labelOf = (point: PointResult) => `${point.values[0]}${isPartial(point, sweep) ? '*' : ''}`;
   const groups = new Map(
     variants.map((name) => [
       name,
@@ -142,24 +138,18 @@ function gridOf(
 /** Lists where each hypothesis holds. */
 function hypothesisLines({ hypotheses, points, paths }: SweepResult, paper: Paper): string[] {
   if (hypotheses.length === 0) return [];
-  const lines = hypotheses.flatMap((text, index) => {
-    const shares = points.flatMap((point) => point.hypotheses[index]?.value ?? []);
-    if (shares.length === 0) return wrap(`${none} ${text}: not judged`, paper.width, '  ');
+  const open = hypotheses.flatMap((text, index) => {
     const always = points.filter((point) => point.hypotheses[index]?.value === 1);
     if (always.length === points.length) return [];
+    if (points.every((point) => point.hypotheses[index] === null)) return `${none} ${text}: not judged`;
     const where =
       paths.length === 1 && always.length > 0 ? ` (${always.map(({ values }) => values[0]).join(', ')})` : '';
-    return wrap(
-      `  ${text}: holds for all seeds at ${always.length} of ${plural(points.length, 'point')}${where}`,
-      paper.width,
-      '    ',
-    );
+    return `  ${text}: holds for all seeds at ${always.length} of ${plural(points.length, 'point')}${where}`;
   });
-  const everywhere =
-    hypotheses.length - lines.filter((line) => line.startsWith(none) || /^ {2}\S/.test(line)).length;
+  const everywhere = hypotheses.length - open.length;
   return [
     'Hypotheses:',
-    ...lines,
+    ...open.flatMap((line) => wrap(line, paper.width, '    ')),
     ...(everywhere > 0 ? [`  ${plural(everywhere, 'hypothesis')} held at every point, for all seeds.`] : []),
   ];
 }
@@ -174,16 +164,4 @@ function problemLines({ points, paths }: SweepResult, paper: Paper): string[] {
     paper.width,
     '  ',
   );
-}
-
-function verifiedLines(verified: readonly Verified[], { paths }: SweepResult, paper: Paper): string[] {
-  if (verified.length === 0) return [];
-  return [
-    'On sockets:',
-    ...verified.flatMap(({ values, agrees, status, checks }) => {
-      const apart = checks.filter((check) => check.agrees === false).map(({ what }) => what);
-      const word = agrees === null ? status : agrees ? 'agrees' : `differs in ${apart.join('; ')}`;
-      return wrap(`  ${describePoint(paths, values)}: ${word}`, paper.width, '    ');
-    }),
-  ];
 }

@@ -79,15 +79,6 @@ test('the map and the lines mark points with too few seeds', async () => {
   expect(await other.locator('#points').textContent()).toContain('load*=2 *');
 });
 
-test('the map over three paths shows the chosen slice', async () => {
-  const three = sweepOf({ a: [1, 2], b: [1, 2], c: [1, 2] }, ([a, , c]) => ({ metastable: a === c ? 1 : 0 }));
-  const { page } = await showPage(renderSweepPage(three));
-  const first = await cells(page);
-  await page.selectOption('select[name=c]', '2');
-  const second = await cells(page);
-  expect(second).toEqual(first.toReversed());
-});
-
 test('lines show the chosen figure, and stress the chosen variant', async () => {
   const { page, trouble } = await showPage(renderSweepPage(lines));
   const shown = () =>

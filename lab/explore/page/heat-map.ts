@@ -10,8 +10,8 @@ const ticksMax = 12;
 
 type Path = SweepResult['paths'][number];
 
-/** Renders an empty grid over the first two paths. The page's script fills it with the chosen figure. */
-export function heatMap({ paths, verified }: SweepResult): Html {
+/** Renders an empty grid over two paths. The page's script fills it with the chosen figure. */
+export function heatMap({ paths }: SweepResult): Html {
   const [across, up] = paths as [Path, Path];
   const [columns, rows] = [across.values.length, up.values.length];
   const height = Math.round(rows * Math.min(rowPx.most, Math.max(rowPx.least, heightPx / rows)));
@@ -39,43 +39,35 @@ ${ticks(up.values, rows).map(({ value, index }) => html`<text x="0" y="${100 - (
 <svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible"><path class="behind" data-boundary d=""/><path class="boundary" data-boundary d=""/></svg>
 ${original !== undefined && ownValues(original, wide, high)}
 <g class="figures">${cells.map(({ figure }) => figure)}</g>
-${verified.map(({ values, agrees }) => {
-  const [column, row] = [across.values.indexOf(values[0]!), up.values.indexOf(values[1]!)];
-  return html`<text class="verified" x="${(column + 1) * wide}%" dx="-3" y="${100 - (row + 1) * high}%" dy="12" text-anchor="end">${agrees === null ? '?' : agrees ? '✓' : '✗'}</text>`;
-})}
 <rect class="cursor" data-cursor width="${wide}%" height="${high}%" x="0" y="0"/>
 </svg></div>`;
 }
 
 /** Renders a frame around the cell with the file's own values, or a circle between the cells. */
 function ownValues(original: Place, wide: number, high: number): Html {
-  const [column = 0, row = 0] = original;
+  const [column, row] = original;
   return original.every((at) => Number.isInteger(at))
     ? html`${['behind', 'original'].map((name) => html`<rect class="${name}" x="${column * wide}%" y="${100 - (row + 1) * high}%" width="${wide}%" height="${high}%"/>`)}`
     : html`<circle class="original" cx="${(column + 0.5) * wide}%" cy="${100 - (row + 0.5) * high}%" r="7"/>`;
 }
 
-/** Returns the place of the file's own values between those of the first two paths; undefined outside. */
+/** Returns the place of the file's own values between those of two paths; undefined outside. */
 export function originalPlace(paths: readonly Path[]): Place | undefined {
-  const places = paths.slice(0, 2).map(({ values, original }) => {
+  const [across, up] = paths.map(({ values, original }) => {
     if (original === null || original < values[0]! || original > values.at(-1)!) return undefined;
     const after = values.findIndex((value) => value >= original);
     if (values[after] === original) return after;
     const [a, b] = [values[after - 1]!, values[after]!];
     return after - 1 + (original - a) / (b - a);
   });
-  return places.every((place) => place !== undefined) ? places : undefined;
+  return across === undefined || up === undefined ? undefined : [across, up];
 }
 
-/** Returns what the script needs to fill the map: for each figure and variant the cells, and the boundary of each slice. */
+/** Returns what the script needs to fill the map: for each figure and variant the cells and the boundary. */
 export function mapData({ paths, points, variants, seeds: all }: SweepResult, figures: readonly Charted[]) {
-  const sizes = paths.map(({ values }) => values.length);
-  const strides = sizes.map((_, path) => sizes.slice(path + 1).reduce((product, size) => product * size, 1));
-  const [columns = 1, rows = 1, ...rest] = sizes;
-  const slices = rest.reduce((product, size) => product * size, 1);
+  const [columns = 1, rows = 1] = paths.map(({ values }) => values.length);
   return {
     paths: paths.map(({ path, values }) => ({ path, values })),
-    strides,
     variants,
     figures: figures.map(({ id, name, isShare, isProbability, format, values }) => {
       const top = isShare ? 1 : Math.max(...values.flat().map((each) => each?.value ?? 0)) || 1;
@@ -90,7 +82,7 @@ export function mapData({ paths, points, variants, seeds: all }: SweepResult, fi
               ? null
               : [Number((value / top).toFixed(4)), format(value), shown(each, format)];
           }),
-          boundaries: isProbability ? ofSlices(own.map((each) => each?.value ?? null)) : [],
+          boundary: isProbability ? boundaryOf(own.map((each) => each?.value ?? null)) : '',
         })),
       };
     }),
@@ -98,19 +90,13 @@ export function mapData({ paths, points, variants, seeds: all }: SweepResult, fi
     counts: points.map(({ valid, seeds, problems }) => [valid, seeds, problems[0] ?? '']),
   };
 
-  /** Returns the boundary in each slice as SVG path data, in percent of the map. */
-  function ofSlices(all: Grid): string[] {
-    return Array.from({ length: slices }, (_, slice) => {
-      const at = (column: number, row: number) =>
-        all[column * strides[0]! + row * strides[1]! + slice] ?? null;
-      const map = Array.from({ length: columns * rows }, (_, i) => at(Math.floor(i / rows), i % rows));
-      return segmentsOf(map, [columns, rows])
-        .map(([from, to]) => `M${end(from)}L${end(to)}`)
-        .join('');
-    });
+  /** Returns the boundary as SVG path data, in percent of the map. */
+  function boundaryOf(map: Grid): string {
+    const segments = segmentsOf(map, [columns, rows]);
+    return segments.map(([from, to]) => `M${end(from)}L${end(to)}`).join('');
   }
 
-  function end([column = 0, row = 0]: Place): string {
+  function end([column, row]: Place): string {
     return `${round((100 * (column + 0.5)) / columns)} ${round(100 - (100 * (row + 0.5)) / rows)}`;
   }
 }

@@ -1,6 +1,6 @@
 import { assetFile } from '#kit/process/installation.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
-import { count, none, number, plural, utc } from '#lab/experiment/text/format.ts';
+import { count, number, plural, utc } from '#lab/experiment/text/format.ts';
 import { crossingValues } from '#lab/explore/boundary.ts';
 import { findingOf, shortNames } from '#lab/explore/finding.ts';
 import type { SweepResult } from '#lab/explore/result.ts';
@@ -8,7 +8,7 @@ import { describePoint } from '#lab/explore/space.ts';
 import { isPartial, partialSentence, renderSweep } from '#lab/explore/terminal.ts';
 import { asset, renderDocument } from '#lab/show/document.ts';
 import { badge, type Html, html, jsonElement, namedAt, type Part, pairs } from '#lab/show/html.ts';
-import { renderFolded, renderSection, table, verdictMark } from '#lab/show/section/section.ts';
+import { renderFolded, renderSection, table } from '#lab/show/section/section.ts';
 import { type Charted, chartsOf, firstOf, shown } from './figures.ts';
 import { heatMap, mapData, originalPlace } from './heat-map.ts';
 import { linesOf } from './lines.ts';
@@ -16,24 +16,15 @@ import { linesOf } from './lines.ts';
 /** Renders a sweep as one page: a map over two paths, or lines over one. */
 export function renderSweepPage(sweep: SweepResult): string {
   const figures = chartsOf(sweep);
-  const sections = [
-    { id: 'map', name: 'Map', content: renderSection('map', 'Map', mapSection(sweep, figures)) },
-    ...(sweep.verified.length > 0
-      ? [
-          {
-            id: 'verified',
-            name: 'On sockets',
-            content: renderSection('verified', 'On sockets', verifiedSection(sweep)),
-          },
-        ]
-      : []),
-  ];
   return renderDocument({
     version: sweep.spillway,
     title: `Sweep: ${sweep.experiment.title}`,
     top: headerOf(sweep),
-    links: [...sections, { id: 'details', name: 'Details' }],
-    main: html`${sections.map(({ content }) => content)}
+    links: [
+      { id: 'map', name: 'Map' },
+      { id: 'details', name: 'Details' },
+    ],
+    main: html`${renderSection('map', 'Map', mapSection(sweep, figures))}
 <section id="details" aria-labelledby="details-title"><h2 id="details-title">Details</h2>
 ${renderFolded('points', 'All points', pointsSection(sweep))}
 ${renderFolded('source', 'The experiment', { body: html`<pre><code>${sweep.experiment.source}</code></pre>` })}
@@ -63,7 +54,7 @@ function mapSection(sweep: SweepResult, figures: readonly Charted[]) {
   const { paths, variants } = sweep;
   const first = firstOf(figures);
   const names = shortNames(paths);
-  const [across, up, ...others] = paths.map((each, index) => ({ ...each, name: names[index]! }));
+  const [across, up] = paths.map((each, index) => ({ ...each, name: names[index]! }));
   const select = (
     name: string,
     label: string,
@@ -77,20 +68,12 @@ function mapSection(sweep: SweepResult, figures: readonly Charted[]) {
     'Figure',
     figures.map(({ id, name }) => [id, name]),
     first.id,
-  )}${select('variant', 'Variant', [...(isMap ? [] : [['', 'all'] as const]), ...variants.map((name) => [name, name] as const)])}${others.map(
-    ({ path, values }) =>
-      select(
-        path,
-        path,
-        values.map((value) => [String(value), number(value)]),
-      ),
-  )}</div>`;
+  )}${select('variant', 'Variant', [...(isMap ? [] : [['', 'all'] as const]), ...variants.map((name) => [name, name] as const)])}</div>`;
   const own = isMap ? originalPlace(paths) : undefined;
   const isCell = own?.every((at) => Number.isInteger(at)) === true;
   const legend = [
     'Line: the probability is 0.5.',
     ...(own ? [`${isCell ? 'Frame' : 'Circle'}: the file's own values.`] : []),
-    ...(sweep.verified.length > 0 ? ['✓ and ✗: whether sockets agree.'] : []),
   ];
   const isUnknown = figures.some(({ values }) =>
     values.some((own) => own.some((value) => (value?.value ?? null) === null)),
@@ -152,20 +135,3 @@ const pointsSection = (sweep: SweepResult) => ({
 });
 
 const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;
-
-const verifiedSection = ({ paths, verified }: SweepResult) => ({
-  lead: 'Points nearest a boundary, or else the least certain ones, run on sockets. A check agrees if at least 5 % of the simulated seeds have the same outcome.',
-  body: table({
-    caption: 'Simulated and measured',
-    head: ['Point', 'Check', 'Simulated', 'Measured', 'Agrees'],
-    rows: verified.flatMap(({ values, checks, folder, status }) =>
-      checks.map(({ what, measured, probability, agrees }, index) => [
-        index === 0 ? html`${describePoint(paths, values)} <small>${status}, ${folder}</small>` : null,
-        what,
-        probability === null ? none : percent(probability),
-        measured === null ? 'unknown' : measured ? 'yes' : 'no',
-        verdictMark(agrees, agrees === null ? 'unknown' : agrees ? 'agrees' : 'differs'),
-      ]),
-    ),
-  }),
-});

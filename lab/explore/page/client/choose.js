@@ -2,7 +2,7 @@
 {
   const data = JSON.parse(document.getElementById('sweep-data').textContent);
   const section = document.getElementById('map');
-  const [figure, variant, ...slices] = section.querySelectorAll('.choices select');
+  const [figure, variant] = section.querySelectorAll('.choices select');
   const map = section.querySelector('.heat svg');
   const output = section.querySelector('output');
   const top = section.querySelector('[data-top]');
@@ -11,13 +11,11 @@
   const chosenFigure = () => data.figures[figure.selectedIndex];
   // A figure of the whole experiment has no variants.
   const values = () => chosenFigure().of[variant.selectedIndex] ?? chosenFigure().of[0];
-  const sliceOf = () =>
-    slices.reduce((sum, { selectedIndex }, i) => sum + selectedIndex * data.strides[i + 2], 0);
-  const indexOf = ({ column, row }) => column * data.strides[0] + row * data.strides[1] + sliceOf();
+  const indexOf = ({ column, row }) => column * data.paths[1].values.length + row;
 
   const describe = () => {
     const index = indexOf(place);
-    const indices = [place.column, place.row, ...slices.map(({ selectedIndex }) => selectedIndex)];
+    const indices = [place.column, place.row];
     const where = data.paths.map(({ path, values: own }, i) => `${path} ${own[indices[i]]}`).join(', ');
     const cell = values().cells[index];
     const [valid, seeds, problem] = data.counts[index];
@@ -37,7 +35,7 @@
   };
 
   const fill = () => {
-    const { cells, boundaries } = values();
+    const { cells, boundary } = values();
     for (const group of map.querySelectorAll('[data-column]')) {
       const index = indexOf({ column: Number(group.dataset.column), row: Number(group.dataset.row) });
       const cell = cells[index];
@@ -53,8 +51,7 @@
     const texts = [...map.querySelectorAll('.figures text')];
     const widest = Math.max(...texts.map((text) => text.getBoundingClientRect().width));
     map.classList.toggle('narrow', widest > map.querySelector('.cells rect').getBoundingClientRect().width);
-    for (const path of map.querySelectorAll('[data-boundary]'))
-      path.setAttribute('d', boundaries[sliceOf()] ?? '');
+    for (const path of map.querySelectorAll('[data-boundary]')) path.setAttribute('d', boundary);
     top.textContent = chosenFigure().top;
     describe();
   };
@@ -70,8 +67,7 @@
       chart.hidden = chart.dataset.figure !== figure.value;
   };
 
-  const selects = [figure, variant, ...slices];
-  for (const select of selects) {
+  for (const select of [figure, variant]) {
     const asked = chosenInAddress.get(select.name);
     if ([...select.options].some(({ value }) => value === asked)) select.value = asked;
     select.addEventListener('change', () => {

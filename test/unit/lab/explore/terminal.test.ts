@@ -68,12 +68,3 @@ test('renderSweep says what simulations had no valid result', () => {
   const points = sweep.points.map((point) => ({ ...point, problems: ['it died'] }));
   expect(renderSweep({ ...sweep, points }, paper)).toContain('at 1 point, as with load*=1: it died');
 });
-
-test('renderSweep shows if sockets agree', () => {
-  const sweep = sweepOf({ 'load*': [1] }, () => ({}));
-  const check = { what: 'goodput(calls) > 0.5', measured: false, probability: 1, agrees: false };
-  const verified = [
-    { values: [1], folder: 'runs/small/A', status: 'failed', checks: [check], agrees: false },
-  ];
-  expect(renderSweep({ ...sweep, verified }, paper)).toContain('load*=1: differs in goodput(calls) > 0.5');
-});

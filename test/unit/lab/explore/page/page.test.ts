@@ -22,20 +22,11 @@ test('firstOf is a probability that differs between points, or goodput', () => {
 });
 
 test('mapData has the cells by figure and variant, and the boundary in percent of the map', () => {
-  const { figures, strides } = mapData(overTwo, chartsOf(overTwo));
+  const { figures } = mapData(overTwo, chartsOf(overTwo));
   const [metastable] = figures;
-  expect(strides).toEqual([2, 1]);
   expect(metastable!.of[0]!.cells.map((cell) => cell?.[0])).toEqual([0, 0, 0, 0, 0, 1]);
   // In the upper right of 3 × 2 cells, from the middle of an edge to that of another.
-  expect(metastable!.of[0]!.boundaries).toEqual(['M66.67 25L83.33 50']);
-});
-
-test('mapData has a boundary for each slice of a third path', () => {
-  const over = sweepOf({ a: [1, 2], b: [1, 2], c: [1, 2] }, ([a, , c]) => ({
-    metastable: a! === c! ? 1 : 0,
-  }));
-  const { boundaries } = mapData(over, chartsOf(over)).figures[0]!.of[0]!;
-  expect(boundaries).toEqual(['M50 25L50 75', 'M50 25L50 75']);
+  expect(metastable!.of[0]!.boundary).toBe('M66.67 25L83.33 50');
 });
 
 test('renderSweepPage shows a map over two paths with the choices, and the place of the file', () => {
@@ -95,12 +86,4 @@ test('renderSweepPage escapes what the file says, and loads nothing', () => {
   expect(html).not.toContain('<script>alert');
   expect(html).not.toContain('</code><script>');
   expect(html).toContain('default-src &#39;none&#39;');
-});
-
-test('renderSweepPage lists the points that were run on sockets', () => {
-  const check = { what: 'metastable(calls)', measured: true, probability: 0.4, agrees: true };
-  const verified = { values: [3, 20], folder: 'runs/x', status: 'held', checks: [check], agrees: true };
-  const html = renderSweepPage({ ...overTwo, verified: [verified] });
-  expect(html).toContain('id="verified"');
-  expect(html).toMatch(/class="verified" x="100%" dx="-3" y="0%"[^>]*>✓/);
 });
