@@ -9,14 +9,7 @@ import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import { isHop } from '#lab/experiment/topology/hops.ts';
 import { type ServerName, type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
 import { isSameTarget, namesOf, processesOf, serviceOf } from '#lab/experiment/topology/replicas.ts';
-import {
-  endpointOf,
-  isRole,
-  isRoutes,
-  isServers,
-  routesOf,
-  serversIn,
-} from '#lab/experiment/topology/servers.ts';
+import { isRole, isServers, serversIn } from '#lab/experiment/topology/servers.ts';
 import { leftAlone } from '#lab/judge/result/facts.ts';
 import type { Scraper } from './scraper.ts';
 
@@ -184,12 +177,10 @@ export class FaultInjector {
     const { experiment, configs, broker, clock } = this.#parts;
     const { target } = fault;
     if (this.#kindOf(fault).whole) return { places: [target as Place] };
-    const set = isRoutes(target) ? endpointOf(target) : target;
-    if (!isServers(set)) return { places: processesOf(target as ServiceProcess, experiment.replicas) };
+    if (!isServers(target)) return { places: processesOf(target as ServiceProcess, experiment.replicas) };
     const all = namesOf('nats', configs.nats.servers);
-    const servers = await serversIn(set, all, () => leaderOf(broker, clock));
-    const places = isRoutes(target) ? routesOf(servers, all) : servers;
-    return isRole(set) ? { places, servers } : { places };
+    const servers = await serversIn(target, all, () => leaderOf(broker, clock));
+    return { places: servers, ...(isRole(target) && { servers }) };
   }
 
   #kindOf(fault: Fault) {

@@ -1,8 +1,7 @@
 import { firstBroker } from '#lab/experiment/configs.ts';
 import { kindsOf } from '#lab/experiment/faults/kinds.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { affectedHops, affectedRoutes } from '#lab/experiment/topology/hops.ts';
-import { namesOf } from '#lab/experiment/topology/replicas.ts';
+import { affectedHops } from '#lab/experiment/topology/hops.ts';
 import { attach } from './attach/attach.ts';
 import { startCompose } from './compose/compose.ts';
 import { startLocal } from './local/local.ts';
@@ -37,7 +36,5 @@ export const worldOf = (name: EngineName, options: EngineOptions): World => onSo
 /** Returns the broker of an experiment, and where the testbed needs proxies. */
 function layoutOf(experiment: Experiment) {
   const { faults, seed } = experiment;
-  const broker = firstBroker(experiment);
-  const routes = affectedRoutes(faults, namesOf('nats', broker.servers));
-  return { broker, hops: affectedHops(faults), routes, seed };
+  return { broker: firstBroker(experiment), hops: affectedHops(faults), seed };
 }

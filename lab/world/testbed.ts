@@ -4,9 +4,8 @@ import type { Breakable } from '#lab/experiment/faults/injectable.ts';
 import type { Target } from '#lab/experiment/faults/kinds.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
-import type { ServiceHop } from '#lab/experiment/topology/hops.ts';
+import type { Hop } from '#lab/experiment/topology/hops.ts';
 import type { ProcessName, ServiceName } from '#lab/experiment/topology/names.ts';
-import type { Route } from '#lab/experiment/topology/servers.ts';
 import type { Guard } from './process/guard.ts';
 
 /**
@@ -74,9 +73,7 @@ export interface StartOptions {
   /** Interrupts the start. */
   readonly signal?: AbortSignal;
   /** Hops that get a proxy. */
-  readonly hops?: readonly ServiceHop[];
-  /** Routes between servers of the broker that get a proxy. */
-  readonly routes?: readonly Route[];
+  readonly hops?: readonly Hop[];
   /** Options of the broker until `restart` gives it others. The number of its servers stays the same. */
   readonly broker?: BrokerOptions;
   /** Seed for the draws of the proxies. */

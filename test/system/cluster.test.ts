@@ -1,21 +1,18 @@
 import { expect, test } from 'vitest';
-import { namesOf } from '#lab/experiment/topology/replicas.ts';
-import { allRoutes } from '#lab/experiment/topology/servers.ts';
 import { constant, countedExperiment, fault, onPath } from '#test/fixtures/counted.ts';
 import { pooledRuns } from '#test/support/pooled.ts';
 import { accountedOnCluster } from '#test/support/run-text.ts';
 
 const broker = { servers: 3, replicas: 3, sync: 'interval' } as const;
-const run = pooledRuns({ broker, routes: allRoutes(namesOf('nats', 3)) });
+const run = pooledRuns({ broker });
 
 const perSecond = 50;
-const loadMs = 9000;
+const loadMs = 6000;
 
-test('a broker of three servers loses no accepted event, whichever of them are killed or cut off', async () => {
+test('a broker of three servers loses no accepted event, whichever of them are killed', async () => {
   const faults = [
     fault('leader', 'nats-leader', [500, 1000], 'kill'),
     fault('majority', 'nats-majority', [3000, 1000], 'kill'),
-    fault('cut', 'nats-leader->nats', [6000, 2000], 'blackhole'),
   ];
   const text = countedExperiment({
     drainMs: 12_000,

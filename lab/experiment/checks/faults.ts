@@ -17,7 +17,6 @@ import {
   roles,
   serviceOf,
 } from '#lab/experiment/topology/replicas.ts';
-import { endpointOf, isRoutes } from '#lab/experiment/topology/servers.ts';
 import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 
@@ -68,21 +67,15 @@ const rules: readonly Rule[] = [
     earlier.some((other) => other.name === name) && ['name', `expected a unique name, got "${name}" again`],
   // The target is unknown, or is a hop to several replicas, where a single proxy can't be placed.
   ({ target }, { counts }) => {
-    const affected = isRoutes(target) ? endpointOf(target) : isHop(target) ? receiverOf(target) : target;
+    const affected = isHop(target) ? receiverOf(target) : target;
     const part = partOf(serviceOf(affected));
     const expected = part && counts && expectedOf(target, part, counts[part]);
     return expected !== undefined && ['target', `expected ${expected}, got ${target}`];
   },
-  // Either of two servers may have opened the route between them.
-  ({ target, fault }) => {
-    const isOneWay = isRoutes(target) && 'stream' in fault && fault.stream !== 'both';
-    return isOneWay && ['fault/stream', `expected both, since routes have no direction, got ${fault.stream}`];
-  },
   // The target is on no path that the requests take, so the fault would affect none.
-  ({ target }, { passed, counts = alone }) => {
-    const possible = [...(passed ?? [])].filter((name) => !isRoutes(name) || counts.nats > 1);
-    const message = `expected a target on the path of the requests, one of ${possible.join(', ')}, got ${target}`;
-    return passed?.has(serviceOf(target)) === false && ['target', message];
+  ({ target }, { passed = new Set([serviceOf(target)]) }) => {
+    const message = `expected a target on the path of the requests, one of ${[...passed].join(', ')}, got ${target}`;
+    return !passed.has(serviceOf(target)) && ['target', message];
   },
   ({ atMs }, { callsMs }) => {
     const expected = `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline)`;
@@ -123,10 +116,6 @@ const rules: readonly Rule[] = [
  * processes of the service.
  */
 function expectedOf(target: Target, service: ServiceName | 'nats', count: number): string | undefined {
-  if (isRoutes(target)) {
-    const end = count > 1 ? expectedOf(endpointOf(target), service, count) : 'a broker with several servers';
-    return end && `routes of ${end}`;
-  }
   if (isHop(target)) return count > 1 ? `a hop to one process, of which ${service} has ${count}` : undefined;
   const names = namesOf(service, count);
   const known = service === 'nats' && count > 1 ? [...names, ...roles.map((role) => `nats-${role}`)] : names;

@@ -2,11 +2,11 @@ import type { Static, TObject } from 'typebox';
 import type { Broker } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
-import type { ProxiedHop } from '#lab/experiment/topology/hops.ts';
+import type { Hop } from '#lab/experiment/topology/hops.ts';
 import type { ProcessName, ServiceProcess } from '#lab/experiment/topology/names.ts';
 
 /** Process or hop that a fault is injected into. */
-export type Place = ProcessName | ProxiedHop;
+export type Place = ProcessName | Hop;
 
 /** Kind of fault, with the functions that inject and clear it. */
 export interface Injectable<S extends TObject, T extends Place = ProcessName> extends FaultKind<S> {

@@ -1,10 +1,10 @@
 import type { Static, TObject } from 'typebox';
 import { applicationFaults } from '#downstream/faults/config.ts';
 import { taggedKinds } from '#kit/schema/schema.ts';
-import { hops, type ProxiedHop } from '#lab/experiment/topology/hops.ts';
+import { type Hop, hops } from '#lab/experiment/topology/hops.ts';
 import type { ProcessName } from '#lab/experiment/topology/names.ts';
 import { namesMax, serviceOf } from '#lab/experiment/topology/replicas.ts';
-import { routes, serverSets } from '#lab/experiment/topology/servers.ts';
+import { serverSets } from '#lab/experiment/topology/servers.ts';
 import { networkFaults } from '#netproxy/faults/config.ts';
 import { brokerFaults } from './broker.ts';
 import type { Injectable, Place } from './injectable.ts';
@@ -16,7 +16,7 @@ export const kinds = {
   'any process': processFaults,
   nats: brokerFaults,
   downstream: leased<typeof applicationFaults, ProcessName>(applicationFaults),
-  'any hop': leased<typeof networkFaults, ProxiedHop>(networkFaults),
+  'any hop': leased<typeof networkFaults, Hop>(networkFaults),
 } as const;
 
 type Kinds = Readonly<Record<string, Injectable<TObject, Place>>>;
@@ -32,7 +32,7 @@ export const faultOptions = [
   group(['nats'], { ...processFaults, ...brokerFaults }),
   group(serverSets, processFaults),
   group(namesMax('downstream'), { ...processFaults, ...kinds.downstream }),
-  group([...hops, ...routes], kinds['any hop']),
+  group(hops, kinds['any hop']),
 ] as const;
 type Group = (typeof faultOptions)[number];
 

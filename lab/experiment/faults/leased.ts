@@ -1,18 +1,12 @@
 import type { TObject } from 'typebox';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { type ProxiedHop, proxyOf } from '#lab/experiment/topology/hops.ts';
+import { isHop, proxyOf } from '#lab/experiment/topology/hops.ts';
 import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
 import type { FaultContext, Injectable, Injection, Place } from './injectable.ts';
 
-const isHop = (place: Place): place is ProxiedHop => place.includes('->');
-
 const portOf = ({ downstream, netproxy }: FaultContext['controls'], target: Place) =>
   isHop(target) ? netproxy : downstream.processes.get(target as ServiceProcess);
-
-/** Returns the name by which the service knows the fault. On routes it has a suffix, since a fault may affect several. */
-const nameOf = (name: string, place: Place): string =>
-  place.startsWith('nats-') ? `${name}.${proxyOf(place as ProxiedHop)}` : name;
 
 const pathOf = (name: string) => `/faults/${encodeURIComponent(name)}`;
 
@@ -26,16 +20,14 @@ export const leased = <K extends Record<string, { readonly options: TObject }>, 
       name,
       {
         ...kind,
-        async begin({ controls }, { name: named, target, forMs, options }) {
-          const name = nameOf(named, target);
+        async begin({ controls }, { name, target, forMs, options }) {
           const proxy = isHop(target) && { target: proxyOf(target) };
           const body = { leaseMs: forMs, ...proxy, fault: options };
           const answer = await portOf(controls, target)?.request('PUT', pathOf(name), body);
           if (!isInForce(name, answer))
             throw new TestbedError('fault-failed', `the fault ${name} did not take`);
         },
-        async end({ controls }, { name: named, target, forMs, options }: Injection<TObject, Place>) {
-          const name = nameOf(named, target);
+        async end({ controls }, { name, target, forMs, options }: Injection<TObject, Place>) {
           // A process whose event loop the fault stops answers only when the fault is over.
           const silentMs = !isHop(target) && kind.stops?.(options) ? forMs : 0;
           const port = portOf(controls, target);

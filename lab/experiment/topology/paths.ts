@@ -17,7 +17,6 @@ export const route: Record<Path, readonly string[]> = {
     'publisher',
     'publisher->nats',
     'nats',
-    'nats->nats',
     'consumer->nats',
     'consumer',
     'consumer->downstream',

@@ -59,14 +59,11 @@ type Role = (typeof roles)[number];
 /** Servers of the broker that a fault can name: one server, or those in a role. */
 export type ServerSet = `nats-${number | Role}`;
 
-const oneOrRole = /-(\d+|leader|minority|majority)(?=$|->nats$)/;
+const oneOrRole = /-(\d+|leader|minority|majority)$/;
 
-type Narrow = `${ServiceName}-${number}` | ServerSet | `${ServerSet}->nats`;
+type Narrow = `${ServiceName}-${number}` | ServerSet;
 
-/**
- * Returns the service of a process, `nats` for servers of the broker, and `nats->nats` for their routes. Returns any
- * other name unchanged.
- */
+/** Returns the service of a process, or `nats` for servers of the broker. Returns any other name unchanged. */
 export const serviceOf = <T extends string>(name: T): Exclude<T, Narrow> =>
   name.replace(oneOrRole, '') as Exclude<T, Narrow>;
 
@@ -81,12 +78,12 @@ export function processesOf<T extends string>(
 
 /**
  * True if both names are the same, if one is a service and the other its process, or if both name servers of the broker
- * and one does so by role. Any two routes count as the same, since they may have a connection in common.
+ * and one does so by role.
  */
 export function isSameTarget(one: string, other: string): boolean {
   if (one === other) return true;
   const service = serviceOf(one);
   if (service !== serviceOf(other)) return false;
   const isVague = (name: string) => name === service || roles.some((role) => name === `nats-${role}`);
-  return isVague(one) || isVague(other) || service === 'nats->nats';
+  return isVague(one) || isVague(other);
 }

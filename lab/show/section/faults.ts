@@ -3,7 +3,6 @@ import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
 import { count, duration, type Format, interval, none, share } from '#lab/experiment/text/format.ts';
 import { hops } from '#lab/experiment/topology/hops.ts';
-import { isRoutes } from '#lab/experiment/topology/servers.ts';
 import { peak } from '#lab/judge/result/facts.ts';
 import type { RedriveResult, Result, VariantResult } from '#lab/judge/result/result.ts';
 import { countOf } from '#lab/judge/statistics/rounds.ts';
@@ -42,10 +41,7 @@ const unbroken = (target: string): Html => html`<span class="unbroken">${target}
 /** Says which hops have a proxy, since a proxy adds a little latency in every variant, even without an active fault. */
 function detour({ variants }: Result): Part {
   const targets = variants.flatMap(({ faults }) => faults.map(({ target }) => target));
-  const on = [
-    ...hops.filter((hop) => targets.includes(hop)),
-    ...(targets.some(isRoutes) ? ['nats->nats'] : []),
-  ];
+  const on = hops.filter((hop) => targets.includes(hop));
   if (on.length === 0) return null;
   const over = on.map((hop, i) => [i > 0 && ', ', unbroken(hop)]);
   return html` All traffic on ${over} passed through a proxy in every variant, and the proxy adds a little latency.`;

@@ -3,39 +3,36 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { isPackage, root } from '#kit/process/installation.ts';
-import type { ServiceHop } from '#lab/experiment/topology/hops.ts';
+import type { Hop } from '#lab/experiment/topology/hops.ts';
 import type { ServerName } from '#lab/experiment/topology/names.ts';
-import type { Route } from '#lab/experiment/topology/servers.ts';
 import type { StartOptions } from '#lab/world/testbed.ts';
 import { clusterEnv } from './cluster.ts';
 import { docker } from './docker.ts';
 
-interface Layout extends Pick<StartOptions, 'hops' | 'routes' | 'seed'> {
+interface Layout extends Pick<StartOptions, 'hops' | 'seed'> {
   /** Servers of the broker. Several form a cluster. */
   readonly servers?: readonly ServerName[];
 }
 
 /**
  * Compose project of a run: docker-compose.yml with the overrides of compose.yml, and of cluster.yml if the broker has
- * several servers. If hops or routes get a proxy, it includes netproxy.
+ * several servers. If hops get a proxy, it includes netproxy.
  */
 export class Project {
   readonly name = `spillway-run-${randomBytes(6).toString('hex')}`;
   readonly servers: readonly ServerName[];
-  readonly hops: readonly ServiceHop[];
-  readonly #routes: readonly Route[];
+  readonly hops: readonly Hop[];
   readonly #seed: number;
 
-  constructor({ hops = [], servers = ['nats'], routes = [], seed = 1 }: Layout = {}) {
+  constructor({ hops = [], servers = ['nats'], seed = 1 }: Layout = {}) {
     this.servers = servers;
     this.hops = hops;
-    this.#routes = routes;
     this.#seed = seed;
   }
 
   /** True if the project includes netproxy. */
   get isProxied(): boolean {
-    return this.hops.length + this.#routes.length > 0;
+    return this.hops.length > 0;
   }
 
   get #isCluster(): boolean {
@@ -59,7 +56,7 @@ export class Project {
   /** Environment of `compose up`, which routes the hops through netproxy and configures a cluster. */
   get env(): Record<string, string> {
     return {
-      ...(this.#isCluster && clusterEnv(this.servers, this.#routes)),
+      ...(this.#isCluster && clusterEnv(this.servers)),
       ...detours(this.hops),
       NETPROXY_SEED: String(this.#seed),
     };
@@ -75,20 +72,19 @@ export class Project {
   }
 }
 
-const variableOf = (hop: ServiceHop): string => hop.replace('->', '_to_').toUpperCase();
+const variableOf = (hop: Hop): string => hop.replace('->', '_to_').toUpperCase();
 
 /**
  * Returns the variables of docker-compose.yml that route these hops through netproxy. A value is, for example,
  * `netproxy:7110`.
  */
-export function detours(hops: readonly ServiceHop[]): Record<string, string> {
+export function detours(hops: readonly Hop[]): Record<string, string> {
   const all = parseEnv(readFileSync(join(root, 'docker/chaos.env'), 'utf8'));
   return Object.fromEntries(hops.map((hop) => [variableOf(hop), all[variableOf(hop)]!]));
 }
 
 /** Returns the port at which netproxy accepts the connections of a hop. */
-export const detourPort = (hop: ServiceHop): number =>
-  Number(detours([hop])[variableOf(hop)]!.replace(/.*:/, ''));
+export const detourPort = (hop: Hop): number => Number(detours([hop])[variableOf(hop)]!.replace(/.*:/, ''));
 
 /** Networks of a run, named as in the variables of compose.yml. */
 const networks = ['CALLERS', 'WORK', 'BROKER', 'CONTROL'];

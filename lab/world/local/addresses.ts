@@ -1,4 +1,4 @@
-import { type ProxiedHop, proxyOf, receiverOf } from '#lab/experiment/topology/hops.ts';
+import { type Hop, proxyOf, receiverOf } from '#lab/experiment/topology/hops.ts';
 import {
   type ProcessName,
   type ServerName,
@@ -6,24 +6,23 @@ import {
   serviceNames,
 } from '#lab/experiment/topology/names.ts';
 import { namesOf, type ProcessCounts } from '#lab/experiment/topology/replicas.ts';
-import { routesFrom } from '#lab/experiment/topology/servers.ts';
 import { withControl } from '#lab/world/control.ts';
 import type { LocalAddresses } from '#lab/world/testbed.ts';
 
 type Name = ProcessName | 'netproxy' | 'prometheus';
 type PortKind = 'traffic' | 'control' | 'client';
-type Receiver = ServiceName | ServerName;
+type Receiver = ServiceName | 'nats';
 
 /** Addresses of a testbed on this machine, as the lab and the services need them. */
 export abstract class LoopbackAddresses implements LocalAddresses {
-  readonly #hops: readonly ProxiedHop[];
+  readonly #hops: readonly Hop[];
   readonly #counts: Partial<ProcessCounts>;
   /** Proxies by hop, as `host:port`. */
-  readonly #proxies = new Map<ProxiedHop, string>();
+  readonly #proxies = new Map<Hop, string>();
   /** Ports for the routes of the broker's servers. */
   protected readonly routePorts = new Map<ServerName, number>();
 
-  constructor(hops: readonly ProxiedHop[] = [], counts: Partial<ProcessCounts> = {}) {
+  constructor(hops: readonly Hop[] = [], counts: Partial<ProcessCounts> = {}) {
     this.#hops = hops;
     this.#counts = counts;
   }
@@ -86,13 +85,12 @@ export abstract class LoopbackAddresses implements LocalAddresses {
 
   /** Returns the addresses at which a server of the broker opens its routes, as `host:port`. */
   routesFrom(server: ServerName): string[] {
-    return routesFrom(server, this.processes('nats')).map(
-      (route) => new URL(this.#on(route, receiverOf(route) as ServerName)).host,
-    );
+    const others = this.processes('nats').filter((name) => name !== server);
+    return others.map((name) => `127.0.0.1:${this.routePorts.get(name)}`);
   }
 
   /** Returns the URL that reaches a receiver over a hop: that of the hop's proxy, if there is one. */
-  #on(hop: ProxiedHop, receiver: Receiver): string {
+  #on(hop: Hop, receiver: Receiver): string {
     const url = this.#own(receiver);
     const listen = this.#proxies.get(hop);
     return listen === undefined ? url : `${new URL(url).protocol}//${listen}`;
@@ -100,9 +98,7 @@ export abstract class LoopbackAddresses implements LocalAddresses {
 
   /** Returns the URL of the receiver itself, without proxies. */
   #own(name: Receiver): string {
-    const route = this.routePorts.get(name as ServerName);
-    if (route !== undefined) return `nats://127.0.0.1:${route}`;
-    if (name !== 'nats') return this.#urls(name as ServiceName, 'traffic');
+    if (name !== 'nats') return this.#urls(name, 'traffic');
     return this.processes(name)
       .map((server) => `nats://127.0.0.1:${this.port(server, 'client') ?? 0}`)
       .join(',');

@@ -4,7 +4,6 @@ import { makeLogins, makeSecret } from '#kit/broker/login.ts';
 import { aborted, type Clock, systemClock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { type BrokerOptions, defaultBroker } from '#lab/experiment/topology/broker-options.ts';
-import type { ProxiedHop } from '#lab/experiment/topology/hops.ts';
 import { type ProcessName, type ServerName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { type Replicas, serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { Guard } from '#lab/world/process/guard.ts';
@@ -50,8 +49,6 @@ export async function startLocal(options: LocalOptions): Promise<Testbed & Local
 
 const isServer = (name: ChildName): name is ServerName => serviceOf(name) === 'nats';
 
-const proxiedBy = ({ hops = [], routes = [] }: LocalOptions): ProxiedHop[] => [...hops, ...routes];
-
 const shared = unbreakable('processes on this machine share its network');
 
 class LocalTestbed extends LoopbackAddresses implements Testbed {
@@ -73,7 +70,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
 
   constructor(options: LocalOptions) {
     const { broker = defaultBroker } = options;
-    super(proxiedBy(options), { ...options.replicas, nats: broker.servers });
+    super(options.hops, { ...options.replicas, nats: broker.servers });
     const { logFolder, loginFolder = this.#folder, clock = systemClock } = options;
     this.broker = broker;
     this.#options = options;
@@ -104,13 +101,11 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   }
 
   async start(): Promise<void> {
-    const { seed, ports } = this.#options;
-    const proxied =
-      proxiedBy(this.#options).length > 0 ? this.#spawn('netproxy', { seed }) : Promise.resolve();
+    const { seed, ports, hops = [] } = this.#options;
     await Promise.all([
-      this.#startBroker(proxied),
+      this.#startBroker(),
       ...this.processes('downstream').map((name) => this.#spawn(name)),
-      proxied,
+      ...(hops.length > 0 ? [this.#spawn('netproxy', { seed })] : []),
     ]);
     await this.placeProxies('nats', 'downstream');
     await Promise.all(this.processes(...serviceNames.slice(1)).map((name) => this.#spawn(name)));
@@ -120,13 +115,11 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   }
 
   /** Starts the broker's servers. Each of several must know the ports of the others before they start. */
-  async #startBroker(proxied: Promise<void>): Promise<void> {
+  async #startBroker(): Promise<void> {
     const servers = this.processes('nats');
     if (servers.length > 1) {
       const ports = await freePorts(servers.length);
       for (const [index, name] of servers.entries()) this.routePorts.set(name, ports[index]!);
-      await proxied;
-      await this.placeProxies(...servers);
     }
     await Promise.all(servers.map((name) => this.#spawn(name)));
   }
@@ -203,8 +196,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     const wanted = this.#options.ports?.[name];
     if (isServer(name)) {
       const port = this.routePorts.get(name);
-      const isProxied = (this.#options.routes ?? []).length > 0;
-      const member = { name, listen: `127.0.0.1:${port}`, routes: this.routesFrom(name), isProxied };
+      const member = { name, listen: `127.0.0.1:${port}`, routes: this.routesFrom(name) };
       return natsServerCommand(
         before?.client ?? wanted?.traffic ?? -1,
         join(this.#folder, name.replace('nats', 'jetstream')),

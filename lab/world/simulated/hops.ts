@@ -1,5 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
-import { proxyOf, type ServiceHop } from '#lab/experiment/topology/hops.ts';
+import { type Hop, proxyOf } from '#lab/experiment/topology/hops.ts';
 import { formatAddress } from '#netproxy/address.ts';
 import type { WayOf } from './broker/connection.ts';
 import { serveBroker, Tunnel } from './broker/tunnel.ts';
@@ -12,13 +12,13 @@ import { ProxiedHop } from './proxied-hop.ts';
 export type Hops = ReturnType<typeof hopsOf>;
 
 /** Returns the hops of a simulated testbed. Those that faults affect have a proxy. */
-export function hopsOf(clock: Clock, affected: readonly ServiceHop[]) {
+export function hopsOf(clock: Clock, affected: readonly Hop[]) {
   const network = new SimulatedNetwork(clock);
   const proxied = affected.map((hop, index) => {
     const [proxy, upstream] = [1, 2].map((port) => ({ host: '127.0.0.1', port: 2 * index + port }));
     return { hop, proxy: proxy!, upstream: upstream! };
   });
-  const find = (hop: ServiceHop) => proxied.find((each) => each.hop === hop);
+  const find = (hop: Hop) => proxied.find((each) => each.hop === hop);
   return {
     network,
     /** Proxies that the netproxy must have. */
@@ -29,7 +29,7 @@ export function hopsOf(clock: Clock, affected: readonly ServiceHop[]) {
     })),
 
     /** Returns a function that makes ways to a process over a hop, each for one client. */
-    wires(hop: ServiceHop, server: Listener, overheadMs: number): (party: Party) => Wire {
+    wires(hop: Hop, server: Listener, overheadMs: number): (party: Party) => Wire {
       const delay = delayOf(clock, overheadMs);
       const own = find(hop);
       if (!own) {
@@ -41,7 +41,7 @@ export function hopsOf(clock: Clock, affected: readonly ServiceHop[]) {
     },
 
     /** Returns the hop of a client to the broker. `server` is the broker's process. */
-    toBroker(hop: ServiceHop, server: Listener, overheadMs: number): { hop: Delay; wayOf?: WayOf } {
+    toBroker(hop: Hop, server: Listener, overheadMs: number): { hop: Delay; wayOf?: WayOf } {
       const delay = delayOf(clock, overheadMs);
       const own = find(hop);
       if (!own) return { hop: delay };

@@ -5,25 +5,20 @@ export interface ClusterMember {
   readonly listen: string;
   /** Addresses of the routes to the other servers, as `host:port`. */
   readonly routes: readonly string[];
-  /** True if proxies stand on the routes. */
-  readonly isProxied: boolean;
 }
 
 /**
  * Returns the part of a server's configuration about its cluster, in nats-server's syntax. `secret` is the password of
- * the routes. Every server opens routes to all others. With proxies, the servers advertise an address where none
- * listens, since a route to the real one would bypass the proxies. No version of nats-server up to 2.14 has an option
- * against such routes.
+ * the routes. Every server opens routes to all others.
  */
 export const clusterText = (
-  { name, listen, routes, isProxied }: ClusterMember,
+  { name, listen, routes }: ClusterMember,
   secret: string,
 ): string => `server_name: ${name}
 cluster {
   name: spillway
   listen: "${listen}"
   no_advertise: true
-  ${isProxied ? 'advertise: "127.0.0.1:1"' : ''}
   authorization { user: route, password: "${secret}" }
   routes: [${routes.map((address) => `"nats://route:${secret}@${address}"`).join(', ')}]
 }`;

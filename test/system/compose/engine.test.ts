@@ -114,7 +114,7 @@ test('the compose engine recovers containers that end at once, whichever comes b
   expect(await left()).toBe('');
 });
 
-test('the compose engine runs a cluster, which goes on without its leader, and stops while its routes are cut', async () => {
+test('the compose engine runs a cluster, which goes on without its leader', async () => {
   const perSecond = 50;
   const text = countedExperiment({
     drainMs: 15_000,
@@ -123,7 +123,6 @@ test('the compose engine runs a cluster, which goes on without its leader, and s
     downstream: { model: { kind: 'fixed', latencyMs: 5 } },
     variants: { it: { ...onPath('event', 500), broker: { servers: 3, replicas: 3 } } },
     faults: [
-      fault('cut', 'nats->nats', [500, 3000], 'blackhole'),
       // Longer than an election, which takes up to 9 s.
       fault('crash', 'nats-leader', [4500, 10_000], 'kill'),
     ],
@@ -131,16 +130,10 @@ test('the compose engine runs a cluster, which goes on without its leader, and s
   const result = await runText(text, start);
   const variant = accountedOnCluster(result, perSecond * 15);
   expect(variant.lost).toBe(0);
-  expect(variant.faults!.map(({ name, servers = [] }) => [name, servers.length])).toEqual([
-    ['cut', 0],
-    ['crash', 1],
-  ]);
-  const during = (name: string) => valuesOf(result, 'it', `during ${name}`);
-  const { offered, completed } = during('crash');
+  expect(variant.faults!.map(({ servers = [] }) => servers.length)).toEqual([1]);
+  const { offered, completed } = valuesOf(result, 'it', 'during crash');
   // Docker on a busy machine may kill the leader only after the last event.
   if (offered > 0) expect(completed).toBeGreaterThan(0);
-  // Only events of the cut's last second can complete within the deadline. The leader may store the others afterwards.
-  expect(during('cut').ok).toBeLessThan(2 * perSecond);
   expect(await left()).toBe('');
 });
 

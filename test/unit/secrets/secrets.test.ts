@@ -61,17 +61,12 @@ test('makeSecrets keeps existing secrets, and recreates incomplete ones', () => 
 
 test('makeSecrets gives each server of a cluster a configuration, with one password for the routes', () => {
   const { root, read } = folders();
-  const member = (name: string, ...routes: string[]) => ({
-    name,
-    listen: '0.0.0.0:6222',
-    routes,
-    isProxied: false,
-  });
-  makeSecrets(root, [member('nats-1', 'nats-2:6222'), member('nats-2', 'netproxy:7421')]);
+  const member = (name: string, ...routes: string[]) => ({ name, listen: '0.0.0.0:6222', routes });
+  makeSecrets(root, [member('nats-1', 'nats-2:6222'), member('nats-2', 'nats-1:6222')]);
   const first = read('broker', 'nats-1.conf');
   const folder = 'jetstream { store_dir: /data/nats-1, sync_interval: $SYNC_INTERVAL }';
   expect(first.startsWith(`include ../nats.conf\n${folder}\nserver_name: nats-1\n`)).toBe(true);
   const [, password = ''] = /user: route, password: "([\w-]{32})"/.exec(first)!;
   expect(first).toContain(`routes: ["nats://route:${password}@nats-2:6222"]`);
-  expect(read('broker', 'nats-2.conf')).toContain(`routes: ["nats://route:${password}@netproxy:7421"]`);
+  expect(read('broker', 'nats-2.conf')).toContain(`routes: ["nats://route:${password}@nats-1:6222"]`);
 });

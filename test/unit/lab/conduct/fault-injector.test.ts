@@ -133,23 +133,6 @@ test('a fault of all servers affects each of them', async () => {
   expect(log).toEqual([...each('paused nats at 100'), ...each('resumed nats at 150')]);
 });
 
-test('a fault of routes is requested for each proxy, under a name of its own', async () => {
-  const cut: Fault = { ...fault, target: 'nats-leader->nats', fault: { kind: 'down' } };
-  const answer = (method: string) =>
-    JSON.stringify(method === 'PUT' ? routes.map((route) => ({ name: `crash.${route}` })) : []);
-  const routes = ['nats-1-nats-2', 'nats-2-nats-1', 'nats-2-nats-3', 'nats-3-nats-2'];
-  const { faults } = await ran({ fault: cut, servers: 3, leaders: ['nats-2'], answer });
-  expect(await faults.ended()).toMatchObject([{ state: 'down', beganAtMs: 100, endedAtMs: 150 }]);
-  const { faults: missing, clock } = setUp({
-    ...{ fault: cut, servers: 3, leaders: ['nats-3'] },
-    answer,
-  });
-  missing.begin(0);
-  const failed = expect(missing.failed).rejects.toThrow('the fault crash.nats-1-nats-3 did not take');
-  await clock.advance(1000);
-  await failed;
-});
-
 describe('FaultInjector', () => {
   test('injects after the load has begun, scrapes the target, and clears', async () => {
     const { clock, log, faults } = setUp();

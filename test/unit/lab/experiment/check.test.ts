@@ -127,7 +127,7 @@ faults:
 faults:
   - ¦¦{ name: a, atMs: 0, fault: { kind: kill } }
 ! faults[0]: missing required field forMs
-! faults[0]: missing required field target, expected one of gateway, publisher, consumer, nats, nats-leader, nats-minority, nats-majority, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream, nats->nats, nats-leader->nats, nats-minority->nats, nats-majority->nats
+! faults[0]: missing required field target, expected one of gateway, publisher, consumer, nats, nats-leader, nats-minority, nats-majority, downstream, load->gateway, load->publisher, gateway->downstream, publisher->nats, consumer->nats, consumer->downstream
 # no variant
 5|variants: ¦{}
 6|

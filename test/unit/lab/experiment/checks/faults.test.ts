@@ -31,36 +31,27 @@ ${fault('two', 0, 10, '¦nats-9')}
 ! replicas.nats: unknown field, expected one of gateway, publisher, consumer, downstream
 ! faults[0].target: unknown target "consumer-9", did you mean consumer?
 ! faults[1].target: unknown target "nats-9", did you mean nats?
-# servers and routes of a broker that is one server
+# servers of a broker that is one server
 faults:
 ${fault('one', 0, 10, '¦nats-1')}
 ${fault('two', 20, 10, '¦nats-leader')}
-${fault('three', 0, 10, '¦nats->nats', 'kind: down')}
 ! faults[0].target: expected nats, which is one process, got nats-1
 ! faults[1].target: expected nats, which is one process, got nats-leader
-! faults[2].target: expected routes of a broker with several servers, got nats->nats
-# servers that a broker of three does not have, a hop to all, and one direction of a route
+# servers that a broker of three does not have, and a hop to all
 7|  queued: { path: event, broker: { servers: 3 } }
 faults:
 ${fault('one', 0, 10, '¦nats-4')}
 ${fault('two', 20, 10, 'nats-3')}
-${fault('three', 0, 10, '¦nats-4->nats', 'kind: down')}
-${fault('four', 0, 10, '¦consumer->nats', 'kind: down')}
-${fault('five', 20, 10, 'nats-leader->nats', 'kind: blackhole, stream: ¦upstream')}
+${fault('three', 0, 10, '¦consumer->nats', 'kind: down')}
 ! faults[0].target: expected nats or one of nats-1, nats-2, nats-3, nats-leader, nats-minority, nats-majority, got nats-4
-! faults[2].target: expected routes of nats or one of nats-1, nats-2, nats-3, nats-leader, nats-minority, nats-majority, got nats-4->nats
-! faults[3].target: expected a hop to one process, of which nats has 3, got consumer->nats
-! faults[4].fault.stream: expected both, since routes have no direction, got upstream
+! faults[2].target: expected a hop to one process, of which nats has 3, got consumer->nats
 # faults of servers that may be the same, and takes those of different servers
 7|  queued: { path: event, broker: { servers: 3 } }
 faults:
 ${fault('one', 0, 100, 'nats-1')}
 ${fault('two', 0, 100, 'nats-2')}
 ${fault('three', '¦99', 10, 'nats-leader')}
-${fault('four', 200, 10, 'nats-1->nats', 'kind: down')}
-${fault('five', '¦205', 10, 'nats-2->nats', 'kind: down')}
 ! faults[2].atMs: expected one fault at a time on nats-leader, got 99 to 109 ms beside "one", 0 to 100 ms
-! faults[4].atMs: expected one fault at a time on nats-2->nats, got 205 to 215 ms beside "four", 200 to 210 ms
 # hops to a service that has replicas, and takes those from one
 replicas: { gateway: 2, consumer: 2 }
 faults:

@@ -26,7 +26,6 @@ test.each([
   ['nats', 'nats'],
   ['nats-2', 'nats'],
   ['nats-leader', 'nats'],
-  ['nats-minority->nats', 'nats->nats'],
   ['gateway->downstream', 'gateway->downstream'],
 ])('serviceOf %s is %s', (name, service) => {
   expect(serviceOf(name)).toBe(service);
@@ -44,8 +43,6 @@ test.each([
   ['nats-1', 'nats-leader', true],
   ['nats-minority', 'nats-majority', true],
   ['nats', 'nats-majority', true],
-  ['nats-1->nats', 'nats-2->nats', true],
-  ['nats-1', 'nats-1->nats', false],
 ])('isSameTarget of %s and %s is %s', (one, other, expected) => {
   expect(isSameTarget(one, other)).toBe(expected);
 });

@@ -1,16 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  allRoutes,
-  endpointOf,
-  isRole,
-  isRoutes,
-  isServers,
-  routes,
-  routesOf,
-  type Servers,
-  serverSets,
-  serversIn,
-} from '#lab/experiment/topology/servers.ts';
+import { isRole, isServers, type Servers, serverSets, serversIn } from '#lab/experiment/topology/servers.ts';
 
 const three = ['nats-1', 'nats-2', 'nats-3'] as const;
 const five = [...three, 'nats-4', 'nats-5'] as const;
@@ -34,32 +23,8 @@ test('serversIn asks for no leader unless a role is named', async () => {
   );
 });
 
-test('routesOf some servers are those to and from the others, and of all servers every route', () => {
-  expect(routesOf(['nats-2'], three)).toEqual([
-    'nats-1->nats-2',
-    'nats-2->nats-1',
-    'nats-2->nats-3',
-    'nats-3->nats-2',
-  ]);
-  expect(routesOf(['nats-1', 'nats-2'], three)).toEqual(routesOf(['nats-3'], three));
-  expect(routesOf(three, three)).toEqual(allRoutes(three));
-  expect(allRoutes(three)).toHaveLength(6);
-});
-
-test('isServers and isRoutes distinguish what a fault can target', () => {
+test('isServers and isRole distinguish what a fault can target', () => {
   expect(['nats', ...serverSets].every(isServers)).toBe(true);
-  expect(routes.every(isRoutes)).toBe(true);
-  expect(['nats-leader', 'nats-1', 'nats', 'nats-leader->nats'].map(isRole)).toEqual([
-    true,
-    false,
-    false,
-    false,
-  ]);
-  expect([...routes, 'consumer', 'nats-6'].some(isServers)).toBe(false);
-  expect([...serverSets, 'nats', 'consumer->nats', 'nats-1->nats-2'].some(isRoutes)).toBe(false);
-});
-
-test('endpointOf routes are the servers that they connect to all others', () => {
-  expect(endpointOf('nats-leader->nats')).toBe('nats-leader');
-  expect(endpointOf('nats->nats')).toBe('nats');
+  expect(['nats-leader', 'nats-1', 'nats'].map(isRole)).toEqual([true, false, false]);
+  expect(['consumer->nats', 'consumer', 'nats-6'].some(isServers)).toBe(false);
 });

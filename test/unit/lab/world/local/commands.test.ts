@@ -16,7 +16,7 @@ test('findExecutable takes only a file that may be executed', () => {
 test('natsServerCommand gives only a server of a cluster a single core', () => {
   vi.stubEnv('SPILLWAY_NATS_SERVER', process.execPath);
   const folder = join(testFolder(), 'jetstream');
-  const member = { name: 'nats-1', listen: '127.0.0.1:7001', routes: [], isProxied: false };
+  const member = { name: 'nats-1', listen: '127.0.0.1:7001', routes: [] };
   expect(natsServerCommand(-1, folder, 'log', { member }).env).toEqual({ GOMAXPROCS: '1' });
   expect(natsServerCommand(-1, folder, 'log').env).toBe(undefined);
   vi.unstubAllEnvs();
