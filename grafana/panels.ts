@@ -11,8 +11,6 @@ import {
   SortOrder,
   StackingConfigBuilder,
   StackingMode,
-  TableCellDisplayMode,
-  TableSortByFieldStateBuilder,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
@@ -27,18 +25,9 @@ import {
   ThresholdsConfigBuilder,
   ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import {
-  CellValuesBuilder,
-  PanelBuilder as HeatmapBuilder,
-  HeatmapColorMode,
-  HeatmapColorOptionsBuilder,
-  HeatmapColorScale,
-  YAxisConfigBuilder,
-} from '@grafana/grafana-foundation-sdk/heatmap';
-import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StatesBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
-import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { PanelBuilder as GraphBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
@@ -72,8 +61,6 @@ export interface PanelOptions {
   /** Colour below the first threshold, by default green. */
   readonly base?: Colour;
   readonly thresholds?: Thresholds;
-  /** True if queries run once for the whole time range, and not for each step. */
-  readonly isTotal?: boolean;
   /** True to show the highest value in place of the last. */
   readonly isHighest?: boolean;
 }
@@ -101,24 +88,18 @@ const stepsOf = ({ base = 'green', thresholds = {} }: Pick<PanelOptions, 'base' 
   return [{ value: null, color: steps.length > 0 ? base : 'text' }, ...steps];
 };
 
-const refId = (index: number): string => String.fromCharCode(65 + index);
-
 /**
  * Returns a function that makes panels of one kind. Its `description` appears in Grafana: what a panel shows, and what
  * to conclude from it.
  */
 const kind =
-  <
-    B extends GraphBuilder | StatBuilder | StatesBuilder | HeatmapBuilder | TableBuilder,
-    Own extends PanelOptions,
-  >(
+  <B extends GraphBuilder | StatBuilder | StatesBuilder, Own extends PanelOptions>(
     create: () => B,
-    shape: (panel: B, options: Own, legends: readonly string[]) => B,
-    format?: PromQueryFormat,
+    shape: (panel: B, options: Own, queries: number) => B,
   ) =>
   (description: string, queries: Coloured, options = {} as Own): PlacedPanel =>
   (title, width) => {
-    const { unit = 'short', height = 8, isTotal = false, decimals }: PanelOptions = options;
+    const { unit = 'short', height = 8, decimals }: PanelOptions = options;
     const panel = create();
     panel
       .title(title)
@@ -131,17 +112,12 @@ const kind =
     if (decimals !== undefined) panel.decimals(decimals);
     Object.entries(queries).forEach(([legendFormat, asked], index) => {
       const [expr, fixedColor] = typeof asked === 'string' ? [asked] : asked;
-      const query = new DataqueryBuilder()
-        .refId(refId(index))
-        .datasource(datasource)
-        .expr(expr)
-        .legendFormat(legendFormat);
-      if (format) query.format(format);
-      panel.withTarget(isTotal ? query.instant() : query.range());
+      const query = new DataqueryBuilder().refId(String.fromCharCode(65 + index)).datasource(datasource);
+      panel.withTarget(query.expr(expr).legendFormat(legendFormat).range());
       const color = { mode: FieldColorModeId.Fixed, fixedColor };
       if (fixedColor) panel.overrideByName(legendFormat, [{ id: 'color', value: color }]);
     });
-    return shape(panel, options, Object.keys(queries));
+    return shape(panel, options, Object.keys(queries).length);
   };
 
 /**
@@ -175,14 +151,14 @@ export const graph = kind(
 /** Panel with a value of each query, in large type. */
 export const figure = kind(
   () => new StatBuilder(),
-  (panel, { isTotal = false, isHighest = false, height = 5 }: PanelOptions, { length }) =>
+  (panel, { isHighest = false, height = 5 }: PanelOptions, queries) =>
     panel
       .height(height)
       .colorScheme(byThreshold)
       .noValue('none')
-      .graphMode(isTotal ? BigValueGraphMode.None : BigValueGraphMode.Area)
+      .graphMode(BigValueGraphMode.Area)
       .colorMode(BigValueColorMode.Value)
-      .textMode(length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto)
+      .textMode(queries > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto)
       .reduceOptions(new ReduceDataOptionsBuilder().calcs([isHighest ? 'max' : 'lastNotNull'])),
 );
 
@@ -209,63 +185,6 @@ export const states = kind(
       .lineWidth(0)
       .fillOpacity(80);
   },
-);
-
-/**
- * Panel with the number of requests by duration over time; more requests are darker. Needs queries for the rates of a
- * histogram's buckets.
- */
-export const heatmap = kind(
-  () => new HeatmapBuilder(),
-  (panel, { unit = 'short' }: PanelOptions) =>
-    panel
-      .yAxis(new YAxisConfigBuilder().unit(unit))
-      .cellValues(new CellValuesBuilder().unit('reqps'))
-      .color(
-        new HeatmapColorOptionsBuilder()
-          .mode(HeatmapColorMode.Scheme)
-          .scheme('Oranges')
-          .scale(HeatmapColorScale.Exponential)
-          .exponent(0.5)
-          .steps(64),
-      ),
-  PromQueryFormat.Heatmap,
-);
-
-interface TableOptions extends PanelOptions {
-  /** Labels that distinguish the rows, in the order of their columns. */
-  readonly labels: readonly string[];
-  /** Unit and colours of each query's column. */
-  readonly columns: Readonly<Record<string, Pick<PanelOptions, 'unit' | 'base' | 'thresholds'>>>;
-}
-
-/**
- * Panel with a table. It has a column for each query and a row for each combination of labels. The first query sorts
- * the rows, highest first.
- */
-export const table = kind(
-  () => new TableBuilder(),
-  (panel, { labels, columns }: TableOptions, legends) => {
-    for (const [name, { unit, ...colours }] of Object.entries(columns))
-      panel.overrideByName(name, [
-        { id: 'unit', value: unit },
-        { id: 'thresholds', value: { mode: ThresholdsMode.Absolute, steps: stepsOf(colours) } },
-      ]);
-    return panel
-      .colorScheme(byThreshold)
-      .cellOptions({ type: TableCellDisplayMode.ColorText })
-      .withTransformation({ id: 'merge', options: {} })
-      .withTransformation({
-        id: 'organize',
-        options: {
-          excludeByName: { Time: true },
-          indexByName: Object.fromEntries(labels.map((label, index) => [label, index])),
-          renameByName: Object.fromEntries(legends.map((name, index) => [`Value #${refId(index)}`, name])),
-        },
-      })
-      .sortBy([new TableSortByFieldStateBuilder().displayName(legends[0]!).desc(true)]);
-  },
-  PromQueryFormat.Table,
 );
 
 /** Panel with Markdown, across the whole page. */

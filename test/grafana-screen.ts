@@ -32,8 +32,7 @@ function valuesOf({ values }: Series): number[] {
   return Array.from({ length: lastsS + 1 }, (_, second) => known.get(second) ?? Number.NaN);
 }
 
-const ask = (expr: string) =>
-  prometheus.since(startS, fill(expr, { rateInterval: '4s', interval: '1s', range: `${lasts}s` }), endS);
+const ask = (expr: string) => prometheus.since(startS, fill(expr, '4s'), endS);
 
 /** Returns the series of a panel with name and colour. Values are by second from the start; NaN: none. */
 async function linesOf(panel: Panel) {

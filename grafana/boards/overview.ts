@@ -1,6 +1,6 @@
 import { board } from '#grafana/board.ts';
-import { figure, graph, heatmap } from '#grafana/panels.ts';
-import { buckets, quantiles, rate } from '#grafana/promql.ts';
+import { figure, graph } from '#grafana/panels.ts';
+import { quantiles, rate } from '#grafana/promql.ts';
 import { amplificationColours, goodputColours } from './shared.ts';
 
 export const overview = board({
@@ -46,11 +46,6 @@ export const overview = board({
         'From a request to its answer, or how long a delivery occupies a handler, over 30 s.',
         { '{{job}}': 'job:spillway_duration_seconds:p99_rate30s' },
         { unit: 's', width: 8 },
-      ),
-      'Heat map of gateway durations': heatmap(
-        'Answers of the gateway by their duration. Two bands: some requests wait or retry, while others pass.',
-        { '{{le}}': buckets('spillway_request_duration_seconds', '', 'job=~"(.+-)?gateway"') },
-        { unit: 's', width: 24 },
       ),
     },
     Load: {

@@ -13,22 +13,19 @@ export const annotationsOf = ({ annotations }: Dashboard): AnnotationQuery[] => 
 export interface Question {
   readonly where: string;
   readonly expr: string;
-  readonly isInstant: boolean;
 }
 
 /** Returns every query of a dashboard, including those of its annotations. */
 export function questionsOf(board: Dashboard): Question[] {
   const panels = panelsOf(board).flatMap((panel) =>
-    targetsOf(panel).map(({ legendFormat, expr, instant }) => ({
+    targetsOf(panel).map(({ legendFormat, expr }) => ({
       where: `${board.title} > ${panel.title} > ${legendFormat}`,
       expr,
-      isInstant: instant === true,
     })),
   );
   const annotations = annotationsOf(board).map(({ name, target }) => ({
     where: `${board.title} > annotation ${name}`,
     expr: (target as Dataquery).expr,
-    isInstant: false,
   }));
   return [...panels, ...annotations];
 }
@@ -46,10 +43,6 @@ export function variablesOf(board: Dashboard): { name: string; metric: string; l
 }
 
 /** Replaces variables as Grafana does. The dashboard's own variables get the value All. */
-export function fill(expr: string, { rateInterval = '11s', range = '13s', interval = '17s' } = {}): string {
-  return expr
-    .replaceAll('$__rate_interval', rateInterval)
-    .replaceAll('$__range', range)
-    .replaceAll('$__interval', interval)
-    .replace(/\$[a-z]\w*/g, '.*');
+export function fill(expr: string, rateInterval = '11s'): string {
+  return expr.replaceAll('$__rate_interval', rateInterval).replace(/\$[a-z]\w*/g, '.*');
 }

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { datasourceUid } from '#grafana/panels.ts';
 import { boards } from '#grafana/write.ts';
 import { quarter } from '#test/fixtures/quarter-tide.ts';
-import { fill, questionsOf } from '#test/support/dashboards.ts';
+import { fill, type Question, questionsOf } from '#test/support/dashboards.ts';
 import type { Project } from '#test/support/docker/project.ts';
 import { hasGrafana, throughGrafana } from '#test/support/grafana.ts';
 import { Prometheus } from '#test/support/prometheus.ts';
@@ -27,15 +27,14 @@ export function isWatched(project: Project): void {
     await put('load', '/config', tide);
     const asked = await prometheus();
     const range = 600;
-    const finds = async (expr: string, isInstant: boolean) => {
-      const query = fill(expr, { rateInterval: '4s', range: `${range}s`, interval: '1s' });
-      const series = await (isInstant ? asked.now(query) : asked.since(Date.now() / 1000 - range, query));
+    const finds = async (expr: string) => {
+      const series = await asked.since(Date.now() / 1000 - range, fill(expr, '4s'));
       return series.some(({ values }) => values.some(([, value]) => value !== 'NaN'));
     };
     const open = new Map(Object.values(boards).flatMap(questionsOf).entries());
     let failure = 'none';
-    const isFound = ({ expr, isInstant }: { expr: string; isInstant: boolean }) =>
-      finds(expr, isInstant).catch((error: Error) => {
+    const isFound = ({ expr }: Question) =>
+      finds(expr).catch((error: Error) => {
         failure = `${expr}: ${error.message}`;
         return false;
       });

@@ -24,7 +24,7 @@ const names = new Set([...metricNames(), ...recorded]);
 /** Labels of our metrics, of Node's, of Prometheus and of its rules. */
 const labels = new Set([
   ...Object.values(catalogue).flatMap((metric) => metric.labels),
-  ...['job', 'instance', 'lane', 'alertname', 'alertstate', 'path', 'variant', 'window', 'type'],
+  ...['job', 'instance', 'lane', 'alertname', 'alertstate', 'path', 'variant', 'type'],
 ]);
 const theirs = { type: 'prometheus', uid: '$datasource' };
 const asking = (board: Dashboard): Panel[] => panelsOf(board).filter(({ type }) => type !== 'text');
@@ -72,7 +72,7 @@ describe.each(all)('the dashboard %s', (_title, board) => {
 
   test('asks in PromQL about metrics and labels that there are, and takes rates over $__rate_interval', () => {
     for (const { where, expr } of questionsOf(board)) {
-      const { metrics, matchers, ranges } = parsePromql(fill(expr, { rateInterval: '11s' }));
+      const { metrics, matchers, ranges } = parsePromql(fill(expr));
       expect(
         metrics.filter((name) => !names.has(name)),
         where,
