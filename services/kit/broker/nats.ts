@@ -1,6 +1,13 @@
-import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import {
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstream,
+  jetstreamManager,
+  type PubAck,
+} from '@nats-io/jetstream';
 import {
   connect,
+  createInbox,
   type MsgHdrs,
   type NatsConnection,
   headers as natsHeaders,
@@ -9,7 +16,7 @@ import {
 import { systemClock } from '#kit/clock.ts';
 import type { Logger } from '#kit/log.ts';
 import { urlsIn } from '#kit/urls.ts';
-import type { Broker, Headers } from './client.ts';
+import type { Broker, StoreOptions } from './client.ts';
 import { greetingMs, patienceMs, pings, reconnect } from './connect.ts';
 import { loginOf } from './login.ts';
 import { names } from './names.ts';
@@ -65,12 +72,10 @@ const pullExpiresMs = 1000;
 function withBroker(connection: NatsConnection): NatsBroker {
   const manager = (timeout?: number): Promise<JetStreamManager> =>
     jetstreamManager(connection, { checkAPI: false, ...(timeout !== undefined && { timeout }) });
-  const client = jetstream(connection);
   const pulling = jetstream(connection, { timeout: pullExpiresMs });
   const own: Omit<Broker, keyof NatsConnection> = {
     manager,
-    store: (subject, data, { headers, ...options }) =>
-      client.publish(subject, data, { ...options, ...(headers && { headers: encoded(headers) }) }),
+    store: storing(connection),
     async pull(messages) {
       const consumer = await pulling.consumers.get(names.stream, names.consumer);
       const { created } = await consumer.info(true);
@@ -100,10 +105,53 @@ function withBroker(connection: NatsConnection): NatsBroker {
   return Object.assign(connection, own);
 }
 
-function encoded(all: Headers): MsgHdrs {
-  const encoded = natsHeaders();
-  for (const [name, values] of all) for (const value of values) encoded.append(name, value);
-  return encoded;
+/** A stream's answer to a message. */
+type Stored = PubAck & { readonly error?: ConstructorParameters<typeof JetStreamApiError>[0] };
+
+/**
+ * Returns `Broker.store`. The client's `publish` takes a tenth of the publisher's time more, since it creates an error
+ * with its stack for each answer.
+ */
+function storing(connection: NatsConnection): Broker['store'] {
+  const inbox = createInbox();
+  const open = new Map<string, (answer: Stored | Error) => void>();
+  connection.subscribe(`${inbox}.*`, {
+    callback(_error, message) {
+      const isRefused = message.headers?.code === 503;
+      open.get(message.subject)?.(isRefused ? new Error('JetStream is not enabled') : message.json());
+    },
+  });
+  let count = 0;
+  return (subject, data, options) =>
+    new Promise((resolve, reject) => {
+      const reply = `${inbox}.${++count}`;
+      const settle = (answer: Stored | Error) => {
+        systemClock.cancel(timer);
+        open.delete(reply);
+        if (answer instanceof Error) reject(answer);
+        else if (answer.error) reject(new JetStreamApiError(answer.error));
+        else resolve(answer);
+      };
+      const late = () => settle(new Error(`no answer within ${options.timeout} ms`));
+      const timer = systemClock.after(options.timeout, late);
+      open.set(reply, settle);
+      try {
+        connection.publish(subject, data, { reply, headers: headersOf(options) });
+      } catch (error) {
+        settle(error as Error);
+      }
+    });
+}
+
+function headersOf({ msgID, expect = {}, headers = [] }: StoreOptions): MsgHdrs {
+  const all = natsHeaders();
+  for (const [name, values] of headers) for (const value of values) all.append(name, value);
+  if (msgID !== undefined) all.append('Nats-Msg-Id', msgID);
+  if (expect.streamName !== undefined) all.append('Nats-Expected-Stream', expect.streamName);
+  const { lastSubjectSequence } = expect;
+  if (lastSubjectSequence !== undefined)
+    all.append('Nats-Expected-Last-Subject-Sequence', String(lastSubjectSequence));
+  return all;
 }
 
 /**
