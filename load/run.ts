@@ -174,10 +174,13 @@ class Measurements {
     this.#errors.add(request, this.startedAtMs);
     if (isCompleted(outcome)) addValue(this.#latencies, buckets, (endedAtMs - scheduledAtMs) / 1000);
     this.record.add({
-      ...{ index, outcome: outcome!, status, attempts },
+      index,
       scheduledAtMs: scheduledAtMs - this.startedAtMs,
       lagMs: sentAtMs - scheduledAtMs,
       latencyMs: endedAtMs - scheduledAtMs,
+      outcome: outcome!,
+      status,
+      attempts,
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Broker, Delivered } from '#kit/broker/client.ts';
-import { originOf } from '#kit/broker/dead-letter.ts';
+import { type Origin, originOf } from '#kit/broker/dead-letter.ts';
 import { type DeliveryReport, finishedSubject } from '#kit/wire.ts';
 
 const timeoutMs = 1000;
@@ -21,19 +21,19 @@ export async function acknowledge(broker: Broker, message: Delivered): Promise<v
 
 /**
  * Publishes a report of a delivery with its attempts. Call it before giving the message back, so that reports come in
- * the order of the deliveries. If the broker has counted too few deliveries (`uncounted`), earlier attempts are
- * unknown, so the report has no numbers.
+ * the order of the deliveries. If the broker has counted too few deliveries, earlier attempts are unknown: `attempts`
+ * is undefined, and the report has no numbers.
  */
 export function publishReport(
   broker: Broker,
   message: Delivered,
-  uncounted: boolean,
+  { id, redrives }: Origin,
   outcome: DeliveryReport['outcome'],
-  attempts: number,
+  attempts: number | undefined,
 ): void {
-  const { id, redrives } = originOf(message);
-  const numbers = uncounted ? {} : { delivery: message.info.deliveryCount, redrives, attempts };
-  const report: DeliveryReport = { id, outcome, ...numbers };
+  const delivery = message.info.deliveryCount;
+  const report: DeliveryReport =
+    attempts === undefined ? { id, outcome } : { id, outcome, delivery, redrives, attempts };
   broker.publish(finishedSubject, JSON.stringify(report));
 }
 
@@ -42,6 +42,6 @@ export function publishReport(
  * since the broker counts it.
  */
 export const giveBackUntried = (broker: Broker) => (message: Delivered) => {
-  publishReport(broker, message, false, 'redelivered', 0);
+  publishReport(broker, message, originOf(message), 'redelivered', 0);
   message.nak();
 };

@@ -195,8 +195,10 @@ function whileRefused(
 function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastErrors: PastErrors) {
   const deadLetters = metrics.counter('spillway_dead_letters_total');
 
-  const report = (delivery: Delivery, outcome: DeliveryReport['outcome']) =>
-    publishReport(broker, delivery.message, delivery.uncounted, outcome, attemptsOf(delivery));
+  const report = (delivery: Delivery, outcome: DeliveryReport['outcome']) => {
+    const attempts = delivery.uncounted ? undefined : attemptsOf(delivery);
+    publishReport(broker, delivery.message, delivery.origin, outcome, attempts);
+  };
   const end = ({ message, work }: Delivery) => {
     inFlight.delete(message);
     pastErrors.forget(work.id);

@@ -63,7 +63,9 @@ export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): 
   const text = firstOf(values);
   return {
     id: text(deadLetterHeaders.id) ?? text('Nats-Msg-Id') ?? `${kind}#${message.seq}`,
-    publishedAt: text(deadLetterHeaders.publishedAt) ?? message.time.toISOString(),
+    get publishedAt() {
+      return text(deadLetterHeaders.publishedAt) ?? message.time.toISOString();
+    },
     attempts: count(text(deadLetterHeaders.attempts)),
     lastAttempt: count(text(deadLetterHeaders.lastAttempt)),
     redrives: count(text(deadLetterHeaders.redrives)),

@@ -87,10 +87,12 @@ const objects: Rules<Record<string, unknown>> = {
     };
   },
   properties(fields: Readonly<Record<string, Schema>>) {
-    const checks = Object.entries(fields).map(([name, field]) => [name, checkOf(field)] as const);
+    const checks = Object.entries(fields).map(([name, field]) => {
+      return { name, pointer: `/${escapePointer(name)}`, check: checkOf(field) };
+    });
     return (data, path, errors) => {
-      for (const [name, check] of checks)
-        if (data[name] !== undefined) check(data[name], `${path}/${escapePointer(name)}`, errors);
+      for (const { name, pointer, check } of checks)
+        if (data[name] !== undefined) check(data[name], path + pointer, errors);
     };
   },
   discriminator({ propertyName: tag }: { propertyName: string }, { oneOf }) {
@@ -147,7 +149,7 @@ const anything: Rules<unknown> = {
  */
 export function checkOf(schema: Schema): Check {
   const { type, properties = {} } = schema;
-  const types: readonly string[] | undefined = type === undefined ? undefined : [type].flat();
+  const kinds = type === undefined ? undefined : [type].flat().map((each: string) => isOf[each]!);
   const defaults = Object.entries<Schema>(properties).flatMap(([name, field]) =>
     'default' in field ? [[name, field.default] as const] : [],
   );
@@ -160,7 +162,7 @@ export function checkOf(schema: Schema): Check {
   return (data, path, errors) => {
     const fail: Fail = (keyword, params) =>
       void errors.push({ keyword, params, instancePath: path, data, parentSchema: schema });
-    if (types && !types.some((each) => isOf[each]!(data))) fail('type', { type });
+    if (kinds && !kinds.some((isKind) => isKind(data))) fail('type', { type });
     for (const rule of always) rule(data, path, errors, fail);
     if (typeof data === 'number') for (const rule of ofNumber) rule(data, path, errors, fail);
     else if (typeof data === 'string') for (const rule of ofString) rule(data, path, errors, fail);
