@@ -117,7 +117,7 @@ export function isPossible(
 const reasonCharsMax = 120;
 const reasonBytesMax = 4096;
 /** Longest form of a secret in an answer. */
-const secretBytesMax = 131_072;
+const secretBytesMax = 98_304;
 
 /** Returns `answerReason` with a memory for short answers, since reading one takes 10 µs. */
 export function answerReasons(conceal?: Conceal): typeof answerReason {
