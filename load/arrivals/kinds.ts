@@ -3,10 +3,10 @@ import type { Random } from '#kit/random.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { taggedKinds } from '#kit/schema/schema.ts';
 import type { Arrival, Plan } from './arrival.ts';
-import { bursts, constant, poisson, ramp, sine } from './formulas.ts';
+import { bursts, constant, poisson, ramp } from './formulas.ts';
 import { replay } from './replay.ts';
 
-const kinds = { constant, poisson, bursts, ramp, sine, replay };
+const kinds = { constant, poisson, bursts, ramp, replay };
 
 export const Arrivals = taggedKinds(kinds, { description: 'When requests are scheduled.' });
 export type Arrivals = Static<typeof Arrivals>;

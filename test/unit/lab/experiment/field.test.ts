@@ -7,7 +7,7 @@ const text = `title: Fields
 deadlineMs: 1000
 load:
   - { name: calm, arrivals: { kind: poisson, ratePerSecond: 50, forMs: 1000 } }
-  - { name: swell, arrivals: { kind: sine, meanPerSecond: 40, amplitudePerSecond: 10, periodMs: 500, forMs: 1000 } }
+  - { name: swell, arrivals: { kind: ramp, fromPerSecond: 40, toPerSecond: 10, forMs: 1000 } }
 variants:
   budget:
     path: rpc
@@ -44,8 +44,8 @@ test('fieldAt scales all rates of the load with load*', () => {
     original: 1,
     changes: {
       '/load/0/arrivals/ratePerSecond': 75,
-      '/load/1/arrivals/meanPerSecond': 60,
-      '/load/1/arrivals/amplitudePerSecond': 15,
+      '/load/1/arrivals/fromPerSecond': 60,
+      '/load/1/arrivals/toPerSecond': 15,
     },
   });
   expect(changesOf('load*', 1).changes).toEqual({});
@@ -74,7 +74,7 @@ test.each([
 });
 
 test('fieldAt refuses load* if a phase has no rate', () => {
-  const replayed = text.replace(/arrivals: \{ kind: sine.*?\}/, 'arrivals: { kind: replay, file: x.csv }');
+  const replayed = text.replace(/arrivals: \{ kind: ramp.*?\}/, 'arrivals: { kind: replay, file: x.csv }');
   const source = new YamlSource(replayed).value as { load: { arrivals: object }[] };
   const experiment = parseExperiment(text, 'fields.yaml');
   const load = [experiment.load[0]!, { ...experiment.load[1]!, arrivals: source.load[1]!.arrivals }];

@@ -16,9 +16,6 @@ const bursts = (total: number, size: number, everyMs: number, spreadMs: number) 
 const ramp = (fromPerSecond: number, toPerSecond: number) => ({
   ...{ kind: 'ramp', fromPerSecond, toPerSecond, forMs: 1000 },
 });
-const sine = (meanPerSecond: number, amplitudePerSecond: number, periodMs: number, forMs = 1000) => ({
-  ...{ kind: 'sine', meanPerSecond, amplitudePerSecond, periodMs, forMs },
-});
 const half = 500 * Math.SQRT2;
 
 test.each([
@@ -34,8 +31,6 @@ test.each([
   // The integral of the rate is 8t − 4t², so request i is scheduled at 1 − √(1 − i ÷ 4) seconds.
   ['ramp to 0', ramp(8, 0), [0, 1000 - 500 * Math.sqrt(3), 1000 - half, 500]],
   ['ramp: none from 0 to 0', ramp(0, 0), []],
-  ['sine: as constant without amplitude', sine(4, 0, 100), [0, 250, 500, 750]],
-  ['sine: none at mean 0', sine(0, 0, 100), []],
   ['replay: as recorded, but in order', { kind: 'replay', atMs: [30, 10.5, 20, 10.5] }, [10.5, 10.5, 20, 30]],
 ])('planArrivals, %s', (_sentence, options, expected) => {
   expect(scheduledAtMs(options)).toEqual(expected.map((ms) => expect.closeTo(ms, 3)));
@@ -64,15 +59,6 @@ const any = fc.oneof(
   fc.record({ kind: fc.constant('constant'), ratePerSecond: rate, forMs }),
   fc.record({ kind: fc.constant('poisson'), ratePerSecond: rate, forMs }),
   fc.record({ kind: fc.constant('ramp'), fromPerSecond: rate, toPerSecond: rate, forMs }),
-  fc
-    .record({
-      kind: fc.constant('sine'),
-      meanPerSecond: rate,
-      share: fc.double({ min: 0, max: 1, noNaN: true }),
-      periodMs: forMs,
-      forMs,
-    })
-    .map(({ share, ...sine }) => ({ ...sine, amplitudePerSecond: share * sine.meanPerSecond })),
   fc
     .record({
       kind: fc.constant('bursts'),
@@ -110,7 +96,6 @@ test.prop([rate, rate, forMs])('ramp: request i is due when the integrated rate 
 
 describe('checkArrivals', () => {
   test.each([
-    ['the amplitude of a sine may equal its mean, not exceed it', sine(4, 4.1, 10), '/amplitudePerSecond'],
     ['a burst may be spread until the next one, not beyond', bursts(8, 4, 80, 81), '/spreadMs'],
     ['bursts may not take longer than any phase', bursts(1001, 1, limits.durationMs / 1000, 0), '/everyMs'],
     ['a replay needs a list or a file', { kind: 'replay' }, ''],
@@ -121,14 +106,12 @@ describe('checkArrivals', () => {
     ]);
   });
 
-  test.each([
-    sine(4, 4, 10),
-    bursts(1000, 1, limits.durationMs / 1000, 80),
-    { kind: 'replay', atMs: [1] },
-    constant(4),
-  ])('accepts $kind at the bound', (options) => {
-    expect(checkArrivals(parse(options))).toEqual([]);
-  });
+  test.each([bursts(1000, 1, limits.durationMs / 1000, 80), { kind: 'replay', atMs: [1] }, constant(4)])(
+    'accepts $kind at the bound',
+    (options) => {
+      expect(checkArrivals(parse(options))).toEqual([]);
+    },
+  );
 });
 
 describe('Arrivals', () => {
@@ -144,20 +127,17 @@ describe('Arrivals', () => {
   });
 });
 
-test.each([
-  constant(40),
-  { ...constant(4000), kind: 'poisson' },
-  bursts(50, 20, 80, 20),
-  ramp(10, 70),
-  sine(40, 20, 500),
-])('$kind at half the rate: half the requests in the same time', (options) => {
-  const half = scaleArrivals(parse(options), 0.5);
-  const [whole, scaled] = [parse(options), half].map((each) => planArrivals(each, stream(1, 'test')));
-  expect(scaled!.durationMs).toBe(whole!.durationMs);
-  const ratio = [...scaled!.scheduledAtMs].length / [...whole!.scheduledAtMs].length;
-  if (options.kind === 'poisson') expect(ratio).toBeCloseTo(0.5, 1);
-  else expect(ratio).toBe(0.5);
-});
+test.each([constant(40), { ...constant(4000), kind: 'poisson' }, bursts(50, 20, 80, 20), ramp(10, 70)])(
+  '$kind at half the rate: half the requests in the same time',
+  (options) => {
+    const half = scaleArrivals(parse(options), 0.5);
+    const [whole, scaled] = [parse(options), half].map((each) => planArrivals(each, stream(1, 'test')));
+    expect(scaled!.durationMs).toBe(whole!.durationMs);
+    const ratio = [...scaled!.scheduledAtMs].length / [...whole!.scheduledAtMs].length;
+    if (options.kind === 'poisson') expect(ratio).toBeCloseTo(0.5, 1);
+    else expect(ratio).toBe(0.5);
+  },
+);
 
 test('a recording has no other rate than its own', () => {
   const replay = parse({ kind: 'replay', atMs: [1, 2, 3] });
