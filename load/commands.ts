@@ -32,7 +32,7 @@ const target = {
   onDemand: maybe(
     Type.Boolean({
       description:
-        'For a service of unknown capacity: connections are opened when a request needs them. A warm-up begins with one request at a time and doubles that while the latency does not rise, for at most 5 s.',
+        'For a service of unknown capacity: connections are opened when a request needs them, and a warm-up sends requests for at most 5 s.',
     }),
   ),
 };

@@ -45,20 +45,6 @@ export function planned(load: readonly (Phase | undefined)[], seed: number): num
   return total;
 }
 
-/** Returns the maximum number of requests in any span of `spanMs`. Stops counting when it reaches `enough`. */
-export function busiestSpan(load: readonly Phase[], seed: number, spanMs: number, enough: number): number {
-  const recent: number[] = [];
-  let first = 0;
-  let most = 0;
-  for (const { scheduledAtMs } of schedule(load, seed)) {
-    recent.push(scheduledAtMs);
-    while (recent[first]! <= scheduledAtMs - spanMs) first += 1;
-    most = Math.max(most, recent.length - first);
-    if (most >= enough) return enough;
-  }
-  return most;
-}
-
 export const durationMs = (load: readonly Phase[]): number =>
   plans(load, 0).reduce((total, plan) => total + plan.durationMs, 0);
 

@@ -8,16 +8,16 @@ import { Sender } from './sending/sender.ts';
 
 /** Time limit of a warm-up. Requests without an answer or completion by then count as unfinished. */
 const warmMsMax = 30_000;
-/** Time after which a ramp sends no more requests. By then, even a slow service is warm enough. */
-const rampMsMax = 5000;
+/** Time after which a warm-up on demand sends no more requests. By then, even a slow service is warm enough. */
+const onDemandMsMax = 5000;
 /** Deadline that the services get. It is long, since cold code is slow. */
 const deadlineMs = 10_000;
 const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending']);
 
 /**
  * Opens all connections and sends requests in a closed loop, through each connection in turn. With `onDemand`, opens
- * only as many connections as needed, in a ramp. Ids count from `firstIndex`. Also waits for the completions of events.
- * Rejects with ConnectError.
+ * only as many connections as needed. Ids count from `firstIndex`. Also waits for the completions of events. Rejects
+ * with ConnectError.
  */
 export async function warm(
   command: Extract<Command, { do: 'warm' }>,
@@ -28,7 +28,6 @@ export async function warm(
   const { requests, onDemand = false } = command;
   if (!onDemand) await connections.open();
   const most = Math.min(requests, command.concurrency, command.connections);
-  const ramp = onDemand ? new Ramp(most) : undefined;
   const errors = new FirstErrors();
   const startedAtMs = clock.now();
   const over = Promise.withResolvers<void>();
@@ -47,17 +46,17 @@ export async function warm(
     ledger: new Ledger(),
     first: () => {},
     ended(request) {
-      const { outcome, wasSent, scheduledAtMs, endedAtMs } = request;
+      const { outcome, wasSent } = request;
       if (wasSent && outcome && !unfinished.has(outcome)) finished += 1;
       else errors.add(request, startedAtMs);
-      ramp?.add(endedAtMs - scheduledAtMs);
       sendMore();
       if (sender.open === 0) over.resolve();
     },
   });
-  const mayGo = () => !isOver && sent < requests && !(ramp && clock.now() - startedAtMs > rampMsMax);
+  const untilMs = startedAtMs + (onDemand ? onDemandMsMax : warmMsMax);
+  const mayGo = () => !isOver && sent < requests && clock.now() <= untilMs;
   const sendMore = () => {
-    while (mayGo() && sender.open < (ramp?.width ?? most)) {
+    while (mayGo() && sender.open < most) {
       const index = firstIndex + sent++;
       sender.send(warmUpId(index), index, clock.now());
     }
@@ -78,37 +77,4 @@ export async function warm(
   }
   const offered = onDemand ? sent : requests;
   return { report: 'warm', requests: offered, unfinished: offered - finished, firstErrors: errors.summary };
-}
-
-/** Minimum number of requests in a step of the ramp. A step has twice the width if that is more. */
-const stepMin = 8;
-/** Limits for a step of the ramp. A step is slower if its median exceeds `factor` · the fastest median + `ms`. */
-const slower = { factor: 1.5, ms: 1 };
-
-/** Limits the number of open requests. The limit starts at 1, doubles until the latency rises, and then halves once. */
-export class Ramp {
-  readonly #max: number;
-  width = 1;
-  #isRising = true;
-  #step: number[] = [];
-  #fastestMs = Number.POSITIVE_INFINITY;
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  add(ms: number): void {
-    if (!this.#isRising) return;
-    this.#step.push(ms);
-    if (this.#step.length < Math.max(stepMin, 2 * this.width)) return;
-    const medianMs = this.#step.toSorted((a, b) => a - b)[this.#step.length >> 1]!;
-    this.#step = [];
-    if (medianMs > slower.factor * this.#fastestMs + slower.ms) {
-      this.#isRising = false;
-      this.width = Math.max(1, this.width >> 1);
-      return;
-    }
-    this.#fastestMs = Math.min(this.#fastestMs, medianMs);
-    this.width = Math.min(this.#max, 2 * this.width);
-  }
 }

@@ -2,12 +2,10 @@ import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker/broker
 import { isEqual } from '#kit/json.ts';
 import { type Configs, warmDownstream } from '#lab/experiment/configs.ts';
 import { requestOf } from '#lab/experiment/request.ts';
-import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
 import { hasPath, servicesBefore } from '#lab/experiment/topology/paths.ts';
 import { namesOf } from '#lab/experiment/topology/replicas.ts';
 import { answerOf } from '#lab/world/broker-answer.ts';
-import { busiestSpan } from '#load/phases.ts';
 import type { WarmUp } from '#load/protocol.ts';
 import { announceVariant } from './announce-variant.ts';
 import { idle, recovered } from './quiesce.ts';
@@ -33,14 +31,13 @@ export async function prepare(open: VariantTestbed, name: string, configs: Confi
  */
 async function warmUp(open: VariantTestbed, name: string): Promise<WarmUp> {
   const { warmup, replicas, variants } = open.experiment;
-  const variant = variants[name]!;
-  const { path } = variant;
+  const { path, callers = gently } = variants[name]!;
   const times = (open.warmed.has(path) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
   const at = target(open, name);
   const warmed = await open.generator.warm({
     ...at,
     requests: times * warmup.requests,
-    concurrency: at.onDemand ? widthOf(open.experiment, variant) : warmup.concurrency,
+    concurrency: at.onDemand ? Math.min(gently, callers, warmup.concurrency) : warmup.concurrency,
   });
   open.warmed.add(path);
   const left = await idle(open, path); // of the warm-up, or of the variant before
@@ -49,17 +46,8 @@ async function warmUp(open: VariantTestbed, name: string): Promise<WarmUp> {
 
 const firstWarmupTimes = 4;
 
-/**
- * Returns the most requests in flight that a healthy variant has: the number of its callers, or the most requests
- * within a deadline.
- */
-export function widthOf(
-  { load, seed, deadlineMs, warmup }: Pick<Experiment, 'load' | 'seed' | 'deadlineMs' | 'warmup'>,
-  { callers }: Pick<Variant, 'callers'>,
-): number {
-  const { concurrency } = warmup;
-  return Math.max(1, Math.min(concurrency, callers ?? busiestSpan(load, seed, deadlineMs, concurrency)));
-}
+/** Most requests at a time in the warm-up of a service of unknown capacity. */
+const gently = 4;
 
 /** Configures the services. This also recreates the streams, and resets the state of the policies. */
 async function configure(open: VariantTestbed, configs: Configs): Promise<void> {

@@ -84,20 +84,10 @@ describe('warm', () => {
 });
 
 describe('warm, on demand', () => {
-  test('begins with one at a time and opens no more connections than it needs', async () => {
-    const inFlight: number[] = [];
-    let now = 0;
-    const server = await serve(({ response }) => {
-      inFlight.push(++now);
-      setTimeout(() => {
-        now -= 1;
-        reply(response, 200);
-      }, 20);
-    });
+  test('opens no more connections than it needs', async () => {
+    const server = await serve(({ response }) => void setImmediate(reply, response, 200));
     const { result } = warmUp(server, { requests: 100, concurrency: 4, size: 200, onDemand: true });
     expect(await result).toMatchObject({ requests: 100, unfinished: 0 });
-    expect(inFlight.slice(0, 8)).toEqual(Array(8).fill(1));
-    expect(Math.max(...inFlight)).toBeLessThanOrEqual(4);
     expect(server.connects).toBeLessThanOrEqual(4);
   });
 });
