@@ -10,6 +10,7 @@ import { exitOnSignals, watchOutput } from './cli/interrupt.ts';
 import { addJudge } from './cli/judge.ts';
 import { addList } from './cli/list.ts';
 import { exit } from './cli/options.ts';
+import { addPlay } from './cli/play.ts';
 import { addDemo, addRun } from './cli/run.ts';
 import { addSearch } from './cli/search.ts';
 import { addSimulate } from './cli/simulate.ts';
@@ -57,7 +58,7 @@ Examples:
     if (argErrors.length === 0) return;
     const { readEach } = await import('./experiment/read.ts');
     const { problems } = readEach(
-      ['run', 'simulate', 'sweep', 'tune', 'search'].includes(command.name())
+      ['run', 'simulate', 'sweep', 'tune', 'search', 'play'].includes(command.name())
         ? command.args.filter(Boolean)
         : [],
     );
@@ -70,6 +71,7 @@ addSweep(program);
 addTune(program);
 addSearch(program);
 addDemo(program);
+addPlay(program);
 addValidate(program);
 addList(program);
 addInit(program);

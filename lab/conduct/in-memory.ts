@@ -7,7 +7,15 @@ import { simulated } from '#lab/world/simulated/world.ts';
 import { conductAlone } from './alone.ts';
 
 /** Machine of a simulation, which has no part in it. */
-const machine = { node: '', nats: '', cpus: 1, cpuModel: '', memoryBytes: 0, platform: '', loadAverage: 0 };
+export const machine = {
+  node: '',
+  nats: '',
+  cpus: 1,
+  cpuModel: '',
+  memoryBytes: 0,
+  platform: '',
+  loadAverage: 0,
+};
 
 /**
  * Simulates the only variant of a checked experiment, and resolves with its analysis. Runs without Node, as in the

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { escapePointer } from '#kit/schema/problems.ts';
 import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
@@ -23,10 +22,14 @@ type Fields = Record<string, unknown>;
 const variantsMax = 40;
 
 /**
- * Returns a valid value as an experiment, or its problems. `instead` replaces fields. Paths in the value are relative
- * to `folder`.
+ * Returns a valid value as an experiment, or its problems. `instead` replaces fields. `locate` returns the path of a
+ * file that the value names.
  */
-export function check(read: unknown, folder: string, instead: Instead = {}): Experiment | LocatedProblem[] {
+export function check(
+  read: unknown,
+  locate: (file: string) => string,
+  instead: Instead = {},
+): Experiment | LocatedProblem[] {
   if (!isRecord(read)) {
     const got = read === null ? 'nothing' : Array.isArray(read) ? 'a list' : `a ${typeof read}`;
     return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
@@ -38,7 +41,7 @@ export function check(read: unknown, folder: string, instead: Instead = {}): Exp
   const experiment: ValidParts = {
     ...parts,
     ...(parts.variants && { variants: firstOf(parts.variants, variants) }),
-    ...(load && { load: mapRecordings(load, (file) => resolve(folder, file)) }),
+    ...(load && { load: mapRecordings(load, locate) }),
     ...instead,
   };
   const all: LocatedProblem[] = [

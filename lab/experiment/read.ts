@@ -90,7 +90,7 @@ function checked(
   const refuse = (problems: readonly LocatedProblem[]) => {
     if (problems.length > 0) throw new ExperimentError(located(problems, text, yaml));
   };
-  const experiment = check(value, resolve(dirname(file)), instead);
+  const experiment = check(value, (recording) => resolve(dirname(file), recording), instead);
   if (Array.isArray(experiment)) throw new ExperimentError(located(experiment, text, yaml));
   const read = { ...text, experiment, instead };
   if (!only) {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/read-run.ts';
@@ -14,7 +14,7 @@ export function askedOf(evidence: RunEvidence, path?: string): ExperimentFile {
   const { folder } = evidence;
   const [head] = evidence.records;
   if (head?.record !== 'run') throw new Error('expected the record run');
-  const conducted = check(withoutFormer(head.experiment), folder);
+  const conducted = check(withoutFormer(head.experiment), (file) => resolve(folder, file));
   if (Array.isArray(conducted)) {
     const [first] = conducted;
     throw new EvidenceError(`experiment${first?.pointer}: ${first?.message}`, {

@@ -64,8 +64,8 @@ ${all.map(
 `.text;
 }
 
-/** Returns the content security policy: the page loads nothing, and only these scripts run. */
-function policyFor(scripts: readonly Html[]): string {
+/** Returns the content security policy: the page loads nothing, and only these scripts run. `more` allows more. */
+export function policyFor(scripts: readonly Html[], ...more: readonly string[]): string {
   const hashes = scripts.map(({ text }) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
   return [
     "default-src 'none'",
@@ -74,5 +74,6 @@ function policyFor(scripts: readonly Html[]): string {
     `script-src ${hashes.join(' ') || "'none'"}`,
     "base-uri 'none'",
     "form-action 'none'",
+    ...more,
   ].join('; ');
 }

@@ -64,6 +64,10 @@ export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
  */
 export const kneeInFlight = ({ model }: Pick<DownstreamConfig, 'model'>): number | null => kneeOf(model);
 
+/** Returns the latency of the next attempt with so many in flight, for the middle draw and without a queue before it. */
+export const latencyMsAt = ({ model }: Pick<DownstreamConfig, 'model'>, inFlight: number): number =>
+  buildModel(model, { now: () => 0 })(inFlight, () => 0.5).latencyMs;
+
 const text = (maxLength: number) => Type.String({ maxLength });
 const count = integer({ from: 0, to: 1e9 });
 

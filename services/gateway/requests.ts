@@ -52,6 +52,7 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
 
   return {
     config: { current: () => config, parse, apply },
+    breakers: clientParts.show.breakers,
     /** Resolves with the answer, and never rejects. The signal aborts when the caller disconnects. */
     serve(asked: WorkRequest, signal: AbortSignal): Promise<Answer> {
       const { body, leftMs, class: ofClass, traceparent } = asked;

@@ -175,7 +175,7 @@ export const catalogue = {
 };
 
 type Catalogue = typeof catalogue;
-type NameOf<T extends string> = {
+export type NameOf<T extends string> = {
   [K in keyof Catalogue]: Catalogue[K]['type'] extends T ? K : never;
 }[keyof Catalogue];
 export type MetricName = keyof Catalogue;

@@ -6,13 +6,18 @@ const breakerStates = { closed: 0, 'half-open': 1, open: 2 } as const;
 
 type Emit = (event: PolicyEvent, position: number) => void;
 
+/** Function that begins to show a pipeline. `policies` holds all its copies, of which there are `pipelines`. */
+interface Show {
+  (policies: readonly PolicySpec[], pipelines?: number): Emit;
+  /** Returns the value of `spillway_breaker_state` of each breaker that was ever open. */
+  readonly breakers: () => number[];
+}
+
 /**
  * Turns events of policies into metrics. A new configuration replaces the pipeline. Counters then still include calls
  * in progress in the old pipeline. Gauges show only the newest pipeline.
  */
-export function policyMetrics(
-  metrics: Metrics,
-): (policies: readonly PolicySpec[], pipelines?: number) => Emit {
+export function policyMetrics(metrics: Metrics): Show {
   const retries = metrics.counter('spillway_retries_total');
   const refusedRetries = metrics.counter('spillway_refused_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
@@ -33,7 +38,7 @@ export function policyMetrics(
   show('spillway_bulkhead_queued', 'queued', sum);
   show('spillway_retry_budget', 'budget', Math.min);
 
-  return (policies, copies = 1) => {
+  const begin = (policies: readonly PolicySpec[], copies = 1): Emit => {
     const count = countActions(metrics, policies, copies);
     const levels = noLevels();
     newest = levels;
@@ -64,6 +69,7 @@ export function policyMetrics(
       (record[event.kind] as Emit)(event, position);
     };
   };
+  return Object.assign(begin, { breakers: () => [...newest.breaker.values()] });
 }
 
 /** Returns empty gauges for a pipeline. Each gauge has values by the position of the policy. */

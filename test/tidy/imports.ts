@@ -20,7 +20,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
  */
 const rooms = [
   ...['experiment', 'evidence', 'judge', 'show'],
-  ...['world', 'conduct', 'explore', 'cli', 'build', 'main.ts'],
+  ...['world', 'conduct', 'explore', 'play', 'cli', 'build', 'main.ts'],
 ];
 
 /** Folder of the simulated engine. Unlike the rest of the lab, it may import the code of services, except `main.ts`. */

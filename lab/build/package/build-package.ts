@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { root } from '#kit/process/installation.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { buildScripts } from '#lab/play/build-scripts.ts';
 import { type BundleOptions, buildBundle, buildOne } from '#lab/world/process/build-bundle.ts';
 import { labPrograms, mappedStacks, testbedPrograms } from '#lab/world/process/programs.ts';
 import { licencesOf, packagesOf } from './licences.ts';
@@ -16,6 +17,7 @@ const assets = [
   ...['docker/*', 'experiments/*', 'prometheus/**/*.yml', 'grafana/{dashboards,provisioning}/**/*.*'],
   ...['lab/cli/template.yaml', 'lab/show/client/*.js', 'lab/show/style/*.css'],
   ...['lab/explore/page/page.css', 'lab/explore/page/client/*.js', 'lab/world/compose/*.yml'],
+  'lab/play/page/page.{html,css}',
 ];
 
 const programs = {
@@ -40,6 +42,7 @@ export async function buildPackage(out: string): Promise<void> {
   const files = [
     ...(await buildBundle({ ...common, out: dist, inputs: programs })),
     ...(await buildOne({ ...common, input: 'services/policies/guard.ts', file: join(out, policiesFile) })),
+    ...(await buildScripts(root, join(dist, 'play'))),
     ...['min.css', 'iife.min.js'].map((kind) => vendored(`uplot/dist/uPlot.${kind}`, vendor)),
   ];
   for (const file of globSync(assets, { cwd: root })) cpSync(join(root, file), join(out, file));

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { within } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { seedsOf, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
@@ -63,9 +62,9 @@ const recordingOf = (phase: Phase | undefined): string | undefined =>
 
 function isFile(file: string): boolean {
   try {
-    return statSync(file).isFile();
+    return process.getBuiltinModule('node:fs').statSync(file).isFile();
   } catch {
-    return false; // whatever it is, it can't be read
+    return false; // whatever it is, it can't be read; a browser has no files
   }
 }
 

@@ -2,14 +2,16 @@ import { consumer } from '#consumer/consumer.ts';
 import { attemptsOf } from '#downstream/attempts.ts';
 import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { requestsOf } from '#gateway/requests.ts';
+import { Bag } from '#kit/bag.ts';
 import { faultCalls, faultParser } from '#kit/fault/leased-faults.ts';
+import type { WorkRequest } from '#kit/http/request.ts';
 import { exportStart, Metrics } from '#kit/metrics.ts';
 import { silentLog as log } from '#kit/silent-log.ts';
 import { proxyFaultFields, proxying } from '#netproxy/proxying.ts';
 import { eventsOf } from '#publisher/events.ts';
 import type { SimulatedBroker } from './broker/broker.ts';
 import { connectTo, type WayOf } from './broker/connection.ts';
-import { type Replicas, simulatedCallers, upstreamOver } from './calls.ts';
+import { type Call, type Replicas, upstreamOver, watchedCallers } from './calls.ts';
 import type { SimulatedEffects } from './effects.ts';
 import type { Delay } from './hop.ts';
 import type { SimulatedNetwork } from './network.ts';
@@ -38,10 +40,17 @@ export function startDownstream(machine: Machine, initial: unknown, effects: Sim
   // All callers number their attempts themselves.
   const numbering = { next: (_id: string, said = 1) => said };
   const parts = { metrics, log, effects, numbering, clock, initial, halt };
-  const attempts = attemptsOf(parts, simulatedCallers);
+  const atWork = new Bag<'atWork', Call>('atWork');
+  const attempts = attemptsOf(parts, watchedCallers(atWork));
   const { leased } = attempts.faults;
   return {
-    begin: attempts.begin,
+    begin(asked: WorkRequest, call: Call) {
+      call.attempt = asked.attempt;
+      atWork.add(call);
+      attempts.begin(asked, call);
+    },
+    /** Calls in progress, even if their caller has left. */
+    atWork,
     closing: () => leased.clear(),
     idle: attempts.idle,
     control: {
@@ -62,8 +71,9 @@ export function startGateway(machine: Machine, initial: unknown, downstream: Rep
   const { clock, party } = machine;
   const metrics = metricsOf(machine);
   const upstream = upstreamOver(party, downstream);
-  const { serve, config } = requestsOf({ metrics, upstream, clock, initial });
-  return { serve, ...stateless, control: { metrics, config, unready: () => upstream.unreachable() } };
+  const { serve, config, breakers } = requestsOf({ metrics, upstream, clock, initial });
+  const control = { metrics, config, unready: () => upstream.unreachable() };
+  return { serve, breakers, ...stateless, control };
 }
 
 const nothing = async () => undefined;

@@ -101,8 +101,12 @@ export async function simulatedTestbed(
     } satisfies Controls,
     broker: await connectTo({ broker, clock, hop: delayOf(clock, 0), party: reliable }),
     testbed: { ...inMemory, ...breakable(Object.values(services).flat()), died: died.promise, stop },
+    inside: { ...services, streams: broker },
   };
 }
+
+/** Services and broker in a simulated testbed, for those who watch it. */
+export type Inside = Awaited<ReturnType<typeof simulatedTestbed>>['inside'];
 
 /** Means of a process before the first one starts. */
 const lasting: Omit<Machine, 'clock'> = { party: reliable, startedAtMs: 0, halt: () => undefined };

@@ -1,9 +1,10 @@
+import type { Clock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { msMax } from '#lab/experiment/rules.ts';
 import type { ProcessName } from '#lab/experiment/topology/names.ts';
 import type { StallResult } from '#lab/judge/result/result.ts';
 import type { OpenTestbed, Stopwatch, World } from '#lab/world/world.ts';
-import { type Overheads, simulatedTestbed } from './simulated.ts';
+import { type Inside, type Overheads, simulatedTestbed } from './simulated.ts';
 import { unsimulated } from './unsimulated.ts';
 
 interface SimulationOptions {
@@ -12,13 +13,16 @@ interface SimulationOptions {
   readonly stalls?: readonly StallResult[] | undefined;
   /** @default no limit, since waiting takes no real time */
   readonly idleMaxMs?: number | undefined;
+  /** Called when the load starts. It may set timers and read, but must change nothing. */
+  readonly watch?: (inside: Inside, clock: Clock, startedAtMs: number) => void;
 }
 
 /**
  * Returns a world in virtual time. Each variant has its own testbed and its own clock that begins at 0, so that its
  * evidence doesn't depend on the variants before it.
  */
-export function simulated({ overheads, stalls = [], idleMaxMs = msMax }: SimulationOptions = {}): World {
+export function simulated(options: SimulationOptions = {}): World {
+  const { overheads, stalls = [], idleMaxMs = msMax, watch } = options;
   return {
     name: 'simulated',
     isSimulated: true,
@@ -30,7 +34,7 @@ export function simulated({ overheads, stalls = [], idleMaxMs = msMax }: Simulat
       async with({ variant, slowMotion, store }, act) {
         const clock = new VirtualClock();
         const { path } = experiment.variants[variant]!;
-        const { testbed, controls, generator, broker } = await clock.runUntil(
+        const { testbed, controls, generator, broker, inside } = await clock.runUntil(
           simulatedTestbed(experiment, { clock, path, store, overheads }),
         );
         const repeatStalls = (startedAtMs: number): void => {
@@ -55,6 +59,7 @@ export function simulated({ overheads, stalls = [], idleMaxMs = msMax }: Simulat
                 ...listeners,
                 started(atMs) {
                   repeatStalls(atMs);
+                  watch?.(inside, clock, atMs);
                   listeners?.started?.(atMs);
                 },
               }),

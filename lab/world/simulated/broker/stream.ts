@@ -60,6 +60,16 @@ export class SimulatedStream {
     return this.#messages.size;
   }
 
+  /** Counts the messages stored before a time, which come first. */
+  countBefore(time: Date): number {
+    let count = 0;
+    for (const message of this.#messages.values()) {
+      if (message.time >= time) break;
+      count += 1;
+    }
+    return count;
+  }
+
   get first(): Entry | undefined {
     return this.#messages.values().next().value;
   }

@@ -18,7 +18,7 @@ const experiment = check(
       own: { path: 'event', downstream: { idempotent: false } },
     },
   },
-  '/',
+  (file) => file,
 ) as Experiment;
 const downstream = (name: string) => configsOf(experiment, experiment.variants[name]!).downstream;
 

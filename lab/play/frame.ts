@@ -1,0 +1,92 @@
+/** Requests since the start, each in exactly one count. Requests in flight are in none. */
+export interface Ends {
+  readonly inTime: number;
+  readonly late: number;
+  /** Failed, timed out, refused by the publisher, or without a known end. */
+  readonly failed: number;
+  readonly rejected: number;
+  readonly dead: number;
+}
+
+/** One moment of a variant, as the page draws it. */
+export interface Frame extends Ends {
+  /** Virtual time since the first scheduled time. */
+  readonly atMs: number;
+  /** Requests scheduled until now. */
+  readonly offered: number;
+  /** Requests per second that the load offers now, as the experiment plans them. */
+  readonly offeredPerSecond: number;
+  /** Attempts that the dependency has received since the start. */
+  readonly attempts: number;
+  /** Attempts in progress at the dependency. */
+  readonly inFlight: InFlight;
+  /** Calls that wait for a slot of a bulkhead. */
+  readonly waiting: number;
+  /** Requests that their caller works on, without a call in flight or in a bulkhead's queue: they wait for a retry. */
+  readonly backingOff: number;
+  /** Events in the stream that no handler works on; only on the path event. */
+  readonly queue?: Queue;
+  /** Slots of the bulkheads, or of the consumer on the path event. */
+  readonly slots?: { readonly used: number; readonly of: number };
+  readonly breakers?: Breakers;
+  /** Lowest budget of a retry, in its own unit. `of` is the highest so far. */
+  readonly budget?: { readonly left: number; readonly of: number };
+  /** Dead letters in their stream. */
+  readonly deadLetters?: number;
+  /** Names of active faults. */
+  readonly faults: readonly string[];
+}
+
+/** Attempts in progress whose caller waits for the first or for a further one, or whose caller has left. */
+export interface InFlight {
+  readonly first: number;
+  readonly retry: number;
+  readonly abandoned: number;
+}
+
+export interface Queue {
+  readonly waiting: number;
+  readonly pastDeadline: number;
+  readonly oldestMs: number;
+}
+
+/** Breakers by state. */
+export interface Breakers {
+  readonly closed: number;
+  readonly halfOpen: number;
+  readonly open: number;
+  /** Time for which the only breaker refuses calls; missing if there are several, or if its length is drawn. */
+  readonly refusingForMs?: number;
+}
+
+/** Requests by their scheduled time, in intervals of `everyMs` from 0. They are complete when the simulation is over. */
+export interface Strip {
+  readonly everyMs: number;
+  readonly offered: readonly number[];
+  readonly inTime: readonly number[];
+  readonly late: readonly number[];
+}
+
+/** What stays the same while a setting is simulated. */
+export interface Scene {
+  readonly title: string;
+  /** Load and deadline. */
+  readonly durationMs: number;
+  /** Time from frame to frame. */
+  readonly everyMs: number;
+  readonly deadlineMs: number;
+  /** The variants A and B. */
+  readonly variants: readonly SceneVariant[];
+  /** Faults, and phases whose load is above that of the first one. */
+  readonly causes: readonly { readonly name: string; readonly fromMs: number; readonly toMs: number }[];
+}
+
+export interface SceneVariant {
+  readonly name: string;
+  readonly description: string;
+  readonly path: 'rpc' | 'event';
+  /** Number of attempts in flight from which a picture draws a line, and what is true above it. */
+  readonly line?: { readonly inFlight: number; readonly text: string };
+  /** Load in requests per second above which a spike outlives itself. Missing where it isn't known. */
+  readonly sticksAbove?: number;
+}

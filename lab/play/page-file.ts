@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { assetFile, isPackage, root, version } from '#kit/process/installation.ts';
+import { asset, policyFor } from '#lab/show/document.ts';
+import { Html, html, jsonElement } from '#lab/show/html.ts';
+import { bundles } from '#lab/world/process/programs.ts';
+import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
+import type { Playable } from './setting.ts';
+
+/** Folder of the built scripts in the package. */
+export const playFolder: string = join(bundles, 'play');
+
+const buildMsMax = 60_000;
+
+/** Returns a page that plays experiments. It is complete in one file, and shows the first one if its address has none. */
+export function renderPlayPage(playables: readonly Playable[]): string {
+  const { worker, page } = scriptsOfPage();
+  const own = (name: string) => asset(assetFile(`lab/play/page/${name}`));
+  const script = new Html(inScript(page));
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policyFor([script], 'worker-src blob:')}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="Spillway ${version}">
+<title>Spillway: ${playables[0]!.title}</title>
+<link rel="icon" href="data:,">
+<style>${own('page.css')}</style>
+</head>
+<body>
+${own('page.html')}${jsonElement('playables', playables)}
+<script type="text/plain" id="worker">${new Html(inScript(worker))}</script>
+<script>${script}</script>
+</body>
+</html>
+`.text;
+}
+
+/** Escapes what would end a script element, or change how it ends. Code has it only within texts and patterns. */
+const inScript = (code: string): string => code.replaceAll(/<(?=\/script|!--)/gi, '\\x3c');
+
+/** Returns the scripts of a page: those of the package, or new ones from the sources. */
+function scriptsOfPage(): { worker: string; page: string } {
+  const read = (folder: string) => ({
+    worker: readFileSync(join(folder, 'worker.js'), 'utf8'),
+    page: readFileSync(join(folder, 'page.js'), 'utf8'),
+  });
+  if (isPackage) return read(playFolder);
+  const folder = temporaryFolder('spillway-play-');
+  try {
+    const builder = assetFile('lab/play/build-scripts.ts');
+    execFileSync(process.execPath, [builder, root, folder], { timeout: buildMsMax });
+    return read(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { courseFolder } from '#lab/experiment/course.ts';
+import type { LocatedProblem } from '#lab/experiment/file/source.ts';
+import { readSource, textOf } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
+import type { Playable, Side } from './setting.ts';
+
+interface Preset extends Readonly<Record<Side, string>> {
+  readonly file: string;
+}
+
+/** Experiments of the course that every page has, in its order. A is naive, B guarded. */
+const presets: readonly Preset[] = [
+  { file: '05-metastable', A: 'three-tries', B: 'budget' },
+  { file: '00-demo', A: 'no-limit', B: 'limit-16' },
+  { file: '03-retry-amplification', A: 'three-tries', B: 'budget' },
+  { file: '04-brownout', A: 'unbounded', B: 'bulkhead' },
+  { file: '06-breaker-herd', A: 'fixed', B: 'jittered' },
+  { file: '08-poison', A: 'at-once', B: 'dead-letters' },
+  { file: '11-hidden-backlog', A: 'tight', B: 'bounded' },
+  { file: 'tide', A: 'naive', B: 'guarded' },
+];
+
+/** Returns the experiments of the course that every page has. */
+export const playedInCourse = (): Playable[] =>
+  presets.map(({ file, A, B }) => playable(join(courseFolder(), `${file}.yaml`), { A, B }));
+
+/**
+ * Returns an experiment, given by its file or by its name or number in the course. By default, A is its first variant and
+ * B its last. Throws ExperimentError if it can't be simulated.
+ */
+export function playable(given: string, names?: Playable['names']): Playable {
+  const { file, value } = readSource(textOf(given), { unsuited: unplayable });
+  const { experiment, name } = file;
+  const variants = Object.keys(experiment.variants);
+  const preset = presets.find((each) => each.file === name);
+  return {
+    id: /^\d+(?=-)/.exec(name)?.[0] ?? name,
+    ...{ name, title: experiment.title, seed: experiment.seed },
+    sentences: sentencesIn(experiment.description),
+    value: value as Playable['value'],
+    names: names ?? (preset ? { A: preset.A, B: preset.B } : { A: variants[0]!, B: variants.at(-1)! }),
+  };
+}
+
+/** Reports parts of an experiment that a page can't play. */
+const unplayable = (experiment: Experiment): LocatedProblem[] => [
+  ...unsimulated(experiment),
+  ...experiment.load.flatMap(({ arrivals }, phase) =>
+    arrivals.kind === 'replay' && arrivals.file !== undefined
+      ? {
+          pointer: `/load/${phase}/arrivals/file`,
+          message: 'not played: a page has no files; write the times as atMs',
+        }
+      : [],
+  ),
+];
+
+/** Splits a description into its sentences, and drops the numbers of a list. */
+const sentencesIn = (description: string): string[] =>
+  description
+    .split(/(?<=[.?!])\s+/)
+    .map((sentence) =>
+      sentence
+        .replace(/^\d+\.\s*/, '')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+    )
+    .filter((sentence) => sentence !== '' && !/^\d+\.$/.test(sentence));

@@ -1,0 +1,44 @@
+import { kneeInFlight } from '#downstream/config.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import { durationMs } from '#load/phases.ts';
+import type { Played } from './experiment.ts';
+import type { Scene, SceneVariant } from './frame.ts';
+import { loopOf, timeoutInFlight } from './loop.ts';
+import { higherLoads } from './rates.ts';
+import { sides } from './setting.ts';
+
+/** Duration below which frames are closer together. */
+const shortMs = 5000;
+const everyMs = { usual: 50, short: 10 };
+
+/** Returns what a page shows of an experiment besides its frames. */
+export function sceneOf({ experiment, names }: Pick<Played, 'experiment' | 'names'>): Scene {
+  const { title, deadlineMs, load, faults, variants } = experiment;
+  const wholeMs = durationMs(load) + deadlineMs;
+  const causes = [
+    ...faults.map(({ name, atMs, forMs }) => ({ name, fromMs: atMs, toMs: atMs + forMs })),
+    ...higherLoads(load).map(({ factor, ...span }) => ({ name: `load ×${factor}`, ...span })),
+  ];
+  return {
+    ...{ title, deadlineMs },
+    durationMs: wholeMs,
+    everyMs: wholeMs < shortMs ? everyMs.short : everyMs.usual,
+    variants: sides.map((side) => sceneVariant(experiment, names[side], variants[names[side]]!)),
+    causes: causes.toSorted((a, b) => a.fromMs - b.fromMs),
+  };
+}
+
+function sceneVariant(experiment: Experiment, name: string, variant: Variant): SceneVariant {
+  const { downstream = experiment.downstream } = variant;
+  const edge = timeoutInFlight(experiment, variant);
+  const knee = edge === undefined ? kneeInFlight(downstream) : null;
+  const sticksAbove = loopOf(experiment, variant)?.sticksAbove;
+  return {
+    name,
+    description: variant.description,
+    path: variant.path,
+    ...(edge !== undefined && { line: { inFlight: edge, text: 'a call takes longer than its timeout' } }),
+    ...(knee !== null && { line: { inFlight: knee, text: 'each call takes longer' } }),
+    ...(sticksAbove !== undefined && { sticksAbove }),
+  };
+}

@@ -1,0 +1,17 @@
+import { answer } from './answer.ts';
+import type { Answer, Ask } from './messages.ts';
+
+/** Part of a worker's global object. */
+interface WorkerScope {
+  onmessage: ((event: { readonly data: Ask }) => void) | null;
+  postMessage(message: Answer): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+let current = new AbortController();
+scope.onmessage = ({ data }) => {
+  current.abort();
+  current = new AbortController();
+  const { signal } = current;
+  void answer(data, (told) => signal.aborted || scope.postMessage({ ...told, ask: data.ask }), signal);
+};
