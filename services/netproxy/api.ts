@@ -122,7 +122,7 @@ const parseToxic = parser(ToxicSpec);
  * Returns a function that reads the fields of a proxy, or throws Refusal or InvalidError. It ignores unknown fields. It
  * also ignores `toxics`, since clients send the API's own answers back.
  */
-export const proxyReader =
+const proxyReader =
   (mayListenAnywhere: boolean) =>
   (body: unknown, where = ''): ProxyFields => {
     const { name, listen, upstream, enabled } = known(body);
@@ -136,7 +136,7 @@ export const proxyReader =
   };
 
 /** Reads a toxic. Its name is optional. Throws Refusal or InvalidError. */
-export function readToxic(body: unknown): ToxicSpec {
+function readToxic(body: unknown): ToxicSpec {
   const { type, stream = 'downstream', name, toxicity, attributes } = known(body);
   if (!(streams as readonly unknown[]).includes(stream))
     throw new Refusal(400, 'stream was invalid, can be either upstream or downstream');

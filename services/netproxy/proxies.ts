@@ -23,15 +23,9 @@ export class Proxies {
     return proxy;
   }
 
-  /** Throws Refusal if this proxy was removed, even if another one has its name. */
-  refuseRemoved(proxy: TcpProxy): void {
-    this.#refuseClosed();
-    if (this.#all.get(proxy.name) !== proxy) throw new Refusal(404, `proxy ${proxy.name} was removed`);
-  }
-
   /** Adds a proxy. Rejects with Refusal if its name is taken, if there are too many proxies, or if it can't listen. */
   async add(fields: ProxyFields): Promise<TcpProxy> {
-    this.#refuseClosed();
+    if (this.#isClosed) throw new Refusal(503, 'the netproxy is closed');
     if (this.#all.has(fields.name)) throw new Refusal(409, 'proxy already exists');
     if (this.#all.size >= proxiesMax) throw new Refusal(409, `expected at most ${proxiesMax} proxies`);
     const proxy = new TcpProxy(fields, this.#parts);
@@ -41,14 +35,13 @@ export class Proxies {
   }
 
   /**
-   * Adds a proxy. If a proxy of the same name exists and its addresses differ, updates it and removes its toxics.
-   * Otherwise leaves the existing proxy unchanged.
+   * Adds a proxy, in place of one of the same name with other addresses. One with the same addresses stays as it is.
    */
   async addOrReplace(fields: ProxyFields): Promise<TcpProxy> {
     const existing = this.#all.get(fields.name);
-    if (existing === undefined) return this.add(fields);
-    if (await existing.differs(fields)) await existing.update(fields, []);
-    return existing;
+    if (existing && !(await existing.differs(fields))) return existing;
+    if (existing) await this.remove(fields.name);
+    return this.add(fields);
   }
 
   async remove(name: string): Promise<void> {
@@ -77,9 +70,5 @@ export class Proxies {
       await this.replace([]);
       this.#isClosed = true;
     });
-  }
-
-  #refuseClosed(): void {
-    if (this.#isClosed) throw new Refusal(503, 'the netproxy is closed');
   }
 }

@@ -85,33 +85,33 @@ export class TcpProxy {
 
   /** Starts to listen. Does nothing if the proxy already listens. Throws Refusal. */
   async start(): Promise<void> {
-    if (!this.enabled) this.#take(await this.#bind(this.#listen));
+    if (this.enabled) return;
+    const { host, port } = this.#listen;
+    const address = { host: host && (await this.#resolve(host)), port };
+    this.#server = await this.#network.listen(address, (client) => this.#accept(client)).catch(refuse);
+    this.#listen = this.#server.address;
   }
 
   /** Stops listening and ends every connection. */
   async stop(): Promise<void> {
-    this.#unlisten();
+    this.#server?.close();
+    this.#server = undefined;
     const all = [...this.#connections];
     for (const connection of all) connection.destroy();
     await Promise.all(all.map(({ closed }) => closed));
   }
 
   /**
-   * Changes the proxy. A changed address ends all connections. If the new address is in use, throws Refusal and changes
-   * nothing.
+   * Changes the proxy. A changed address ends all connections. Throws Refusal if the proxy can't listen at the new
+   * address, and is then disabled.
    */
-  async update(fields: ProxyFields, toxics = this.#toxics): Promise<void> {
-    const { listen, upstream, enabled } = fields;
-    if (!(await this.differs(fields))) return enabled ? this.start() : this.stop();
-    const here = parseAddress(listen)!;
-    const server = enabled ? await this.#bind(here) : undefined;
-    // All fields are set before the next await, so that no client is accepted with a mix of old and new fields.
-    const stopped = this.stop();
-    this.#listen = here;
-    this.#upstream = parseAddress(upstream)!;
-    this.#toxics = toxics;
-    if (server) this.#take(server);
-    await stopped;
+  async update(fields: ProxyFields): Promise<void> {
+    if (await this.differs(fields)) {
+      await this.stop();
+      this.#listen = parseAddress(fields.listen)!;
+      this.#upstream = parseAddress(fields.upstream)!;
+    }
+    await (fields.enabled ? this.start() : this.stop());
   }
 
   /** Throws Refusal if the name is taken, or if there are too many toxics. */
@@ -142,43 +142,9 @@ export class TcpProxy {
     await Promise.all(this.#links(toxic.stream).map((link) => link.remove(toxic)));
   }
 
-  /**
-   * Listens at a new address. The current server keeps listening, unless both need the same port. If the new server
-   * can't listen, restores the current one and throws Refusal. If another process has taken the port in the meantime,
-   * the proxy stops.
-   */
-  async #bind({ host, port }: Address): Promise<Listener> {
-    const address = { host: host && (await this.#resolve(host)), port };
-    const isInTheWay = this.enabled && port === this.#listen.port;
-    if (isInTheWay) this.#unlisten();
-    try {
-      return await this.#network.listen(address, (client) => this.#accept(client)).catch(refuse);
-    } catch (error) {
-      if (isInTheWay) await this.start().catch((lost: Error) => this.#giveUp(error as Error, lost));
-      throw error;
-    }
-  }
-
-  async #giveUp(error: Error, lost: Error): Promise<never> {
-    await this.stop();
-    const message = `${error.message}; the proxy no longer listens: ${lost.message}`;
-    return refuse(new AggregateError([error, lost], message));
-  }
-
   /** Resolves a host name. Throws Refusal. */
   #resolve(host: string): Promise<string> {
     return this.#network.resolve(host).catch(refuse);
-  }
-
-  /** Stops listening. Open connections stay. */
-  #unlisten(): void {
-    this.#server?.close();
-    this.#server = undefined;
-  }
-
-  #take(server: Listener): void {
-    this.#listen = server.address;
-    this.#server = server;
   }
 
   #links(stream: Stream) {

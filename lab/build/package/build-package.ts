@@ -27,7 +27,6 @@ const programs = {
   secrets: 'services/secrets/main.ts',
   'mapped-stacks': mappedStacks,
   spillway: 'lab/cli/library/spillway.ts',
-  'netproxy-test': 'services/netproxy/test-proxies.ts',
 };
 
 const target = 'node22';

@@ -8,7 +8,6 @@ export const policiesFile = 'policies/policies.js';
 const entries = {
   '.': { types: './dist/spillway.d.ts', default: './dist/spillway.js' },
   './policies': { types: './dist/policies.d.ts', default: `./${policiesFile}` },
-  './netproxy': { types: './dist/netproxy-test.d.ts', default: './dist/netproxy-test.js' },
 };
 
 /** Returns the package.json of the package. It needs no other packages, since all are bundled. */
@@ -19,7 +18,7 @@ export function manifestOf(root: string): object {
   return {
     ...{ name, version, description, license },
     engines: { node: '>=22.19' },
-    keywords: ['resilience', 'testbed', 'retry', 'circuit-breaker', 'bulkhead', 'simulation', 'toxiproxy'],
+    keywords: ['resilience', 'testbed', 'retry', 'circuit-breaker', 'bulkhead', 'simulation'],
     type: 'module',
     sideEffects: ['./dist/**'],
     bin: { spillway: 'bin/spillway.cjs' },

@@ -6,7 +6,6 @@ import { asInput } from '#kit/schema/as-input.ts';
 import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { Result } from '#lab/judge/result/result.ts';
-import { NetproxyConfig } from '#netproxy/config.ts';
 import { policies } from '#policies/pipeline.ts';
 import { declaration } from './typescript.ts';
 
@@ -17,23 +16,10 @@ const given = Object.fromEntries(
   ]),
 );
 
-const toxic = NetproxyConfig.properties.proxies.items.properties.toxics.items as unknown as TSchema & {
-  readonly oneOf: readonly { readonly required: readonly string[] }[];
-};
-/** Toxic as the API accepts it, with an optional name. */
-const Toxic = {
-  ...toxic,
-  oneOf: toxic.oneOf.map((kind) => ({
-    ...kind,
-    required: kind.required.filter((name) => name !== 'name'),
-  })),
-};
-
 /** Declarations of the exports by the name of their file in the package. */
 const declared = {
   spillway: 'lab/cli/library/declared.d.ts',
   policies: 'services/policies/declared.d.ts',
-  'netproxy-test': 'services/netproxy/declared.d.ts',
 };
 
 /** Writes the types of the package into a folder: those that follow from schemas, and those of the exports. */
@@ -47,7 +33,6 @@ export function writeTypes(folder: string): void {
   file('result', { Result, RunRecord, VariantRecord });
   file('experiment', input({ Experiment }));
   file('options', input(given));
-  file('toxic', input({ Toxic }));
   for (const [name, source] of Object.entries(declared))
     cpSync(assetFile(source), join(folder, `${name}.d.ts`));
 }

@@ -57,25 +57,20 @@ async function echoing() {
   };
 }
 
-test.each<[string, number, (taken: string) => object[]]>([
-  ['an address that is none', 400, () => [{ name: 'it', upstream: 'nowhere' }]],
+test.each<[string, (other: string) => object[]]>([
+  ['an address that is none', () => [{ name: 'it', upstream: 'nowhere' }]],
   [
     'another with such an address',
-    400,
-    (taken) => [
-      { name: 'it', upstream: taken },
+    (other) => [
+      { name: 'it', upstream: other },
       { name: 'new', upstream: 'nowhere' },
     ],
   ],
-  ['a port that is taken', 500, (taken) => [{ name: 'it', listen: taken, upstream: taken }]],
-])(
-  'populate with %s leaves a proxy as it is, with its toxics and connections',
-  async (_sentence, status, to) => {
-    const { ask, call } = await echoing();
-    expect(await ask('before')).toBe('before');
-    const { body: before } = await call('GET', '/proxies');
-    expect((await call('POST', '/populate', to(await tcpServer(() => undefined)))).status).toBe(status);
-    expect((await call('GET', '/proxies')).body).toEqual(before);
-    expect(await ask('after')).toBe('after');
-  },
-);
+])('populate with %s leaves a proxy as it is, with its toxics and connections', async (_sentence, to) => {
+  const { ask, call } = await echoing();
+  expect(await ask('before')).toBe('before');
+  const { body: before } = await call('GET', '/proxies');
+  expect((await call('POST', '/populate', to(await tcpServer(() => undefined)))).status).toBe(400);
+  expect((await call('GET', '/proxies')).body).toEqual(before);
+  expect(await ask('after')).toBe('after');
+});

@@ -17,24 +17,21 @@ function compiled(files: Readonly<Record<string, string>>, ...args: string[]): o
 }
 
 test('the types of the package need the types of Node or of a browser, not both', () => {
-  const files = ['spillway', 'policies', 'netproxy-test'].map((name) => `${name}.d.ts`);
+  const files = ['spillway', 'policies'].map((name) => `${name}.d.ts`);
   const options = ['--ignoreConfig', '--noEmit', '--strict', '--types', '', '--lib', 'es2022,dom'];
   expect(compiled({}, ...options, ...files)).toEqual({ stdout: '', status: 0 });
 });
 
 /** Values and types of the sources, where those that the package declares are expected. */
-const fitting = `import type * as declaredNetproxy from './netproxy-test.d.ts';
-import type * as declaredPolicies from './policies.d.ts';
+const fitting = `import type * as declaredPolicies from './policies.d.ts';
 import type * as declaredLibrary from './spillway.d.ts';
 import type { Result } from '${root}/lab/judge/result/result.ts';
 import * as library from '${root}/lab/cli/library/spillway.ts';
-import { startNetproxy } from '${root}/services/netproxy/test-proxies.ts';
 import * as policies from '${root}/services/policies/guard.ts';
 import type { BreakerOptions } from '${root}/services/policies/breaker/options.ts';
 
 export const some: Pick<typeof declaredPolicies, 'retry' | 'breaker' | 'fromExperiment'> = policies;
 export const { simulate, analyse }: typeof declaredLibrary = library;
-export const started: typeof declaredNetproxy.startNetproxy = startNetproxy;
 export const result = (one: Result): declaredLibrary.Result => one;
 export const options = (one: BreakerOptions): declaredPolicies.BreakerOptions => one;
 export const open = (one: policies.BreakerOpen): declaredPolicies.BreakerOpen => one;
