@@ -8,11 +8,6 @@ function rateIn({ arrivals }: Phase, ms: number, forMs: number): number {
       return arrivals.ratePerSecond;
     case 'ramp':
       return arrivals.fromPerSecond + ((arrivals.toPerSecond - arrivals.fromPerSecond) * ms) / forMs;
-    case 'sine':
-      return (
-        arrivals.meanPerSecond +
-        arrivals.amplitudePerSecond * Math.sin((2 * Math.PI * ms) / arrivals.periodMs)
-      );
     case 'bursts':
       return (arrivals.total * 1000) / forMs;
     case 'replay':
