@@ -13,7 +13,7 @@ const declare = (program: Command) =>
     .command('tune')
     .description('find values with which hypotheses hold in 95 % of the seeds, and write the changed file')
     .addArgument(experiment())
-    .requiredOption('--vary <path=range>', 'number of the file and its range; repeatable', varyOf)
+    .requiredOption('--vary <path=range>', 'number of the file and its range', varyOf)
     .requiredOption('--require <hypothesis>', 'what must hold; repeatable', eachGiven)
     .option('--minimize <metric>', 'choose the value with the smallest mean, as in p99(budget)', given)
     .option('--maximize <metric>', 'choose the value with the greatest mean, as in goodput(budget)', given)
@@ -26,8 +26,8 @@ const declare = (program: Command) =>
       'after',
       `
 ${aboutPaths}
-Ranges: 0..5 or 40..200/10 (with a step). Without a metric one path is varied, and a value near the end that the
-hypotheses limit is chosen: it and its neighbours hold with fresh seeds, too.
+Ranges: 0..5 or 40..200/10 (with a step). Without a metric a value near the end that the hypotheses limit is chosen:
+it and its neighbours hold with fresh seeds, too.
 
 Example:
   ${commandLine(['tune', '05', '--only', 'budget', '--vary', 'variants.budget.policies.retry.budget.ratio=0..1', '--require', 'goodput(budget, phase later) > 0.9'])}`,
@@ -51,7 +51,12 @@ async function tune(file: string, options: Options, lineOf: Repeater): Promise<n
   const { stdout, stderr } = process;
   const signal = interruptSignal(lineTo(stderr), () => 'Interrupted: stopping.');
   const show = trialsTo(stderr, (holds) => mark(holds, paperOf(stderr)));
-  const text = await runTune(plan, show, signal).finally(() => stderr.isTTY && clear(stderr));
-  stdout.write(plain(text));
-  return signal.aborted ? exitCodes.interrupted : exitCodes.held;
+  try {
+    const text = await runTune(plan, show, signal).finally(() => stderr.isTTY && clear(stderr));
+    stdout.write(plain(text));
+    return exitCodes.held;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return exitCodes.interrupted;
+  }
 }

@@ -18,10 +18,10 @@ import {
   rangeOf,
   type Vary,
 } from './exploration.ts';
-import { describePoint, gridOf, type Point } from './space.ts';
+import { describePoint, type Point } from './space.ts';
 import { checkPoints } from './subject.ts';
 import { freshFactor, missesMax, nearestOf, type Trial, tryPoint } from './trial.ts';
-import { type Aim, bestSoFar, describeRegion, type Tuned, tune } from './tune.ts';
+import { type Aim, describeRegion, type Tuned, tune } from './tune.ts';
 
 export interface TuneOptions extends ExploreOptions {
   readonly vary: readonly Vary[];
@@ -41,14 +41,11 @@ export type TunePlan = ReturnType<typeof planTune>;
 /** Plans a search for values for which hypotheses hold. Throws InputError. */
 export function planTune(file: string, options: TuneOptions, lineOf: LineOf) {
   const { vary, require, minimize, maximize } = options;
+  if (vary.length > 1) throw new InputError(`--vary: expected one path, got ${vary.length}`);
   if (minimize !== undefined && maximize !== undefined)
     throw new InputError('expected --minimize or --maximize, not both');
   const metric = minimize ?? maximize;
   const aim: Aim = minimize !== undefined ? 'minimize' : maximize !== undefined ? 'maximize' : undefined;
-  if (vary.length > 1 && aim === undefined)
-    throw new InputError(
-      'expected --minimize or --maximize beside several --vary, since no point is the largest',
-    );
   // The left side of this hypothesis is the metric.
   const measured = metric === undefined ? [] : [`${metric} >= ${metric}`];
   const plan = planExploration(
@@ -60,13 +57,13 @@ export function planTune(file: string, options: TuneOptions, lineOf: LineOf) {
   );
   const { subject, fields } = plan;
   const { name, experiment } = subject.file;
-  const ranges = vary.map(({ text }, index) => rangeOf('--vary', text, fields[index]!, subject));
-  checkPoints(subject, fields, gridOf(ranges.map(({ from, to }) => [from, to])));
+  const range = rangeOf('--vary', vary[0]!.text, fields[0]!, subject);
+  checkPoints(subject, fields, [[range.from], [range.to]]);
   const all = seedsOf({ seed: experiment.seed, repeat: (1 + freshFactor) * options.seeds });
   const target = options.write ?? `${name}-tuned.yaml`;
   refuseExisting(target);
   return {
-    ...{ ...plan, ranges, aim, metric, require, target },
+    ...{ ...plan, range, aim, metric, require, target },
     ...{ seeds: all.slice(0, options.seeds), fresh: all.slice(options.seeds) },
     indices: require.map((text) => subject.hypotheses.indexOf(text)),
     metricIndex: subject.hypotheses.indexOf(measured[0] ?? ''),
@@ -87,24 +84,15 @@ export const runTune = (plan: TunePlan, show: TrialProgress, signal: AbortSignal
   explore(plan, signal, (exploration) => conduct(plan, show, exploration));
 
 async function conduct(plan: TunePlan, show: TrialProgress, exploration: Exploration): Promise<string> {
-  const { ranges, aim, subject, fields, target } = plan;
+  const { range, aim, subject, fields, target } = plan;
   const folder = exploration.folder();
   const trials: Trial[] = [];
-  const tuned = await tune(ranges, aim, async (point, where, isFresh) => {
+  const tuned = await tune(range, aim, async (point, where, isFresh) => {
     show.at(where);
     const trial = await tryOne(plan, { ...exploration, show }, point, isFresh);
     trials.push(trial);
     return trial;
-  }).catch((error) => {
-    if (exploration.signal.aborted) return undefined;
-    throw error;
   });
-  if (!tuned) {
-    const best = bestSoFar(ranges, aim, trials);
-    const tried = plural(trials.length, 'tried value');
-    const found = best ? `Best so far: ${describeTrial(plan, best)}` : `None of ${tried} holds so far`;
-    return `${found}. No file was written.\n`;
-  }
   const { best } = tuned;
   const changed =
     best && changedText(subject, { by: 'tune', folder: dirname(target), fields, point: best.point });
@@ -203,10 +191,8 @@ async function writeTrials(
   await writeWhole(join(folder, 'tune.json'), `${JSON.stringify({ ...head, trials, failing, ...tuned })}\n`);
 }
 
-function findingOf(plan: TunePlan, best: Trial, trials: readonly Trial[]): string {
-  const around = plan.fields.length === 1 ? ` ${describeRegion(best, trials)}` : '';
-  return plain(`Found ${describeTrial(plan, best)}.${around}`);
-}
+const findingOf = (plan: TunePlan, best: Trial, trials: readonly Trial[]): string =>
+  plain(`Found ${describeTrial(plan, best)}. ${describeRegion(best, trials)}`);
 
 /** Says that no value holds, or none with fresh seeds, and which one comes nearest. */
 function nothingIn(plan: TunePlan, trials: readonly Trial[]): string {

@@ -127,9 +127,9 @@ test.each<[string, string[], RegExp]>([
     /--minimize 'p98\(calls\)': unknown metric p98, did you mean p90\?/,
   ],
   [
-    'several paths without an aim',
+    'two paths to tune',
     ['tune', '--vary', 'deadlineMs=100..200/50', '--vary', 'drainMs=1..9', '--require', 'goodput(calls) > 0'],
-    /expected --minimize or --maximize beside several --vary/,
+    /--vary: expected one path, got 2/,
   ],
   [
     'an existing file',
