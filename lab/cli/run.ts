@@ -58,7 +58,7 @@ Each round has new processes, except with attach, and a separate report in round
 hypotheses are judged over all rounds.
 
 Engines:
-  local    processes of this machine, started for the run (all faults but disconnect)
+  local    processes of this machine, started for the run
   compose  containers of docker-compose.yml, in a project for the run (all faults)
   attach   a testbed that already runs: that of spillway up, or the one given with --url (only downstream's own faults).
            With only --url gateway=…, your service replaces Spillway's gateway: it accepts POST /rpc, or what the file

@@ -1,8 +1,8 @@
 import type { TObject } from 'typebox';
+import type { Broker } from '#kit/broker/client.ts';
 import { sleep } from '#kit/clock.ts';
 import { strict } from '#kit/schema/schema.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
-import { leaderOf } from '#lab/experiment/faults/broker.ts';
 import type { FaultContext, Injectable, Place } from '#lab/experiment/faults/injectable.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
@@ -11,6 +11,7 @@ import { type ServerName, type ServiceProcess, serviceNames } from '#lab/experim
 import { isSameTarget, namesOf, processesOf, serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { isRole, isServers, serversIn } from '#lab/experiment/topology/servers.ts';
 import { leftAlone } from '#lab/judge/result/facts.ts';
+import { leaderOf } from './leader.ts';
 import type { Scraper } from './scraper.ts';
 
 /** Measured begin and end of a fault, on the machine's monotonic clock. */
@@ -26,6 +27,8 @@ export interface Injected {
 
 interface InjectorParts extends Omit<FaultContext, 'lastScrape'> {
   readonly experiment: Pick<Experiment, 'faults' | 'replicas'>;
+  /** Connection of the lab. */
+  readonly broker: Broker;
   readonly configs: Configs;
   readonly counterDeltas: Pick<Scraper, 'resumed'> & {
     scrape(names: readonly ServiceProcess[], withinMs: number): Promise<void>;
@@ -176,7 +179,6 @@ export class FaultInjector {
   async #placesOf(fault: Fault): Promise<{ places: readonly Place[]; servers?: readonly ServerName[] }> {
     const { experiment, configs, broker, clock } = this.#parts;
     const { target } = fault;
-    if (this.#kindOf(fault).whole) return { places: [target as Place] };
     if (!isServers(target)) return { places: processesOf(target as ServiceProcess, experiment.replicas) };
     const all = namesOf('nats', configs.nats.servers);
     const servers = await serversIn(target, all, () => leaderOf(broker, clock));

@@ -15,7 +15,7 @@ import type { World } from './world.ts';
 export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } = {
   local: () => ({
     name: 'local',
-    faults: (target) => Object.keys(kindsOf(target)).filter((kind) => kind !== 'disconnect'),
+    faults: (target) => Object.keys(kindsOf(target)),
     foreign: [],
     start: (logFolder, signal, experiment) =>
       startLocal({ logFolder, signal, ...layoutOf(experiment), replicas: experiment.replicas }),

@@ -55,10 +55,8 @@ export async function changeFaults(
 
 /** Explains what to do in place of a fault of a process. */
 function insteadOf(kind: string, service: string): string {
-  // Compose can't cut a container off. One that is paused does not answer either, and its connections stay open.
-  const action = kind === 'disconnect' ? 'pause' : kind;
-  const back = action === 'pause' ? 'unpause' : 'start';
-  const docker = `use \`docker compose ${action} ${service}\`, and \`docker compose ${back} ${service}\` to clear it`;
+  const back = kind === 'pause' ? 'unpause' : 'start';
+  const docker = `use \`docker compose ${kind} ${service}\`, and \`docker compose ${back} ${service}\` to clear it`;
   return `${kind} needs an experiment${kind === 'crash-loop' ? '' : `, or Docker: ${docker}`}`;
 }
 

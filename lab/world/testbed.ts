@@ -104,8 +104,6 @@ export function unbreakable(reason: string): Breakable {
     restart: refuse,
     pause: refuse,
     resume: refuse,
-    disconnect: refuse,
-    reconnect: refuse,
   };
 }
 

@@ -1,13 +1,10 @@
-import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { afterAll, beforeAll, test } from 'vitest';
 import type { applicationFaults } from '#downstream/faults/config.ts';
-import { names } from '#kit/broker/names.ts';
 import type { NatsBroker } from '#kit/broker/nats.ts';
 import { connectBroker } from '#kit/broker/nats.ts';
 import { systemClock } from '#kit/clock.ts';
 import { finishedSubject } from '#kit/wire.ts';
 import { total } from '#lab/evidence/samples.ts';
-import type { brokerFaults } from '#lab/experiment/faults/broker.ts';
 import type { FaultContext } from '#lab/experiment/faults/injectable.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import type { processFaults } from '#lab/experiment/faults/processes.ts';
@@ -67,7 +64,7 @@ beforeAll(async () => {
   const counting = new Proxy(testbed, {
     get: (target, name) => (name === 'restart' ? restart : Reflect.get(target, name).bind(target)),
   });
-  context = { testbed: counting, broker, controls, clock: systemClock, lastScrape: async () => undefined };
+  context = { testbed: counting, controls, clock: systemClock, lastScrape: async () => undefined };
 });
 
 afterAll(async () => {
@@ -172,7 +169,7 @@ const isCounted = (kind: string, target: string) =>
 
 const hasCrashedTwice = () => until(() => restarts >= 2, 'two restarts', 60_000);
 
-const ofProcesses: Cases<Omit<typeof processFaults, 'disconnect'>> = {
+const ofProcesses: Cases<typeof processFaults> = {
   kill: [
     { target: 'gateway', sign: callFails },
     { target: 'consumer-2', sign: isUnready('consumer-2') },
@@ -184,23 +181,7 @@ const ofProcesses: Cases<Omit<typeof processFaults, 'disconnect'>> = {
   pause: { target: 'downstream', sign: callFails },
 };
 
-let createdBefore: string | undefined;
-const consumerCreated = async () =>
-  (await (await broker.manager()).consumers.info(names.stream, names.consumer)).created;
-/** True if the consumer is away, or was created again. */
-const isAnotherConsumer = () =>
-  consumerCreated().then(
-    (created) => created !== createdBefore,
-    (error: unknown) =>
-      error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound,
-  );
-
-const ofBroker: Cases<typeof brokerFaults> = {
-  'stream-full': { target: 'nats', sign: publishFails },
-  'consumer-deleted': { target: 'nats', sign: isAnotherConsumer },
-};
-
-const cases = [ofDownstream, ofHops, ofProcesses, ofBroker].flatMap((group) =>
+const cases = [ofDownstream, ofHops, ofProcesses].flatMap((group) =>
   Object.entries<Case | Case[]>(group).flatMap(([kind, some]) =>
     [some].flat().map((each) => [kind, each.target, each] as const),
   ),
@@ -209,7 +190,6 @@ const cases = [ofDownstream, ofHops, ofProcesses, ofBroker].flatMap((group) =>
 test.each(cases)('%s of %s has its effect, and none once it is cleared', async (kind, target, one) => {
   const { options = {}, beside, sign } = one;
   restarts = 0;
-  createdBefore = await consumerCreated();
   const faults = [beside, { kind, ...options }].filter((each) => each !== undefined);
   const over = new AbortController();
   const injected = faults.map((options, index) => {

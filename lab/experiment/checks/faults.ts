@@ -8,12 +8,10 @@ import { isHop, receiverOf } from '#lab/experiment/topology/hops.ts';
 import type { ServiceName } from '#lab/experiment/topology/names.ts';
 import { route } from '#lab/experiment/topology/paths.ts';
 import {
-  alone,
   isSameTarget,
   namesOf,
   type ProcessCounts,
   partOf,
-  processesOf,
   roles,
   serviceOf,
 } from '#lab/experiment/topology/replicas.ts';
@@ -22,7 +20,6 @@ import { longestMs, mostRequests } from './load.ts';
 
 /** Facts about the run that the rules need. */
 interface Run {
-  readonly all: readonly Fault[];
   /** Faults that come before the checked fault in the file. */
   readonly earlier: readonly Fault[];
   /** Numbers of processes; undefined if they are unknown. */
@@ -44,7 +41,6 @@ export function faultProblems(experiment: ValidParts): LocatedProblem[] {
   const all = faults.map(({ value }) => value);
   const runMs = longestMs(load, drainMs, seed);
   const run = {
-    all,
     counts: countsIn(experiment),
     passed: passedIn(experiment),
     callsMs: lastCallMs(experiment),
@@ -96,18 +92,6 @@ const rules: readonly Rule[] = [
         `expected ${oneOf(other, fault)} at a time on ${fault.target}, got ${got} beside ${timesOf(other)}`,
       ]
     );
-  },
-  // The lab could not detect the end of the fault. For this it needs a process that another fault then cuts off.
-  (fault, { all, counts = alone }) => {
-    const { needs = [] } = kindOf(fault);
-    const endMs = endOf(fault);
-    const severed = all.filter((other) => severs(other) && other.atMs <= endMs && endMs < endOf(other));
-    const severing = (process: string) => severed.find((other) => isSameTarget(other.target, process));
-    const away = needs
-      .map((need) => processesOf(need, counts).map(severing))
-      .find((found) => found.every((one) => one))?.[0];
-    const expected = `expected an end while ${needs.join(' and ')} are reachable`;
-    return away && ['forMs', `${expected}, got ${endMs} ms, within ${timesOf(away)}`];
   },
 ];
 
@@ -161,10 +145,6 @@ function requestProblems(pointer: string, { fault }: Fault, most: number): Locat
 
 const endOf = ({ atMs, forMs }: Fault): number => atMs + forMs;
 const timesOf = (fault: Fault): string => `"${fault.name}", ${fault.atMs} to ${endOf(fault)} ms`;
-
-/** True if a fault may cut its target off. */
-const severs = (fault: Fault): boolean =>
-  !isHop(fault.target) || (kindOf(fault).stops?.(fault.fault) ?? false);
 
 const overlap = (one: Fault, other: Fault): boolean =>
   isSameTarget(one.target, other.target) && one.atMs < endOf(other) && other.atMs < endOf(one);

@@ -1,5 +1,4 @@
 import type { Static, TObject } from 'typebox';
-import type { Broker } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import type { Hop } from '#lab/experiment/topology/hops.ts';
@@ -10,12 +9,8 @@ export type Place = ProcessName | Hop;
 
 /** Kind of fault, with the functions that inject and clear it. */
 export interface Injectable<S extends TObject, T extends Place = ProcessName> extends FaultKind<S> {
-  /** True if the fault affects the broker as a whole, not each of its servers. */
-  readonly whole?: boolean;
   /** True if clearing the fault waits for a recovery of unknown length, such as the start of a process. */
   readonly returns?: boolean;
-  /** Targets that must be reachable when the fault is cleared. */
-  readonly needs?: readonly Place[];
   /** Injects the fault. Resolves when the fault is confirmed to be active. */
   begin(context: FaultContext, injection: Injection<S, T>): Promise<void>;
   /** Runs while the fault is active. Must resolve soon after `over` has aborted; may resolve earlier. */
@@ -33,9 +28,6 @@ export interface Breakable {
   /** Suspends a process. It keeps its memory and connections. */
   pause(name: ProcessName): Promise<void>;
   resume(name: ProcessName): Promise<void>;
-  /** Drops all packets to and from a process. Its connections stay open. */
-  disconnect(name: ProcessName): Promise<void>;
-  reconnect(name: ProcessName): Promise<void>;
 }
 
 /** Control port of a process. */
@@ -44,11 +36,9 @@ export interface ControlPort {
   request(method: 'PUT' | 'DELETE', path: string, body?: unknown, withinMs?: number): Promise<string>;
 }
 
-/** Testbed and connections that faults are injected through. */
+/** Testbed and control ports that faults are injected through. */
 export interface FaultContext {
   readonly testbed: Breakable;
-  /** Connection of the lab. */
-  readonly broker: Broker;
   readonly clock: Clock;
   /** Reads the counters of a process before a fault kills or pauses it. Gives up soon without an answer. */
   lastScrape(target: ProcessName): Promise<void>;

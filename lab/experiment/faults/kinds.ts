@@ -6,7 +6,6 @@ import type { ProcessName } from '#lab/experiment/topology/names.ts';
 import { namesMax, serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { serverSets } from '#lab/experiment/topology/servers.ts';
 import { networkFaults } from '#netproxy/faults/config.ts';
-import { brokerFaults } from './broker.ts';
 import type { Injectable, Place } from './injectable.ts';
 import { leased } from './leased.ts';
 import { processFaults } from './processes.ts';
@@ -14,7 +13,6 @@ import { processFaults } from './processes.ts';
 /** All kinds of faults, by their targets. A new kind is an entry in the map of the service or file that injects it. */
 export const kinds = {
   'any process': processFaults,
-  nats: brokerFaults,
   downstream: leased<typeof applicationFaults, ProcessName>(applicationFaults),
   'any hop': leased<typeof networkFaults, Hop>(networkFaults),
 } as const;
@@ -29,8 +27,7 @@ const group = <const T extends string, K extends Record<string, { readonly optio
 /** Options of an experiment's faults by target. */
 export const faultOptions = [
   group((['gateway', 'publisher', 'consumer'] as const).flatMap(namesMax), processFaults),
-  group(['nats'], { ...processFaults, ...brokerFaults }),
-  group(serverSets, processFaults),
+  group(['nats', ...serverSets], processFaults),
   group(namesMax('downstream'), { ...processFaults, ...kinds.downstream }),
   group(hops, kinds['any hop']),
 ] as const;

@@ -53,13 +53,4 @@ export const processFaults = {
     begin: ({ testbed }, { target }) => testbed.pause(target),
     end: ({ testbed }, { target }) => testbed.resume(target),
   }),
-  disconnect: fault({
-    options: documented(
-      'The process is cut off from the network, and its connections stay open. Only with `--engine compose`.',
-      {},
-    ),
-    state: 'cut off',
-    begin: ({ testbed }, { target }) => testbed.disconnect(target),
-    end: ({ testbed }, { target }) => testbed.reconnect(target),
-  }),
 };

@@ -132,23 +132,6 @@ class ComposeTestbed implements Testbed {
     await unpause(this.#container(name).id);
   }
 
-  async disconnect(name: ProcessName): Promise<void> {
-    const { id, networks } = this.#container(name);
-    const cuts = Object.keys(networks).map((network) => docker(['network', 'disconnect', network, id]));
-    // Rejects only after all commands have ended, since the caller then clears the fault.
-    await Promise.allSettled(cuts);
-    await Promise.all(cuts);
-  }
-
-  async reconnect(name: ProcessName): Promise<void> {
-    const { id, networks } = this.#container(name);
-    const left = await addressesOf(id);
-    for (const [network, address] of Object.entries(networks))
-      if (!(network in left))
-        await docker(['network', 'connect', '--alias', name, '--ip', address, network, id]);
-    await this.#sameAddress(name);
-  }
-
   async stop(): Promise<void> {
     await this.#events?.stop();
     const logs = await docker(this.#project.compose('logs', '--no-color', '--timestamps')).catch(String);

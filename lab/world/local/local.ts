@@ -10,13 +10,7 @@ import { Guard } from '#lab/world/process/guard.ts';
 import { type Child, type Command, describeEnding, startChild } from '#lab/world/process/launch.ts';
 import { signalled } from '#lab/world/process/proc.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
-import {
-  type LocalAddresses,
-  orStop,
-  type StartOptions,
-  type Testbed,
-  unbreakable,
-} from '#lab/world/testbed.ts';
+import { type LocalAddresses, orStop, type StartOptions, type Testbed } from '#lab/world/testbed.ts';
 import { LoopbackAddresses } from './addresses.ts';
 import { findPrometheus, natsServerCommand, prometheusCommand, serviceCommand } from './commands.ts';
 import { freePorts } from './free-ports.ts';
@@ -49,13 +43,9 @@ export async function startLocal(options: LocalOptions): Promise<Testbed & Local
 
 const isServer = (name: ChildName): name is ServerName => serviceOf(name) === 'nats';
 
-const shared = unbreakable('processes on this machine share its network');
-
 class LocalTestbed extends LoopbackAddresses implements Testbed {
   broker: BrokerOptions;
   readonly guard = new Guard();
-  readonly disconnect = shared.disconnect;
-  readonly reconnect = shared.reconnect;
   readonly #death = Promise.withResolvers<never>();
   readonly died = this.#death.promise;
   readonly #options: LocalOptions;

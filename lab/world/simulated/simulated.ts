@@ -12,7 +12,7 @@ import {
 } from '#lab/experiment/topology/names.ts';
 import { alone, namesOf } from '#lab/experiment/topology/replicas.ts';
 import { type Controls, ServiceControl } from '#lab/world/controls.ts';
-import { type Testbed, unbreakable } from '#lab/world/testbed.ts';
+import type { Testbed } from '#lab/world/testbed.ts';
 import type { Completions } from '#load/completions.ts';
 import { readReport } from '#load/report.ts';
 import { SimulatedBroker } from './broker/broker.ts';
@@ -173,8 +173,6 @@ const completionsFrom = (broker: SimulatedBroker): Completions => ({
   close: async () => undefined,
 });
 
-const network = unbreakable('a simulated testbed has no network');
-
 /** Returns the actions of faults on simulated processes. */
 function breakable(processes: readonly SimulatedProcess<Running>[]): Breakable {
   const of = (name: string) => {
@@ -183,7 +181,6 @@ function breakable(processes: readonly SimulatedProcess<Running>[]): Breakable {
     return found;
   };
   return {
-    ...network,
     end: (name, signal) => of(name).end(signal),
     restart: (name, config) => of(name).restart(config),
     pause: async (name) => of(name).pause(),

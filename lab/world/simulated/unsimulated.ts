@@ -2,8 +2,8 @@ import { escapePointer } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 
-/** Kinds of faults that need a real network, or the bytes of a connection. */
-const refused: readonly string[] = ['disconnect', 'bandwidth', 'slicer', 'slow-close', 'limit-data'];
+/** Kinds of faults that need the bytes of a connection. */
+const refused: readonly string[] = ['bandwidth', 'slicer', 'slow-close', 'limit-data'];
 
 /** Reports parts of an experiment that a simulation doesn't support. */
 export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'variants'>): LocatedProblem[] {

@@ -47,16 +47,15 @@ async function runWith(faults: readonly Fault[], forMs = 6000, drainMs?: number)
 }
 
 describe('the compose engine', () => {
-  test('runs an experiment with containers killed, paused, stopped and cut off, loses nothing, and leaves nothing', async () => {
+  test('runs an experiment with containers killed, paused and stopped, loses nothing, and leaves nothing', async () => {
     const faults = [
       fault('crash', 'consumer', [1000, 1500], 'kill'),
       fault('freeze', 'publisher', [3000, 1500], 'pause'),
       fault('halt', 'consumer', [5500, 1500], 'stop'),
-      fault('cut', 'consumer', [9000, 1500], 'disconnect'),
     ];
-    const variant = await runWith(faults, 12_000);
+    const variant = await runWith(faults, 9000);
     expect(variant.lost).toBe(0);
-    expect(variant.completed).toBe(1200);
+    expect(variant.completed).toBe(900);
     // The event scheduled at the start of a fault had to wait for most of the fault's time.
     for (const { name } of faults) {
       const { span } = variant.windows.find((window) => window.name === `during ${name}`)!;
@@ -83,21 +82,20 @@ describe('the compose engine', () => {
   });
 
   test('clears all faults and removes everything on Ctrl-C, and the command ends with 105', async () => {
-    const { run, since } = interruptible(
-      { name: 'freeze', atMs: 500, forMs: 50_000, target: 'publisher', fault: { kind: 'pause' } },
-      { name: 'cut', atMs: 500, forMs: 50_000, target: 'consumer', fault: { kind: 'disconnect' } },
-    );
-    const consumer = await unchecked('name=^spillway-run-.*-consumer-1$');
+    const { run, since } = interruptible({
+      name: 'freeze',
+      atMs: 500,
+      forMs: 50_000,
+      target: 'publisher',
+      fault: { kind: 'pause' },
+    });
+    await unchecked('name=^spillway-run-.*-consumer-1$');
     await run.said(/it: run/);
     await listed('name=^spillway-run', 'status=paused');
-    const networks = () => docker('inspect', '--format', '{{len .NetworkSettings.Networks}}', consumer);
-    await patiently(async () => (await networks()).trim() === '0', 'the consumer is cut off');
     run.interrupt();
     expect((await run.ended()).code).toBe(105);
     expect(await left()).toBe('');
-    const cleared = await events(since, 'event=unpause', 'event=connect');
-    expect(cleared).toMatch(/unpause/);
-    expect(cleared.slice(cleared.indexOf('unpause'))).toMatch(/connect/);
+    expect(await events(since, 'event=unpause')).toMatch(/unpause/);
   });
 });
 

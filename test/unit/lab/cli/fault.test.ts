@@ -21,7 +21,6 @@ test.each([
   [['hang', '--clear'], 'without --clear'],
   [['crash-loop'], 'crash-loop needs an experiment\\n'],
   [['kill', '--target', 'consumer'], 'docker compose kill consumer.*docker compose start consumer'],
-  [['disconnect', '--lane', 'naive'], 'docker compose pause naive-downstream'],
 ])('fault %j is refused: %s', async (args, message) => {
   expect(await refusal([...args, ...during])).toMatch(new RegExp(message));
 });

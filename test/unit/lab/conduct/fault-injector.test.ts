@@ -10,10 +10,6 @@ test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
     options: { kind: 'pause' },
     expected: ['paused gateway at 100', 'resumed gateway at 150', 'gateway caught up at 150'],
   },
-  {
-    options: { kind: 'disconnect' },
-    expected: ['disconnected gateway at 100', 'reconnected gateway at 150'],
-  },
 ])('$options.kind begins at its time, and is cleared at its end', async ({ options, expected }) => {
   const { log } = await ran({ fault: { ...fault, fault: options } });
   expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);

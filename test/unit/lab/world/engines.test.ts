@@ -77,7 +77,6 @@ load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
 variants: { events: { path: event, broker: { servers: 3 } } }
 faults:
   - { name: crash, atMs: 0, forMs: 100, target: nats-leader, fault: { kind: kill } }
-  - { name: cut, atMs: 500, forMs: 100, target: nats-1->nats, fault: { kind: down } }
 `);
     expect(unsupported(three, engines[name]({ urls: {}, ownConsumer: false }))).toEqual([]);
   },

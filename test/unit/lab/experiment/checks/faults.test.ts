@@ -108,27 +108,6 @@ ${fault('three', 200, 100, 'downstream', 'kind: slow-body, ms: 5, class: slow')}
 ${fault('four', '¦200', 100, 'downstream', 'kind: malformed')}
 ! faults[1].atMs: expected either hang or reset at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms
 ! faults[3].atMs: expected either slow-body or malformed at a time on downstream, got 200 to 300 ms beside "three", 200 to 300 ms
-# a consumer that is deleted and could not come back
-faults:
-${fault('gone', 0, '¦100', 'nats', 'kind: consumer-deleted')}
-${fault('away', 50, 100, 'consumer')}
-${fault('again', 1000, '¦100', 'nats', 'kind: consumer-deleted')}
-${fault('cut', 900, 300, 'consumer->nats', 'kind: blackhole')}
-${fault('third', 2000, '¦100', 'nats', 'kind: consumer-deleted')}
-${fault('held', 1900, 300, 'consumer->nats', 'kind: bandwidth, kilobytesPerSecond: 0')}
-${fault('fourth', 3000, '¦100', 'nats', 'kind: consumer-deleted')}
-${fault('reset', 2900, 300, 'consumer->nats', 'kind: reset, afterMs: 50')}
-! faults[0].forMs: expected an end while consumer and consumer->nats are reachable, got 100 ms, within "away", 50 to 150 ms
-! faults[2].forMs: expected an end while consumer and consumer->nats are reachable, got 1100 ms, within "cut", 900 to 1200 ms
-! faults[4].forMs: expected an end while consumer and consumer->nats are reachable, got 2100 ms, within "held", 1900 to 2200 ms
-! faults[6].forMs: expected an end while consumer and consumer->nats are reachable, got 3100 ms, within "reset", 2900 to 3200 ms
-# a consumer that is deleted while all of its replicas are away
-replicas: { consumer: 2 }
-faults:
-${fault('gone', 0, '¦100', 'nats', 'kind: consumer-deleted')}
-${fault('one', 50, 100, 'consumer-1')}
-${fault('other', 50, 200, 'consumer-2')}
-! faults[0].forMs: expected an end while consumer and consumer->nats are reachable, got 100 ms, within "one", 50 to 150 ms
 # a fault whose options contradict each other
 faults:
 ${fault('one', 0, 100, 'load->gateway', 'kind: slicer, averageBytes: 5, variationBytes: ¦5')}
@@ -178,17 +157,6 @@ ${fault('three', 0, 100, 'downstream', 'kind: slow-body, ms: 5, class: slow, rat
 ${fault('four', 200, 100, 'downstream', 'kind: reset')}
 ${fault('five', 200, 100, 'downstream', 'kind: hang, class: slow')}
 ${fault('six', 200, 100, 'downstream', 'kind: failure')}
-# a consumer that is deleted and can come back
-faults:
-${fault('gone', 0, 100, 'nats', 'kind: consumer-deleted')}
-${fault('away', 0, 50, 'consumer')}
-${fault('far', 0, 500, 'consumer->nats', 'kind: latency, latencyMs: 5')}
-${fault('narrow', 0, 500, 'consumer->nats', 'kind: bandwidth, kilobytesPerSecond: 1')}
-# a consumer that is deleted while one of its replicas is there
-replicas: { consumer: 2 }
-faults:
-${fault('gone', 0, 100, 'nats', 'kind: consumer-deleted')}
-${fault('one', 50, 100, 'consumer-1')}
 # a fault until the end of the drain
 faults:
 ${fault('one', 0, 10_160)}

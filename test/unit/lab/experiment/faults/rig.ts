@@ -58,8 +58,6 @@ export function setUp(
       },
       pause: (name) => say(`paused ${name}`)(),
       resume: (name) => say(`resumed ${name}`)(),
-      disconnect: (name) => say(`disconnected ${name}`)(),
-      reconnect: (name) => say(`reconnected ${name}`)(),
       async restart(name, config) {
         if (!ended.has(name)) return;
         await change.restart?.(clock);

@@ -27,11 +27,7 @@ test.each<[string, string, string[]]>([
   ['an RPC variant', calls, []],
   ['an event variant with a redrive', `${events}redrives: [{ atMs: 1 }]`, []],
   ['faults of attempts', `${calls}faults: [${fault('failure')}, ${fault('hang', 1100)}]`, []],
-  [
-    'faults of processes',
-    `${calls}faults: [${fault('freeze')}, ${fault('kill', 1100)}, ${fault('disconnect', 1700)}]`,
-    ['/faults/2/fault/kind: disconnect of downstream'],
-  ],
+  ['faults of processes', `${calls}faults: [${fault('freeze')}, ${fault('kill', 1100)}]`, []],
   [
     'faults of hops',
     `${events}faults: [${hop('latency', 'latencyMs: 9')}, ${hop('reset')}, ${hop('blackhole')}, ${hop('down')}]`,
@@ -56,11 +52,11 @@ test.each<[string, string, string[]]>([
 });
 
 test('unsimulated reports a fault at its place in the file', () => {
-  const file = join(testFolder(), 'cut-off.yaml');
-  writeFileSync(file, `title: cut off\n${rest}${calls}faults: [${fault('disconnect')}]\n`);
+  const file = join(testFolder(), 'narrow.yaml');
+  writeFileSync(file, `title: narrow\n${rest}${events}faults: [${hop('bandwidth', needed.bandwidth)}]\n`);
   expect(readEach([file], undefined, unsimulated).problems).toEqual([
     expect.stringMatching(
-      /cut-off.yaml:5:\d+: faults\[0\].fault.kind: not simulated: disconnect of downstream$/,
+      /narrow.yaml:5:\d+: faults\[0\].fault.kind: not simulated: bandwidth of consumer->nats$/,
     ),
   ]);
 });
