@@ -24,7 +24,7 @@ interface Options {
   readonly verbose?: true | undefined;
 }
 
-interface Conducting extends Pick<Plan, 'world' | 'withoutFaults' | 'predict'> {
+interface Conducting extends Pick<Plan, 'world' | 'withoutFaults' | 'predict' | 'rerun'> {
   readonly lineOf: Repeater;
 }
 
@@ -41,7 +41,9 @@ export async function conductFiles(
   const isSilent = form === 'quiet' || form === 'json';
   const { stderr } = process;
   if (form !== 'quiet') warn(files);
-  for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
+  const { rerun } = asked;
+  if (!rerun)
+    for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
   let isSimulating = false;
   const signal = interruptSignal(lineTo(stderr), () => (isSimulating ? skipping : stopping));
   const codes: number[] = [];
@@ -52,10 +54,10 @@ export async function conductFiles(
       codes.push(exitCodes.interrupted);
       break;
     }
-    const folder = createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
+    const folder = rerun?.folder ?? createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
     const isRepeated = options.repeat !== undefined || file.experiment.repeat > 1;
     const show = isSilent ? () => undefined : progressIn(asked.world, form);
-    const { exitCode } = await conduct({
+    const { exitCode, errors } = await conduct({
       ...{ file, folder, signal, ...asked },
       output: outputIn(form),
       commandOf: ({ seed, repeat }) => lineOf(file.file, { seed, repeat: isRepeated ? repeat : undefined }),
@@ -65,6 +67,8 @@ export async function conductFiles(
       },
     });
     codes.push(exitCode);
+    if (rerun && !isSilent && errors.length > 0)
+      process.stdout.write(`The result in ${rerun.folder} is left as it was.\n`);
   }
   const code = worstOf(codes);
   if (!isSilent) process.stdout.write(`${exitLine(code)}\n`);

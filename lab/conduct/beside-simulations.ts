@@ -1,5 +1,5 @@
 import { roundFolder } from '#lab/evidence/folder.ts';
-import { readRun } from '#lab/evidence/read-run.ts';
+import { newestFolder, readRun } from '#lab/evidence/read-run.ts';
 import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
 import { writeSimulations } from '#lab/evidence/simulations.ts';
 import { analyse } from '#lab/judge/analyse.ts';
@@ -24,13 +24,15 @@ export async function besideSimulations(
   if (result.errors.length > 0 || signal.aborted) return result;
   try {
     const simulated = await simulationsOf(plan, result, rounds);
-    writeSimulations(folder, simulated);
-    if (!simulated.acquitted) return withSimulations(result, folder);
-    for (const { seed } of result.rounds ?? []) writeSimulations(roundFolder(folder, seed), simulated);
-    const again = await analyse(file, await readRun(folder), (seed, round) =>
+    const evidence = await readRun(folder);
+    const newest = newestFolder(evidence);
+    writeSimulations(newest, simulated);
+    if (!simulated.acquitted) return withSimulations(result, evidence);
+    for (const { seed } of result.rounds ?? []) writeSimulations(roundFolder(newest, seed), simulated);
+    const again = await analyse(file, evidence, (seed, round) =>
       output(roundFolder(folder, seed), round, true),
     );
-    return withSimulations(again, folder);
+    return withSimulations(again, evidence);
   } catch {
     return result; // interrupted, or the disk is full
   }

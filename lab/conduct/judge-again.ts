@@ -26,7 +26,7 @@ export async function judgeAgain(folder: string, { output, ...options }: JudgeOp
   const file = askedOf(evidence, options.experiment);
   const rounds: [seed: number, result: Result][] = [];
   const judged = await analyse(file, evidence, async (seed, round) => void rounds.push([seed, round]));
-  const result = withSimulations(judged, folder);
+  const result = withSimulations(judged, evidence);
   const out = outOf(folder, file, options);
   for (const [seed, round] of rounds) {
     createFolders(roundFolder(out, seed));

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checker } from '#kit/schema/parser.ts';
 import { EvidenceError } from './evidence-error.ts';
-import { runIn, textFile } from './folder.ts';
+import { rerunFolder, roundFolder, runIn, textFile } from './folder.ts';
 import { evidenceFile, evidenceVersion, type Of, RunRecord, type VariantRecord } from './format.ts';
 import { versionProblem } from './format-version.ts';
 import { eachRecord, variantProblems } from './reader.ts';
@@ -11,15 +12,72 @@ import type { RunStore } from './store.ts';
 /** Records of a run. The last records are missing if the lab was killed. */
 export interface RunEvidence extends Pick<RunStore, 'folder' | 'variant' | 'simulations'> {
   readonly records: readonly RunRecord[];
+  /** Later tries of variants, the oldest first. @default none */
+  readonly reruns?: readonly Rerun[];
 }
+
+/** Later try of some variants of a run. */
+export interface Rerun {
+  readonly folder: string;
+  readonly startedAt: string;
+  readonly variants: readonly string[];
+  /** True if it ended without an error. Only then its evidence counts. */
+  readonly isFinished: boolean;
+}
+
+/** End of the name of a rerun's folder until its evidence is complete. */
+export const unfinished = '-unfinished';
 
 const repeated: ReadonlySet<string> = new Set(['round', 'slow-motion', 'variant', 'complete', 'error']);
 
 /**
- * Reads the records of a run. Ignores a last record that is incomplete because the lab was killed. Rejects with
- * EvidenceError.
+ * Reads the records of a run, and where the newest evidence of each variant is. Ignores a last record that is incomplete
+ * because the lab was killed. Rejects with EvidenceError.
  */
-export async function readRun(folder: string): Promise<RunEvidence> {
+export const readRun = async (folder: string): Promise<RunEvidence> =>
+  readWith(folder, await rerunsIn(folder));
+
+/** Reads the records of a round like `readRun`. */
+export const readRound = ({ folder, reruns = [] }: RunEvidence, seed: number): Promise<RunEvidence> =>
+  readWith(
+    roundFolder(folder, seed),
+    reruns.map((rerun) => ({ ...rerun, folder: roundFolder(rerun.folder, seed) })),
+  );
+
+async function readWith(folder: string, reruns: readonly Rerun[]): Promise<RunEvidence> {
+  const records = await recordsIn(folder);
+  const place = { file: join(folder, evidenceFile), record: 1 };
+  if (records.length === 0) throw new EvidenceError('expected the record run, got nothing', place);
+  const run = { folder, records, reruns };
+  const newest = (name: string) =>
+    reruns.findLast(({ isFinished, variants }) => isFinished && variants.includes(name));
+  return {
+    ...run,
+    variant: (name) => runIn(newest(name)?.folder ?? folder).variant(name),
+    simulations: () => runIn(newestFolder(run)).simulations(),
+  };
+}
+
+/** Returns the folder of the newest evidence of a run. The simulations beside the run belong to that. */
+export const newestFolder = ({ folder, reruns = [] }: Pick<RunEvidence, 'folder' | 'reruns'>): string =>
+  reruns.findLast(({ isFinished }) => isFinished)?.folder ?? folder;
+
+async function rerunsIn(folder: string): Promise<Rerun[]> {
+  const all = rerunFolder(folder, '');
+  const names = existsSync(all) ? readdirSync(all).sort() : [];
+  const reruns = names.map(async (name): Promise<Rerun[]> => {
+    const own = rerunFolder(folder, name);
+    // One that was killed before its first record has conducted nothing.
+    const [head] = existsSync(join(own, evidenceFile)) ? await recordsIn(own) : [];
+    if (head?.record !== 'run') return [];
+    const { startedAt, experiment } = head;
+    const isFinished = !name.endsWith(unfinished);
+    return [{ folder: own, startedAt, variants: Object.keys(experiment.variants), isFinished }];
+  });
+  return (await Promise.all(reruns)).flat();
+}
+
+async function recordsIn(folder: string): Promise<RunRecord[]> {
   const records: RunRecord[] = [];
   const begun = new Set<string>();
   await eachRecord(textIn(folder), runProblems, (record: RunRecord, refuse) => {
@@ -34,9 +92,7 @@ export async function readRun(folder: string): Promise<RunEvidence> {
       refuse('expected records as the run wrote them: their checksum differs, so the file was changed');
     records.push(record);
   });
-  const place = { file: join(folder, evidenceFile), record: 1 };
-  if (records.length === 0) throw new EvidenceError('expected the record run, got nothing', place);
-  return { ...runIn(folder), records };
+  return records;
 }
 
 const textIn = (folder: string) => textFile(join(folder, evidenceFile));

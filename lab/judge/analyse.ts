@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { isEqual } from '#kit/json.ts';
 import type { RunError, SlowMotion } from '#lab/evidence/conditions.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
-import { roundFolder, variantFolder } from '#lab/evidence/folder.ts';
+import { variantFolder } from '#lab/evidence/folder.ts';
 import { evidenceFile, type RunRecord } from '#lab/evidence/format.ts';
-import { lastProgress, type RunEvidence, readRun } from '#lab/evidence/read-run.ts';
+import { lastProgress, type Rerun, type RunEvidence, readRound } from '#lab/evidence/read-run.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import { analyseVariant, type VariantAnalysis } from './analyse-variant.ts';
@@ -31,7 +31,7 @@ export async function analyse(
   if (run.experiment.repeat === 1) return analyseOne(file, evidence);
   const rounds: Result[] = [];
   for (const seed of seeds) {
-    const round = await readRun(roundFolder(evidence.folder, seed)).catch((error) => {
+    const round = await readRound(evidence, seed).catch((error) => {
       // The lab may have been killed before it wrote the record of its last round.
       if (isCutOff && seed === seeds.at(-1)) return undefined;
       throw error;
@@ -45,7 +45,10 @@ export async function analyse(
     requireAll('round of each seed', seedsOf(file.experiment), seeds, evidence.folder);
   const place = { file: join(evidence.folder, evidenceFile), record: evidence.records.length };
   if (!rounds[0]) throw new EvidenceError('expected a round after it', place);
-  const result = overRounds(rounds, { command: repeating(run.command, rounds[0]), durationMs });
+  const result = overRounds(rounds, {
+    ...{ command: repeating(run.command, rounds[0]), durationMs },
+    ...folderOf(run, evidence.folder),
+  });
   if (!isCutOff || result.errors.length > 0) return result;
   const errors = [killedError(evidence)];
   return { ...result, errors, ...verdict({ ...result, errors, interrupted: true }) };
@@ -70,6 +73,7 @@ function acquittedIn(
 
 async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
   const { experiment } = file;
+  const { reruns = [] } = evidence;
   const { title, description, seed, deadlineMs } = experiment;
   const facts = factsOf(evidence);
   const { run, slowMotion } = facts;
@@ -107,6 +111,7 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
       source: file.source,
     },
     command: repeating(run.command, facts),
+    ...folderOf(run, evidence.folder),
     startedAt: run.startedAt,
     durationMs: facts.durationMs,
     machine: facts.machine,
@@ -115,12 +120,20 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     ...(run.withoutFaults && { withoutFaults: true }),
     ...(run.simulated && { simulated: true }),
     ...(file.leftOut && { leftOut: file.leftOut }),
+    ...(reruns.length > 0 && { reruns: reruns.map(rerunResult) }),
     validity,
     hypotheses,
     variants,
     figures,
   };
 }
+
+/** Returns the folder of a run. A simulation has no part that could be conducted again in it. */
+const folderOf = ({ simulated }: Facts['run'], folder: string) => (simulated ? {} : { folder });
+
+const rerunResult = ({ startedAt, variants, isFinished }: Rerun) => ({
+  ...{ startedAt, variants: [...variants], finished: isFinished },
+});
 
 /** Throws EvidenceError if a run that ended by itself lacks a record. Without it, hypotheses would not be judged. */
 function requireAll<T>(what: string, expected: readonly T[], found: readonly T[], folder: string): void {

@@ -40,7 +40,8 @@ function withoutFormer({ tolerance: _, variants, ...rest }: Readonly<Record<stri
   return { ...rest, variants: Object.fromEntries(own) };
 }
 
-const withText = (experiment: Experiment): Experiment => ({
+/** Returns an experiment with the text of its recordings. */
+export const withText = (experiment: Experiment): Experiment => ({
   ...experiment,
   load: withRecordings(experiment.load),
 });

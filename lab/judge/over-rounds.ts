@@ -10,7 +10,10 @@ import { figuresOver } from './statistics/rounds.ts';
  * Combines the results of an experiment's rounds. `rounds` has at least one result, in the order in which the rounds
  * were run.
  */
-export function overRounds(rounds: readonly Result[], about: Pick<Result, 'command' | 'durationMs'>): Result {
+export function overRounds(
+  rounds: readonly Result[],
+  about: Pick<Result, 'command' | 'durationMs' | 'folder'>,
+): Result {
   const [first] = rounds as readonly [Result, ...Result[]];
   const findings = {
     errors: rounds.flatMap(({ errors, experiment: { seed } }) =>

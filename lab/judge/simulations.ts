@@ -1,4 +1,5 @@
-import { readSimulations, type SimulationEvidence } from '#lab/evidence/simulations.ts';
+import type { RunEvidence } from '#lab/evidence/read-run.ts';
+import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
 import { type MetricName, metric, metricNames, units } from '#lab/experiment/metrics/catalogue.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
@@ -13,9 +14,9 @@ export const simulatedMetrics = metricNames.filter((name) => metric(name).tolera
 /** Fewest completed requests for which percentiles are compared. */
 const completedMin = 1000;
 
-/** Adds the simulations in a run's folder to the result of the run. Throws EvidenceError. */
-export function withSimulations(result: Result, folder: string): Result {
-  const evidence = readSimulations(folder);
+/** Adds the simulations of a run to its result. Throws EvidenceError. */
+export function withSimulations(result: Result, run: Pick<RunEvidence, 'simulations'>): Result {
+  const evidence = run.simulations();
   return evidence ? besideSimulations(result, evidence) : result;
 }
 

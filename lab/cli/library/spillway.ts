@@ -91,5 +91,5 @@ export async function analyse(
   refuse([...unlessText('folder', folder), ...analyseProblems(options)]);
   const { experiment } = options;
   const evidence = await readRun(folder);
-  return withSimulations(await analyseEvidence(askedOf(evidence, experiment), evidence), folder);
+  return withSimulations(await analyseEvidence(askedOf(evidence, experiment), evidence), evidence);
 }

@@ -82,3 +82,7 @@ export const interval = ({ low, high }: { low: number; high: number }, format: F
 
 /** Replaces non-breaking spaces, so that a search for the visible text finds it. */
 export const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+
+/** Quotes a word for a shell. */
+export const quoted = (word: string): string =>
+  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

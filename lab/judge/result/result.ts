@@ -187,6 +187,7 @@ export const Result = object({
     source: text('The YAML text as it was read.'),
   }),
   command: text('The shell command that repeats this run.'),
+  folder: Type.Optional(text('Folder of the run, as its command named it. Missing for a simulation.')),
   startedAt: text('Date and time.'),
   durationMs: number('Duration of the run, with the start and the stop of the testbed.'),
   machine: Machine,
@@ -195,6 +196,16 @@ export const Result = object({
   withoutFaults: Type.Optional(flag('True for a control run, which injects no fault.')),
   simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
   leftOut: Type.Optional(LeftOut),
+  reruns: Type.Optional(
+    list(
+      object({
+        startedAt: text('Date and time.'),
+        variants: list(text()),
+        finished: flag('False if it was stopped or failed. Its evidence does not count then.'),
+      }),
+      'Later tries of variants by `run --into`, the oldest first. The figures of a variant are those of its newest finished try.',
+    ),
+  ),
   validity: list(ValidityCheck, 'See [validity](hypotheses.md#validity).'),
   hypotheses: list(HypothesisResult, 'In the order of the file.'),
   variants: list(

@@ -1,5 +1,6 @@
 import { relative, sep } from 'node:path';
 import { assetFile, isPackage } from '#kit/process/installation.ts';
+import { quoted } from '#lab/experiment/text/format.ts';
 
 const launcher = assetFile('bin/spillway');
 
@@ -22,7 +23,3 @@ export const flagsOf = (flags: Flags): string[] =>
     if (value === undefined) return [];
     return value === true ? `--${name}` : [value].flat().flatMap((each) => [`--${name}`, String(each)]);
   });
-
-/** Quotes a word for a shell. */
-const quoted = (word: string): string =>
-  /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;

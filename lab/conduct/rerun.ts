@@ -1,0 +1,90 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isEqual } from '#kit/json.ts';
+import { version } from '#kit/process/installation.ts';
+import type { SlowMotion } from '#lab/evidence/conditions.ts';
+import { rerunFolder } from '#lab/evidence/folder.ts';
+import { readRun } from '#lab/evidence/read-run.ts';
+import { InputError, RunFolderError } from '#lab/experiment/errors/input-error.ts';
+import { onlyVariants } from '#lab/experiment/only.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import { changedKeys } from '#lab/experiment/text/flatten.ts';
+import { quoted } from '#lab/experiment/text/format.ts';
+import { askedOf, withText } from '#lab/judge/asked.ts';
+import { disturbedIn } from '#lab/judge/result/facts.ts';
+import type { Result } from '#lab/judge/result/result.ts';
+import { startOf } from '#lab/world/process/proc.ts';
+import { createFolders, readResult } from './run-folder.ts';
+
+/** Stored run of which variants are conducted again. */
+export interface Rerun {
+  readonly folder: string;
+  /** Pace of the run; undefined at full speed. */
+  readonly pace: SlowMotion | undefined;
+}
+
+/**
+ * Returns the stored run in a folder. `file` has the variants to conduct again, and `lineOf` returns the command line on
+ * a file. Throws InputError with the reasons why their figures can't stand beside those of the run.
+ */
+export async function rerunOf(
+  folder: string,
+  file: ExperimentFile,
+  lineOf: (file: string) => string,
+): Promise<Rerun> {
+  const evidence = await readRun(folder);
+  if (evidence.records.at(-1)?.record !== 'end')
+    throw new RunFolderError(
+      `--into ${folder}: the run has not ended: it is being written, or it was killed`,
+    );
+  const result = await readResult(folder);
+  if (result.errors.length > 0 || result.status === 'interrupted')
+    throw new RunFolderError(`--into ${folder}: the run was stopped or failed, so run it again as a whole`);
+  const problems = problemsOf(result, askedOf(evidence), file, lineOf(result.experiment.file));
+  const disturbed = disturbedIn(result);
+  const line = `${result.command} --only ${disturbed.join()} --into ${quoted(folder)}`;
+  const expected = disturbed.length > 0 ? `expected \`${line}\`` : 'no variant of the run was disturbed';
+  if (problems.length > 0) throw new InputError(`--into ${folder}: ${problems.join('; ')}; ${expected}`);
+  return { folder, pace: result.slowMotion };
+}
+
+function problemsOf(result: Result, conducted: ExperimentFile, file: ExperimentFile, line: string): string[] {
+  const { slowMotion } = file.experiment;
+  const names = Object.keys(file.experiment.variants);
+  const left = names.filter((name) => !Object.hasOwn(conducted.experiment.variants, name));
+  const undisturbed = names.filter((name) => !left.includes(name) && !disturbedIn(result).includes(name));
+  const before = onlyVariants(conducted.experiment, names).experiment;
+  // `auto` was replaced by the factor that it chose.
+  const isAsSlow = slowMotion === (result.slowMotion?.factor ?? 1);
+  const after = { ...file.experiment, ...(isAsSlow && { slowMotion: before.slowMotion }) };
+  const changed = changedKeys(withText(before), withText(after));
+  return [
+    ...(result.spillway === version
+      ? []
+      : [`the run is by Spillway ${result.spillway}, and this is ${version}`]),
+    ...(result.simulated ? ['the run is a simulation'] : []),
+    ...left.map((name) => `the run left out ${name}`),
+    ...undisturbed.map((name) => `${name} was not disturbed, so it stands`),
+    ...(result.experiment.source === file.source ? [] : [`${file.file} has changed since the run`]),
+    ...(result.experiment.source === file.source && left.length === 0 && changed.length > 0
+      ? [`the run has another ${changed.join(', ')}`]
+      : []),
+    ...(isEqual(optionsIn(result.command), optionsIn(line)) ? [] : ['the run has other options']),
+  ];
+}
+
+/** Returns a command line's words after `run`, without those that an experiment or `rerunOf` compares. */
+const optionsIn = (line: string): string =>
+  line.replace(/^.*? run /, '').replaceAll(/ --(only|into|seed|repeat|slow-motion) \S+/g, '');
+
+/** Locks a run for other tries, and returns a function that unlocks it. Throws RunFolderError if another process has it. */
+export function locked(folder: string): () => void {
+  const all = rerunFolder(folder, '');
+  createFolders(all);
+  const file = join(all, 'writer');
+  const [pid, started] = existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
+  if (pid !== undefined && startOf(Number(pid)) === started)
+    throw new RunFolderError(`--into ${folder}: process ${pid} is writing to it`);
+  writeFileSync(file, `${process.pid} ${startOf(process.pid)}`);
+  return () => rmSync(file);
+}
