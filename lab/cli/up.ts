@@ -11,7 +11,7 @@ export function addUp(program: Command): void {
     .addOption(new Option('--foreground', 'stay in the foreground until interrupted').hideHelp())
     .option(
       '--port-base <number>',
-      `the first port; the others are up to 50 above it (default: ${portBase})`,
+      `the first port; the others are up to 40 above it (default: ${portBase})`,
       whole(1024, portBaseMax),
     )
     .action((options) =>

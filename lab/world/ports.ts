@@ -1,6 +1,6 @@
 /** Default of the first port of the testbed that `up` starts. */
 export const portBase = 4100;
-const highest = 50;
+const highest = 40;
 /** Highest first port at which all ports of the testbed are valid. */
 export const portBaseMax = 65_535 - highest;
 
@@ -10,6 +10,5 @@ export const portsFrom = (base: number = portBase) => ({
   gateway: { traffic: base + 10, control: base + 11 },
   publisher: { traffic: base + 20, control: base + 21 },
   consumer: { control: base + 31 },
-  nats: { traffic: base + 40 },
-  prometheus: { traffic: base + highest },
+  nats: { traffic: base + highest },
 });

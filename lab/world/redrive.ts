@@ -67,7 +67,6 @@ export async function redrive(
   const manager = await broker.manager(timeoutMs);
   const completed = { redriven: [] as DeadLetter[], repeated: [] as DeadLetter[], gone: [] as DeadLetter[] };
   const skipped: { letter: DeadLetter; reason: string }[] = [];
-  const refusal = refusals(manager);
   let nextAtMs = clock.now();
   let failure: string | undefined;
   let turn = 0;
@@ -77,9 +76,9 @@ export async function redrive(
     if (signal.aborted) break;
     nextAtMs = Math.max(nextAtMs, clock.now() - timerLatenessMs) + 1000 / ratePerSecond;
     try {
-      const reason = await refusal(letter.subject);
-      if (reason === undefined) completed[await redriveOne(broker, manager, letter)].push(letter);
-      else skipped.push({ letter, reason });
+      // A dead letter may name any subject, even a `$JS` one.
+      if (letter.subject !== names.subject) skipped.push({ letter, reason: foreign(letter) });
+      else completed[await redriveOne(broker, manager, letter)].push(letter);
     } catch (error) {
       if (!isTooLarge(error)) {
         failure = `${letter.id}: ${(error as Error).message}`;
@@ -91,28 +90,6 @@ export async function redrive(
     onProgress(turn);
   }
   return { ...completed, skipped, left: letters.slice(turn), failure };
-}
-
-/**
- * Returns a function that explains why the work stream doesn't accept a subject. A dead letter may name any subject,
- * even a `$JS` one.
- */
-function refusals({ streams }: Manager): (subject: string) => Promise<string | undefined> {
-  const known = new Map<string, string | undefined>();
-  return async (subject) => {
-    if (!known.has(subject)) {
-      const takers: string[] = [];
-      if (/^[^\s*>]+$/.test(subject)) for await (const name of streams.names(subject)) takers.push(name);
-      known.set(subject, reasonAgainst(subject, takers));
-    }
-    return known.get(subject);
-  };
-}
-
-function reasonAgainst(subject: string, takers: readonly string[]): string | undefined {
-  if (takers.includes(names.stream)) return undefined;
-  const taker = takers.length > 0 ? `of the stream ${takers.join(', ')}` : 'of no stream';
-  return `its subject ${shorten(subject)} is ${taker}, expected one of ${names.stream}`;
 }
 
 /**
@@ -143,5 +120,8 @@ async function redriveOne(
 }
 
 const streamFull = 'the work stream is full';
+
+const foreign = ({ subject }: DeadLetter): string =>
+  `its subject is ${shorten(subject)}, expected that of ${names.stream}, ${names.subject}`;
 
 const tooLarge = `with its headers it is larger than the limit of ${names.stream}, ${eventBytesMax} bytes`;

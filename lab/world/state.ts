@@ -1,14 +1,10 @@
 import { accessSync, constants, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Static } from 'typebox';
 import { createFolders } from '#kit/process/fs-errors.ts';
 import { assetFile, isPackage, version } from '#kit/process/installation.ts';
-import { parser } from '#kit/schema/parser.ts';
-import { Type } from '#kit/schema/type.ts';
 import { refusalOf } from '#kit/system-errors.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { type Final, number, object, text } from '#lab/experiment/schema-helpers.ts';
 import { commandLine } from './process/command-line.ts';
 import { startOf } from './process/proc.ts';
 import type { LocalAddresses } from './testbed.ts';
@@ -27,70 +23,36 @@ function stateFolderOf({ SPILLWAY_STATE: own, XDG_STATE_HOME: home }: NodeJS.Pro
 
 const file = join(stateFolder, 'up.json');
 
-const started = {
-  pid: number(),
+/** Testbed that `up` started. */
+export interface State {
+  readonly pid: number;
   /** Start time of the process, in clock ticks since boot. It tells the process from a later one with the same pid. */
-  started: text(),
-  /** Version of Spillway that started the testbed. */
-  spillway: text(),
-};
-
-const State = object({
-  ...started,
-  addresses: object({
-    control: object({ downstream: text(), gateway: text(), publisher: text(), consumer: text() }),
-    controlToken: Type.Optional(text()),
-    traffic: object({ downstream: text(), gateway: text(), publisher: text() }),
-    natsUrl: text(),
-    natsCredentials: Type.Optional(text()),
-    consumerLoginFile: Type.Optional(text()),
-    prometheusUrl: Type.Optional(text()),
-  }),
-});
-export type State = Final<Static<typeof State>>;
-
-/** Process of a testbed, whichever version of Spillway started it. */
-type Started = Pick<State, 'pid' | 'started' | 'spillway'>;
+  readonly started: string;
+  /** Version of Spillway that started the testbed. Another version may write addresses in another form. */
+  readonly spillway: string;
+  readonly addresses: LocalAddresses;
+}
 
 /** Returns the state of the running testbed, if any. Throws InputError if another version has started it. */
 export function readState(): State | undefined {
-  const state = readLastState();
-  return state && isRunning(state) ? state : undefined;
+  const last = readLastState();
+  if (!last || !isRunning(last)) return undefined;
+  if (last.spillway === version) return last;
+  throw new InputError(
+    `a testbed of Spillway ${last.spillway} is up (process ${last.pid}), and this is Spillway ${version}: take it down first with ${commandLine(['down'])}, or set SPILLWAY_STATE to another folder`,
+  );
 }
 
-/**
- * Returns the state of the running testbed, or of one that ended without `down`. Throws InputError if another version
- * has started a testbed that runs.
- */
+/** Returns the state of the running testbed, or of one that ended without `down`, started by any version. */
 export function readLastState(): State | undefined {
-  const last = readStarted();
-  if (last && last.spillway !== version && isRunning(last))
-    throw new InputError(
-      `a testbed of Spillway ${last.spillway} is up (process ${last.pid}), and this is Spillway ${version}: take it down first with ${commandLine(['down'])}, or set SPILLWAY_STATE to another folder`,
-    );
-  return unlessDamaged(stateOf);
-}
-
-/** Returns the process of the testbed that was started last, by any version. */
-export const readStarted = (): Started | undefined =>
-  unlessDamaged((json) => {
-    const { pid, started, spillway } = JSON.parse(json);
-    return { pid, started, spillway };
-  });
-
-function unlessDamaged<T>(parse: (json: string) => T): T | undefined {
   try {
-    return parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
 }
 
-/** Parses the state file. Throws if it is damaged. */
-export const stateOf = (json: string): State => parser(State)(JSON.parse(json)) as State;
-
-export const isRunning = ({ pid, started }: Pick<State, 'pid' | 'started'>): boolean =>
-  startOf(pid) === started;
+export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
 /** Folder for the logs of the testbed. */
 export const logFolder = join(stateFolder, 'logs');
@@ -109,8 +71,8 @@ export function prepareState(): void {
 }
 
 export function writeState(addresses: LocalAddresses): void {
-  const own = { pid: process.pid, started: startOf(process.pid) ?? '', spillway: version };
-  const state = { ...own, addresses };
+  const started = startOf(process.pid) ?? '';
+  const state: State = { pid: process.pid, started, spillway: version, addresses };
   // Only this user may read the file, since it has the broker's login.
   writeFileSync(`${file}.part`, JSON.stringify(state), { mode: 0o600 });
   renameSync(`${file}.part`, file);

@@ -27,7 +27,6 @@ export interface Addresses {
   readonly netproxyUrl?: string | undefined;
   /** URL of the control port of an endless load, which a run pauses. */
   readonly loadControlUrl?: string | undefined;
-  readonly prometheusUrl?: string | undefined;
 }
 
 /** True if a host name stands for several replicas, which may be replaced at any time. */

@@ -15,7 +15,7 @@ import {
   logFolder,
   prepareState,
   readLastState,
-  readStarted,
+  readState,
   type State,
   stateFolder,
   writeState,
@@ -37,13 +37,13 @@ export async function up(
   interrupted: () => AbortSignal,
   outputs: Outputs,
 ): Promise<number> {
-  const last = readLastState();
-  if (last && isRunning(last)) {
-    refuseOtherPorts(last, portBase);
-    outputs.stdout.write(`A testbed is already up (process ${last.pid}):\n${describe(last.addresses)}`);
+  const running = readState();
+  if (running) {
+    refuseOtherPorts(running, portBase);
+    outputs.stdout.write(`A testbed is already up (process ${running.pid}):\n${describe(running.addresses)}`);
     return exitCodes.held;
   }
-  outputs.stderr.write(endOf(last));
+  outputs.stderr.write(endOf(readLastState()));
   prepareState();
   clearState();
   const start = foreground ? stay : startInBackground;
@@ -61,9 +61,9 @@ function refuseOtherPorts({ pid, addresses }: State, portBase: number | undefine
 
 /** Stops the testbed that `up` started and waits until it is gone. Returns the exit code. */
 export async function down({ stdout }: Pick<Outputs, 'stdout'>): Promise<number> {
-  const testbed = readStarted();
+  const testbed = readLastState();
   if (!testbed || !isRunning(testbed)) {
-    stdout.write(`${endOf(readLastState())}No testbed is up.\n`);
+    stdout.write(`${endOf(testbed)}No testbed is up.\n`);
     clearState();
     return exitCodes.held;
   }
@@ -79,9 +79,7 @@ const endOf = (state: State | undefined): string =>
     ? `The last testbed ended without \`down\`: its process ${state.pid} no longer runs. See the logs in ${logFolder}\n`
     : '';
 
-/**
- * Starts `spillway up --foreground` as a process. The new process gives up if this one ends before the testbed is up.
- */
+/** Starts `spillway up --foreground` as a process, which reports that the testbed is up. */
 async function startInBackground(
   portBase: number | undefined,
   signal: AbortSignal,
@@ -118,15 +116,13 @@ async function startInBackground(
  * dies.
  */
 async function stay(portBase: number | undefined, signal: AbortSignal, outputs: Outputs): Promise<number> {
-  const tellStarter = watchStarter();
   let testbed: Awaited<ReturnType<typeof startLocal>> | undefined;
-  const onLoss = (problem: string) => void outputs.stderr.write(`${problem}\n`);
   try {
     const ports = portsFrom(portBase);
-    testbed = await startLocal({ logFolder, ports, signal, loginFolder: stateFolder, onLoss });
+    testbed = await startLocal({ logFolder, ports, signal, loginFolder: stateFolder });
     writeState(addressesOf(testbed));
     outputs.stdout.write(`The testbed is up:\n${describe(testbed)}`);
-    tellStarter();
+    process.send?.('up', () => process.connected && process.disconnect());
     await Promise.race([testbed.died, aborted(signal)]);
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -139,25 +135,12 @@ async function stay(portBase: number | undefined, signal: AbortSignal, outputs: 
 }
 
 function addressesOf(testbed: LocalAddresses): LocalAddresses {
-  const { control, traffic, natsUrl, natsCredentials, consumerLoginFile, prometheusUrl } = testbed;
-  return { control, traffic, natsUrl, natsCredentials, consumerLoginFile, prometheusUrl };
-}
-
-/** Stops this process if the `up` that started it ends first. Returns a function that reports success to `up`. */
-function watchStarter(): () => void {
-  const giveUp = () => process.kill(process.pid, 'SIGTERM');
-  process.once('disconnect', giveUp);
-  process.channel?.unref();
-  // `up` may have ended while this process loaded its modules.
-  if (process.connected === false) giveUp();
-  return () => {
-    process.off('disconnect', giveUp);
-    if (process.connected) process.send?.('up', () => process.connected && process.disconnect());
-  };
+  const { control, traffic, natsUrl, natsCredentials, consumerLoginFile } = testbed;
+  return { control, traffic, natsUrl, natsCredentials, consumerLoginFile };
 }
 
 function describe(addresses: LocalAddresses): string {
-  const { control, traffic, natsUrl, consumerLoginFile, prometheusUrl } = addresses;
+  const { control, traffic, natsUrl, consumerLoginFile } = addresses;
   const urls = {
     'gateway POST /rpc': `${traffic.gateway}/rpc`,
     'publisher POST /events': `${traffic.publisher}/events`,
@@ -165,7 +148,6 @@ function describe(addresses: LocalAddresses): string {
     broker: natsUrl,
     ...(consumerLoginFile && { 'login of a consumer': consumerLoginFile }),
     ...Object.fromEntries(Object.entries(control).map(([name, url]) => [`${name} control`, url])),
-    ...(prometheusUrl && { prometheus: prometheusUrl }),
   };
   const lines = Object.entries(urls).map(([name, url]) => `  ${name.padEnd(24)}${url}\n`);
   return lines.join('');

@@ -1,9 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { listening } from '#test/support/listening.ts';
-import { gone, marker, processOf, spillway, survivors, withMarker } from '#test/support/marked.ts';
+import { marker, processOf, spillway, survivors, withMarker } from '#test/support/marked.ts';
 import { writeCalls } from '#test/support/small-run.ts';
 
 withMarker();
@@ -19,13 +17,10 @@ const own = (command: string, env: NodeJS.ProcessEnv = {}) =>
   spillway(command.split(' '), { SPILLWAY_STATE: state(), ...env });
 const up = (more = '', env?: NodeJS.ProcessEnv) => own(`up --port-base ${base}${more}`, env);
 
-test('up is found by run --engine attach, dlq and down, and goes on where the port of Prometheus is in use', async () => {
-  await listening(createServer(), base + 50);
+test('up is found by run --engine attach, dlq and down', async () => {
   const { code, stdout } = await up().ended();
   expect(code).toBe(0);
   expect(stdout).toContain(`http://127.0.0.1:${base + 10}/rpc`);
-  const without = `prometheus needs port ${base + 50}, which is in use.* continues without Prometheus\\.`;
-  expect(stdout).toMatch(new RegExp(without));
   expect((await fetch(`http://127.0.0.1:${base + 11}/readyz`)).status).toBe(200);
   expect((await own('up').ended()).stdout).toContain('already up');
   const login = join(state(), 'consumer-credentials');
@@ -44,13 +39,9 @@ test('up where its state can not be written says what to set', async () => {
   expect([code, stderr]).toEqual([104, expect.stringMatching(/^cannot write to \S*state, .*SPILLWAY_STATE/)]);
 });
 
-test('up --foreground goes on without Prometheus, and says which process ended; down says that it ended', async () => {
+test('up --foreground says which process ended, and down that the testbed ended', async () => {
   const running = up(' --foreground');
-  await running.said(new RegExp(`prometheus +http://127.0.0.1:${base + 50}`));
-  process.kill(await processOf(/prometheus .*--config/), 'SIGKILL');
-  await running.said(
-    /prometheus was killed by SIGKILL; its log is \S+\. The testbed continues without Prometheus\./,
-  );
+  await running.said(/The testbed is up/);
   process.kill(await processOf(/\/gateway\.js/), 'SIGKILL');
   const { code, stderr } = await running.ended();
   const [, log = ''] = /gateway was killed by SIGKILL; its log is (\S+gateway\.log)\n/.exec(stderr) ?? [];
@@ -62,27 +53,14 @@ test('up --foreground goes on without Prometheus, and says which process ended; 
   expect((await own('down').ended()).stdout).toBe('No testbed is up.\n');
 });
 
-/** Writes a fake Prometheus that never becomes ready. Returns its path. */
-function neverReady(): string {
-  const file = join(marker, 'never-ready');
-  writeFileSync(file, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
-  return file;
-}
-
-test.each<[command: string, signal: NodeJS.Signals, moment: string, process: RegExp]>([
-  [' --foreground', 'SIGTERM', 'nats-server runs', /nats-server/],
-  ['', 'SIGINT', 'all but Prometheus runs', /sleep 60/],
-  ['', 'SIGKILL', 'nats-server runs', /nats-server/],
-])('up%s leaves nothing on %s as soon as %s', async (more, signal, _moment, process) => {
-  const starting = up(more, { SPILLWAY_PROMETHEUS: neverReady() });
-  await processOf(process);
-  if (signal === 'SIGKILL') {
-    starting.child.kill(signal);
-    await gone();
-  } else {
-    starting.interrupt(signal);
-    expect(await starting.ended()).toMatchObject({ code: 105, stdout: '' });
-  }
+test.each<[command: string, signal: NodeJS.Signals]>([
+  [' --foreground', 'SIGTERM'],
+  ['', 'SIGINT'],
+])('up%s leaves nothing on %s as soon as nats-server runs', async (more, signal) => {
+  const starting = up(more);
+  await processOf(/nats-server/);
+  starting.interrupt(signal);
+  expect(await starting.ended()).toMatchObject({ code: 105, stdout: '' });
   expect(survivors()).toEqual([]);
   expect(existsSync(stateFile())).toBe(false);
 });

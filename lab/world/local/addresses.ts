@@ -9,7 +9,7 @@ import { namesOf, type ProcessCounts } from '#lab/experiment/topology/replicas.t
 import { withControl } from '#lab/world/control.ts';
 import type { LocalAddresses } from '#lab/world/testbed.ts';
 
-type Name = ProcessName | 'netproxy' | 'prometheus';
+type Name = ProcessName | 'netproxy';
 type PortKind = 'traffic' | 'control' | 'client';
 type Receiver = ServiceName | 'nats';
 
@@ -53,10 +53,6 @@ export abstract class LoopbackAddresses implements LocalAddresses {
 
   get netproxyUrl(): string | undefined {
     return this.port('netproxy', 'control') ? this.#url('netproxy', 'control') : undefined;
-  }
-
-  get prometheusUrl(): string | undefined {
-    return this.port('prometheus', 'traffic') ? this.#url('prometheus', 'traffic') : undefined;
   }
 
   /** Creates the proxies for the hops to these receivers, if netproxy runs. Rejects with TestbedError. */

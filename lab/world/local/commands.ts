@@ -1,8 +1,6 @@
-import { accessSync, constants, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { parse, stringify } from 'yaml';
 import { type ClusterMember, clusterText, memberEnv } from '#kit/broker/cluster.ts';
-import { assetFile } from '#kit/process/installation.ts';
 import type { Listening } from '#kit/service.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/experiment/topology/broker-options.ts';
@@ -61,55 +59,6 @@ ${member ? clusterText(member, routeSecret) : ''}
       return client && line.includes('Server is ready') ? { client } : undefined;
     },
   };
-}
-
-const folderOfRules = assetFile('prometheus');
-
-/** Returns the path of prometheus from `SPILLWAY_PROMETHEUS`, else from the PATH; undefined if it is not installed. */
-export const findPrometheus = (): string | undefined =>
-  findExecutable('prometheus', process.env.SPILLWAY_PROMETHEUS);
-
-/**
- * Returns the command that starts a Prometheus on loopback, with the project's intervals and rules, and its data in
- * `folder`. It scrapes `targets`: base URLs by job name. Port 0 picks a free port.
- */
-export function prometheusCommand(
-  file: string,
-  port: number,
-  targets: Readonly<Record<string, string>>,
-  folder: string,
-  logFile: string,
-): Command {
-  const config = join(folder, 'prometheus.yml');
-  writeFileSync(config, localConfig(targets));
-  let traffic = port;
-  return {
-    name: 'prometheus',
-    file,
-    args: [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${join(folder, 'prometheus')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-    ],
-    logFile,
-    ready(line) {
-      traffic ||= Number(/Listening on.*address=\S*:(\d+)/.exec(line)?.[1] ?? 0);
-      return line.includes('Server is ready to receive web requests') ? { traffic } : undefined;
-    },
-  };
-}
-
-/** Returns Prometheus' configuration for the containers, with its targets replaced by processes on this machine. */
-function localConfig(targets: Readonly<Record<string, string>>): string {
-  const shared = parse(readFileSync(join(folderOfRules, 'prometheus.yml'), 'utf8'));
-  return stringify({
-    ...shared,
-    rule_files: shared.rule_files.map((rules: string) => join(folderOfRules, rules)),
-    scrape_configs: Object.entries(targets).map(([name, url]) => ({
-      job_name: name,
-      static_configs: [{ targets: [new URL(url).host] }],
-    })),
-  });
 }
 
 interface ServiceOptions {

@@ -12,20 +12,18 @@ import { signalled } from '#lab/world/process/proc.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
 import { type LocalAddresses, orStop, type StartOptions, type Testbed } from '#lab/world/testbed.ts';
 import { LoopbackAddresses } from './addresses.ts';
-import { findPrometheus, natsServerCommand, prometheusCommand, serviceCommand } from './commands.ts';
+import { natsServerCommand, serviceCommand } from './commands.ts';
 import { freePorts } from './free-ports.ts';
 
-type ChildName = ProcessName | 'prometheus' | 'netproxy';
+type ChildName = ProcessName | 'netproxy';
 
 interface LocalOptions extends StartOptions {
-  /** Ports by process. Other processes get free ports. Prometheus runs only if it has a port here and is installed. */
+  /** Ports by process. Other processes get free ports. */
   readonly ports?: Partial<Record<ChildName, { traffic?: number; control?: number }>>;
   /** Folder for the files with the broker's logins. @default the testbed's temporary folder */
   readonly loginFolder?: string;
   /** Number of processes of each service. @default 1 */
   readonly replicas?: Partial<Replicas>;
-  /** Receives a message when Prometheus ends. This doesn't fail the testbed, which works without Prometheus. */
-  readonly onLoss?: (message: string) => void;
   readonly clock?: Clock;
 }
 
@@ -91,7 +89,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   }
 
   async start(): Promise<void> {
-    const { seed, ports, hops = [] } = this.#options;
+    const { seed, hops = [] } = this.#options;
     await Promise.all([
       this.#startBroker(),
       ...this.processes('downstream').map((name) => this.#spawn(name)),
@@ -100,8 +98,6 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     await this.placeProxies('nats', 'downstream');
     await Promise.all(this.processes(...serviceNames.slice(1)).map((name) => this.#spawn(name)));
     await this.placeProxies('gateway', 'publisher');
-    if (ports?.prometheus && findPrometheus())
-      await this.#spawn('prometheus').catch((error) => this.#lose('prometheus', error));
   }
 
   /** Starts the broker's servers. Each of several must know the ports of the others before they start. */
@@ -138,11 +134,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   async stop(): Promise<void> {
     this.#stopped = true;
     // Processes that accept work stop first, and their dependencies last.
-    for (const group of [
-      ['prometheus', 'gateway', 'publisher'],
-      ['consumer'],
-      ['netproxy', 'downstream', 'nats'],
-    ]) {
+    for (const group of [['gateway', 'publisher'], ['consumer'], ['netproxy', 'downstream', 'nats']]) {
       const members = [...this.#children].filter(([name]) => group.includes(serviceOf(name)));
       for (const [, child] of members) this.#expected.add(child);
       await Promise.all(members.map(([, child]) => child.stop()));
@@ -163,17 +155,8 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     void child.ended.then((ending) => {
       if (this.#stopped || this.#expected.has(child)) return;
       const how = `${name} ${describeEnding(ending)}; its log is ${this.#logFile(name)}`;
-      this.#lose(name, new TestbedError(`${name}-died`, how));
+      this.#death.reject(new TestbedError(`${name}-died`, how));
     });
-  }
-
-  #lose(name: ChildName, error: TestbedError): void {
-    if (name !== 'prometheus') {
-      this.#death.reject(error);
-    } else if (!this.#stopped) {
-      this.#children.delete(name);
-      this.#options.onLoss?.(`${error.message}. The testbed continues without Prometheus.`);
-    }
   }
 
   #logFile(name: ChildName): string {
@@ -197,9 +180,6 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
           ...(port !== undefined && { member, routeSecret: this.#routeSecret }),
         },
       );
-    }
-    if (name === 'prometheus') {
-      return prometheusCommand(findPrometheus()!, wanted?.traffic ?? 0, this.control, this.#folder, logFile);
     }
     const service = serviceOf(name);
     const ports = {

@@ -198,7 +198,6 @@ test('redrive skips dead letters that the work stream would not take, and goes o
   expect(redriven.map(({ id }) => id)).toEqual(['r0', 'r6']);
   expect(skipped.map(({ letter }) => letter.subject)).toEqual(foreign);
   expect(skipped[0]?.reason).toContain('nobody.listens');
-  expect(skipped[1]?.reason).toContain('OTHER');
   expect([left, failure]).toEqual([[], undefined]);
   expect([await messages(), await messages('DLQ'), await messages('OTHER')]).toEqual([2, 5, 0]);
   await manager.streams.delete('OTHER');
