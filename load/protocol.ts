@@ -17,8 +17,6 @@ export type Report =
   | { readonly report: 'started'; readonly startedAtMs: number }
   /** Progress, sent every 250 ms during a run. */
   | ({ readonly report: 'progress' } & Progress)
-  /** Time of an earlier progress report. All requests that it counted as ended are now in the record. */
-  | ({ readonly report: 'recorded' } & Pick<Counts, 'elapsedMs'>)
   | ({ readonly report: 'ended' } & Summary)
   /** Error. `name` is stable: `disk-full`, or `generator-error` for all other errors. */
   | { readonly report: 'error'; readonly name: string; readonly message: string };

@@ -18,8 +18,6 @@ export interface RecordLine {
 
 /** Record of the requests that have ended, such as a CSV file. `L` is the form of its lines. */
 export interface RecordFile<L = string> {
-  /** Resolves when all lines are written, or after an error. */
-  flush(): Promise<void>;
   /** Adds a line, which as a text has no line break. Does nothing after an error. */
   add(line: L): void;
   /** Writes the remaining lines. Rejects with RecordError if a line is missing from the file. */

@@ -43,7 +43,6 @@ export async function createRecord(file: string, onError: (error: RecordError) =
     if (!stream.destroyed) await new Promise((resolve) => stream.write(text, resolve));
   };
   return {
-    flush,
     /** Adds a line, given without its line break. Does nothing after an error. */
     add(line: string): void {
       if (failure) return;

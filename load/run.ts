@@ -81,7 +81,6 @@ async function offer<M>(
   const isClosed = callers < Number.POSITIVE_INFINITY;
   const over = Promise.withResolvers<void>();
   const end = () => over.resolve();
-  let isOver = false;
   let drain: Timer;
   let progress: Timer;
   let lastCall: Timer;
@@ -111,10 +110,7 @@ async function offer<M>(
   };
   const pump = pumpOf(clock, schedule(command.load, command.seed), send, () => sender.open < callers);
   const reportProgress = () => {
-    const counts = measurements.counts(clock.now());
-    report({ report: 'progress', ...counts });
-    const { elapsedMs } = counts;
-    void measurements.record.flush().then(() => isOver || report({ report: 'recorded', elapsedMs }));
+    report({ report: 'progress', ...measurements.counts(clock.now()) });
     progress = clock.after(progressEveryMs, reportProgress);
   };
 
@@ -131,7 +127,6 @@ async function offer<M>(
     if (pump.isDone || stop.aborted) over.resolve();
     await over.promise;
   } finally {
-    isOver = true;
     // Node would keep a combined signal with a listener, and all that the listener refers to, for ever.
     stop.removeEventListener('abort', end);
     pump.stop();

@@ -76,19 +76,17 @@ export class FaultInjector {
 
   /**
    * Injects each fault at its time after `startedAtMs`, and clears it at its end. A fault waits until earlier faults of
-   * the same target are cleared. Injects nothing if the variant is not in its steady state.
+   * the same target are cleared.
    */
-  begin(startedAtMs: number, isSteady: Promise<boolean> = Promise.resolve(true)): void {
+  begin(startedAtMs: number): void {
     const { experiment, signal } = this.#parts;
     const over = AbortSignal.any([signal, this.#stop.signal]);
-    const looked = isSteady.then((holds) => holds || this.#stop.abort());
-    looked.catch(this.#fail);
     const injections = new Map<Fault, Promise<Injected | undefined>>();
     for (const fault of experiment.faults.toSorted((a, b) => a.atMs - b.atMs)) {
       const earlier = [...injections].flatMap(([other, injection]) =>
         isSameTarget(other.target, fault.target) && other.atMs + other.forMs <= fault.atMs ? [injection] : [],
       );
-      const injection = this.#inject(fault, startedAtMs, over, [looked, ...earlier]);
+      const injection = this.#inject(fault, startedAtMs, over, earlier);
       injection.catch(this.#fail);
       injections.set(fault, injection);
     }

@@ -27,7 +27,6 @@ import { idle, recovered } from './quiesce.ts';
 import { redrivesOf } from './redrives.ts';
 import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
-import { type SteadyState, watchSteadyState } from './steady-state.ts';
 import { watchTampering } from './tampering.ts';
 import type { AtWork, VariantTestbed } from './variant-testbed.ts';
 
@@ -39,7 +38,6 @@ interface Observers {
   readonly store: Store;
   readonly evidence: Evidence;
   readonly scraper: Scraper;
-  readonly steady: SteadyState;
 }
 
 /**
@@ -56,11 +54,8 @@ export async function observe(open: VariantTestbed, name: string, store: Store):
   const scraper = new Scraper(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
   try {
     await scraper.check();
-    const { slowMotion, offline, samples = true } = open;
-    if (samples) scraper.begin(intervalMs(durationMs(experiment.load)));
-    const steady = watchSteadyState(open.experiment, name, store, slowMotion, offline);
-    const observers = { store, evidence, scraper, steady };
-    const conducting = conduct({ ...open, experiment, signal }, name, observers);
+    if (open.samples ?? true) scraper.begin(intervalMs(durationMs(experiment.load)));
+    const conducting = conduct({ ...open, experiment, signal }, name, { store, evidence, scraper });
     const ended = Promise.race([conducting, open.testbed.died, aborted(open.signal, ending.signal)]);
     const explained = ended.catch((error) => causeOf(error, open, scraper));
     try {
@@ -92,7 +87,7 @@ const graceMs = 300;
 /** Configures the testbed, warms it up, offers the load, and records all evidence. */
 async function conduct(open: VariantTestbed, name: string, observers: Observers): Promise<Summary> {
   const { experiment, controls } = open;
-  const { store, evidence, scraper, steady } = observers;
+  const { store, evidence, scraper } = observers;
   const { write } = evidence;
   const { path } = experiment.variants[name]!;
   const configs = configsOf(experiment, experiment.variants[name]!, open.slowMotion);
@@ -114,8 +109,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const listeners: Listeners = {
     started(atMs) {
       write({ record: 'started', atMs });
-      const isSteady = steady.missed.then(({ length }) => length === 0);
-      faults.begin(atMs, isSteady);
+      faults.begin(atMs);
       redrives.begin(atMs);
     },
     progress({ elapsedMs, offered, inFlight, outcomes, latencies }) {
@@ -124,12 +118,10 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
       open.onProgress('run', { elapsedMs, maxMs, inFlight, counts });
       announced.counted({ ...counts, latencies });
     },
-    recorded: (until) => steady.recorded(until),
   };
   try {
     const offering = open.generator.run(run, listeners);
     const summary = await Promise.race([offering, faults.failed, evidence.failed]);
-    steady.recorded({ elapsedMs: Number.POSITIVE_INFINITY });
     await redrives.stop();
     const onWait = drainProgress(open);
     announced.over(summary);
@@ -150,7 +142,6 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     if (evidence.failure) throw evidence.failure;
     return summary;
   } finally {
-    steady.end();
     const [uncleared] = await Promise.all([faults.stop(), redrives.stop()]);
     open.uncleared.push(...uncleared);
   }
@@ -189,7 +180,7 @@ interface Ended {
 async function recordEnd(
   open: VariantTestbed,
   path: Path,
-  { store, evidence: { write }, scraper, steady }: Observers,
+  { store, evidence: { write }, scraper }: Observers,
   { summary, tampering, stalls, clocks }: Ended,
 ): Promise<void> {
   await clocks.read();
@@ -200,7 +191,6 @@ async function recordEnd(
   write({ record: 'stalls', ...(await stalls.read(summary)) });
   const { stalled: _stalled, latencies: _latencies, ...totals } = summary;
   write({ record: 'summary', ...totals });
-  write({ record: 'unsteady', missed: await steady.missed });
 }
 
 /** Reports the begin of the drain. Returns a function that reports its progress. */

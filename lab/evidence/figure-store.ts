@@ -34,7 +34,6 @@ export function figureStore(): Store {
             lagMs: rounded(line.lagMs),
             latencyMs: rounded(line.latencyMs),
           }),
-        flush: nothing,
         close: nothing,
       };
     },
@@ -48,7 +47,7 @@ export function figureStore(): Store {
     }),
     save: nothing,
     records: async () => records.all,
-    requests: async () => requests.copy(),
+    requests: async () => requests,
     effects: async () => effects,
     fillAttempts: nothing,
   };

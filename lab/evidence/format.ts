@@ -2,7 +2,6 @@ import type { Static, TProperties } from 'typebox';
 import { mapOf, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { Stall } from '#kit/stalls.ts';
-import { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { described, flag, list, nullable, number, object, text } from '#lab/experiment/schema-helpers.ts';
 import { Span } from '#lab/experiment/span.ts';
@@ -153,9 +152,7 @@ export const VariantRecord = tagged('record', {
       failure: nullable(text(), 'Reason why the redrive failed; null if it did not fail.'),
     },
   ),
-  unsteady: record('The variant missed its steady state before the first fault, so no fault was injected.', {
-    missed: list(HypothesisResult, 'Conditions that failed, in the form of hypotheses.'),
-  }),
+  unsteady: record('In evidence of earlier versions. Ignored.', { missed: list(Type.Unknown()) }),
   summary: record('The generator has ended.', {
     ...Counts.properties,
     startedAtMs: when,

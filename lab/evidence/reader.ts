@@ -18,7 +18,7 @@ type Lists = { [K in Repeated as `${K}s`]: Of<K>[] };
 
 /** Records of a complete variant. */
 export interface VariantEvidence
-  extends Readonly<{ [K in Exclude<Single, 'remains' | 'clocks'>]: Of<K> }>,
+  extends Readonly<{ [K in Exclude<Single, 'remains' | 'clocks' | 'unsteady'>]: Of<K> }>,
     Readonly<Lists> {
   /** Missing on the RPC path. */
   readonly remains?: Of<'remains'>;
@@ -26,16 +26,7 @@ export interface VariantEvidence
   readonly clocks?: Of<'clocks'>;
 }
 
-const singles = [
-  'end',
-  'configs',
-  'warm-up',
-  'started',
-  'unsteady',
-  'summary',
-  'stalls',
-  'tampering',
-] as const;
+const singles = ['end', 'configs', 'warm-up', 'started', 'summary', 'stalls', 'tampering'] as const;
 
 /** Groups the records of a variant. */
 export class VariantRecords {

@@ -81,15 +81,6 @@ export class Requests {
     this.decide(index, outcome);
   }
 
-  copy(): Requests {
-    const copy = new Requests(this.size);
-    for (const name of ['scheduledAtMs', 'lagMs', 'latencyMs', 'attempts'] as const)
-      copy[name].set(this[name]);
-    copy.#outcomes.set(this.#outcomes);
-    const { strays, recorded, unanswered, unconnected, misfits } = this;
-    return Object.assign(copy, { strays, recorded, unanswered, unconnected, misfits });
-  }
-
   decide(index: number, outcome: Outcome): void {
     this.#outcomes[index] = outcomes.indexOf(outcome);
   }
@@ -165,23 +156,20 @@ export type Possible = (ending: Ending) => boolean;
 
 /**
  * Reads the generator's record of a load with `size` planned requests. `recordHeader` has its columns. `isPossible`
- * returns true if a request can end like this. With `grows`, the last line may be incomplete. Rejects with
- * EvidenceError.
+ * returns true if a request can end like this. Rejects with EvidenceError.
  */
 export async function readRecord(
   text: Text,
   size: number,
   isPossible: Possible = () => true,
-  grows = false,
 ): Promise<Requests> {
   const requests = new Requests(size);
   await eachLine(text, (line, record, isWhole) => {
     if (record === 1 ? line === recordHeader : isWhole && addLine(requests, line, isPossible)) return;
-    if (isWhole || !grows)
-      throw new EvidenceError(`expected ${recordHeader}, got ${line.slice(0, 100)}`, {
-        file: text.path,
-        record,
-      });
+    throw new EvidenceError(`expected ${recordHeader}, got ${line.slice(0, 100)}`, {
+      file: text.path,
+      record,
+    });
   });
   return requests;
 }

@@ -23,8 +23,8 @@ export interface Store {
   /** Saves logs that downstream sends. */
   save(file: LogFile, pieces: AsyncIterable<Uint8Array>): Promise<void>;
   records(experiment: Experiment, variant: string): Promise<VariantEvidence>;
-  /** Reads the record of a load with `size` planned requests. With `grows`, the load has not ended. */
-  requests(size: number, isPossible?: Possible, grows?: boolean): Promise<Requests>;
+  /** Reads the record of a load with `size` planned requests. */
+  requests(size: number, isPossible?: Possible): Promise<Requests>;
   effects(size: number, toLab?: ToLab): Promise<Effects>;
   /** Fills in attempt counts that the caller did not report. */
   fillAttempts(requests: Pick<Requests, 'attempts'>): Promise<void>;

@@ -24,7 +24,6 @@ export const textStore = (files: Files): Store => ({
     lines.add(recordHeader);
     return recordIn({
       add: (line) => lines.add(line),
-      flush: async () => lines.flush(),
       async close() {
         lines.flush();
         file.close();
@@ -57,7 +56,7 @@ export const textStore = (files: Files): Store => ({
     }
   },
   records: (experiment, variant) => readVariant(files.text(evidenceFile), experiment, variant),
-  requests: (size, isPossible, grows) => readRecord(files.text(recordFile), size, isPossible, grows),
+  requests: (size, isPossible) => readRecord(files.text(recordFile), size, isPossible),
   effects: (size, toLab) => readEffects(files.text('effects.ndjson'), size, toLab),
   fillAttempts: (requests) => fillAttempts(requests, files.text('attempts.ndjson')),
 });

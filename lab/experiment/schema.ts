@@ -136,7 +136,7 @@ export const Experiment = strict(
     }),
     steadyState: conditions(
       20,
-      'Conditions for the requests before the first fault, in every variant, e.g. goodput > 95%. They need a fault, the first later than `deadlineMs`. If a condition fails, the variant is invalid. They are also checked just before the first fault. If one fails then, no fault is injected.',
+      'Conditions for the requests before the first fault, in every variant, e.g. goodput > 95%. They need a fault, the first later than `deadlineMs`. If a condition fails, the variant is invalid.',
     ),
     hypothesis: conditions(
       100,

@@ -1,7 +1,7 @@
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import type { Command } from '#load/commands.ts';
-import type { Counts, Progress, Report, Summary, WarmUp } from '#load/protocol.ts';
+import type { Progress, Report, Summary, WarmUp } from '#load/protocol.ts';
 import { nodeArguments } from './process/bundle.ts';
 import type { Guard } from './process/guard.ts';
 import { describeEnding, type Launched, launch, niceness } from './process/launch.ts';
@@ -13,8 +13,6 @@ export interface Listeners {
   /** Receives the start time of the load, shortly before it, on the lab's clock. */
   readonly started?: (atMs: number) => void;
   readonly progress?: (counts: Progress) => void;
-  /** Receives the time until which the record is complete. */
-  readonly recorded?: (until: Pick<Counts, 'elapsedMs'>) => void;
 }
 
 /** Generator of a testbed's load. Accepts one command at a time. */
@@ -69,7 +67,7 @@ export class Generator implements LoadGenerator {
   }
 
   /** Rejects with TestbedError when the generator reports an error, hangs or dies. */
-  async run(command: Omit<Run, 'do'>, { started, progress, recorded }: Listeners = {}): Promise<Summary> {
+  async run(command: Omit<Run, 'do'>, { started, progress }: Listeners = {}): Promise<Summary> {
     const silence = Promise.withResolvers<never>();
     let timer: Timer;
     const restartTimer = () => {
@@ -84,7 +82,6 @@ export class Generator implements LoadGenerator {
       restartTimer();
       if (report.report === 'started') started?.(report.startedAtMs);
       if (report.report === 'progress') progress?.(report);
-      if (report.report === 'recorded') recorded?.(report);
     });
     try {
       const { report: _, ...summary } = await Promise.race([completed, silence.promise]);

@@ -10,7 +10,6 @@ import type { FaultResult, RedriveResult } from '#lab/judge/result/result.ts';
 
 interface ObservedFaults {
   readonly injected: readonly Injected[];
-  readonly unsteady: readonly unknown[];
   readonly summary: { readonly startedAtMs: number };
   readonly deltas: { readonly downstream: Samples };
 }
@@ -24,13 +23,13 @@ const since = (startedAtMs: number, { fromMs, untilMs }: Span): Span => ({
 export const faultResults = (
   path: Path,
   faults: readonly Injected['fault'][],
-  { injected, unsteady, summary: { startedAtMs }, deltas }: ObservedFaults,
+  { injected, summary: { startedAtMs }, deltas }: ObservedFaults,
 ): FaultResult[] =>
   faults.map((fault) => {
     const { name, target, atMs, forMs } = fault;
     const { state: usual, scope = 'none' } = kindOf(fault);
     const found = injected.find((one) => one.fault.name === name);
-    const state = found?.state ?? (unsteady.length > 0 ? leftAlone : usual);
+    const state = found?.state ?? usual;
     const ofClass = 'class' in fault.fault && state !== leftAlone ? fault.fault.class : undefined;
     const isCounted = found && scope !== 'none' && state !== leftAlone;
     return {

@@ -17,7 +17,7 @@ export const figuresOf = (
 ];
 
 /** Returns the figures of a variant, or of one of its windows. */
-export function figuresIn(variant: string, counted: Counted, deadlinesMs: readonly number[] = []): Figure[] {
+function figuresIn(variant: string, counted: Counted, deadlinesMs: readonly number[] = []): Figure[] {
   const { window, offered, goodputByDeadline } = counted;
   // Only metrics of whole runs read what windows lack.
   const part = (window === undefined ? counted : { ...counted, windows: [] }) as CountedRun;

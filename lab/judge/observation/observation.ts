@@ -4,7 +4,6 @@ import type { Requests } from '#lab/evidence/requests.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 import type { Store } from '#lab/evidence/store.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
-import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
 import type { ServiceName, ServiceProcess } from '#lab/experiment/topology/names.ts';
@@ -73,8 +72,6 @@ export interface Observation {
   readonly restarted: readonly ServiceProcess[];
   /** Services that are not Spillway's own. */
   readonly foreign: readonly ServiceName[];
-  /** Conditions of the steady state that failed before the first fault. If there are any, no fault was injected. */
-  readonly unsteady: readonly HypothesisResult[];
   /** Number of warm-up requests, or of their attempts, that had not ended when the load began. */
   readonly unfinishedWarmUp: number;
   readonly warmUpErrors: FirstErrors;

@@ -56,7 +56,6 @@ export async function readObservation(experiment: Experiment, source: VariantSou
     peakInFlight: counterDeltas.highest('downstream', 'spillway_work_in_flight_peak'),
     restarted: counterDeltas.restarted,
     foreign,
-    unsteady: evidence.unsteady.missed,
     unfinishedWarmUp: Math.max(
       evidence['warm-up'].unfinished,
       belatedBeside(effects, summary.startedAtMs, clock?.errorMs),
@@ -88,7 +87,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
 /** Throws EvidenceError for evidence of another experiment, and for evidence that can't answer this experiment. */
 function refuseOther(
   experiment: Experiment,
-  { unsteady, configs }: VariantEvidence,
+  { configs }: VariantEvidence,
   { store, name, foreign, slowMotion, conducted = experiment }: VariantSource,
 ): void {
   const refuse = (message: string) => {
@@ -98,8 +97,6 @@ function refuseOther(
   const expected = configsOf(slowed(conducted, slowMotion), variant, slowMotion);
   const [other] = changedKeys(withDefaults(expected), withDefaults(configs.of));
   if (other) refuse(`expected the configurations of the experiment, got another ${other}`);
-  if (unsteady.missed.length > 0 && !isEqual(conducted.steadyState, experiment.steadyState))
-    refuse('expected the steadyState of the run, which injected no fault since it was missed');
   const receiver = servicesBefore[variant.path].find((service) => foreign.includes(service));
   const [asked, sent] = [experiment, conducted].map((each) => requestOf(each, each.variants[name]!));
   if (receiver && !isEqual(asked, sent))

@@ -31,7 +31,7 @@ export function checkValidity(
     ...accounting(experiment, variant, observed),
     ...callForm(experiment, variant, observed),
     ...(variant.redrives.length > 0 ? [redriving(variant)] : []),
-    ...steadiness(experiment, variant, observed),
+    ...steadiness(experiment, variant),
   ].map(({ name, measured, limit = 0, unit, finding, meaning = otherExperiment, remedy, wholeRun }) => ({
     ...{ name, variant: variant.name, ok: measured <= limit, measured, limit, unit },
     ...{ finding, meaning, remedy, ...(wholeRun && { wholeRun }) },
@@ -146,10 +146,10 @@ function accounting(
   { ledger, faults }: VariantResult,
   observed: Observation,
 ): Finding[] {
-  const { injected, unsteady, atWork, stalls } = observed;
+  const { injected, atWork, stalls } = observed;
   const byHand = [...observed.tamperings, ...brokerChanges(experiment, observed)];
   const differences = ledger.checks.filter(({ ok }) => !ok).length;
-  const missed = unsteady.length > 0 ? 0 : experiment.faults.length - injected.length;
+  const missed = experiment.faults.length - injected.length;
   const inert = inertFaults(experiment, faults, observed);
   return [
     {
@@ -240,21 +240,16 @@ function redriving({ redrives }: VariantResult): Finding {
 }
 
 /** Checks the steady state before the first fault. The effect of a fault on an unhealthy variant would show nothing. */
-function steadiness(
-  experiment: Experiment,
-  variant: Parameters<typeof checkValidity>[1],
-  { unsteady }: Observation,
-): Finding[] {
+function steadiness(experiment: Experiment, variant: Parameters<typeof checkValidity>[1]): Finding[] {
   const conditions = steadyStateOf(experiment, variant.name, untouched(experiment));
   if (conditions.length === 0) return [];
-  const [missed, sequel] =
-    unsteady.length > 0 ? [unsteady, ', so none was injected'] : [missedBy(variant.figures, conditions), ''];
+  const missed = missedBy(variant.figures, conditions);
   return [
     {
       name: 'steady state missed',
       measured: missed.length,
       unit: 'conditions',
-      finding: `${plural(missed.length, 'condition')} of the steady state did not hold before the first fault${sequel}: ${missed.map((each) => `${each.text} (${sidesText(each)})`).join('; ')}`,
+      finding: `${plural(missed.length, 'condition')} of the steady state did not hold before the first fault: ${missed.map((each) => `${each.text} (${sidesText(each)})`).join('; ')}`,
       meaning: 'So the rest of the variant shows nothing about the fault.',
       remedy:
         'Offer less or give the variant more capacity, until it is healthy without faults. Or expect less under `steadyState`.',

@@ -33,11 +33,10 @@ export class SimulatedGenerator implements LoadGenerator {
     return { unfinished: 0, firstErrors: {} };
   }
 
-  run(command: Omit<Run, 'do'>, { started, progress, recorded }: Listeners = {}): Promise<Summary> {
+  run(command: Omit<Run, 'do'>, { started, progress }: Listeners = {}): Promise<Summary> {
     const report = (report: Report) => {
       if (report.report === 'started') started?.(report.startedAtMs);
       if (report.report === 'progress') progress?.(report);
-      if (report.report === 'recorded') recorded?.(report);
     };
     const { store, ...parts } = this.#parts;
     /** Its use of CPU and memory says nothing about a real one. */

@@ -4,8 +4,6 @@ import { reply, serve, until } from '#test/support/http-server.ts';
 import { offer } from './offer.ts';
 
 const sum = ({ outcomes }: Counts) => Object.values(outcomes).reduce((total, count) => total + count, 0);
-const number = (id: string) => Number(id.slice(1));
-const even = (id: string) => number(id) % 2 === 0;
 
 describe('run', () => {
   test('every request that is answered within the deadline is ok', async () => {
@@ -20,17 +18,6 @@ describe('run', () => {
     expect(lines()).toEqual(
       Array.from({ length: 20 }, (_, i) => [`${i}`, `${i}.000`, ms, ms, 'ok', '200', '2']),
     );
-  });
-
-  test('requests reported as recorded are in the record', async () => {
-    const server = await serve(({ id, response }) => void (even(id) && reply(response, 200)));
-    const { summary, lines, stop, reports } = offer(server);
-    const counted = () => reports.findIndex((each) => each.report === 'progress' && each.outcomes.ok === 10);
-    await until(() => counted() >= 0 && reports.length > counted() + 1);
-    expect(reports[counted() + 1]).toMatchObject({ report: 'recorded' });
-    expect(lines()).toHaveLength(10);
-    stop.abort();
-    await summary;
   });
 
   test('in a closed loop no caller has two requests open, and each is scheduled when it is sent', async () => {

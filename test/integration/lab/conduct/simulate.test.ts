@@ -83,15 +83,6 @@ function writtenAs(text: string): ExperimentFile {
 }
 
 const load = 'load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 3000 } }]\n';
-const outage =
-  'faults: [{ name: outage, atMs: 2000, forMs: 500, target: downstream, fault: { kind: failure } }]\n';
-
-test('simulate injects no fault in a variant that is not steady', async () => {
-  const rest = `${load}${outage}variants: { calls: { path: rpc } }\nsteadyState: [p99 < 10ms]\n`;
-  const { result } = await simulatedFile(written(rest));
-  expect(only(result)).toMatchObject({ ok: 150 });
-  expect(result.validity.filter(({ ok }) => !ok)).not.toEqual([]);
-});
 
 test('simulate restarts killed processes, which lose their counters but not their effects', async () => {
   const faults = `faults:

@@ -15,25 +15,6 @@ test.each<{ options: (typeof fault)['fault']; expected: string[] }>([
   expect(log.filter((line) => !line.startsWith('scraped'))).toEqual(expected);
 });
 
-test('none begins before it is known whether a variant is in its steady state', async () => {
-  const { clock, log, faults } = setUp();
-  const looked = Promise.withResolvers<boolean>();
-  faults.begin(0, looked.promise);
-  await clock.advance(120);
-  expect(log).toEqual([]);
-  looked.resolve(true);
-  await clock.advance(1000);
-  expect(log).toContain('SIGKILL at 120');
-});
-
-test('a steady state that is not known ends the run', async () => {
-  const { clock, log, faults } = setUp();
-  faults.begin(0, Promise.reject(new Error('no record')));
-  await expect(faults.failed).rejects.toThrow('no record'); // without any time passing
-  await clock.advance(1000);
-  expect(log).toEqual([]);
-});
-
 test('in a control each has its time and does nothing', async () => {
   const active: (readonly Fault[])[] = [];
   const { log, faults } = await ran({ withoutFaults: true, changed: (faults) => active.push(faults) });

@@ -142,15 +142,6 @@ test("analyse refuses evidence of events without the broker's state", async () =
   );
 });
 
-test('analyse refuses another steady state where the one of the run had failed', async () => {
-  const failed = '"missed":[{"text":"goodput > 1","ok":false,"left":0,"right":1}]';
-  const folder = edited('"missed":[]', failed);
-  await expect(analysed(folder)).resolves.toMatchObject({ errors: [] });
-  await expect(analysed(folder, { steadyState: ['ok > 1'] })).rejects.toThrow(
-    /evidence\.ndjson: expected the steadyState of the run, which injected no fault since it was missed$/,
-  );
-});
-
 test('analyse refuses another deadline that a foreign service has received', async () => {
   const folder = folderOf();
   const file = join(folder, evidenceFile);

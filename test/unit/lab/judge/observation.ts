@@ -116,7 +116,6 @@ const otherEffects = { wasted: 2, belated: 0, belatedUntilMs: Number.NEGATIVE_IN
 const nothingOff = {
   restarted: [],
   foreign: [],
-  unsteady: [],
   unfinishedWarmUp: 0,
   warmUpErrors: {},
   atWork: 0,

@@ -26,7 +26,6 @@ const observed = (...took: Fault[]) => ({
     beganAtMs: 10_003 + each.atMs,
     endedAtMs: 10_720 + each.atMs,
   })),
-  unsteady: [],
   summary: { startedAtMs: 10_000 },
   deltas: {
     downstream: new Map([
@@ -80,13 +79,6 @@ test('faultResults say for which class of requests a fault was, but in a control
   const { injected, ...others } = observed(slow);
   const control = { injected: injected.map((one) => ({ ...one, state: leftAlone })), ...others };
   expect(faultResults('rpc', [slow], control)).toMatchObject([{ state: leftAlone }]);
-});
-
-test('faultResults say that a target was left alone where the variant was not in its steady state', () => {
-  const unsteady = { ...observed(), unsteady: ['goodput > 95%'] };
-  expect(faultResults('rpc', [fault('gateway', 100)], unsteady)).toMatchObject([
-    { state: leftAlone, took: null },
-  ]);
 });
 
 test('faultResults know of a replica that its service is passed', () => {

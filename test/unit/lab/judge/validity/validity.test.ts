@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
-import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
 import { alone } from '#lab/experiment/topology/replicas.ts';
 import type { Observation } from '#lab/judge/observation/observation.ts';
@@ -43,7 +42,6 @@ const fine = {
   faultForMs: 2000,
   redrive: { left: 0, failure: null as string | null },
   goodputBefore: 0.96,
-  unsteady: [] as HypothesisResult[],
   affected: 1,
   tamperings: [] as string[],
   remains: undefined as object | undefined,
@@ -96,7 +94,6 @@ function checks(change: Partial<typeof fine>): ValidityCheck[] {
     effects: { firstAtMs: new Float64Array(10).fill(60) },
     restarted: [],
     foreign: it.foreign,
-    unsteady: it.unsteady,
     tamperings: it.tamperings,
     remains: it.remains,
     stalls: { all: [], incomplete: it.incomplete },
@@ -144,8 +141,6 @@ test('checkValidity is content with a measurement at its limits', () => {
   expect(failing({ faultMs: 250, faultForMs: 500 })).toEqual([]);
 });
 
-const missed = { text: 'goodput(x, 0..50ms) > 95%', ok: false, left: 0.4, right: 0.95 };
-
 test.each(['kill', 'stop', 'crash-loop, everyMs: 100'])('checkValidity leaves time after %s', (faultKind) => {
   expect(failing({ faultKind, goneMs: 9000 })).toEqual([]);
   expect(failing({ faultKind, faultMs: 1001 }).map(({ name }) => name)).toEqual(['delay of faults']);
@@ -180,12 +175,6 @@ test.each<[string, Partial<typeof fine>, string, string]>([
   ],
   ['or failed before any', { redrive: { left: 0, failure: 'r7: X' } }, 'redrives unfinished', '(r7: X)'],
   ['no steady state before', { goodputBefore: 0.95 }, 'steady state missed', '0..100ms) > 95% (95 %)'],
-  [
-    'none, so that no fault was injected',
-    { injected: 0, unsteady: [missed] },
-    'steady state missed',
-    'so none was injected: goodput(x, 0..50ms) > 95% (40 %)',
-  ],
 ])('checkValidity finds %s', (_, change, name, figure) => {
   const checks = failing(change);
   expect(checks.map((check) => check.name)).toEqual([name]);

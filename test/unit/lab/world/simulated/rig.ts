@@ -58,7 +58,6 @@ variants: { calls: ${variant} }
       {
         started: (atMs) => reports.push(`started ${atMs}`),
         progress: ({ elapsedMs }) => reports.push(`progress ${elapsedMs}`),
-        recorded: ({ elapsedMs }) => reports.push(`recorded ${elapsedMs}`),
       },
     ),
   );

@@ -42,10 +42,7 @@ test('the end of the drain disconnects callers, so that no attempt follows', asy
 
 test('the generator reports its start and its progress on virtual time, and uses no CPU time', async () => {
   const { reports, summary } = await offer(plain, { requests: 6 });
-  expect(reports).toEqual([
-    'started 20',
-    ...[230, 480].flatMap((ms) => [`progress ${ms}`, `recorded ${ms}`]),
-  ]);
+  expect(reports).toEqual(['started 20', ...[230, 480].map((ms) => `progress ${ms}`)]);
   expect(summary).toMatchObject({ offered: 6, cpuMs: 0, rssPeakBytes: 0, stalled: { stalls: [] } });
 });
 
