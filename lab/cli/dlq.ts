@@ -30,8 +30,7 @@ export function addDlqCommands(dlq: Command, exit: (code: Promise<number>) => Pr
 
 const redriveHelp = `
 An event is sent without its caller's deadline, and its attempt count continues. Ctrl-C stops after the current dead
-letter. Repeating a redrive is safe, also if it was killed or still runs elsewhere: Spillway's consumer handles the event
-of each dead letter once. Another consumer can detect repetitions by the header Spillway-Letter.`;
+letter. A killed redrive can be repeated: for two minutes the broker refuses events that were sent already.`;
 
 const filtered = <A extends unknown[], O extends OptionValues>(command: Command<A, O>) =>
   command

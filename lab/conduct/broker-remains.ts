@@ -40,7 +40,6 @@ export async function readRemains(broker: Broker, before?: StreamCounts): Promis
     delivered: idsIn(ack_floor.stream_seq + 1, delivered.stream_seq),
     unacknowledged: num_ack_pending,
     dead: new Set(dead.map(({ id }) => requestIndex(id))),
-    receipts: (await manager.streams.info(names.receipts)).state.messages,
     deliveries: life === before?.life ? made - before.made : undefined,
     stored: life === before?.life ? stored - before.stored : undefined,
   };

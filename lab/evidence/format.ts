@@ -175,9 +175,6 @@ export const VariantRecord = tagged('record', {
       delivered: list(text(), 'Ids of those pending events that were delivered already.'),
       unacknowledged: number('Delivered events that the consumer has not acknowledged.'),
       dead: indexes('Events with a dead letter.'),
-      receipts: number(
-        'Receipts that the consumer stored: one for each dead letter, when its redriven event first arrived. They reveal repeated redrives.',
-      ),
       deliveries: Type.Optional(number('Deliveries that the broker made.')),
       stored: Type.Optional(number('Events that the broker stored.')),
     },

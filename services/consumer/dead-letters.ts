@@ -1,5 +1,5 @@
 import { brokerError, isAlreadyThere } from '#kit/broker/broker.ts';
-import type { Broker, Delivered, Headers } from '#kit/broker/client.ts';
+import type { Broker, Delivered } from '#kit/broker/client.ts';
 import {
   copyContext,
   type DeadLetter,
@@ -9,7 +9,7 @@ import {
   originOf,
   readDeadLetter,
 } from '#kit/broker/dead-letter.ts';
-import { deadLetterSubject, names, receiptSubject } from '#kit/broker/names.ts';
+import { deadLetterSubject, names } from '#kit/broker/names.ts';
 
 const timeoutMs = 2000;
 
@@ -44,24 +44,10 @@ export async function publishDeadLetter(
     redrives,
   });
   copyContext(message, headers);
-  await publishFirst(broker, deadLetterSubject(message), message.data, headers);
-}
-
-/** Publishes to a subject that must be new. Resolves with false if the subject already has a message. */
-async function publishFirst(
-  broker: Broker,
-  subject: string,
-  data: string | Uint8Array,
-  headers?: Headers,
-): Promise<boolean> {
   const options = { expect: { lastSubjectSequence: 0 }, timeout: timeoutMs, headers };
-  try {
-    await broker.store(subject, data, options);
-    return true;
-  } catch (error) {
+  await broker.store(deadLetterSubject(message), message.data, options).catch((error) => {
     if (!isAlreadyThere(error)) throw brokerError(error);
-    return false;
-  }
+  });
 }
 
 /**
@@ -85,19 +71,3 @@ export async function deadLetterOf(
 
 /** Shortens a text to one line, as headers require. */
 const line = (text: string): string => text.replace(/[\r\n]+/g, ' ').slice(0, errorLengthMax);
-
-/**
- * Resolves with true if no consumer has asked about another message of the same dead letter before, and then stores a
- * receipt. Rejects if the broker does not answer; with StorageError if it can't store.
- *
- * A dead letter has several messages if a redrive is killed before it deletes the dead letter. The repeated redrive
- * then publishes again, if the broker has forgotten the message's id.
- */
-export async function isFirst(broker: Broker, message: Delivered, letter: string): Promise<boolean> {
-  const subject = receiptSubject(letter);
-  const own = String(message.seq);
-  if (await publishFirst(broker, subject, own)) return true;
-  const { streams } = await broker.manager(timeoutMs);
-  const receipt = await streams.getMessage(names.receipts, { last_by_subj: subject });
-  return receipt?.string() === own;
-}

@@ -10,7 +10,6 @@ export function eventChecks(witnesses: Witnesses, lost: number): Check[] {
     ...publisherChecks(witnesses),
     ...consumerChecks(witnesses),
     ...deadLetterChecks(witnesses),
-    ...redriveChecks(witnesses),
     check('no accepted event is lost', none(known('lost', lost))),
     stuckCheck(witnesses),
   ];
@@ -166,32 +165,4 @@ function stuckCheck({ requests, effects, remains }: Witnesses): Check {
     check('no event is stuck in the stream', atMost(stuck, finished)),
     stuck.value > 0 ? 'the broker kept what was acknowledged' : '',
   );
-}
-
-/**
- * Compares the redriven dead letters with the receipts: Spillway's consumer stores a receipt for each redriven event
- * that it takes.
- */
-export function redriveChecks({
-  redriven,
-  remains,
-  foreign,
-}: Pick<Witnesses, 'redriven' | 'remains' | 'foreign'>): Check[] {
-  const { requests, deadLetters, doubtful } = redriven;
-  if (deadLetters + doubtful === 0) return [];
-  const isForeign = foreign.includes('consumer');
-  const receipts = remains?.receipts ?? 0;
-  const waiting = [...requests].filter((index) => remains?.pending.has(index)).length;
-  const agree = receipts + waiting >= deadLetters && receipts <= deadLetters + doubtful;
-  const name = 'the consumer took every redriven event once';
-  const counts = { 'receipts of the consumer': receipts, 'still in the stream': waiting };
-  const note = isForeign ? "consumer is not Spillway's and leaves none: not compared" : '';
-  return [
-    {
-      name,
-      ok: isForeign || agree,
-      witnesses: { redriven: deadLetters, ...counts },
-      note: note || (agree ? '' : 'the sources differ'),
-    },
-  ];
 }

@@ -28,8 +28,6 @@ export interface Remains {
   readonly unacknowledged: number;
   /** In the dead-letter stream. */
   readonly dead: ReadonlySet<number>;
-  /** Number of redriven events that Spillway's consumer has taken. */
-  readonly receipts: number;
   /** Deliveries since the run began; undefined if a restart of the broker or its consumer lost some of the count. */
   readonly deliveries?: number | undefined;
   /** Events that the work stream stored since the run began; undefined like `deliveries`. */

@@ -2,14 +2,12 @@ import type { AckPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@na
 import { sleep, systemClock } from '#kit/clock.ts';
 import { StorageError } from '#kit/process/storage.ts';
 import type { Broker, Manager } from './client.ts';
-import { eventBytesMax, maxPendingDefault, names, receiptSubject } from './names.ts';
+import { eventBytesMax, maxPendingDefault, names } from './names.ts';
 
 /** JetStream's API has times in ns. */
 export const nsPerMs = 1e6;
 
 const deadLettersMax = 1_000_000;
-/** Limit of receipts; beyond it the oldest are dropped. A receipt is needed only until a killed redrive is repeated. */
-const receiptsMax = 1_000_000;
 
 /** Error codes of JetStream's API for a failure to store, e.g. a full disk or an exhausted quota. */
 const storageCodes = {
@@ -100,13 +98,6 @@ export async function ensureStreams(
     max_msgs: deadLettersMax,
     discard: 'new' as DiscardPolicy,
   });
-  await addOrUpdate(manager, {
-    name: names.receipts,
-    ...common,
-    subjects: [receiptSubject('>')],
-    max_msgs: receiptsMax,
-    discard: 'old' as DiscardPolicy,
-  });
 }
 
 type StreamOptions = Parameters<Manager['streams']['add']>[0];
@@ -176,7 +167,7 @@ async function ofEach<T>(
 ): Promise<(T | undefined)[]> {
   const manager = await broker.manager(answerMs);
   const results: (T | undefined)[] = [];
-  for (const name of [names.stream, names.deadLetters, names.receipts]) {
+  for (const name of [names.stream, names.deadLetters]) {
     const result = await act(manager, name).catch((error) => {
       if (!isStreamMissing(error)) throw error;
       return undefined;

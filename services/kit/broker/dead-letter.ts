@@ -16,8 +16,6 @@ export const deadLetterHeaders = {
   subject: 'Spillway-Subject',
   publishedAt: 'Spillway-Published-At',
   redrives: 'Spillway-Redrives',
-  /** `deadLetterName` of the dead letter that was redriven as this message; absent in other messages. */
-  letter: 'Spillway-Letter',
 } as const;
 
 /** Converts fields to headers. A list becomes one header per entry. */
@@ -53,8 +51,6 @@ export interface Origin {
   readonly firstError?: string | undefined;
   /** Latest errors, oldest first: one line each, with time and attempt number. */
   readonly history: readonly string[];
-  /** `deadLetterName` of the dead letter that was redriven as this message. */
-  readonly letter?: string | undefined;
 }
 
 /** Returns the history of a message. A message without an id gets an id with #, which published events can't have. */
@@ -71,7 +67,6 @@ export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): 
     redrives: count(text(deadLetterHeaders.redrives)),
     firstError: text(deadLetterHeaders.firstError),
     history: values.get(deadLetterHeaders.history)?.slice(-historyMax) ?? [],
-    letter: text(deadLetterHeaders.letter)?.match(/^\d+\.\d+$/)?.[0],
   };
 }
 
@@ -117,7 +112,6 @@ export function redrivenHeaders(message: Message): Headers {
   const { id, attempts, firstError, history, publishedAt } = letter;
   const all = deadLetterFields({
     ...{ id, attempts, firstError, history, publishedAt },
-    letter: deadLetterName(letter),
     lastAttempt: originOf(message).lastAttempt,
     redrives: letter.redrives + 1,
   });

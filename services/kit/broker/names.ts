@@ -1,12 +1,11 @@
 import type { JsMsg } from '@nats-io/jetstream';
 
-/** Names of the work stream, its subject and consumer, the dead-letter stream, and the stream of redrive receipts. */
+/** Names of the work stream, its subject and consumer, and the dead-letter stream. */
 export const names = {
   stream: 'WORK',
   subject: 'work.events',
   consumer: 'consumer',
   deadLetters: 'DLQ',
-  receipts: 'REDRIVEN',
 } as const;
 
 /**
@@ -22,12 +21,6 @@ export function deadLetterMessage(subject: string): { seq: number; ms: number } 
   const [, seq, ms] = /^dlq\.\w+\.([1-9]\d{0,15})\.(\d{1,15})$/.exec(subject) ?? [];
   return seq === undefined ? undefined : { seq: Number(seq), ms: Number(ms) };
 }
-
-/**
- * Returns the subject of the receipt that the consumer stores for a redriven dead letter with this `deadLetterName`. A
- * dead letter has at most one receipt.
- */
-export const receiptSubject = (letter: string): string => `redriven.${names.stream}.${letter}`;
 
 export const maxPendingDefault = 5000;
 

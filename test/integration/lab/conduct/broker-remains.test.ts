@@ -34,7 +34,6 @@ test('readRemains finds nothing in streams that never held anything', async () =
     delivered: [],
     unacknowledged: 0,
     dead: new Set(),
-    receipts: 0,
   });
 });
 

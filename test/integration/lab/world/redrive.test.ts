@@ -97,22 +97,6 @@ describe('redrive sends a dead letter once,', () => {
     expect([next.repeated, next.redriven]).toEqual([[letters[0]], [letters[1]]]);
     expect([await messages(), await messages('DLQ')]).toEqual([2, 0]);
   });
-
-  test('or lets its event complete once in spite of it, if the broker has forgotten its id since', async () => {
-    const { broker, letters, messages, resume, finished, reconnected, stub, metric } = await dead(2);
-    await redrive(await killed(), letters, fast);
-    await resume();
-    await finished(1);
-    await until(async () => (await messages()) === 0, 'it is acknowledged');
-    await nats.kill();
-    await nats.restart();
-    await reconnected();
-    expect((await redrive(broker, letters, fast)).redriven).toEqual(letters);
-    await finished(2);
-    await until(async () => (await messages()) === 0, 'both are acknowledged');
-    expect(stub.received.map(({ id }) => id).toSorted()).toEqual(ids(2));
-    expect(await metric('spillway_deliveries_total{result="duplicate"}')).toBe(1);
-  });
 });
 
 describe('a redrive', () => {

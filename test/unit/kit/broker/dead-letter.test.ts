@@ -52,12 +52,7 @@ describe('originOf', () => {
       redrives: 1,
       firstError: 'x',
       history: [],
-      letter: `5.${time.getTime()}`,
     });
-  });
-
-  test.each(['', '5', '5.x', '5.1.>', '* 5.1'])('takes %j for no name of a dead letter', (name) => {
-    expect(originOf(message({ 'Spillway-Letter': name })).letter).toBeUndefined();
   });
 });
 

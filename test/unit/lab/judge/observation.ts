@@ -107,7 +107,6 @@ const remains: Observation['remains'] = {
   delivered: [],
   unacknowledged: 0,
   dead: new Set([3]),
-  receipts: 0,
   deliveries: 104,
 };
 

@@ -18,7 +18,6 @@ export interface Truth extends Omit<Witnesses, 'foreign'> {
   readonly remains: {
     readonly pending: Set<number>;
     readonly dead: Set<number>;
-    receipts: number;
     readonly behind: string[];
     readonly delivered: string[];
     unacknowledged: number;
@@ -101,7 +100,7 @@ export function truthful(path: 'rpc' | 'event', outcomes: readonly Outcome[]): T
     remains: {
       pending: new Set(outcomes.flatMap((outcome, index) => (outcome === 'pending' ? [index] : []))),
       dead: new Set(outcomes.flatMap((outcome, index) => (outcome === 'dead' ? [index] : []))),
-      ...{ receipts: 0, stored: accepted },
+      stored: accepted,
       behind: [],
       delivered: [],
       unacknowledged: 0,

@@ -71,7 +71,6 @@ export function redrive(truth: Truth) {
   truth.requests.latencyMs[index] = 300;
   effect(truth, index, 290);
   truth.remains.dead.delete(index);
-  truth.remains.receipts = 1;
   truth.remains.deliveries! += 1;
   truth.redriven.requests.add(index);
   truth.redriven.deadLetters = 1;
