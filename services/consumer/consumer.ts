@@ -17,12 +17,11 @@ import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { attempt } from '#policies/attempt.ts';
 import { backoffProblems } from '#policies/backoff.ts';
-import { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { problems } from '#policies/pipeline.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 import { giveBackUntried } from './acknowledge.ts';
 import { ConsumerConfig, whilePaused } from './config.ts';
-import { handler, Succession } from './handler.ts';
+import { handler } from './handler.ts';
 import { InFlight } from './in-flight.ts';
 import { Intake } from './intake.ts';
 import { dropSkipping } from './skipped.ts';
@@ -51,13 +50,12 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   const storage = new Storage(metrics, log);
   exportBacklog(metrics, broker);
   let config = parse(initial);
-  const [inFlight, handlerSlots, succession] = [new InFlight(clock), new HandlerSlots(), new Succession()];
+  const [inFlight, handlerSlots] = [new InFlight(clock), new HandlerSlots()];
   const givingUp = new AbortController();
   const parts = {
-    ...{ broker, metrics, log, storage, clock, inFlight, handlerSlots, succession },
+    ...{ broker, metrics, log, storage, clock, inFlight, handlerSlots },
     send: attempt(upstream, metrics, clock),
     show: policyMetrics(metrics),
-    slots: slotsByKey(),
     giveUp: givingUp.signal,
   };
   metrics.gauge('spillway_deliveries_limit', () => config.concurrency);
@@ -70,10 +68,9 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   };
   const begin = (next: ConsumerConfig) => {
     inFlight.begin(next.ackWaitMs);
-    const { handle, goOn } = handler(next, parts);
+    const handle = handler(next, parts);
     const giveBack = giveBackUntried(broker);
     const intake = new Intake(next, { handlerSlots, handle, report, giveBack, clock });
-    succession.begin(next.paused ? undefined : goOn);
     if (next.paused) inFlight.hurry();
     else intake.start(broker, next.ackWaitMs);
     report(undefined);
@@ -114,7 +111,6 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
       return storage.broken ?? broken ?? missing ?? (config.paused ? whilePaused : undefined);
     },
     async stop() {
-      succession.begin(undefined);
       await end();
       const finished = handlerSlots.idle();
       await deadline(finished, graceMs, clock).catch(() => givingUp.abort(new Error('the consumer stops')));

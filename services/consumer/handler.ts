@@ -6,14 +6,13 @@ import type { Storage } from '#kit/process/storage.ts';
 import type { ServiceParts } from '#kit/service.ts';
 import { type DeliveryReport, headers } from '#kit/wire.ts';
 import { BudgetSpent } from '#policies/budget.ts';
-import type { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 import type { policyMetrics } from '#policies/policy-metrics.ts';
 import { acknowledge, publishReport, Unconfirmed } from './acknowledge.ts';
 import type { ConsumerConfig } from './config.ts';
-import { deadLetterOf, isFirst, publishDeadLetter } from './dead-letters.ts';
+import { deadLetterOf, publishDeadLetter } from './dead-letters.ts';
 import { Hurried, type InFlight } from './in-flight.ts';
 import type { Handle } from './intake.ts';
 import { PastErrors, reasonOf } from './past-errors.ts';
@@ -38,48 +37,19 @@ interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
   readonly broker: Broker;
   readonly send: Call;
   readonly show: ReturnType<typeof policyMetrics>;
-  readonly slots: ReturnType<typeof slotsByKey>;
   readonly storage: Storage;
   readonly clock: Clock;
   readonly inFlight: InFlight;
   readonly handlerSlots: HandlerSlots;
   /** Aborts when the consumer stops waiting for its handlers. Their deliveries then go back to the stream. */
   readonly giveUp: AbortSignal;
-  readonly succession: Succession;
-}
-
-/** Handles a delivery that has made no attempt, and resolves with its result. */
-export type GoOn = (...delivery: Parameters<Handle>) => Promise<string>;
-
-/** Hands waiting deliveries from one configuration to the next. */
-export class Succession {
-  #next = Promise.withResolvers<GoOn | undefined>();
-
-  /**
-   * Resolves when the next configuration begins; with undefined if it takes no deliveries. The caller then gives its
-   * delivery back.
-   */
-  next(): Promise<GoOn | undefined> {
-    return this.#next.promise;
-  }
-
-  /**
-   * Begins a configuration. `goOn` continues waiting deliveries. If undefined, they are given back until the next
-   * configuration begins.
-   */
-  begin(goOn: GoOn | undefined): void {
-    this.#next.resolve(goOn);
-    this.#next = Promise.withResolvers();
-    if (!goOn) this.#next.resolve(undefined);
-  }
 }
 
 /**
- * Returns two functions that handle a delivery until it completes, is given back, or is dead-lettered. Neither rejects.
- * `handle` also counts the delivery; `goOn` takes one that is already counted. The intake frees the slot when `handle`
- * resolves.
+ * Returns a function that handles a delivery until it completes, is given back, or is dead-lettered. It doesn't reject.
+ * The intake frees the slot when it resolves.
  */
-export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: Handle; goOn: GoOn } {
+export function handler(config: ConsumerConfig, parts: HandlerParts): Handle {
   const { metrics, log, inFlight, giveUp } = parts;
   const { redelivery, seed } = config;
   const pastErrors = new PastErrors(parts.clock);
@@ -87,7 +57,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
   const call = whileRefused(callOf(config, parts, pastErrors), config, parts);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
-  const { finished, isRepeated, deadLetter, deadLetteredBefore, givenBack } = endings(parts, pastErrors);
+  const { finished, deadLetter, deadLetteredBefore, givenBack } = endings(parts, pastErrors);
 
   const failed = async (delivery: Delivery, error: unknown) => {
     const { message, origin, work } = delivery;
@@ -111,7 +81,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
     return 'retried';
   };
 
-  const goOn: GoOn = async (message, uncounted) => {
+  const handle = async (message: Delivered, uncounted: boolean): Promise<string> => {
     const { deliveryCount } = message.info;
     const origin = originOf(message);
     const work = workOf(message, origin, attemptsPerDelivery, parts.clock);
@@ -125,7 +95,6 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
       // After its last regular delivery, the event may be dead-lettered already.
       const before = interruptions > 0 || uncounted ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
-      if (await isRepeated(delivery)) return finished(delivery, 'duplicate');
       // Checked before the call, since the event may kill the process each time.
       if (interruptions > interruptionsMax) {
         return await deadLetter(delivery, 'max-deliveries', 'delivered too often');
@@ -135,8 +104,6 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
       } catch (error) {
         giveUp.throwIfAborted();
         if (error instanceof Hurried) {
-          const next = await parts.succession.next();
-          if (next) return next(message, uncounted);
           givenBack(delivery, 0);
           return 'returned';
         }
@@ -150,7 +117,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): { handle: 
     }
   };
 
-  return { handle: counted(goOn, parts), goOn };
+  return counted(handle, parts);
 }
 
 /**
@@ -240,20 +207,16 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     return letter && deadLettered(delivery, letter.reason);
   };
 
-  /** Resolves with true if another message of the same dead letter came before. */
-  const isRepeated = async ({ message, origin: { letter } }: Delivery) =>
-    letter !== undefined && !(await storage.following(isFirst(broker, message, letter)));
-
   const givenBack = (delivery: Delivery, delayMs: number, by?: 'consumer' | 'server') => {
     pastErrors.made(delivery.work.id, attemptsOf(delivery));
     report(delivery, 'redelivered');
     void inFlight.giveBack(delivery.message, delayMs, by);
   };
 
-  return { finished, isRepeated, deadLetter, deadLetteredBefore, givenBack };
+  return { finished, deadLetter, deadLetteredBefore, givenBack };
 }
 
-function counted(handle: GoOn, parts: HandlerParts): Handle {
+function counted(handle: (...delivery: Parameters<Handle>) => Promise<string>, parts: HandlerParts): Handle {
   const { metrics, clock } = parts;
   const deliveries = metrics.counter('spillway_deliveries_total');
   const duration = metrics.histogram('spillway_delivery_duration_seconds');
@@ -273,8 +236,8 @@ function counted(handle: GoOn, parts: HandlerParts): Handle {
  * answered in that turn.
  */
 function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErrors: PastErrors): Call {
-  const { broker, clock, show, slots } = parts;
-  const guard = pipeline(policies, { clock, seed, emit: show(policies), slots });
+  const { broker, clock, show } = parts;
+  const guard = pipeline(policies, { clock, seed, emit: show(policies) });
   // Notes errors around the policies too, since these may refuse before anything is sent.
   const call = pastErrors.noting(guard(pastErrors.noting(parts.send)));
   return async (work, signal) => {

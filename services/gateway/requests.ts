@@ -7,7 +7,6 @@ import type { Metrics } from '#kit/metrics.ts';
 import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import { attempt } from '#policies/attempt.ts';
-import { slotsByKey } from '#policies/bulkhead/slots.ts';
 import { pipeline, problems } from '#policies/pipeline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
@@ -35,7 +34,6 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
     clock,
     send: attempt(upstream, metrics, clock),
     show: policyMetrics(metrics),
-    slots: slotsByKey(),
   };
   const requests = metrics.counter('spillway_requests_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
@@ -92,7 +90,6 @@ interface ClientParts {
   readonly clock: Clock;
   readonly send: Call;
   readonly show: ReturnType<typeof policyMetrics>;
-  readonly slots: ReturnType<typeof slotsByKey>;
 }
 
 /**
@@ -100,7 +97,7 @@ interface ClientParts {
  */
 export function sharedBy(
   { clients = 1, policies, seed }: GatewayConfig,
-  { clock, send, show, slots }: ClientParts,
+  { clock, send, show }: ClientParts,
 ): Call {
   const emit = show(Array.from({ length: clients }, () => policies).flat(), clients);
   const calls = Array.from({ length: clients }, (_, client) => {
@@ -109,7 +106,6 @@ export function sharedBy(
       clock,
       seed,
       emit: (event, position) => emit(event, first + position),
-      slots: (key) => slots(`${client} ${key}`),
     })(send);
   });
   if (clients === 1) return calls[0]!;

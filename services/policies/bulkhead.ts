@@ -28,14 +28,13 @@ export type BulkheadOptions = Static<typeof BulkheadOptions>;
 
 /**
  * Lets `concurrency` calls through at the same time, and `queue` more wait for a slot. Rejects the others with
- * BulkheadFull. If it adopts the slots of an earlier bulkhead, calls and waiters in these slots count, too.
+ * BulkheadFull.
  */
 export function bulkhead(
   { concurrency, queue, queueTimeoutMs }: BulkheadOptions,
-  { clock, emit, slots: slotsOf = () => new Slots() }: Surroundings,
+  { clock, emit }: Surroundings,
 ): Policy {
-  const slots = slotsOf();
-  slots.configure(concurrency, (inFlight, queued) => emit({ kind: 'bulkhead', inFlight, queued }));
+  const slots = new Slots(concurrency, (inFlight, queued) => emit({ kind: 'bulkhead', inFlight, queued }));
 
   const refusal = (message: string) => {
     emit({ kind: 'rejected', policy: 'bulkhead' });
@@ -56,7 +55,7 @@ export function bulkhead(
       };
       const late = () => {
         leave();
-        reject(refusal(`no slot of ${slots.limit} came free in ${queueTimeoutMs} ms`));
+        reject(refusal(`no slot of ${concurrency} came free in ${queueTimeoutMs} ms`));
       };
       const place = slots.queue.join(served);
       const timer = queueTimeoutMs === undefined ? undefined : clock.after(queueTimeoutMs, late);

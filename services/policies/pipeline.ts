@@ -3,7 +3,6 @@ import { Abort } from '#kit/abort.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { oneOfKeys } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { slotsByKey } from './bulkhead/slots.ts';
 import { classOf, onlyFor } from './class.ts';
 import type { PolicyEvent } from './declared.d.ts';
 import { breaker, bulkhead, type Definition, deadline, retry, timeout } from './definitions.ts';
@@ -28,26 +27,19 @@ export const Pipeline = Type.Array(oneOfKeys(schemas, { moved }), {
 export type PolicySpec = Static<typeof Pipeline>[number];
 
 /** Surroundings of all policies; `emit` also receives the position of the policy in the pipeline, from 0. */
-interface PipelineSurroundings extends Omit<Surroundings, 'emit' | 'slots' | 'controller'> {
+interface PipelineSurroundings extends Omit<Surroundings, 'emit' | 'controller'> {
   readonly emit: (event: PolicyEvent, position: number) => void;
-  /** Slots of an earlier pipeline's bulkheads; by default new ones. */
-  readonly slots?: ReturnType<typeof slotsByKey>;
 }
 
-/**
- * Builds the policies, each with separate state, and composes them outermost first. A bulkhead adopts the slots of the
- * corresponding bulkhead in an earlier pipeline; see `keyOf`. Throws InvalidError.
- */
+/** Builds the policies, each with separate state, and composes them outermost first. Throws InvalidError. */
 export function pipeline(specs: readonly PolicySpec[], surroundings: PipelineSurroundings): Policy {
   refuse(problems(specs));
-  const { slots = slotsByKey() } = surroundings;
   const built = specs.map((spec, position) => {
     const { options, definition, ofClass } = take(spec);
     const policy = definition.create(options, {
       ...surroundings,
       controller: () => new Abort(),
       emit: (event) => surroundings.emit(event, position),
-      slots: () => slots(keyOf(specs, position)),
     });
     return onlyFor(ofClass, policy);
   });
@@ -77,16 +69,6 @@ function take(spec: PolicySpec) {
   const [name, options] = Object.entries(spec)[0]!;
   const definition: Definition<TSchema> = policies[name as PolicyName];
   return { name, options, definition, ofClass: classOf(options) };
-}
-
-/**
- * Returns a key that identifies a policy across pipelines: its name, its class, and its index among policies with the
- * same name and class.
- */
-function keyOf(specs: readonly PolicySpec[], position: number): string {
-  const kindOf = (spec: PolicySpec) => `${take(spec).name} ${take(spec).ofClass}`;
-  const kind = kindOf(specs[position]!);
-  return `${kind} ${specs.slice(0, position).filter((spec) => kindOf(spec) === kind).length}`;
 }
 
 /** Returns the classes that policies are limited to, each with its pointer. */

@@ -1,7 +1,6 @@
 import type { Clock } from '#kit/clock.ts';
 import { ExpectedError } from '#kit/expected-error.ts';
 import type { Posted } from '#kit/http-client/posted.ts';
-import type { Slots } from './bulkhead/slots.ts';
 import type { PolicyEvent } from './declared.d.ts';
 
 /** Request on its way to downstream. */
@@ -37,8 +36,6 @@ export interface Surroundings {
   readonly emit: (event: PolicyEvent) => void;
   /** Creates the controller of a call that a policy may abort. @default Node's */
   readonly controller?: () => Pick<AbortController, 'signal' | 'abort'>;
-  /** Returns the slots that a bulkhead adopts. By default, it returns new ones. */
-  readonly slots?: () => Slots;
 }
 
 /** Thrown if the wrapped call takes longer than a policy allows. */

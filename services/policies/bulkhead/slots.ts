@@ -51,22 +51,17 @@ export class Queue<T> {
   }
 }
 
-/**
- * Slots of a bulkhead, and the queue for them. They outlive the bulkhead's configuration: a bulkhead that replaces
- * another one adopts its slots, so that calls in progress still count.
- */
+/** Slots of a bulkhead, and the queue for them. */
 export class Slots {
   readonly queue = new Queue<() => void>();
-  limit = 0;
-  /** Number of slots in use. It exceeds `limit` for a while after `limit` was lowered. */
+  readonly limit: number;
   inUse = 0;
-  #report: Report = () => undefined;
+  readonly #report: Report;
 
-  /** Sets the number of slots, and hands additional slots to waiters. From now on, `report` receives the changes. */
-  configure(limit: number, report: Report): void {
+  /** `report` receives each change. */
+  constructor(limit: number, report: Report) {
     this.limit = limit;
     this.#report = report;
-    this.#serve();
   }
 
   /** Takes a slot. Returns false if all slots are in use. */
@@ -77,31 +72,15 @@ export class Slots {
     return true;
   }
 
-  /** Frees a slot and hands it to the first waiter, so that no new call can take it before. */
+  /** Frees a slot, or hands it to the first waiter, so that no new call can take it before. */
   free(): void {
-    this.inUse -= 1;
-    this.#serve();
+    const next = this.queue.serve();
+    if (next) next();
+    else this.inUse -= 1;
+    this.report();
   }
 
   report(): void {
     this.#report(this.inUse, this.queue.length);
   }
-
-  #serve(): void {
-    while (this.inUse < this.limit && this.queue.length > 0) {
-      this.inUse += 1;
-      this.queue.serve()!();
-    }
-    this.report();
-  }
-}
-
-/** Returns a function that returns the slots of a key. It creates them on their first use. */
-export function slotsByKey(): (key: string) => Slots {
-  const byKey = new Map<string, Slots>();
-  return (key) => {
-    const slots = byKey.get(key) ?? new Slots();
-    byKey.set(key, slots);
-    return slots;
-  };
 }

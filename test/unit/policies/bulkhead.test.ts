@@ -1,8 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
-import { Slots } from '#policies/bulkhead/slots.ts';
 import { BulkheadFull, BulkheadOptions, bulkhead } from '#policies/bulkhead.ts';
-import { listeners, manual, microtask, never, ok, options, rig, watch, work } from './rig.ts';
+import { listeners, manual, microtask, ok, options, rig, watch, work } from './rig.ts';
 
 function setup(chosen: object) {
   const { clock, events, surroundings } = rig();
@@ -23,7 +22,6 @@ test('bulkhead of 2 + 1: two calls run, the third waits, the fourth is refused',
   expect(ends[3]!.result).toBeInstanceOf(BulkheadFull);
   expect(ends[3]!.result).toMatchObject({ message: '2 calls are under way and 1 wait', policy: 'bulkhead' });
   expect(events).toEqual([
-    { kind: 'bulkhead', inFlight: 0, queued: 0 },
     { kind: 'bulkhead', inFlight: 1, queued: 0 },
     { kind: 'bulkhead', inFlight: 2, queued: 0 },
     { kind: 'queued' },
@@ -95,62 +93,6 @@ test.each([
   await settle();
   expect(end.result).toEqual(expected);
   expect(clock.pending).toBe(0);
-});
-
-/** Returns a function that builds bulkheads with common slots, as a configuration change builds a new bulkhead. */
-function replaceable() {
-  const { clock, events, surroundings } = rig();
-  const { call, calls } = manual();
-  const slots = new Slots();
-  const build = (chosen: object) => {
-    const policy = bulkhead(options(BulkheadOptions, chosen), { ...surroundings, slots: () => slots });
-    return (id: string) => watch(policy(call)(work(id), never));
-  };
-  const started = () => calls.map(({ work }) => work.id);
-  const end = async (index: number) => {
-    calls[index]!.resolve(ok);
-    await clock.advance(0);
-  };
-  const held = () => events.findLast(({ kind }) => kind === 'bulkhead');
-  return { clock, build, started, end, held };
-}
-
-test('bulkhead that replaces another starts no call until fewer than its limit run', async () => {
-  const { clock, build, started, end, held } = replaceable();
-  const before = build({ concurrency: 3 });
-  for (const id of ['a', 'b', 'c']) before(id);
-  const after = build({ concurrency: 2 });
-  expect(held()).toEqual({ kind: 'bulkhead', inFlight: 3, queued: 0 });
-  const refused = [after('d')];
-  await clock.advance(0);
-  await end(0);
-  refused.push(after('e'));
-  await clock.advance(0);
-  for (const { result } of refused) expect(result).toBeInstanceOf(BulkheadFull);
-  expect(refused[0]!.result).toMatchObject({ message: '3 calls are under way and 0 wait' });
-  await end(1);
-  after('f');
-  await clock.advance(0);
-  expect(started()).toEqual(['a', 'b', 'c', 'f']);
-  expect(held()).toEqual({ kind: 'bulkhead', inFlight: 2, queued: 0 });
-});
-
-test('bulkhead that replaces another serves the waiters of that one first, at the old pace or at once', async () => {
-  const { clock, build, started, end, held } = replaceable();
-  const before = build({ concurrency: 1, queue: 3 });
-  for (const id of ['a', 'b', 'c', 'd']) before(id);
-  const after = build({ concurrency: 1, queue: 9 });
-  after('e');
-  expect(held()).toEqual({ kind: 'bulkhead', inFlight: 1, queued: 4 });
-  await clock.advance(0);
-  await end(0);
-  expect(started()).toEqual(['a', 'b']);
-  build({ concurrency: 3, queue: 9 });
-  expect(held()).toEqual({ kind: 'bulkhead', inFlight: 3, queued: 1 });
-  await clock.advance(0);
-  expect(started()).toEqual(['a', 'b', 'c', 'd']);
-  await end(1);
-  expect(started()).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
 const step = fc.oneof(

@@ -1,33 +1,11 @@
 import { expect, test } from 'vitest';
 import { InvalidError } from '#kit/schema/problems.ts';
-import { slotsByKey } from '#policies/bulkhead/slots.ts';
-import { BulkheadFull } from '#policies/bulkhead.ts';
 import { maxAttempts, Pipeline, pipeline, problems } from '#policies/pipeline.ts';
-import type { Call } from '#policies/policy.ts';
 import { never, ok, options, rig, script, watch, work } from './rig.ts';
 
 test('pipeline of no policies is the call itself', () => {
   const call = script(ok);
   expect(pipeline([], rig().surroundings)(call)).toBe(call);
-});
-
-test('pipeline takes over the slots of each bulkhead by its class and its rank among those of that class', async () => {
-  const { clock, surroundings } = rig();
-  const slots = slotsByKey();
-  const hang = () => new Promise<typeof ok>(() => {});
-  const build = (...specs: object[]) => pipeline(options(Pipeline, specs), { ...surroundings, slots })(hang);
-  const isRefused = async (call: Call, ofClass: string) => {
-    const end = watch(call({ ...work(), class: ofClass }, never));
-    await clock.advance(0);
-    return end.result instanceof BulkheadFull;
-  };
-  const [slow, quick] = ['slow', 'quick'].map((each) => ({ bulkhead: { concurrency: 1, class: each } }));
-  const wide = { bulkhead: { concurrency: 3 } };
-  expect(await isRefused(build(wide, slow!, quick!), 'quick')).toBe(false);
-  const after = build(quick!, { timeout: { ms: 5 } }, slow!, wide);
-  expect(await isRefused(after, 'quick')).toBe(true);
-  for (const ofClass of ['slow', 'other']) expect(await isRefused(after, ofClass)).toBe(false);
-  expect(await isRefused(after, 'other')).toBe(true);
 });
 
 test('pipeline has a policy for a class pass by all other requests', async () => {

@@ -10,7 +10,6 @@ import { redrive } from '#lab/world/redrive.ts';
 import { fail, ids, rig, streams } from '#test/integration/consumer/rig.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done, type Received } from '#test/support/stub-downstream.ts';
-import { until } from '#test/support/until.ts';
 
 const nats = withNats();
 const fast = { ratePerSecond: 1_000_000, clock: systemClock, signal: new AbortController().signal };
