@@ -54,9 +54,9 @@ export async function conductFiles(
       codes.push(exitCodes.interrupted);
       break;
     }
-    const folder = rerun?.folder ?? createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
     const isRepeated = options.repeat !== undefined || file.experiment.repeat > 1;
     const show = isSilent ? () => undefined : progressIn(asked.world, form);
+    const folder = rerun?.folder ?? createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
     const { exitCode, errors } = await conduct({
       ...{ file, folder, signal, ...asked },
       output: outputIn(form),

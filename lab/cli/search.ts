@@ -5,7 +5,7 @@ import type { SweepProgress } from '#lab/explore/sweep.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given, varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
-import { aboutPaths, exit, experiment, only, out, type Repeater, repeater, seed } from './options.ts';
+import { aboutPaths, exit, experiment, only, type Repeater, repeater, seed } from './options.ts';
 import { clear, lineTo } from './progress.ts';
 import { stepsTo } from './steps.ts';
 
@@ -24,7 +24,6 @@ const declare = (program: Command) =>
       'the changed file (default: NAME-failing.yaml in the current folder)',
       given,
     )
-    .addOption(out())
     .addHelpText(
       'after',
       `

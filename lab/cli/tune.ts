@@ -4,7 +4,7 @@ import { plain } from '#lab/experiment/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { eachGiven, given, varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
-import { aboutPaths, exit, experiment, only, out, type Repeater, repeater, seed } from './options.ts';
+import { aboutPaths, exit, experiment, only, type Repeater, repeater, seed } from './options.ts';
 import { clear, lineTo } from './progress.ts';
 import { trialsTo } from './steps.ts';
 
@@ -21,7 +21,6 @@ const declare = (program: Command) =>
     .addOption(seed("first seed, instead of the file's"))
     .addOption(only('simulate only these variants, as in a,b; repeatable'))
     .option('-w, --write <file>', 'the changed file (default: NAME-tuned.yaml in the current folder)', given)
-    .addOption(out())
     .addHelpText(
       'after',
       `

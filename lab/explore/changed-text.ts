@@ -1,4 +1,4 @@
-import { basename, dirname, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { escapePointer } from '#kit/schema/problems.ts';
 import { mapRecordings } from '#lab/experiment/checks/load.ts';
 import type { Changes, Field } from '#lab/experiment/field.ts';
@@ -8,8 +8,9 @@ import type { Point } from './space.ts';
 import type { Subject } from './subject.ts';
 
 interface Written {
-  /** Command that found the values. */
+  /** Name of the command that found the values, and the line that repeats it. */
   readonly by: 'tune' | 'search';
+  readonly command: string;
   /** Folder of the new file. */
   readonly folder: string;
   readonly fields: readonly Field[];
@@ -31,7 +32,7 @@ interface Change {
  * followed from the old values: descriptions of variants name the change. A comment at the beginning lists all changes.
  */
 export function changedText({ file: { file, source, experiment } }: Subject, written: Written): string {
-  const { by, folder, fields, point, seed } = written;
+  const { by, command, folder, fields, point, seed } = written;
   const changes = changesIn(fields, point);
   const values = new Map<string, number | string>(changes.flatMap(({ values }) => [...values]));
   if (seed !== undefined) values.set('/seed', seed);
@@ -51,7 +52,7 @@ export function changedText({ file: { file, source, experiment } }: Subject, wri
   const moved = withSchemaFrom(withValues(source, values), dirname(file), folder);
   if (changes.length === 0) return moved;
   return withComment(moved, [
-    `Changed by \`spillway ${by}\`, from ${basename(file)}:`,
+    `Changed by \`${command.replaceAll(/\s+/g, ' ')}\`:`,
     ...changes.map((each) => `  ${described(each)}`),
     ...(seed === undefined ? [] : [`  seed is ${seed}`]),
   ]);

@@ -1,6 +1,3 @@
-import { join } from 'node:path';
-import { wallTime } from '#kit/clock.ts';
-import { createRunFolder, tryRunFolder } from '#lab/conduct/run-folder.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { textOf } from '#lab/experiment/read.ts';
@@ -24,15 +21,12 @@ export interface ExploreOptions {
   readonly seed?: number | undefined;
   /** Variants to simulate. @default all */
   readonly only?: readonly string[] | undefined;
-  /** Folder for the results of runs. */
-  readonly out: string;
 }
 
 /** Returns the line that repeats an exploration of a file. */
 export type LineOf = (file: string, changes: Flags) => string;
 
 interface Asked {
-  readonly kind: 'sweep' | 'tune' | 'search';
   /** File of the experiment, or its name in the course. */
   readonly file: string;
   /** Option that gives the paths, for messages. */
@@ -47,16 +41,15 @@ interface Asked {
 type Plan = ReturnType<typeof planExploration>;
 
 /** Reads what is to be explored. Throws InputError. */
-export function planExploration(asked: Asked, { seed, only, out }: ExploreOptions) {
-  const { kind, file, option, vary, hypotheses = [], nameOf, lineOf } = asked;
+export function planExploration(asked: Asked, { seed, only }: ExploreOptions) {
+  const { file, option, vary, hypotheses = [], nameOf, lineOf } = asked;
   const options = { text: textOf(file), only, seed, hypotheses };
   const subject = openSubject(options, nameOf);
   const paths = vary.map(({ path }) => path);
   return {
-    ...{ kind, options, subject, only, out, paths },
+    ...{ options, subject, only },
     fields: fieldsAt(subject, option, paths),
     command: lineOf(subject.file.file, { seed: subject.file.experiment.seed }),
-    startedAt: wallTime().toISOString(),
   };
 }
 
@@ -66,35 +59,19 @@ export interface Exploration {
   readonly signal: AbortSignal;
   /** Number of simulations at the same time. */
   readonly width: number;
-  /** Returns the folder of results, which is created when it is first needed. */
-  readonly folder: () => string;
 }
 
-/**
- * Calls `act` with threads that simulate. The folder of results is not created before it is asked for.
- */
+/** Calls `act` with threads that simulate. */
 export async function explore<T>(
-  { kind, subject, options, fields, out }: Pick<Plan, 'kind' | 'subject' | 'options' | 'fields' | 'out'>,
+  { options, fields }: Pick<Plan, 'options' | 'fields'>,
   signal: AbortSignal,
   act: (exploration: Exploration) => Promise<T>,
 ): Promise<T> {
-  const { name, experiment } = subject.file;
-  const parent = join(out, name);
-  tryRunFolder(parent, kind, experiment.seed, wallTime());
-  let folder: string | undefined;
   const pool = startPool(options);
   const onAbort = () => void pool.close();
   signal.addEventListener('abort', onAbort);
   try {
-    return await act({
-      explorer: new Explorer(pool, fields, signal),
-      signal,
-      width: pool.size,
-      folder() {
-        folder ??= createRunFolder(parent, kind, experiment.seed, wallTime());
-        return folder;
-      },
-    });
+    return await act({ explorer: new Explorer(pool, fields, signal), signal, width: pool.size });
   } finally {
     signal.removeEventListener('abort', onAbort);
     await pool.close();

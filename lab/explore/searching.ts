@@ -1,7 +1,5 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { version } from '#kit/process/installation.ts';
-import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Changes } from '#lab/experiment/field.ts';
@@ -41,10 +39,7 @@ export type SearchPlan = ReturnType<typeof planSearch>;
 
 /** Plans a search for values with which a hypothesis fails. Throws InputError. */
 export function planSearch(given: string, options: SearchOptions, lineOf: LineOf) {
-  const plan = planExploration(
-    { kind: 'search', file: given, option: '--within', vary: options.within, lineOf },
-    options,
-  );
+  const plan = planExploration({ file: given, option: '--within', vary: options.within, lineOf }, options);
   const { subject, fields } = plan;
   const { name, file, experiment } = subject.file;
   if (subject.hypotheses.length === 0)
@@ -91,7 +86,7 @@ async function conduct(
   onProgress: OnProgress,
   exploration: Exploration,
 ): Promise<Searched> {
-  const { subject, seeds, fields, varied, base, target, only } = plan;
+  const { subject, seeds, fields, varied, base, target, only, command } = plan;
   const { explorer } = exploration;
   const unchanged = await judgePoint(explorer, base, { ...plan, first: seeds.length });
   const already = failingAt(plan, unchanged);
@@ -101,11 +96,9 @@ async function conduct(
     );
   if (unchanged.outcome === 'invalid')
     throw new InputError(`${subject.file.file}: has no verdict even without a change: ${unchanged.problem}`);
-  const folder = exploration.folder();
   const search = new Search(plan, exploration, onProgress);
   const found = await search.find();
   if (!found) {
-    await writeTrials(plan, folder, search.tried);
     const isInvalid = search.tried.some(({ outcome }) => outcome === 'invalid');
     return { text: nothingIn(plan, search.tried), exitCode: isInvalid ? exitCodes.invalid : exitCodes.held };
   }
@@ -116,11 +109,12 @@ async function conduct(
   // More seeds fail with the change than without.
   const seed = failed.find((each) => !failsFor(base, each))!;
   const fails = subject.hypotheses[hypothesis]!;
-  const changed = changedText(subject, { by: 'search', folder: dirname(target), fields, point, seed });
+  const changed = changedText(subject, {
+    ...{ by: 'search', command, folder: dirname(target), fields, point, seed },
+  });
   const without = unchanged.failures[hypothesis]!;
   const finding = `With ${describeChanges(plan, point)} and seed ${seed} a hypothesis fails: ${fails}`;
   const often = `It fails for ${failed.length} of ${plural(seeds.length, 'seed')}, without the change for ${without}.`;
-  await writeTrials(plan, folder, search.tried, { text: fails, point });
   await writeNew(target, changed);
   const run = commandLine(['run', ...flagsOf({ 'slow-motion': 'auto', only: only?.join(',') }), target]);
   const text = `${finding}\n${often}\nFile: ${target}\nRun it on sockets: ${run}`;
@@ -230,21 +224,3 @@ const describeChanges = (plan: SearchPlan, point: Point): string =>
   changedIn(plan, point)
     .map((index) => describePoint([plan.fields[index]!], [point[index]!]))
     .join(', ');
-
-interface Outcome {
-  /** Hypothesis that fails. */
-  readonly text: string;
-  readonly point: Point;
-}
-
-/** Writes `search.json`. */
-async function writeTrials(
-  { command, startedAt, paths }: SearchPlan,
-  folder: string,
-  trials: readonly Judged[],
-  found?: Outcome,
-): Promise<void> {
-  const what = { hypothesis: found?.text ?? null, found: found?.point ?? null };
-  const result = { version: 1, spillway: version, command, startedAt, paths, trials, ...what };
-  await writeWhole(join(folder, 'search.json'), `${JSON.stringify(result)}\n`);
-}

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { wallTime } from '#kit/clock.ts';
+import { createRunFolder, tryRunFolder } from '#lab/conduct/run-folder.ts';
 import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
@@ -21,6 +23,8 @@ import { parseValues } from './values.ts';
 
 export interface SweepOptions extends ExploreOptions {
   readonly vary: readonly Vary[];
+  /** Folder for the results of runs. */
+  readonly out: string;
   /** True to simulate even if it takes more than an hour. */
   readonly yes?: true | undefined;
 }
@@ -33,15 +37,17 @@ export type SweepPlan = ReturnType<typeof planSweep>;
 export function planSweep(file: string, options: SweepOptions, lineOf: LineOf) {
   const { vary } = options;
   if (vary.length > 2) throw new InputError(`--vary: expected one or two paths, got ${vary.length}`);
-  const plan = planExploration({ kind: 'sweep', file, option: '--vary', vary, lineOf }, options);
+  const plan = planExploration({ file, option: '--vary', vary, lineOf }, options);
   const values = vary.map(({ path, text }) => valuesOf(path, text));
   const amount = values.reduce((product, { length }) => product * length, 1);
   if (amount > pointsMax)
     throw new InputError(`--vary: expected at most ${count(pointsMax)} points, got ${count(amount)}`);
   const points = gridOf(values);
   checkPoints(plan.subject, plan.fields, points);
-  const seeds = seedsOf({ seed: plan.subject.file.experiment.seed, repeat: options.seeds });
-  return { ...plan, values, points, seeds, isLong: options.yes === true };
+  const { name, experiment } = plan.subject.file;
+  const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
+  const place = [join(options.out, name), 'sweep', experiment.seed, wallTime()] as const;
+  return { ...plan, values, points, seeds, place, isLong: options.yes === true };
 }
 
 interface Sweeping {
@@ -56,9 +62,10 @@ export function runSweep(
   plan: SweepPlan,
   sweeping: Sweeping,
 ): Promise<{ result: SweepResult; folder: string }> {
+  tryRunFolder(...plan.place);
   return explore(plan, sweeping.signal, async (exploration) => {
     const result = await swept(plan, exploration, sweeping);
-    const folder = exploration.folder();
+    const folder = createRunFolder(...plan.place);
     sweeping.onResult(result, folder);
     await writeWhole(join(folder, 'sweep.json'), `${JSON.stringify(result)}\n`);
     await writeWhole(join(folder, 'sweep.csv'), sweepCsv(result));
@@ -68,12 +75,20 @@ export function runSweep(
 }
 
 async function swept(plan: SweepPlan, exploration: Exploration, sweeping: Sweeping): Promise<SweepResult> {
-  const { subject, fields, values, points, seeds, command, startedAt } = plan;
+  const { subject, fields, values, points, seeds, command, place } = plan;
   const { explorer, signal } = exploration;
-  const about = { subject, fields, values, points, seeds, explorer, command, startedAt };
+  const about = {
+    subject,
+    fields,
+    values,
+    points,
+    seeds,
+    explorer,
+    command,
+    startedAt: place[3].toISOString(),
+  };
   try {
     await refuseLong(explorer, plan);
-    exploration.folder();
     await sweep(explorer, points, seeds, sweeping.onProgress);
     return resultOf({ ...about, status: 'complete' });
   } catch (error) {

@@ -1,7 +1,5 @@
-import { dirname, join } from 'node:path';
-import { version } from '#kit/process/installation.ts';
+import { dirname } from 'node:path';
 import type { Sample } from '#lab/conduct/sample.ts';
-import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { figureShown } from '#lab/experiment/metrics/shown.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
@@ -21,7 +19,7 @@ import {
 import { describePoint, type Point } from './space.ts';
 import { checkPoints } from './subject.ts';
 import { freshFactor, missesMax, nearestOf, type Trial, tryPoint } from './trial.ts';
-import { type Aim, describeRegion, type Tuned, tune } from './tune.ts';
+import { type Aim, describeRegion, tune } from './tune.ts';
 
 export interface TuneOptions extends ExploreOptions {
   readonly vary: readonly Vary[];
@@ -50,7 +48,7 @@ export function planTune(file: string, options: TuneOptions, lineOf: LineOf) {
   const measured = metric === undefined ? [] : [`${metric} >= ${metric}`];
   const plan = planExploration(
     {
-      ...{ kind: 'tune', file, option: '--vary', vary, lineOf, hypotheses: [...require, ...measured] },
+      ...{ file, option: '--vary', vary, lineOf, hypotheses: [...require, ...measured] },
       nameOf: (text) => (require.includes(text) ? `--require '${text}'` : `--${aim} '${metric}'`),
     },
     options,
@@ -84,8 +82,7 @@ export const runTune = (plan: TunePlan, show: TrialProgress, signal: AbortSignal
   explore(plan, signal, (exploration) => conduct(plan, show, exploration));
 
 async function conduct(plan: TunePlan, show: TrialProgress, exploration: Exploration): Promise<string> {
-  const { range, aim, subject, fields, target } = plan;
-  const folder = exploration.folder();
+  const { range, aim, subject, fields, target, command } = plan;
   const trials: Trial[] = [];
   const tuned = await tune(range, aim, async (point, where, isFresh) => {
     show.at(where);
@@ -94,13 +91,14 @@ async function conduct(plan: TunePlan, show: TrialProgress, exploration: Explora
     return trial;
   });
   const { best } = tuned;
-  const changed =
-    best && changedText(subject, { by: 'tune', folder: dirname(target), fields, point: best.point });
-  const finding = best ? findingOf(plan, best, trials) : nothingIn(plan, trials);
-  const failing = best ? othersFailing(plan, exploration, best.point) : [];
-  await writeTrials(plan, folder, { tuned, trials, failing });
-  if (changed === undefined) throw new InputError(`--require: ${finding}`);
-  await writeNew(target, changed);
+  if (!best) throw new InputError(`--require: ${nothingIn(plan, trials)}`);
+  const { point } = best;
+  await writeNew(
+    target,
+    changedText(subject, { by: 'tune', command, folder: dirname(target), fields, point }),
+  );
+  const finding = plain(`Found ${describeTrial(plan, best)}. ${describeRegion(best, trials)}`);
+  const failing = othersFailing(plan, exploration, point);
   const edge = tuned.isInside ? [] : ['⚠ No margin: a neighbouring value fails.'];
   const warning = failing.length > 0 ? [`⚠ ${describeFailing(failing)}`] : [];
   const others = failing.map((each) => `  ${describeOther(each)}`);
@@ -174,25 +172,6 @@ const describeFailing = (failing: readonly Other[]): string =>
 
 const describeOther = ({ text, held, of }: Other): string =>
   `${text}: held for ${held} of ${plural(of, 'seed')}`;
-
-interface Outcome {
-  readonly tuned: Tuned;
-  readonly trials: readonly Trial[];
-  readonly failing: readonly Other[];
-}
-
-/** Writes `tune.json`. */
-async function writeTrials(
-  { require, command, startedAt, metric, paths }: TunePlan,
-  folder: string,
-  { tuned, trials, failing }: Outcome,
-): Promise<void> {
-  const head = { version: 1, spillway: version, command, startedAt, paths, require, metric: metric ?? null };
-  await writeWhole(join(folder, 'tune.json'), `${JSON.stringify({ ...head, trials, failing, ...tuned })}\n`);
-}
-
-const findingOf = (plan: TunePlan, best: Trial, trials: readonly Trial[]): string =>
-  plain(`Found ${describeTrial(plan, best)}. ${describeRegion(best, trials)}`);
 
 /** Says that no value holds, or none with fresh seeds, and which one comes nearest. */
 function nothingIn(plan: TunePlan, trials: readonly Trial[]): string {

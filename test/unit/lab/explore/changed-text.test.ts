@@ -6,6 +6,8 @@ import { changedText } from '#lab/explore/changed-text.ts';
 import { openSubject } from '#lab/explore/subject.ts';
 import { testFolder } from '#test/support/folder.ts';
 
+const command = "spillway tune two.yaml --require 'goodput(one)\n> 0.9'";
+
 test('changedText keeps the recording of a file that is written to another folder', () => {
   const [own, other] = [testFolder(), testFolder()];
   const source = `title: Replayed # why
@@ -16,7 +18,7 @@ variants: { calls: { path: rpc } }
   writeFileSync(join(own, 'calls.csv'), '0\n10\n');
   const subject = openSubject({ text: { name: 'a', file: join(own, 'a.yaml'), source } });
   const fields = [subject.field('deadlineMs', '--vary')];
-  const text = changedText(subject, { by: 'tune', folder: other, fields, point: [500] });
+  const text = changedText(subject, { by: 'tune', command, folder: other, fields, point: [500] });
   expect(text).toContain('title: Replayed # why\ndeadlineMs: 500\n');
   writeFileSync(join(other, 'a.yaml'), text);
   const { load } = readExperiment(join(other, 'a.yaml')).experiment;
@@ -48,6 +50,7 @@ function changed(
   const fields = [subject.field(path, '--vary')];
   return changedText(subject, {
     by,
+    command,
     folder: '/elsewhere',
     fields,
     point: [value],
@@ -58,7 +61,7 @@ function changed(
 test('changedText lists the change in a comment and in the description of its variant', () => {
   const path = 'variants.one.policies.timeout.ms';
   expect(changed(path, 7)).toBe(
-    `# Changed by \`spillway tune\`, from two.yaml:
+    `# Changed by \`spillway tune two.yaml --require 'goodput(one) > 0.9'\`:
 #   ${path} is 7, and was 5
 ${two
   .replace('{ ms: 5 }', '{ ms: 7 }')
@@ -89,7 +92,7 @@ test('changedText keeps the comment that names the schema first, with a path tha
   const own = `${line}${experiments}schema.json`;
   expect(first('./schema.json', `${experiments}05-metastable.yaml`)).toEqual([
     own,
-    '# Changed by `spillway tune`, from 05-metastable.yaml:',
+    "# Changed by `spillway tune two.yaml --require 'goodput(one) > 0.9'`:",
   ]);
   expect(first('./schema.json')[0]).toBe(own);
   expect(first('https://example.org/schema.json')[0]).toBe(`${line}https://example.org/schema.json`);
