@@ -57,14 +57,16 @@ const checked = (value: Fields) => {
 /** Returns the file's experiment with the variants of the sides only. */
 function plain({ names: { A, B }, seed }: Setting, { value, name }: Playable): Draft {
   const all = value.variants as Record<string, VariantValue>;
+  const variant = (of: string): VariantValue => ({ ...all[of]!, policies: all[of]!.policies ?? [] });
   const second = B === A ? `${A.slice(0, 38)}-b` : B;
   return {
     names: { A, B: second },
     value: {
-      ...Object.fromEntries(Object.entries(value).filter(([field]) => !leftOut.includes(field))),
+      title: value.title,
       description: `Made on the page, from ${name}.`,
+      ...Object.fromEntries(Object.entries(value).filter(([field]) => !leftOut.includes(field))),
       seed,
-      variants: { [A]: all[A]!, [second]: all[B]! },
+      variants: { [A]: variant(A), [second]: variant(B) },
     },
   };
 }

@@ -157,7 +157,8 @@ export function withOption(variant: VariantValue, path: string, asked: number | 
     path === 'retry.budget.ratio' && (asked === 'on' || asked === 'off') ? 'retry.budget' : names[0]!;
   if (asked === 'off') return { variant: without(variant, whole) };
   const base = withPart(variant, path === 'retry.budget' ? path : names.slice(0, 2).join('.'));
-  if (!base) return { unknown: `${names[0]}, ${hint(names[0]!, policyNames)}` };
+  if (!base)
+    return { unknown: `${names[0]}, ${hint(names[0]!, [...policyNames, ...Object.keys(shortNames)])}` };
   if (asked === 'on') return { variant: base };
   const options = optionsOf(base);
   const option = options.find((each) => each.path === path);

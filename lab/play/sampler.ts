@@ -61,7 +61,7 @@ export function samplerOf({
     return of === 0 ? undefined : { used: gauge('spillway_bulkhead_in_flight'), of };
   };
   return () => {
-    const inFlight = inFlightAt(downstream.flatMap(({ service }) => service.atWork.items()));
+    const inFlight = inFlightAt(downstream);
     const waiting = gauge('spillway_bulkhead_queued');
     const held = gauge(path === 'rpc' ? 'spillway_requests_in_flight' : 'spillway_deliveries_held');
     const backingOff = Math.max(0, held - inFlight.first - inFlight.retry - waiting);
@@ -95,8 +95,8 @@ const valuesOf = (metric: { read(): unknown }): number[] =>
 
 type Downstream = Inside['downstream'][number]['service'];
 
-const received = ({ atWork, control: { metrics } }: Downstream): number =>
-  atWork.size + sum(valuesOf(metrics.counter('spillway_attempts_total')));
+const received = ({ control: { metrics } }: Downstream): number =>
+  gaugeOf(metrics, 'spillway_work_in_flight') + sum(valuesOf(metrics.counter('spillway_attempts_total')));
 
 /** Returns a count that goes on where a killed process has left it. */
 function ascending(read: () => number): () => number {
@@ -109,13 +109,15 @@ function ascending(read: () => number): () => number {
   };
 }
 
-function inFlightAt(
-  calls: readonly { readonly isGone: boolean; readonly attempt: number | undefined }[],
-): InFlight {
-  const counts = { first: 0, retry: 0, abandoned: 0 };
-  for (const { isGone, attempt = 1 } of calls)
-    counts[isGone ? 'abandoned' : attempt > 1 ? 'retry' : 'first'] += 1;
-  return counts;
+/** Attempts in progress without a client that waits are those whose caller has left. */
+function inFlightAt(downstream: Inside['downstream']): InFlight {
+  const counts = { first: 0, retry: 0 };
+  for (const { serving } of downstream)
+    for (const { attempt = 1 } of serving) counts[attempt > 1 ? 'retry' : 'first'] += 1;
+  const atWork = sum(
+    downstream.map(({ service }) => gaugeOf(service.control.metrics, 'spillway_work_in_flight')),
+  );
+  return { ...counts, abandoned: Math.max(0, atWork - counts.first - counts.retry) };
 }
 
 /** Handlers work on the oldest events, more or less. The others wait. */

@@ -76,7 +76,8 @@ export async function simulateVariant(
         if (now.attempts > attempts)
           throw new TooLong(`it makes more than ${attempts} attempts: stopped at ${atMs / 1000} s`);
         if (atMs <= durationMs) add(atMs, now);
-        count += 1;
+        // Later frames are not drawn.
+        count += atMs < durationMs ? 1 : Math.ceil(1000 / everyMs);
         clock.after(Math.max(0, startedAtMs + count * everyMs - clock.now()), tick);
       };
       // The last frame of a simulation that is over early, as all have ended.
@@ -176,7 +177,8 @@ class Requests {
   }
 
   strip(): Strip {
-    return { everyMs: stripMs, ...structuredClone(this.#strip) };
+    const { offered, inTime, late } = this.#strip;
+    return { everyMs: stripMs, offered: offered.slice(), inTime: inTime.slice(), late: late.slice() };
   }
 
   #following(): number {

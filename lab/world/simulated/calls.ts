@@ -1,6 +1,5 @@
 import type { Reply } from '#downstream/answer.ts';
 import type { attemptsOf, Callers } from '#downstream/attempts.ts';
-import type { Bag } from '#kit/bag.ts';
 import { abortable } from '#kit/clock.ts';
 import type { Answer } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
@@ -22,28 +21,23 @@ interface Callee extends Running {
   readonly begin: ReturnType<typeof attemptsOf<Call>>['begin'];
 }
 
-/** Returns the callers of a simulated downstream. Work that ends leaves `atWork`. */
-export const watchedCallers = (atWork: Bag<'atWork', Call>): Callers<Call> => ({
+/** Callers of a simulated downstream. */
+export const simulatedCallers: Callers<Call> = {
   isGone: ({ isGone }) => isGone,
   watch(call, gone) {
-    call.gone = () => {
-      atWork.remove(call);
-      gone();
-    };
+    call.gone = gone;
   },
   unwatch(call) {
     call.gone = undefined;
   },
   answer(call, answer, deliver) {
-    atWork.remove(call);
     if (deliver) deliver(replyTo(call), answer);
     else call.answer({ status: answer.status, body: answer.body, isJson: true });
   },
-  fail(call, error) {
-    atWork.remove(call);
+  fail(_call, error) {
     throw error;
   },
-});
+};
 
 /** Returns the reply to a call. Each call has its own connection, which is closed when the caller gives up. */
 const replyTo = (call: Call): Reply => ({
@@ -101,6 +95,7 @@ export function upstreamOver(party: Party, replicas: Replicas): Pick<Upstream, k
           attempt,
           traceparent: undefined,
         };
+        call.attempt = attempt;
         call.send(() => process.service.begin(asked, call));
         return () => call.close();
       }),

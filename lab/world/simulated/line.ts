@@ -30,8 +30,6 @@ export type AnyLine = Line<{ readonly body: string }>;
 export class Line<A extends { readonly body: string }> {
   atClient: number | undefined;
   atServer: number | undefined;
-  /** Position among the calls in progress at downstream. */
-  atWork: number | undefined;
   /** Number of the attempt that a call to downstream makes. */
   attempt: number | undefined;
   readonly #client: Client<A>;

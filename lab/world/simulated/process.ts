@@ -19,6 +19,8 @@ export interface Open {
   /** Positions in the bags of the processes at both ends. */
   atClient?: number | undefined;
   atServer?: number | undefined;
+  /** Number of the attempt that a call to downstream makes. */
+  attempt?: number | undefined;
   clientEnded(): void;
   serverEnded(): void;
   /** Called when the server accepts no more connections. */
@@ -112,6 +114,11 @@ export class SimulatedProcess<S extends Running> implements Listener {
   /** True if the process accepts connections. A paused one does, since the system accepts them. */
   get isListening(): boolean {
     return !this.#life.isOver && this.#isServing;
+  }
+
+  /** Accepted requests whose clients wait for an answer. */
+  get serving(): readonly Open[] {
+    return this.#life.serving;
   }
 
   /** True if the process acts at once. */
@@ -214,6 +221,10 @@ class Life implements Clock, Party {
 
   get isAwake(): boolean {
     return !this.isOver && !this.#isPaused && this.#overdue.length === 0;
+  }
+
+  get serving(): readonly Open[] {
+    return this.#lines.server.items();
   }
 
   now(): number {

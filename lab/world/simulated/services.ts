@@ -2,16 +2,14 @@ import { consumer } from '#consumer/consumer.ts';
 import { attemptsOf } from '#downstream/attempts.ts';
 import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { requestsOf } from '#gateway/requests.ts';
-import { Bag } from '#kit/bag.ts';
 import { faultCalls, faultParser } from '#kit/fault/leased-faults.ts';
-import type { WorkRequest } from '#kit/http/request.ts';
 import { exportStart, Metrics } from '#kit/metrics.ts';
 import { silentLog as log } from '#kit/silent-log.ts';
 import { proxyFaultFields, proxying } from '#netproxy/proxying.ts';
 import { eventsOf } from '#publisher/events.ts';
 import type { SimulatedBroker } from './broker/broker.ts';
 import { connectTo, type WayOf } from './broker/connection.ts';
-import { type Call, type Replicas, upstreamOver, watchedCallers } from './calls.ts';
+import { type Replicas, simulatedCallers, upstreamOver } from './calls.ts';
 import type { SimulatedEffects } from './effects.ts';
 import type { Delay } from './hop.ts';
 import type { SimulatedNetwork } from './network.ts';
@@ -40,17 +38,10 @@ export function startDownstream(machine: Machine, initial: unknown, effects: Sim
   // All callers number their attempts themselves.
   const numbering = { next: (_id: string, said = 1) => said };
   const parts = { metrics, log, effects, numbering, clock, initial, halt };
-  const atWork = new Bag<'atWork', Call>('atWork');
-  const attempts = attemptsOf(parts, watchedCallers(atWork));
+  const attempts = attemptsOf(parts, simulatedCallers);
   const { leased } = attempts.faults;
   return {
-    begin(asked: WorkRequest, call: Call) {
-      call.attempt = asked.attempt;
-      atWork.add(call);
-      attempts.begin(asked, call);
-    },
-    /** Calls in progress, even if their caller has left. */
-    atWork,
+    begin: attempts.begin,
     closing: () => leased.clear(),
     idle: attempts.idle,
     control: {

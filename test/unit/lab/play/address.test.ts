@@ -1,0 +1,71 @@
+import { fc, test as property } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+import { addressOf, readAddress } from '#lab/play/address.ts';
+import { playedExperiment } from '#lab/play/experiment.ts';
+import { plainSetting } from '#lab/play/setting.ts';
+import { smallPlayable } from '#test/fixtures/playable.ts';
+
+const other = { ...smallPlayable, id: '05', name: '05-metastable' };
+const all = [smallPlayable, other];
+const read = (hash: string) => readAddress(hash, all);
+const plain = plainSetting(smallPlayable);
+
+describe('readAddress', () => {
+  test('reads every kind of difference', () => {
+    const hash = '#05&A=events&load=90&B.budget=0.1&retry=off&load@9=60&spike@7=3x4&slow@8=5&seed=7&t=14.5';
+    expect(read(hash)).toEqual({
+      atMs: 14_500,
+      notes: [],
+      setting: {
+        id: '05',
+        seed: 7,
+        names: { A: 'events', B: 'events' },
+        changes: [
+          { side: 'B', path: 'retry.budget.ratio', value: 0.1 },
+          { side: undefined, path: 'retry.maxRetries', value: 'off' },
+        ],
+        clicks: [
+          { kind: 'load', atMs: 0, perSecond: 90 },
+          { kind: 'load', atMs: 9000, perSecond: 60 },
+          { kind: 'spike', atMs: 7000, forMs: 3000, factor: 4 },
+          { kind: 'slow', atMs: 8000, forMs: 5000 },
+        ],
+      },
+    });
+  });
+
+  test.each([
+    ['', plain, []],
+    ['#', plain, []],
+    ['#6', plain, ['no experiment 6 on this page: small instead']],
+    ['#05-metastabel', plainSetting(other), ['no experiment 05-metastabel on this page: 05 instead']],
+    ['#small&seed=-3', { ...plain, seed: 0 }, ['seed=-3: 0 instead']],
+    ['#small&seed=x', plain, ['seed=x: expected a number, 1 instead']],
+    ['#small&A=call', plain, ['A=call: no variant of this name: calls instead']],
+    ['#small&=5', plain, ['=5: expected name=value']],
+    [
+      '#small&load=1e99',
+      { ...plain, clicks: [{ kind: 'load', atMs: 0, perSecond: 100_000 }] },
+      ['load=1e99: 100000 instead'],
+    ],
+    [
+      '#small&kill@-4=999999',
+      { ...plain, clicks: [{ kind: 'kill', atMs: 0, forMs: 3_600_000 }] },
+      ['kill@-4=999999: 0 instead', 'kill@-4=999999: 3600 instead'],
+    ],
+  ])('takes the nearest setting for %s, with a note', (hash, setting, notes) => {
+    expect(read(hash)).toEqual({ setting, atMs: undefined, notes });
+  });
+});
+
+property.prop([fc.string()])('any address gives an experiment', (hash) => {
+  const { setting } = read(`#small&${hash}`);
+  expect(playedExperiment(setting, smallPlayable).experiment.deadlineMs).toBe(300);
+});
+
+test('addressOf writes what readAddress reads', () => {
+  const hash = '#small&A=events&B.retry=off&backoff.x=a&load@9=60&spike=3x4&slow@8=5&seed=7';
+  const { setting } = read(hash);
+  expect(addressOf(setting, smallPlayable)).toBe(hash);
+  expect(addressOf(plain, smallPlayable, 1500)).toBe('#small&t=1.5');
+});

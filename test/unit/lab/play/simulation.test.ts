@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { readAddress } from '#lab/play/address.ts';
+import { playedExperiment } from '#lab/play/experiment.ts';
+import type { Frame } from '#lab/play/frame.ts';
+import { sceneOf } from '#lab/play/scene.ts';
+import { type Bounds, simulateVariant } from '#lab/play/simulation.ts';
+import { smallPlayable } from '#test/fixtures/playable.ts';
+
+async function framesOf(differences: string, side: 'A' | 'B', bounds?: Bounds) {
+  const { setting } = readAddress(`#small&${differences}`, [smallPlayable]);
+  const { experiment, names } = playedExperiment(setting, smallPlayable);
+  const frames: Frame[] = [];
+  const listener = { frames: (more: readonly Frame[]) => void frames.push(...more) };
+  const never = new AbortController().signal;
+  await simulateVariant(experiment, names[side], sceneOf({ experiment, names }), listener, never, bounds);
+  return frames;
+}
+
+const endedIn = ({ inTime, late, failed, rejected, dead }: Frame) => inTime + late + failed + rejected + dead;
+
+describe('simulateVariant', () => {
+  test.each(['A', 'B'] as const)(
+    'gives frames of side %s in which no count falls or is too high',
+    async (side) => {
+      const frames = await framesOf('spike@0.2=0.3x4', side);
+      expect(frames.map(({ atMs }) => atMs)).toEqual(frames.map((_, index) => index * 10));
+      for (const [index, frame] of frames.entries()) {
+        const before = frames[index - 1] ?? frame;
+        expect(endedIn(frame)).toBeLessThanOrEqual(frame.offered);
+        for (const count of ['offered', 'inTime', 'attempts'] as const)
+          expect(frame[count]).toBeGreaterThanOrEqual(before[count]);
+      }
+      expect(endedIn(frames.at(-1)!)).toBe(frames.at(-1)!.offered);
+    },
+  );
+
+  test('shows calls of callers that have left, retries, waits, breakers and faults', async () => {
+    const frames = await framesOf('spike@0.2=0.3x6&bulkhead=9&queue=5&breaker=100&slow@0.3=0.2', 'A');
+    const some = (isSo: (frame: Frame) => unknown) => frames.some(isSo);
+    expect(some(({ inFlight }) => inFlight.abandoned > 0)).toBe(true);
+    expect(some(({ inFlight }) => inFlight.retry > 0)).toBe(true);
+    expect(some(({ waiting, slots }) => waiting > 0 && slots?.used === 9)).toBe(true);
+    expect(some(({ backingOff }) => backingOff > 0)).toBe(true);
+    expect(some(({ breakers }) => breakers!.open === 1 && breakers!.refusingForMs! > 0)).toBe(true);
+    expect(some(({ faults }) => faults[0] === 'slow')).toBe(true);
+  });
+
+  test('shows how a queue grows past the deadline', async () => {
+    const frames = await framesOf('spike@0.2=0.3x6&B.consumer=1', 'B');
+    expect(frames.some(({ queue }) => queue!.pastDeadline > 5 && queue!.oldestMs > 300)).toBe(true);
+    expect(frames.some(({ slots }) => slots!.used === 1 && slots!.of === 1)).toBe(true);
+  });
+
+  test.each([
+    [{ realMs: 20_000, attempts: 30 }, /^it makes more than 30 attempts: stopped at 0\.\d+ s$/],
+    [{ realMs: -1, attempts: 30 }, 'it takes longer than -0.001 s: stopped at 0 s'],
+  ])('stops at the bounds %j, and says when', async (bounds, message) => {
+    await expect(framesOf('', 'A', bounds)).rejects.toThrow(message);
+  });
+});
