@@ -8,7 +8,6 @@ import { urlsIn } from '#kit/urls.ts';
 import { numberOf, parseDuration, parseQuantity } from '#lab/experiment/hypothesis/terms.ts';
 import type { Vary } from '#lab/explore/exploration.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import type { Overheads } from '#lab/world/simulated/simulated.ts';
 import { type EngineOptions, type Part, parts } from '#lab/world/testbed.ts';
 
 /** Problems with flags and arguments, collected while parsing. */
@@ -94,31 +93,6 @@ export function durationOf(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new InvalidArgumentError('expected a time up to 3600s, such as 20s or 500ms');
   return ms;
-}
-
-/** Hops that a simulation gives an overhead, with the field of each. */
-const overheadFields = {
-  gateway: 'gatewayMs',
-  downstream: 'downstreamMs',
-  publish: 'publishMs',
-  deliver: 'deliverMs',
-} as const satisfies Record<string, keyof Overheads>;
-const overheadMaxMs = 60_000;
-
-/** Parses `gateway=2,downstream=1.5`, in ms. Hops that are missing have no overhead. */
-export function overheadOf(text: string): Overheads {
-  const entries = text.split(',').map((each) => {
-    const [, hop = '', digits = ''] = /^ *(\w+)=(\d+(?:\.\d+)?) *$/.exec(each) ?? [];
-    const field = Object.hasOwn(overheadFields, hop) && overheadFields[hop as keyof typeof overheadFields];
-    if (!field || Number(digits) > overheadMaxMs)
-      throw new InvalidArgumentError(
-        `expected <hop>=<ms> with one of ${Object.keys(overheadFields).join(', ')}, at most ${overheadMaxMs} ms, as in gateway=2,downstream=1.5`,
-      );
-    return [field, Number(digits)] as const;
-  });
-  if (new Set(entries.map(([field]) => field)).size < entries.length)
-    throw new InvalidArgumentError('expected each hop once');
-  return Object.fromEntries(entries);
 }
 
 /** Reads `PATH=VALUES`, and appends it to those before. */

@@ -1,6 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import { overheadOf } from './args.ts';
 import {
   exit,
   experiments,
@@ -29,11 +28,6 @@ const declare = (program: Command) =>
         'simulate only these variants, as in a,b, and judge the hypotheses that name no other; repeatable',
       ),
     )
-    .option(
-      '--overhead <hop=ms,...>',
-      'time that a hop adds to each call, as in gateway=2,downstream=1.5',
-      overheadOf,
-    )
     .addOption(json().conflicts(['quiet', 'verbose']))
     .addOption(quiet())
     .option('-v, --verbose', 'print all details')
@@ -60,6 +54,6 @@ async function simulate(paths: readonly string[], options: Options, lineOf: Repe
   const { readPlanned } = await import('#lab/conduct/read-planned.ts');
   const { simulated } = await import('#lab/world/simulated/world.ts');
   const { conductFiles } = await import('./conducting.ts');
-  const world = simulated({ overheads: options.overhead });
+  const world = simulated();
   return conductFiles(readPlanned(paths, world, options), options, { world, lineOf });
 }

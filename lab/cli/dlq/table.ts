@@ -2,6 +2,7 @@ import { ageMs, type DeadLetter } from '#kit/broker/dead-letter.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { count, duration, none, plain, plural } from '#lab/experiment/text/format.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
+import { alignedRows } from '#lab/show/terminal/paper.ts';
 
 const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 'errors, first and last'];
 
@@ -18,12 +19,11 @@ export function renderDeadLetters(
       : textOf([
           `${total === 1 ? 'The only dead letter does not match' : `None of the ${plural(total, 'dead letter')} matches`}.`,
         ]);
-  const rows = [heads, ...letters.map((letter) => cellsOf(letter, now))];
-  const widths = heads.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) => {
-    const line = row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
-    return isTTY ? cut(line.trimEnd(), columns) : line.trimEnd();
-  });
+  const rows = alignedRows(
+    [heads, ...letters.map((letter) => cellsOf(letter, now))],
+    Number.POSITIVE_INFINITY,
+  );
+  const lines = rows.flat().map((line) => (isTTY ? cut(line, columns) : line));
   return textOf([...lines, '', summary(letters)]);
 }
 

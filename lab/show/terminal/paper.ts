@@ -55,6 +55,26 @@ export function wrap(text: string, width: number, indent: string): string[] {
 export const dimmed = (text: string, paper: Paper, indent = ''): string[] =>
   wrap(text, paper.width, indent).map((line) => paint(paper, 'dim', line));
 
+const gap = 2;
+/** Minimum width of a last column that stands beside the others. */
+const lastMin = 16;
+
+/**
+ * Formats rows of cells as aligned columns, and returns the lines of each row. The last column is wrapped. With too little
+ * room for it, it stands below the other cells.
+ */
+export function alignedRows(rows: readonly (readonly string[])[], width: number): string[][] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)) + gap);
+  return rows.map((row) => {
+    const last = row.length - 1;
+    const before = row.slice(0, last).map((cell, column) => cell.padEnd(widths[column]!));
+    const start = before.join('');
+    if (width - start.length < lastMin)
+      return [start.trimEnd(), ...wrap(row[last]!, width - gap, '').map((line) => ' '.repeat(gap) + line)];
+    return hanging(start, start.length, wrap(row[last]!, width - start.length, ''));
+  });
+}
+
 /** Puts a label before the first line, and spaces before the other lines. */
 export const hanging = (label: string, indent: number, lines: readonly string[]): string[] =>
   lines.map((line, i) => (i === 0 ? label : ' '.repeat(indent)) + line);

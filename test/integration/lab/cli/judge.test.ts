@@ -98,18 +98,6 @@ test('judge answers from the evidence of one run as run does, also by another ex
   });
 });
 
-test('simulate --overhead adds time to each call, and its command repeats that', async () => {
-  const overhead = 'downstream=3,gateway=2';
-  const { stdout } = await spillway([
-    ...['simulate', writeCalls(300), '--overhead', overhead, '--json', '--out', runs()],
-  ]);
-  const result = JSON.parse(stdout);
-  expect(result.command).toMatch(/ --overhead downstream=3,gateway=2/);
-  // 5 ms of the model, and 3 + 2 ms of overhead.
-  expect(measuredIn(result)[0]?.p50).toBeCloseTo(10);
-  expect(result).not.toHaveProperty('simulations');
-});
-
 test('simulate with rounds begins each with the next variant, in a folder for its seed, and marks it as simulated', async () => {
   const { code, stdout } = await spillway([
     ...['simulate', writeCalls(500), '--repeat', '2', '--json', '--out', runs()],

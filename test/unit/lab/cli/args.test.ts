@@ -1,16 +1,6 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
-import {
-  durationOf,
-  eachGiven,
-  given,
-  marginOf,
-  namesOf,
-  overheadOf,
-  positive,
-  urlOf,
-  whole,
-} from '#lab/cli/args.ts';
+import { durationOf, eachGiven, given, marginOf, namesOf, positive, urlOf, whole } from '#lab/cli/args.ts';
 
 test('urlOf adds a part to those given before', () => {
   const before = urlOf('gateway=http://h:1');
@@ -40,23 +30,6 @@ test.each([
 ])('urlOf refuses %s', (text, message) => {
   expect(() => urlOf(text)).toThrow(InvalidArgumentError);
   expect(() => urlOf(text)).toThrow(message);
-});
-
-test('overheadOf reads hops in any order', () => {
-  expect(overheadOf('downstream=1.5, gateway=2')).toEqual({ gatewayMs: 2, downstreamMs: 1.5 });
-});
-
-test.each([
-  ['', 'expected <hop>=<ms>'],
-  ['gateway', 'expected <hop>=<ms>'],
-  ['proxy=1', 'expected <hop>=<ms> with one of gateway, downstream'],
-  ['toString=1', 'expected <hop>=<ms>'],
-  ['gateway=-1', 'expected <hop>=<ms>'],
-  ['gateway=60001', 'at most 60000 ms'],
-  ['gateway=1,gateway=2', 'expected each hop once'],
-])('overheadOf refuses %s', (text, message) => {
-  expect(() => overheadOf(text)).toThrow(InvalidArgumentError);
-  expect(() => overheadOf(text)).toThrow(message);
 });
 
 test('eachGiven adds a name to those given before', () => {

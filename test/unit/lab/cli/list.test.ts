@@ -27,9 +27,9 @@ const inWords = {
 test('list shows names that run takes, minutes, levels and questions of the course, in aligned lines', async () => {
   const lines = (await listed()).trimEnd().split('\n');
   expect(lines.shift()).toMatch(/^experiment +minutes {2}level {3}question$/);
-  expect(lines[0]).toMatch(/^00-demo +[\d.]+ {2}begin {3}Does a burst need a limit or a queue\?$/);
+  expect(lines[0]).toMatch(/^00-demo +[\d.]+ +begin {3}Does a burst need a limit or a queue\?$/);
   expect(lines.at(-1)).toMatch(
-    /^19-majority-lost +[\d.]+ {2}subtle {2}What is left when two of three brokers die\?$/,
+    /^19-majority-lost +[\d.]+ +subtle {2}What is left when two of three brokers die\?$/,
   );
   expect(lines).toHaveLength(20);
   for (const line of lines) expect(line).toMatch(/ {2}[A-Z].{9,58}\?$/);
@@ -50,7 +50,7 @@ test('list shows the valid experiments beside the problems of the others', async
   const folder = folderOf('Does it?');
   writeFileSync(join(folder, 'a.yaml'), 'titel: half of it');
   const { code, stdout, stderr } = await runHere(() => listCommand(folder));
-  expect(stdout).toMatch(/mine\.yaml +1\.5 {2}Does it\?\n$/);
+  expect(stdout).toMatch(/mine\.yaml +1\.5 +Does it\?\n$/);
   expect(stderr).toMatch(/a\.yaml:1:1: titel: .* title\?\n\S*a\.yaml: 3\smore\sproblems/);
   expect(code).toBe(104);
 });
