@@ -14,8 +14,7 @@ export function addDlqCommands(dlq: Command, exit: (code: Promise<number>) => Pr
     dlq
       .command('redrive')
       .description('send events to their original subject again, and delete their dead letters')
-      .option('--rate <number>', 'most events per second', positive(100_000), 100)
-      .option('--dry-run', 'list what would be sent, and send nothing'),
+      .option('--rate <number>', 'most events per second', positive(100_000), 100),
   )
     .addHelpText('after', redriveHelp)
     .action(async (options) => exit((await commands()).redriveCommand(options)));
@@ -23,8 +22,7 @@ export function addDlqCommands(dlq: Command, exit: (code: Promise<number>) => Pr
     dlq
       .command('purge')
       .description('delete dead letters for good')
-      .option('--dry-run', 'list what would be deleted, and delete nothing')
-      .option('-y, --yes', "don't ask"),
+      .option('-y, --yes', 'needed, since nothing brings them back'),
   ).action(async (options) => exit((await commands()).purgeCommand(options)));
 }
 

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Broker } from '#kit/broker/client.ts';
 import type { DeadLetter } from '#kit/broker/dead-letter.ts';
 import { aborted, systemClock, wallTime } from '#kit/clock.ts';
@@ -24,7 +23,6 @@ interface DlqOptions {
   readonly reason?: readonly string[];
   readonly id?: readonly string[];
   readonly limit?: number;
-  readonly dryRun?: true;
 }
 
 /** Lists dead letters. As JSON, each has the body of its event. Like all commands in this file, it resolves with the exit code. */
@@ -49,22 +47,12 @@ async function withBodies({ connection, natsUrl, letters }: Selection): Promise<
 export const redriveCommand = (options: DlqOptions & { readonly rate: number }): Promise<number> =>
   withLetters(options, async (selection) => {
     const { connection, signal, letters } = selection;
-    const { rate, dryRun = false, json } = options;
-    if (dryRun || (letters.length === 0 && !json)) {
-      const atLeast = duration((letters.length * 1000) / rate);
-      const estimate = `Nothing was sent; it would take at least ${atLeast} at ${count(rate)} a second.\n`;
-      print(
-        options,
-        { dryRun, letters: selected(selection) },
-        () => `${listed(selection)}${letters.length > 0 ? plain(estimate) : ''}`,
-      );
-      return exitCodes.held;
-    }
+    if (letters.length === 0 && !options.json) return noneOf(selection);
     const startedAtMs = systemClock.now();
     const { stderr } = process;
     let shownAtMs = startedAtMs;
     const result = await redrive(connection, letters, {
-      ratePerSecond: rate,
+      ratePerSecond: options.rate,
       clock: systemClock,
       signal,
       onProgress(completed) {
@@ -109,24 +97,15 @@ function skips({ skipped }: Redrive): string[] {
   return more > 0 ? [...lines, `… and ${count(more)} more.`] : lines;
 }
 
-/** Deletes dead letters for good, after a confirmation. Throws InputError if the user can't be asked. */
+/** Deletes dead letters for good. Throws InputError without `--yes`. */
 export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Promise<number> {
-  const { dryRun = false, yes = false, json } = options;
-  if (!dryRun && !yes && !(process.stdin.isTTY && process.stdout.isTTY && !json))
+  if (!options.yes)
     throw new InputError(
-      'expected --yes, since this is not a terminal; --dry-run lists what would be deleted',
+      `expected --yes, since purged dead letters are gone for good: \`${commandLine(['dlq', 'ls'])}\` lists them`,
     );
   return withLetters(options, async (selection) => {
     const { connection, signal, letters } = selection;
-    if (dryRun || letters.length === 0) {
-      const suffix = letters.length > 0 ? '\nNothing was deleted.\n' : '';
-      print(options, { purged: 0, letters: selected(selection) }, () => `${listed(selection)}${suffix}`);
-      return exitCodes.held;
-    }
-    if (!yes && !(await confirmed(`${listed(selection)}\nDelete them for good?`, signal))) {
-      process.stdout.write('Nothing was deleted.\n');
-      return exitCodes.held;
-    }
+    if (letters.length === 0 && !options.json) return noneOf(selection);
     const { purged, left, failure } = await purge(connection, letters, signal);
     const rest = left > 0 ? `${count(left)} left.\n` : '';
     print(options, { purged, left, failure: failure ?? null }, () =>
@@ -136,15 +115,9 @@ export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Pro
   });
 }
 
-async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // While the terminal reads a line, it delivers Ctrl-C as a key and not as a signal.
-  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
-  } finally {
-    terminal.close();
-  }
+function noneOf(selection: Selection): number {
+  process.stdout.write(listed(selection));
+  return exitCodes.held;
 }
 
 interface Selection {
@@ -199,8 +172,6 @@ function brokerOf({ url }: DlqOptions): Pick<Addresses, 'natsUrl' | 'natsCredent
 
 const listed = ({ letters, total }: Selection): string =>
   renderDeadLetters(letters, total, wallTime(), process.stdout);
-
-const selected = ({ letters }: Selection) => lettersAsJson(letters, wallTime());
 
 function print({ json }: DlqOptions, asJson: object, asText: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(asJson)}\n` : asText());
