@@ -29,7 +29,7 @@ export async function changeFaults(
   options: FaultOptions,
   say: Say,
 ): Promise<void> {
-  const { for: leaseMs, target, lane, clear } = options;
+  const { for: leaseMs, target, clear } = options;
   if (kind === undefined && leaseMs === undefined) {
     const ask = clear ? clearByHand : (port: Control) => port.request('GET', '/faults');
     return atEach(await placesOf(options), ask, say);
@@ -38,7 +38,9 @@ export async function changeFaults(
     throw new InputError('expected a kind of fault with --for, and without --clear');
   const hop = hops.find((each) => each === target);
   if (!hop && Object.hasOwn(kinds['any process'], kind))
-    throw new InputError(insteadOf(kind, lane ? lanes[lane] : target));
+    throw new InputError(
+      `${kind} needs an experiment; without one, docker compose kills and pauses containers`,
+    );
   const possible = kindsOf(hop ?? 'downstream');
   const fault = { ...optionsOf(fields), kind };
   let problems = checker(taggedKinds(possible))(fault);
@@ -51,13 +53,6 @@ export async function changeFaults(
   const body = { leaseMs, ...(hop && { target: proxyOf(hop) }), fault };
   const name = `manual-${kind}${hop ? `-${proxyOf(hop)}` : ''}`;
   return atEach(places, (port) => port.request('PUT', `/faults/${name}`, body), say);
-}
-
-/** Explains what to do in place of a fault of a process. */
-function insteadOf(kind: string, service: string): string {
-  const back = kind === 'pause' ? 'unpause' : 'start';
-  const docker = `use \`docker compose ${kind} ${service}\`, and \`docker compose ${back} ${service}\` to clear it`;
-  return `${kind} needs an experiment${kind === 'crash-loop' ? '' : `, or Docker: ${docker}`}`;
 }
 
 /** Parses fields such as `added.ms=300`, whose values are YAML. Throws InputError. */

@@ -5,7 +5,6 @@ import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import { defaultBroker } from '#lab/experiment/topology/broker-options.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
 import { callers, servicesBefore } from '#lab/experiment/topology/paths.ts';
-import { tooFewFiles } from './process/proc.ts';
 import type { Engine } from './testbed.ts';
 
 /** Reports parts of an experiment that the engine doesn't support. */
@@ -34,7 +33,7 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
   const reason = atFullSpeedOnly(engine);
   if (slowMotion !== 1 && reason !== undefined)
     add('/slowMotion', `expected 1 (or --slow-motion 1), since ${reason}`);
-  return [...problems, ...starved(experiment, engine)];
+  return problems;
 }
 
 const onlyForForeign = (first: 'gateway' | 'publisher'): string =>
@@ -58,12 +57,4 @@ function impossible({ target, fault: { kind } }: Fault, pointer: string, engine:
   if (kinds.length > 0) return expect('fault/kind', kinds, kind);
   const possible = targets.filter((each) => engine.faults(each).length > 0);
   return expect('target', possible, target);
-}
-
-/** Reports a limit of open files that is too low for the experiment's connections. */
-function starved({ connections, replicas }: Experiment, { name }: Engine): LocatedProblem[] {
-  // With a foreign service, the generator opens connections only as needed.
-  if (name === 'attach') return [];
-  const message = tooFewFiles(connections * Math.max(replicas.gateway, replicas.publisher));
-  return message === undefined ? [] : [{ pointer: '/connections', elsewhere: '', message }];
 }

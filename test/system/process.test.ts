@@ -153,14 +153,6 @@ test('Guard.release runs the commands that are still needed', async () => {
   expect([existsSync(needed), existsSync(needless)]).toEqual([true, false]);
 });
 
-test('Guard.release gives a command its text', async () => {
-  const file = join(testFolder(), 'text');
-  const guard = new Guard();
-  guard.command(['tee', file], 'on stdin, where no list of processes shows it');
-  await guard.release();
-  expect(readFileSync(file, 'utf8')).toBe('on stdin, where no list of processes shows it');
-});
-
 test('guardian spares a process that has already ended, whose pid may have been reused', async () => {
   const child = spawn(process.execPath, [guardian], { stdio: ['pipe', 'ignore', 'inherit'] });
   const bystander = sleeping();

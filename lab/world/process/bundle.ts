@@ -29,9 +29,7 @@ let built: string | undefined | null = null;
  */
 export function nodeArguments(program: Program): readonly string[] {
   if (isPackage) return bundled(bundles, program);
-  // If this lab has been running for days, another lab may have removed the bundle as outdated.
-  if (built === null || (built !== undefined && !isWhole(built)))
-    built = bundleIn(join(root, 'node_modules/.cache/spillway-bundles'));
+  if (built === null) built = bundleIn(join(root, 'node_modules/.cache/spillway-bundles'));
   if (built === undefined) return [...nodeOptions, join(root, testbedPrograms[program])];
   return bundled(built, program);
 }
@@ -48,7 +46,7 @@ export function bundleIn(cache: string): string | undefined {
   let unfinished: string | undefined;
   try {
     const folder = join(cache, contentHash());
-    if (isWhole(folder)) return folder;
+    if (existsSync(folder)) return folder;
     unfinished = `${folder}.${process.pid}`;
     mkdirSync(unfinished, { recursive: true }); // fails at once if the checkout is read-only
     const inputs = { ...testbedPrograms, 'mapped-stacks': mappedStacks };
@@ -56,10 +54,7 @@ export function bundleIn(cache: string): string | undefined {
     const options = { stdio: 'ignore', timeout: buildMsMax } as const;
     execFileSync(process.execPath, [builder, JSON.stringify(asked)], options);
     // Keeps a bundle that another process has built in the meantime, since that process may already run from it.
-    if (!isWhole(folder)) {
-      rmSync(folder, { recursive: true, force: true });
-      renameSync(unfinished, folder);
-    }
+    if (!existsSync(folder)) renameSync(unfinished, folder);
     removeOld(cache);
     return folder;
   } catch {
@@ -68,9 +63,6 @@ export function bundleIn(cache: string): string | undefined {
     if (unfinished !== undefined) rmSync(unfinished, { recursive: true, force: true });
   }
 }
-
-/** True if the bundle is complete. `removeOld` removes `generator.js` first. */
-const isWhole = (folder: string): boolean => existsSync(join(folder, 'generator.js'));
 
 /** Returns a hash of all sources of the bundle, and of the versions of its packages. */
 function contentHash(): string {
@@ -89,8 +81,6 @@ function contentHash(): string {
 /** Removes old bundles. Keeps recent bundles, since running processes may still load parts of them. */
 function removeOld(cache: string): void {
   for (const folder of readdirSync(cache).map((name) => join(cache, name))) {
-    if (wallTime().getTime() - statSync(folder).mtimeMs < maxAgeMs) continue;
-    rmSync(join(folder, 'generator.js'), { force: true });
-    rmSync(folder, { recursive: true });
+    if (wallTime().getTime() - statSync(folder).mtimeMs > maxAgeMs) rmSync(folder, { recursive: true });
   }
 }

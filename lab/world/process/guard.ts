@@ -35,9 +35,9 @@ export class Guard {
     this.#send(`folder ${path}`);
   }
 
-  /** Runs a command with `input` as stdin when the lab ends. Returns a function that revokes the command. */
-  command(argv: readonly string[], input = ''): () => void {
-    return this.#send(`command ${JSON.stringify({ argv, input })}`);
+  /** Runs a command when the lab ends. Returns a function that revokes the command. */
+  command(argv: readonly string[]): () => void {
+    return this.#send(`command ${JSON.stringify(argv)}`);
   }
 
   /** Cleans up now. Resolves when the guardian has ended. */

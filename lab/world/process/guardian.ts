@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 
 /**
  * Lines from stdin that are not revoked. `+` adds a line, `-` revokes it: `+process 123`, `-process 123`, `+folder
- * /tmp/x`, `+command {"argv":["docker","…"],"input":""}`. Stdin ends with the lab. Then the guardian kills these
+ * /tmp/x`, `+command ["docker","…"]`. Stdin ends with the lab. Then the guardian kills these
  * processes, runs these commands, and removes these folders.
  */
 const lines = new Set<string>();
@@ -30,8 +30,7 @@ for (const id of all('process').flatMap((pid) => [-Number(pid), Number(pid)])) {
   }
 }
 for (const command of all('command')) {
-  const { argv, input } = JSON.parse(command);
-  const [file, ...args] = argv;
-  spawnSync(file, args, { input, stdio: ['pipe', 'ignore', 'inherit'] });
+  const [file, ...args] = JSON.parse(command);
+  spawnSync(file, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 for (const folder of all('folder')) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });

@@ -4,17 +4,14 @@ import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { poll } from '#lab/world/readiness.ts';
 import type { Child } from './launch.ts';
 
-function contentOf(file: string): string | undefined {
+/** Reads the fields of `/proc/<pid>/stat` after the name. The name stands in parentheses and may contain spaces. */
+function fieldsOf(pid: number): string[] | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ');
   } catch {
     return undefined;
   }
 }
-
-/** Reads the fields of `/proc/<pid>/stat` after the name. The name stands in parentheses and may contain spaces. */
-const fieldsOf = (pid: number): string[] | undefined =>
-  contentOf(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ');
 
 /**
  * Returns the kernel's start time of a process; undefined if it has ended. Without /proc, returns '' for a running
@@ -40,29 +37,6 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-/**
- * Estimated number of files that a process has open in addition to its connections: logs, modules, pipes, control
- * ports.
- */
-const besides = 100;
-
-/**
- * Parses the soft limit of open files from `/proc/self/limits`; infinite if missing. Node raises the soft limit when it
- * starts.
- */
-export const limitIn = (limits = ''): number =>
-  Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
-
-/** Explains why this process can't open so many connections, and what to do; undefined if it can. */
-export function tooFewFiles(
-  connections: number,
-  limit = limitIn(contentOf('/proc/self/limits')),
-): string | undefined {
-  const needed = connections + besides;
-  if (limit >= needed) return undefined;
-  return `expected a limit of at least ${needed} open files for ${connections} connections, got ${limit}: raise it (ulimit -n ${needed}), or set fewer \`connections\` in the experiment`;
 }
 
 /** Maximum time until a signal has an effect. It usually takes less than a millisecond. */
