@@ -2,10 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '#kit/process/installation.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
+import { readAddress } from '#lab/play/address.ts';
+import { buildScripts } from '#lab/play/build-scripts.ts';
+import { playedInCourse } from '#lab/play/presets.ts';
+import { type Playable, sides } from '#lab/play/setting.ts';
 import { buildOne } from '#lab/world/process/build-bundle.ts';
 import { hashesOf } from '#test/fixtures/evidence-hashes.ts';
-import { reportBrowser } from '#test/fixtures/opened-report.ts';
+import { type OpenedReport, reportBrowser } from '#test/fixtures/opened-report.ts';
+import { pageFigures, textsOf } from '#test/fixtures/played-figures.ts';
 import { testFolder } from '#test/support/folder.ts';
 
 /** Experiments that together have policies, faults of broker and network, redeliveries, deadlines and a closed loop. */
@@ -23,25 +29,49 @@ const workerOf = (bundle: string) =>
   `${bundle.replace('export { hashesOf };', '')}
   onmessage = async ({ data }) => postMessage(await hashesOf(data));`;
 
+/** Starts a worker with this code in a page. Each call sends a message, and resolves when an answer is the last one. */
+async function workerIn({ page }: OpenedReport, code: string) {
+  await page.evaluate(`void (worker = new Worker(URL.createObjectURL(new Blob([${JSON.stringify(code)}]))))`);
+  return (message: unknown, isLast = 'true') =>
+    page.evaluate(`new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }) => (${isLast}) && resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+      worker.postMessage(${JSON.stringify(message)});
+    })`);
+}
+
+const unexpected = ({ trouble }: OpenedReport) => trouble.filter((request) => !request.startsWith('blob:'));
+
 test('a simulation in a worker of Chromium has the same evidence and results as in Node', async () => {
   const file = join(testFolder(), 'bundle.js');
   await buildOne({ root, input: 'test/fixtures/evidence-hashes.ts', file });
   await using browser = await reportBrowser();
   await using opened = await browser.showPage('<!doctype html><title>Simulation</title>');
-  const { page, trouble } = opened;
-  const source = JSON.stringify(workerOf(readFileSync(file, 'utf8')));
-  await page.evaluate(`void (globalThis.worker = new Worker(URL.createObjectURL(new Blob([${source}]))))`);
+  const ask = await workerIn(opened, workerOf(readFileSync(file, 'utf8')));
   for (const name of names) {
     const { experiment } = readExperiment(name);
-    const [there, here] = await Promise.all([
-      page.evaluate(`new Promise((resolve, reject) => {
-        worker.onmessage = ({ data }) => resolve(data);
-        worker.onerror = ({ message }) => reject(new Error(message));
-        worker.postMessage(${JSON.stringify(experiment)});
-      })`),
-      hashesOf(experiment),
-    ]);
+    const [there, here] = await Promise.all([ask(experiment), hashesOf(experiment)]);
     expect(there, name).toEqual(here);
   }
-  expect(trouble.filter((request) => !request.startsWith('blob:'))).toEqual([]);
+  expect(unexpected(opened)).toEqual([]);
+});
+
+test('the worker of a page has the figures in Chromium that it has in Node', async () => {
+  const folder = testFolder();
+  await buildScripts(root, folder);
+  const [playable] = playedInCourse() as [Playable];
+  const { setting } = readAddress('#05&load=8&B.retry=1', [playable]);
+  await using browser = await reportBrowser();
+  await using opened = await browser.showPage('<!doctype html><title>Play</title>');
+  const ask = await workerIn(opened, readFileSync(join(folder, 'worker.js'), 'utf8'));
+  const figures: Figure[] = [];
+  for (const [index, side] of sides.entries()) {
+    const told = await ask(
+      { ask: index, playable, setting, side },
+      `['done', 'problem'].includes(data.tell)`,
+    );
+    figures.push(...(told as { figures: readonly Figure[] }).figures);
+  }
+  expect(textsOf(figures)).toEqual(await pageFigures(setting, playable));
+  expect(unexpected(opened)).toEqual([]);
 });
