@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { checker } from '#kit/schema/parser.ts';
 import { EvidenceError } from './evidence-error.ts';
 import { rerunFolder, roundFolder, runIn, textFile } from './folder.ts';
-import { evidenceFile, evidenceVersion, type Of, RunRecord, type VariantRecord } from './format.ts';
+import { evidenceFile, evidenceVersion, RunRecord } from './format.ts';
 import { versionProblem } from './format-version.ts';
-import { eachRecord, variantProblems } from './reader.ts';
+import { eachRecord } from './reader.ts';
 import type { RunStore } from './store.ts';
 
 /** Records of a run. The last records are missing if the lab was killed. */
@@ -104,15 +104,6 @@ function runProblems(value: unknown): ReturnType<typeof recordProblems> {
   const { record, version } = (value ?? {}) as { record?: unknown; version?: unknown };
   const problem = record === 'run' ? versionProblem('evidence', version, evidenceVersion) : undefined;
   return problem === undefined ? recordProblems(value) : [{ pointer: '', message: problem }];
-}
-
-/** Returns the last counts of an unfinished variant; undefined if its records have none. */
-export async function lastProgress(folder: string): Promise<Of<'progress'> | undefined> {
-  let last: Of<'progress'> | undefined;
-  await eachRecord(textIn(folder), variantProblems, (record: VariantRecord) => {
-    if (record.record === 'progress') last = record;
-  });
-  return last;
 }
 
 /** Returns the checksum of a run's records. */

@@ -107,7 +107,7 @@ function unknownNames({ faults, redrives, replicas }: Experiment) {
   };
 }
 
-export const variantProblems = checker(VariantRecord);
+const variantProblems = checker(VariantRecord);
 
 /** Throws EvidenceError with the position of the current record. */
 type Refuse = (message: string, cause?: unknown) => never;

@@ -72,12 +72,7 @@ export const SlowMotion = Type.Unsafe<number | 'auto'>({
 });
 
 export const Recovery = group('Rule by which a variant has recovered from a fault or a phase of the load.', {
-  goodput: ratio(0.95, 'Goodput that counts as recovered, as a share of the goodput named by `relativeTo`.'),
-  relativeTo: Type.Enum(['offered', 'before'], {
-    default: 'offered',
-    description:
-      "Baseline for recovery. `offered`: all offered requests. `before`: goodput before the variant's first fault, or before the first phase that `timeToRecover` or a similar metric names, whichever is earlier.",
-  }),
+  goodput: ratio(0.95, 'Goodput that counts as recovered, as a share of the offered requests.'),
   overMs: integer({ from: 50, to: msMax, default: 5000 }, 'Length of a window in which goodput is measured.'),
   heldMs: integer(
     { from: 0, to: msMax, default: 10_000 },

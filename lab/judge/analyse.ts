@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { isEqual } from '#kit/json.ts';
 import type { RunError, SlowMotion } from '#lab/evidence/conditions.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
-import { variantFolder } from '#lab/evidence/folder.ts';
 import { evidenceFile, type RunRecord } from '#lab/evidence/format.ts';
-import { lastProgress, type Rerun, type RunEvidence, readRound } from '#lab/evidence/read-run.ts';
+import { type Rerun, type RunEvidence, readRound } from '#lab/evidence/read-run.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import { analyseVariant, type VariantAnalysis } from './analyse-variant.ts';
@@ -95,7 +94,10 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     validity,
     experiment.hypothesis.map((text) => judge(text, figures)),
   );
-  const errors = [...facts.errors, ...(facts.isCutOff ? [await cutOffError(evidence, facts)] : [])];
+  const errors = [
+    ...facts.errors,
+    ...(facts.isCutOff ? [{ ...killedError(evidence), ...facts.underWay }] : []),
+  ];
   return {
     version: resultVersion,
     spillway: run.spillway,
@@ -199,20 +201,12 @@ function factsOf({ records }: RunEvidence) {
     durationMs:
       end?.atMs ??
       Math.max(0, ...[...all('variant'), ...all('complete'), ...all('round')].map(({ atMs }) => atMs)),
-    underWay: all('variant').find(({ name }) => !complete.includes(name))?.name,
+    /** Variant that was not finished. */
+    underWay: all('variant').flatMap(({ name }) => (complete.includes(name) ? [] : { variant: name }))[0],
   };
 }
 
-/** Returns the error of a killed lab, with the unfinished variant and its last counts. */
-async function cutOffError(evidence: RunEvidence, { underWay }: Facts): Promise<RunError> {
-  const error = killedError(evidence);
-  if (underWay === undefined) return error;
-  const progress = await lastProgress(variantFolder(evidence.folder, underWay)).catch(() => undefined);
-  if (!progress) return { ...error, variant: underWay };
-  const { record: _, ...counts } = progress;
-  return { ...error, variant: underWay, counts };
-}
-
+/** Returns the error of a killed lab. */
 const killedError = ({ folder, records }: RunEvidence): RunError => ({
   name: 'interrupted',
   message: `the lab was killed: ${join(folder, evidenceFile)} has no record end after record ${records.length}`,

@@ -33,11 +33,16 @@ export function askedOf(evidence: RunEvidence, path?: string): ExperimentFile {
 }
 
 /** Returns an experiment in evidence without the options that no longer exist. None of them affects how evidence is judged. */
-function withoutFormer({ tolerance: _, variants, ...rest }: Readonly<Record<string, unknown>>): object {
+function withoutFormer({ tolerance: _, variants, recovery, ...rest }: Record<string, unknown>): object {
+  const { relativeTo, ...rule } = (recovery ?? {}) as Record<string, unknown>;
   const own = Object.entries(variants as Record<string, Record<string, unknown>>).map(
     ([name, { predicted, law, httpClient, ...variant }]) => [name, variant] as const,
   );
-  return { ...rest, variants: Object.fromEntries(own) };
+  return {
+    ...rest,
+    recovery: relativeTo === 'before' ? recovery : rule,
+    variants: Object.fromEntries(own),
+  };
 }
 
 /** Returns an experiment with the text of its recordings. */

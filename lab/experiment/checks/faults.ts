@@ -15,7 +15,6 @@ import {
   roles,
   serviceOf,
 } from '#lab/experiment/topology/replicas.ts';
-import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 
 /** Facts about the run that the rules need. */
@@ -26,8 +25,6 @@ interface Run {
   readonly counts: ProcessCounts | undefined;
   /** Services and hops that requests pass; undefined if a variant's path is unknown. */
   readonly passed: ReadonlySet<string> | undefined;
-  /** Time after which no call can be in progress. */
-  readonly callsMs: number;
   readonly runMs: number;
 }
 
@@ -43,7 +40,6 @@ export function faultProblems(experiment: ValidParts): LocatedProblem[] {
   const run = {
     counts: countsIn(experiment),
     passed: passedIn(experiment),
-    callsMs: lastCallMs(experiment),
     runMs,
   };
   const most = all.some(({ fault }) => 'ids' in fault) ? mostRequests(experiment) : 0;
@@ -72,10 +68,6 @@ const rules: readonly Rule[] = [
   ({ target }, { passed = new Set([serviceOf(target)]) }) => {
     const message = `expected a target on the path of the requests, one of ${[...passed].join(', ')}, got ${target}`;
     return !passed.has(serviceOf(target)) && ['target', message];
-  },
-  ({ atMs }, { callsMs }) => {
-    const expected = `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline)`;
-    return atMs >= callsMs && ['atMs', `${expected}, got ${atMs} ms`];
   },
   // The fault and its lease would last longer than the run.
   (fault, { runMs }) =>
@@ -118,18 +110,6 @@ function passedIn({ variants = {} }: ValidParts): Set<string> | undefined {
   const all = Object.values(variants);
   if (all.length === 0 || all.includes(undefined)) return undefined;
   return new Set(all.flatMap((variant) => route[variant!.path]));
-}
-
-/**
- * Returns the time after which no call can be in progress. Infinity if it is unknown: with events, which may wait, or
- * with callers in a closed loop.
- */
-function lastCallMs({ variants = {}, load, deadlineMs = Infinity }: ValidParts): number {
-  const all = Object.values(variants);
-  const isOpenLoop = all.every((each) => each?.path === 'rpc' && each.callers === undefined);
-  if (!isOpenLoop || all.length === 0 || !load?.every((phase): phase is Phase => phase !== undefined))
-    return Infinity;
-  return durationMs(load) + deadlineMs;
 }
 
 /** Reports ids of requests that a load of at most `most` requests doesn't have. */

@@ -25,11 +25,10 @@ export function steadyState(experiment: ValidParts, named: GivenNames): LocatedP
 }
 
 function givenBy(experiment: ValidParts, named: GivenNames): Given {
-  const { load = [], classes, drainMs, recovery } = experiment;
-  const relative = recovery?.relativeTo === 'before' ? ['timeToRecover'] : [];
+  const { load = [], classes, drainMs } = experiment;
   return {
     ...named,
-    baseless: isEarly(experiment) ? [...relative, 'lostGoodput', 'metastable'] : [],
+    baseless: isEarly(experiment) ? ['lostGoodput', 'metastable'] : [],
     phases: phaseNames(load),
     classes: classes && Object.keys(classes),
     drainMs,

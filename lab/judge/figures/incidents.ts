@@ -27,11 +27,11 @@ export const faultResults = (
 ): FaultResult[] =>
   faults.map((fault) => {
     const { name, target, atMs, forMs } = fault;
-    const { state: usual, scope = 'none' } = kindOf(fault);
+    const kind = kindOf(fault);
     const found = injected.find((one) => one.fault.name === name);
-    const state = found?.state ?? usual;
+    const state = found?.state ?? kind.state;
     const ofClass = 'class' in fault.fault && state !== leftAlone ? fault.fault.class : undefined;
-    const isCounted = found && scope !== 'none' && state !== leftAlone;
+    const isCounted = found && kind.isCounted && state !== leftAlone;
     return {
       name,
       target,

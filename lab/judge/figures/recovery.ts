@@ -48,12 +48,8 @@ export function recoveryOf(
   const beforeMs = Math.max(0, wellMs - deadlineMs);
   const before = countIn(requests, { fromMs: 0, untilMs: beforeMs });
   const share = before.offered > 0 ? before.good / before.offered : 1;
-  const least = rule.goodput * (rule.relativeTo === 'before' ? share : 1);
   const after = { fromMs: took.untilMs, untilMs: loadMs };
-  const isThereAny = rule.relativeTo === 'offered' || before.good > 0;
-  const { timeMs, atLeastMs } = isThereAny
-    ? timeToRecover(requests, after, { ...rule, goodput: least })
-    : notWatched;
+  const { timeMs, atLeastMs } = timeToRecover(requests, after, rule);
   const hit = countIn(requests, {
     fromMs: took.fromMs,
     untilMs: timeMs === null ? loadMs : took.untilMs + timeMs,
@@ -98,8 +94,6 @@ function mostOffered(offered: number, part: number): number {
   return Math.max(sameRate.ratio * mean, mean + sameRate.errors * Math.sqrt(mean * (1 + part)));
 }
 
-const notWatched = { timeMs: null, atLeastMs: 0 };
-
 /**
  * Returns the time from the start of the span until goodput has recovered; null if it hasn't. `atLeastMs` is a lower
  * bound of this time: until then goodput was bad. Windows without requests are neither bad nor good.
@@ -111,7 +105,7 @@ function timeToRecover(
 ): Pick<Recovery, 'timeMs' | 'atLeastMs'> {
   const stepMs = rule.overMs / stepsOver;
   const steps = Math.floor((untilMs - fromMs) / stepMs);
-  if (steps < stepsOver) return notWatched;
+  if (steps < stepsOver) return { timeMs: null, atLeastMs: 0 };
   const offered = new Uint32Array(steps);
   const good = new Uint32Array(steps);
   for (let index = 0; index < requests.size; index++) {

@@ -51,12 +51,6 @@ export function peak(variant: VariantResult, column: keyof Series): number | nul
   return known.length > 0 ? Math.max(...known) : null;
 }
 
-/** Returns the deadlines for which all variants have a goodput, ascending. */
-export function commonDeadlines(variants: readonly VariantResult[]): number[] {
-  const [first, ...others] = variants.map((v) => v.goodputByDeadline.map((point) => point.deadlineMs));
-  return (first ?? []).filter((deadline) => others.every((deadlines) => deadlines.includes(deadline)));
-}
-
 /** Returns the saturated processes. Saturation is a finding about the system, not an error of the testbed. */
 export function saturated({ self }: VariantResult): VariantResult['self']['processes'] {
   return self.processes.filter((process) => process.saturated);

@@ -1,6 +1,4 @@
 import { formOf, placeOf } from '#downstream/accepts/config.ts';
-import { classOf } from '#kit/http/request.ts';
-import { requestId } from '#kit/wire.ts';
 import { byLabel, total } from '#lab/evidence/samples.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/measures.ts';
@@ -8,12 +6,11 @@ import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { duration, inNumber, number, plural } from '#lab/experiment/text/format.ts';
-import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { missedBy } from '#lab/judge/hypotheses/hypothesis.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import type { Observation } from '#lab/judge/observation/observation.ts';
 import { errorsOf } from '#lab/judge/result/facts.ts';
-import type { FaultResult, ValidityCheck, VariantResult } from '#lab/judge/result/result.ts';
+import type { ValidityCheck, VariantResult } from '#lab/judge/result/result.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { limitsOf } from './limits.ts';
 import { adviceOnSlowness, type Machine } from './slow-machine.ts';
@@ -141,16 +138,11 @@ function brokerChanges({ faults }: Experiment, { remains, foreign }: Observation
   return ['the broker was restarted, or its stream or consumer was deleted'];
 }
 
-function accounting(
-  experiment: Experiment,
-  { ledger, faults }: VariantResult,
-  observed: Observation,
-): Finding[] {
+function accounting(experiment: Experiment, { ledger }: VariantResult, observed: Observation): Finding[] {
   const { injected, atWork, stalls } = observed;
   const byHand = [...observed.tamperings, ...brokerChanges(experiment, observed)];
   const differences = ledger.checks.filter(({ ok }) => !ok).length;
   const missed = experiment.faults.length - injected.length;
-  const inert = inertFaults(experiment, faults, observed);
   return [
     {
       name: 'attempts still at work',
@@ -191,13 +183,6 @@ function accounting(
       finding: `the list of stalls was full in ${stalls.incomplete.join(', ')}`,
       meaning: 'So a stall may be missing.',
       remedy: 'Offer less, or run for a shorter time.',
-    },
-    {
-      name: 'faults that affected no attempt',
-      measured: inert.length,
-      unit: 'faults',
-      finding: `${plural(inert.length, 'fault')} affected no attempt (${inert.join(', ')}), although downstream continued to work`,
-      remedy: 'Look in the logs of the run, and check that downstream has the same version.',
     },
   ];
 }
@@ -272,57 +257,4 @@ const otherExperiment = 'So the run differed from the experiment.';
 function whyOf(firstErrors: FirstErrors): string {
   const reasons = errorsOf({ firstErrors }).map(({ reason, count }) => `"${reason}" ${number(count)}×`);
   return reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
-}
-
-/**
- * Minimum number of attempts that a fault should have affected to count as inert. At 10, the probability that it
- * affected none by chance is 1 in 20,000.
- */
-const expectedMin = 10;
-
-type ObservedAttempts = Pick<Observation, 'injected' | 'effects' | 'restarted'> & {
-  readonly clocks?: Observation['clocks'];
-  readonly requests: Pick<Observation['requests'], 'scheduledAtMs'>;
-  readonly summary: Pick<Observation['summary'], 'startedAtMs'>;
-};
-
-/**
- * Returns the inert faults: downstream counted no affected attempts, although the effects show attempts that they
- * should have affected.
- */
-export function inertFaults(
-  experiment: Pick<Experiment, 'classes' | 'seed' | 'replicas'>,
-  results: readonly FaultResult[],
-  {
-    injected,
-    effects,
-    requests: { scheduledAtMs },
-    summary: { startedAtMs },
-    restarted,
-    clocks,
-  }: ObservedAttempts,
-): string[] {
-  // The counts of a killed process may be incomplete.
-  if (restarted.some((name) => serviceOf(name) === 'downstream')) return [];
-  const errorMs = clocks?.comparedWithinMs ?? 0;
-  const suspects = injected.filter(
-    ({ fault }) =>
-      kindOf(fault).scope === 'all' &&
-      results.some(({ name, affected }) => name === fault.name && affected === 0),
-  );
-  const inert = suspects.filter(({ fault: { target, fault }, beganAtMs, endedAtMs }) => {
-    const { ratio = 1, class: ofClass } = fault as { ratio?: number; class?: string };
-    const isMeant = (index: number) =>
-      ofClass === undefined || classOf(experiment.classes, experiment.seed, requestId(index)) === ofClass;
-    // True if the first attempt was made during the fault: the request was scheduled after the begin, and had its
-    // effect before the end.
-    const isWithin = (atMs: number, index: number) =>
-      startedAtMs + scheduledAtMs[index]! - errorMs >= beganAtMs &&
-      atMs + errorMs < endedAtMs &&
-      isMeant(index);
-    const count = effects.firstAtMs.reduce((sum, atMs, index) => sum + (isWithin(atMs, index) ? 1 : 0), 0);
-    const share = target === 'downstream' ? 1 : 1 / experiment.replicas.downstream;
-    return count * share * ratio >= expectedMin;
-  });
-  return inert.map(({ fault }) => fault.name);
 }

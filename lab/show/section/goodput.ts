@@ -1,5 +1,5 @@
 import { duration, plural, share } from '#lab/experiment/text/format.ts';
-import { commonDeadlines, measuredVariants } from '#lab/judge/result/facts.ts';
+import { measuredVariants } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { lineChart, logScale, logTicks } from '#lab/show/chart.ts';
 import { badge, html, jsonElement, keyOf, type Part } from '#lab/show/html.ts';
@@ -48,7 +48,7 @@ const goodputOf = (variant: VariantResult, deadlineMs: number): number =>
 
 /** Returns the deadlines of the axis. Leaves out the deadlines at both ends between which no goodput changes. */
 function deadlinesShown(variants: readonly VariantResult[], own: number): number[] {
-  const deadlines = commonDeadlines(variants);
+  const deadlines = (variants[0]?.goodputByDeadline ?? []).map(({ deadlineMs }) => deadlineMs);
   const still = (a: number, b: number) =>
     variants.every((variant) => Math.abs(goodputOf(variant, a) - goodputOf(variant, b)) < 0.005);
   const [first = 0, last = 0] = [deadlines[0], deadlines.at(-1)];

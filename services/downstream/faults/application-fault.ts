@@ -34,9 +34,9 @@ export interface ApplicationFault<S extends TObject> extends FaultKind<S> {
   create(options: Static<S>, clock: Clock, halt: Halt): FaultEffect;
 }
 
-/** Declares a fault that affects all attempts in its scope unless it says otherwise. */
+/** Declares a fault whose attempts are counted, unless it says otherwise. */
 export const applicationFault = <S extends TObject>(fault: ApplicationFault<S>): ApplicationFault<S> => ({
-  scope: 'all',
+  isCounted: true,
   ...fault,
 });
 

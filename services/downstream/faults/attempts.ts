@@ -7,7 +7,7 @@ import { applicationFault, type Draw, type Halt, ms, scope, status } from './app
 const freeze = applicationFault({
   options: documented('The event loop stops: nothing is accepted, answered or measured.', {}),
   state: 'frozen',
-  scope: 'none',
+  isCounted: false,
   exclusive: true,
   stops: () => true,
   create: (_options, _clock, halt) => ({ begin: halt }),
@@ -25,7 +25,7 @@ const brownout = applicationFault({
     ),
   }),
   state: 'short of capacity',
-  scope: 'none',
+  isCounted: false,
   create: ({ capacityFactor }) => ({ inFlight: (count) => count / capacityFactor }),
 });
 
@@ -88,7 +88,6 @@ const poison = applicationFault({
     status,
   }),
   state: 'failing for some',
-  scope: 'some',
   create({ ids, status }) {
     const chosen = new Set(ids);
     return {
@@ -103,7 +102,6 @@ const slowErrors = applicationFault({
     ...scope,
   }),
   state: 'slow to fail',
-  scope: 'some',
   create: ({ ms }) => ({
     outcome: (outcome) => (outcome.failed ? { ...outcome, latencyMs: outcome.latencyMs + ms } : outcome),
   }),

@@ -6,11 +6,8 @@ export interface FaultKind<S extends TObject> {
   readonly options: S;
   /** State of the affected target, in the words of reports, e.g. `killed`. */
   readonly state: string;
-  /**
-   * Affected requests among those in the fault's scope. `some`: it depends on the request. `none`: the target doesn't
-   * count them. @default 'none'
-   */
-  readonly scope?: 'all' | 'some' | 'none';
+  /** True if the target counts the attempts that the fault affects. */
+  readonly isCounted?: boolean;
   readonly exclusive?: boolean;
   /** True if the fault stops all traffic of an affected connection, or the whole process. */
   readonly stops?: (options: Static<S>) => boolean;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { storeIn, variantFolder } from '#lab/evidence/folder.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
-import { checksumOf, lastProgress, readRun } from '#lab/evidence/read-run.ts';
+import { checksumOf, readRun } from '#lab/evidence/read-run.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { truthful } from '../judge/ledger/truthful.ts';
@@ -55,13 +55,6 @@ test('readVariant reads all records of a variant', async () => {
   expect(evidence.scrapes).toHaveLength(8);
   expect(evidence.remains?.dead).toEqual([1]);
   expect(evidence.summary.planned).toBe(2);
-});
-
-test('lastProgress is the last of a variant that came to no end', async () => {
-  const progress = (offered: number) =>
-    JSON.stringify({ record: 'progress', elapsedMs: 250, offered, inFlight: 0, outcomes: {} });
-  const folder = changed('event', (lines) => [...lines.slice(0, 2), progress(1), progress(2), '{"recor¦']);
-  expect(await lastProgress(variantFolder(folder, 'event'))).toMatchObject({ offered: 2 });
 });
 
 const sample = (names: string[]): string =>

@@ -2,7 +2,7 @@ import type { Outcome } from '#kit/wire.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 
 export const took = { fromMs: 10_000, untilMs: 13_000 };
-export const rule = { goodput: 0.95, relativeTo: 'offered' as const, overMs: 5000, heldMs: 10_000 };
+export const rule = { goodput: 0.95, overMs: 5000, heldMs: 10_000 };
 export const byRule = { deadlineMs: 0, recovery: rule };
 const everyMs = 10;
 

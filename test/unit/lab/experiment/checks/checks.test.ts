@@ -70,14 +70,6 @@ faults:
 ${fault('first', 1000, 100)}
 ! hypothesis[0]: ${beforeExpected('lostGoodput')}
 ! hypothesis[1]: ${beforeExpected('metastable')}
-# a recovery relative to it, too
-8|hypothesis: ["timeToRecover(queued, after ¦first) < timeToRecover(queued, after ¦later)"]
-recovery: { relativeTo: before }
-faults:
-${fault('first', 1000, 1)}
-${fault('later', 1001, 1)}
-! hypothesis[0]: ${beforeExpected('timeToRecover')}
-! hypothesis[0]: ${beforeExpected('timeToRecover')}
 # phases of one name, or called by the number of another
 4|  - { name: calm, arrivals: &a { kind: constant, ratePerSecond: 10, forMs: 100 } }
 4|  - { name: ¦calm, arrivals: *a }

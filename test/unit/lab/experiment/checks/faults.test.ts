@@ -120,12 +120,6 @@ ${fault('one', 0, 10, 'downstream', 'kind: poison, ids: [r0, r19, ¦r20]')}
 ${fault('two', 20, 10, 'downstream', 'kind: poison, ids: [¦x1, r5]')}
 ! faults[0].fault.ids[2]: expected a request of the load, r0 to r19, got "r20"
 ! faults[1].fault.ids[0]: expected a request of the load, r0 to r19, got "x1"
-# a fault that begins after the last call has ended
-7|
-faults:
-${fault('one', 1149, 10)}
-${fault('two', '¦1160', 10)}
-! faults[1].atMs: expected a time at which calls are under way (less than 1160 ms, load and deadline), got 1160 ms
 # a fault that outlasts the run
 faults:
 ${fault('one', 0, 10_160)}

@@ -60,14 +60,6 @@ test('a pause of the load is no recovery', () => {
   expect(recoveryOf(course, took, byRule).timeMs).toBeNull();
 });
 
-test('a variant that never completed a request has no earlier goodput to recover', () => {
-  const relative = { ...byRule, recovery: { ...rule, relativeTo: 'before' as const } };
-  expect(recoveryOf(courseOf(60_000, failedIn([0, never])), took, relative)).toMatchObject({
-    timeMs: null,
-    atLeastMs: 0,
-  });
-});
-
 test('late is not recovered', () => {
   const late = courseOf(60_000, (scheduledAtMs) => (scheduledAtMs < 10_000 ? 'ok' : 'late'));
   expect(recoveryOf(late, took, byRule).timeMs).toBeNull();
@@ -93,8 +85,6 @@ test('recovery after a second fault is compared with the goodput before the firs
   };
   const found = recoveryOf({ ...course, series }, second, byRule);
   expect(found).toMatchObject({ lostGoodput: 300 + 0.6 * 2700, metastable: true, drainMs: 2000 });
-  const relative = { ...byRule, recovery: { ...rule, relativeTo: 'before' as const } };
-  expect(recoveryOf(course, second, relative).timeMs).toBeNull();
 });
 
 test('a variant with more goodput than before has lost nothing', () => {
@@ -109,16 +99,6 @@ test("requests that miss their deadline because of the fault don't count as befo
   const lost = (deadlineMs: number) => recoveryOf(course, took, { deadlineMs, recovery: rule }).lostGoodput;
   expect(lost(1000)).toBe(150);
   expect(lost(0)).toBe(150 - 0.05 * 300);
-});
-
-test('goodput may be a share of that before the fault', () => {
-  const tenth = (scheduledAtMs: number): Outcome =>
-    scheduledAtMs % 100 === 0 || (scheduledAtMs > 10_000 && scheduledAtMs < 14_000) ? 'failed' : 'ok';
-  const course = courseOf(60_000, tenth);
-  expect(recoveryOf(course, took, byRule).timeMs).toBeNull();
-  expect(recoveryOf(course, took, { ...byRule, recovery: { ...rule, relativeTo: 'before' } }).timeMs).toBe(
-    800,
-  );
 });
 
 test.each<[string, (number | null)[], number | null | undefined]>([

@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
-import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
-import { alone } from '#lab/experiment/topology/replicas.ts';
 import type { Observation } from '#lab/judge/observation/observation.ts';
 import { clockCheck, stallCheck } from '#lab/judge/result/facts.ts';
 import type { ValidityCheck } from '#lab/judge/result/result.ts';
-import { checkValidity, inertFaults } from '#lab/judge/validity/validity.ts';
+import { checkValidity } from '#lab/judge/validity/validity.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 import { measured } from '#test/fixtures/measured.ts';
@@ -166,7 +163,6 @@ test.each<[string, Partial<typeof fine>, string, string]>([
   ['a list of stalls that was full', { incomplete: ['gateway'] }, 'stalls not recorded', 'gateway'],
   ['a ledger that does not balance', { balanced: false }, 'ledger differences', '1 count '],
   ['a fault that did not take', { injected: 0 }, 'faults not injected', '1 fault was not injected'],
-  ['a fault that affected none beside effects', { affected: 0 }, 'faults that affected no attempt', '(f)'],
   [
     'a redrive that left dead letters',
     { redrive: { left: 1, failure: null } },
@@ -179,83 +175,4 @@ test.each<[string, Partial<typeof fine>, string, string]>([
   const checks = failing(change);
   expect(checks.map((check) => check.name)).toEqual([name]);
   expect(checks[0]!.finding.replaceAll('\u00a0', ' ')).toContain(figure);
-});
-
-interface Given {
-  readonly target?: 'downstream' | 'downstream-1';
-  readonly fault?: ApplicationFaultOptions;
-  readonly affected?: number | null;
-  /** Scheduled time of each request. */
-  readonly scheduledAtMs?: number;
-  /** Time of each request's effect. */
-  readonly effectsAtMs?: readonly number[];
-  readonly restarted?: readonly ServiceProcess[];
-}
-
-const failure = { kind: 'failure', status: 500, ratio: 1 } as const;
-const startedAtMs = -500;
-const many = (count: number, atMs = 800) => new Array<number>(count).fill(atMs);
-
-/** Returns the findings on a fault that is active from 0 to 1000 ms. */
-function found({
-  target = 'downstream',
-  fault = failure,
-  affected = 0,
-  scheduledAtMs = 0,
-  effectsAtMs = many(10),
-  restarted = [],
-}: Given): string[] {
-  const span = { fromMs: 0, untilMs: 1000 };
-  const result = { name: 'f', target, state: 'failing', onPath: true, asked: span, took: span, affected };
-  const injected = [
-    {
-      fault: { name: 'f', atMs: 0, forMs: 1000, target, fault },
-      state: 'failing',
-      beganAtMs: 0,
-      endedAtMs: 1000,
-    },
-  ];
-  const firstAtMs = Float64Array.from(effectsAtMs);
-  const effects = {
-    firstAtMs,
-    total: 0,
-    answeredAtMs: firstAtMs,
-    counts: new Uint32Array(firstAtMs.length),
-    distinct: 0,
-    wasted: 0,
-    belated: 0,
-    belatedUntilMs: Number.NEGATIVE_INFINITY,
-    strays: 0,
-  };
-  const replicas = { ...alone, downstream: target === 'downstream' ? 1 : 2 };
-  const experiment = { classes: { all: 1, none: 1 }, seed: 1, replicas };
-  const requests = { scheduledAtMs: new Float64Array(firstAtMs.length).fill(scheduledAtMs - startedAtMs) };
-  const summary = { startedAtMs };
-  return inertFaults(experiment, [result], { injected, effects, requests, summary, restarted });
-}
-
-test.each<[string, Given]>([
-  ['effects of attempts that it is for', {}],
-  ['twice as many effects, every other for it', { effectsAtMs: many(20), target: 'downstream-1' }],
-  ['more effects, if it affects few attempts', { effectsAtMs: many(100), fault: { ...failure, ratio: 0.1 } }],
-  ['effects of its class', { fault: { ...failure, class: 'all' } }],
-  ['a gateway that was restarted', { restarted: ['gateway'] }],
-])('inertFaults names a fault that affected no request beside %s', (_what, given) => {
-  expect(found(given)).toEqual(['f']);
-});
-
-test.each<[string, Given]>([
-  ['that affected a request', { affected: 1 }],
-  ['whose affected requests are not counted', { affected: null }],
-  ['beside too few effects to exclude chance', { effectsAtMs: many(9) }],
-  ['of one in two, beside as many effects', { effectsAtMs: many(19), target: 'downstream-1' }],
-  ['of few attempts, beside as many effects', { effectsAtMs: many(99), fault: { ...failure, ratio: 0.1 } }],
-  ['beside effects of requests scheduled before it', { scheduledAtMs: -1 }],
-  ['beside effects after it', { effectsAtMs: many(10, 1000) }],
-  ['beside effects of another class', { fault: { ...failure, class: 'none' } }],
-  ['that affects requests by their id', { fault: { kind: 'poison', ids: ['r0'], status: 500 } }],
-  ['of a downstream that was restarted', { restarted: ['downstream-2'] }],
-  ['beside requests without an effect', { effectsAtMs: many(10, Number.NaN) }],
-])('inertFaults leaves out a fault %s', (_what, given) => {
-  expect(found(given)).toEqual([]);
 });
