@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { assetFile, isPackage, root, version } from '#kit/process/installation.ts';
-import { asset, policyFor } from '#lab/show/document.ts';
+import { asset, ownFile, policyFor } from '#lab/show/document.ts';
 import { Html, html, jsonElement } from '#lab/show/html.ts';
 import { bundles } from '#lab/world/process/programs.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
@@ -17,6 +17,10 @@ const buildMsMax = 60_000;
 export function renderPlayPage(playables: readonly Playable[]): string {
   const { worker, page } = scriptsOfPage();
   const own = (name: string) => asset(assetFile(`lab/play/page/${name}`));
+  const styles = [
+    asset(ownFile('style/colours.css')),
+    ...['page', 'controls', 'occasions'].map((name) => own(`style/${name}.css`)),
+  ];
   const script = new Html(inScript(page));
   return html`<!doctype html>
 <html lang="en">
@@ -28,7 +32,7 @@ export function renderPlayPage(playables: readonly Playable[]): string {
 <meta name="generator" content="Spillway ${version}">
 <title>Spillway: ${playables[0]!.title}</title>
 <link rel="icon" href="data:,">
-<style>${own('page.css')}</style>
+<style>${styles}</style>
 </head>
 <body>
 ${own('page.html')}${jsonElement('playables', playables)}

@@ -28,6 +28,7 @@ export const ownFile = (name: string): string => assetFile(`lab/show/${name}`);
 /** Style sheets in the order of the cascade. */
 const common = [
   vendorFile('uplot/dist/uPlot.min.css'),
+  ownFile('style/colours.css'),
   ownFile('style/report.css'),
   ownFile('style/print.css'),
 ];

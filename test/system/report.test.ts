@@ -1,7 +1,6 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { coloursDrawn, overflow } from '#test/fixtures/opened-report.ts';
+import { coloursDrawn, overflow, seriousViolations } from '#test/fixtures/opened-report.ts';
 import { alter, type MadeResult, makeResult } from '#test/fixtures/result.ts';
 import { tenRounds } from '#test/fixtures/rounds.ts';
 import { reports } from '#test/support/reports.ts';
@@ -44,13 +43,7 @@ test.each([
   async (_, colorScheme, result) => {
     const { page } = await show(result, { ...phone, colorScheme });
     await page.evaluate(unfold);
-    await page.evaluate(axe.source);
-    const serious = await page.evaluate<
-      string[]
-    >(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
-    expect(serious).toEqual([]);
+    expect(await seriousViolations(page)).toEqual([]);
   },
 );
 

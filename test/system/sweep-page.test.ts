@@ -1,10 +1,9 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { plain } from '#lab/experiment/text/format.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
 import type { SweepResult } from '#lab/explore/result.ts';
-import { overflow } from '#test/fixtures/opened-report.ts';
+import { overflow, seriousViolations } from '#test/fixtures/opened-report.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 import { reports } from '#test/support/reports.ts';
 
@@ -100,11 +99,5 @@ test('a page fits a phone, and violates no serious rule of accessibility', async
   });
   expect(await overflow(page)).toBe(0);
   await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
-  await page.evaluate(axe.source);
-  const serious = await page.evaluate<
-    string[]
-  >(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`);
-  expect(serious).toEqual([]);
+  expect(await seriousViolations(page)).toEqual([]);
 });

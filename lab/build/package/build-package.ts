@@ -17,7 +17,7 @@ const assets = [
   ...['docker/*', 'experiments/*', 'prometheus/**/*.yml', 'grafana/{dashboards,provisioning}/**/*.*'],
   ...['lab/cli/template.yaml', 'lab/show/client/*.js', 'lab/show/style/*.css'],
   ...['lab/explore/page/page.css', 'lab/explore/page/client/*.js', 'lab/world/compose/*.yml'],
-  'lab/play/page/page.{html,css}',
+  'lab/play/page/{page.html,style/*.css}',
 ];
 
 const programs = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-const css = readFileSync(new URL(import.meta.resolve('#lab/show/style/report.css')), 'utf8');
+const css = readFileSync(new URL(import.meta.resolve('#lab/show/style/colours.css')), 'utf8');
 const pairs = new Map(
   Array.from(css.matchAll(/--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)/g), ([, name, light, dark]) => [
     name,

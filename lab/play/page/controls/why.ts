@@ -1,0 +1,65 @@
+import type { Played } from '#lab/play/experiment.ts';
+import { type Loop, loopOf } from '#lab/play/loop.ts';
+import type { Reading } from '#lab/play/page/moment/readings.ts';
+import { letters } from '#lab/play/page/moment/sentence.ts';
+import type { Colours } from '#lab/play/page/picture/canvas.ts';
+import { byId, element } from '#lab/play/page/picture/elements.ts';
+import { drawLoop } from '#lab/play/page/picture/loop-chart.ts';
+import { sides } from '#lab/play/setting.ts';
+
+/** Fold that explains a failure that outlives its cause, by the loop of retries and calls in flight. */
+export class Why {
+  readonly #button = byId('why-button');
+  readonly #section = byId('why');
+  readonly #text = element('p');
+  readonly #canvas = element('canvas', {
+    class: 'loop',
+    role: 'img',
+    'aria-label': 'The loop of retries and calls in flight',
+  });
+  #loops: readonly (Loop | undefined)[] = [];
+
+  constructor(toggled: () => void) {
+    this.#section.append(this.#text, this.#canvas);
+    this.#button.addEventListener('click', () => {
+      this.#section.hidden = !this.#section.hidden;
+      this.#button.setAttribute('aria-expanded', String(!this.#section.hidden));
+      toggled();
+    });
+  }
+
+  explain({ experiment, names }: Played): void {
+    this.#loops = sides.map((side) => loopOf(experiment, experiment.variants[names[side]]!));
+    const known = this.#loops.find((loop) => loop !== undefined);
+    this.#canvas.hidden = known === undefined;
+    this.#text.replaceChildren(
+      ...(known ? wordsOf(known) : [sentencesFor(experiment.variants[names.A]!.description)]),
+    );
+  }
+
+  draw(readings: readonly Reading[], colours: Colours): void {
+    if (this.#section.hidden) return;
+    const laps = this.#loops.flatMap((loop, index) => {
+      const inFlight = readings[index]?.inFlight;
+      return loop && inFlight !== undefined ? [{ letter: letters[index]!, loop, inFlight }] : [];
+    });
+    if (laps.length > 0) drawLoop(this.#canvas, laps, readings[0]!.frame.offeredPerSecond, colours);
+  }
+}
+
+function wordsOf({ timeoutInFlight, timeoutMs, sticksAbove, completedPerSecond }: Loop): (string | Node)[] {
+  const most = Math.round(completedPerSecond(timeoutInFlight));
+  const sticks =
+    sticksAbove === undefined
+      ? 'No load below that sticks.'
+      : `So a spike sticks in A if the load is above ${Math.round(sticksAbove)}/s.`;
+  return [
+    `With more than ${timeoutInFlight} calls in flight a call takes longer than ${timeoutMs} ms. Its caller leaves and tries again, `,
+    element('b', {}, 'so more attempts arrive just when none completes in time. '),
+    `Where a line of arrivals is above the dashed green one, the pile grows; where it is below, the pile drains. At the hump ${most}/s complete. ${sticks} `,
+    'Fewer tries or a budget lower the line; less load does, too. A longer wait doesn’t.',
+  ];
+}
+
+const sentencesFor = (description: string): string =>
+  `${description} The curves of the loop are left out: here something else than retries after timeouts decides.`;

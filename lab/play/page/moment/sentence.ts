@@ -1,0 +1,79 @@
+import type { Scene } from '#lab/play/frame.ts';
+import type { Reading } from './readings.ts';
+
+export interface Part {
+  readonly text: string;
+  readonly tone?: 'good' | 'bad' | 'strong';
+}
+
+/** At or above this share a variant is well, below `isDown` it is down. */
+const isWell = 0.9;
+const isDown = 0.5;
+
+export const letters = ['A', 'B'] as const;
+
+export const percent = (share: number | undefined): string =>
+  share === undefined ? '–' : `${Math.round(share * 100)} %`;
+
+export const toneOf = (goodput: number | undefined): 'good' | 'bad' | 'strong' =>
+  goodput === undefined ? 'strong' : goodput >= isWell ? 'good' : goodput < isDown ? 'bad' : 'strong';
+
+const seconds = (ms: number): Part => ({ text: `${Math.floor(ms / 1000)} s`, tone: 'strong' });
+
+/** Says what the two panels show at a time: "The load has been back to normal for 8 s. A completes 0 %, B 100 %." */
+export function sentenceOf(
+  { causes }: Pick<Scene, 'causes'>,
+  readings: readonly Reading[],
+  atMs: number,
+): Part[] {
+  const shares = readings.map(({ goodput }) => goodput);
+  const both: Part[] = shares.flatMap((share, index) => [
+    { text: index === 0 ? `${letters[index]} completes ` : `, ${letters[index]} ` },
+    { text: percent(share), tone: toneOf(share) },
+  ]);
+  const active = causes.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
+  if (active.length > 0) {
+    const names = active.map(({ name }) => name).join(', ');
+    const leftMs = Math.max(...active.map(({ toMs }) => toMs)) - atMs;
+    return [
+      { text: `${capital(names)}, for ` },
+      seconds(leftMs + 999),
+      { text: ' more. ' },
+      ...both,
+      { text: '.' },
+    ];
+  }
+  const last = causes.filter(({ toMs }) => toMs <= atMs).at(-1);
+  if (last) {
+    const since = isLoad(last.name)
+      ? 'The load has been back to normal for '
+      : `The cause, ${last.name}, has been over for `;
+    const end = shares.some((share) => share !== undefined && share < isWell)
+      ? '. Nothing is broken.'
+      : '. Both are well.';
+    return [{ text: since }, seconds(atMs - last.toMs), { text: '. ' }, ...both, { text: end }];
+  }
+  const next = causes.find(({ fromMs }) => fromMs > atMs);
+  const start = both.length > 0 && shares.every((share) => share === undefined);
+  const now: Part[] = start ? [{ text: 'Both get the same requests.' }] : [...both, { text: '.' }];
+  if (!next) return now;
+  return [...now, { text: ` ${capital(next.name)} in ` }, seconds(next.fromMs - atMs + 999), { text: '.' }];
+}
+
+const isLoad = (name: string): boolean => /^load\b/i.test(name);
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Says what a panel's pile or queue means. */
+export function noteOf({ frame, inFlight, ...rates }: Reading): string {
+  const { abandoned } = frame.inFlight;
+  if (abandoned * 2 > inFlight && inFlight > 20) {
+    const again = rates.retriesPerSecond > 0.3 * rates.offeredPerSecond ? ' and try again' : '';
+    return `${percent(abandoned / inFlight)} for callers that have left${again}`;
+  }
+  const { queue } = frame;
+  if (queue && queue.waiting > 0) {
+    const oldest = `the oldest for ${(queue.oldestMs / 1000).toFixed(1)} s`;
+    return `${queue.waiting.toLocaleString('en')} wait in the queue, ${oldest}`;
+  }
+  return `${percent(inFlight === 0 ? 0 : abandoned / inFlight)} for callers that have left`;
+}

@@ -1,0 +1,78 @@
+import type { Scene } from '#lab/play/frame.ts';
+import type { Reading } from './moment/readings.ts';
+import { letters, noteOf, percent, toneOf } from './moment/sentence.ts';
+import type { Colours } from './picture/canvas.ts';
+import { byId, setText } from './picture/elements.ts';
+import { Stream } from './picture/pipes.ts';
+import { areasOf, drawStage, type Zoom } from './picture/stage.ts';
+import { type DrawnStrip, drawStrip } from './picture/strip.ts';
+
+/** What both panels share in one picture. */
+export interface Moment {
+  readonly scene: Scene;
+  readonly zoom: Zoom;
+  readonly usualPerSecond: number;
+  /** Time of the experiment since the last picture. */
+  readonly elapsedMs: number;
+  readonly hasMotion: boolean;
+  readonly colours: Colours;
+}
+
+/** One variant's panel. */
+export class Panel {
+  readonly root: HTMLElement;
+  readonly chips: HTMLElement;
+  readonly slider: HTMLInputElement;
+  readonly #index: number;
+  readonly #streams = { requests: new Stream(), attempts: new Stream() };
+
+  constructor(index: number) {
+    const template = byId<HTMLTemplateElement>('panel');
+    this.root = template.content.cloneNode(true).firstChild!.nextSibling as HTMLElement;
+    this.#index = index;
+    this.chips = this.#find('.chips');
+    this.slider = this.#find<HTMLInputElement>('.strip input');
+    this.root.setAttribute('aria-label', `Variant ${letters[index]}`);
+    setText(this.#find('.letter'), letters[index]!);
+  }
+
+  #find<T extends HTMLElement = HTMLElement>(selector: string): T {
+    return this.root.querySelector<T>(selector)!;
+  }
+
+  get #stage(): HTMLCanvasElement {
+    return this.#find<HTMLCanvasElement>('.stage');
+  }
+
+  areas(scene: Scene, reading: Reading) {
+    return areasOf(scene.variants[this.#index]!, reading, this.#stage);
+  }
+
+  /** Forgets the dots on the pipes, after a jump in time. */
+  clear(): void {
+    for (const stream of Object.values(this.#streams)) stream.clear();
+  }
+
+  draw(moment: Moment, reading: Reading, strip: DrawnStrip): void {
+    const { scene, elapsedMs, hasMotion, colours, usualPerSecond, zoom } = moment;
+    const variant = scene.variants[this.#index]!;
+    const { firstsPerSecond, retriesPerSecond, offeredPerSecond } = reading;
+    const attempts = firstsPerSecond + retriesPerSecond;
+    const width = this.#stage.clientWidth;
+    this.#streams.requests.move(elapsedMs, offeredPerSecond, 0, width * 0.44);
+    this.#streams.attempts.move(elapsedMs, attempts, attempts && retriesPerSecond / attempts, width * 0.5);
+    const pipes = { reading, usualPerSecond, streams: this.#streams, hasMotion };
+    drawStage(this.#stage, { variant, pipes, zoom }, colours);
+    drawStrip(this.#find<HTMLCanvasElement>('.strip canvas'), strip, colours);
+    this.#say(variant.name, reading);
+  }
+
+  #say(name: string, reading: Reading): void {
+    setText(this.#find('.name'), name);
+    const goodput = this.#find('.goodput strong');
+    setText(goodput, percent(reading.goodput));
+    goodput.className = toneOf(reading.goodput);
+    setText(this.#find('.reading b'), `${reading.inFlight.toLocaleString('en')} in flight`);
+    setText(this.#find('.reading span'), noteOf(reading));
+  }
+}

@@ -1,0 +1,87 @@
+/** Names of the colours that pictures use; each is a custom property of the style sheet. */
+const names = [
+  ...['first', 'retry', 'left', 'text', 'muted', 'surface', 'border', 'good', 'bad', 'warn'],
+  ...['offered', 'cause', 'pipe', 'ground'],
+] as const;
+export type Colours = Readonly<Record<(typeof names)[number], string>>;
+
+/** Reads the colours of the current scheme. A canvas doesn't understand `light-dark()`, a computed colour it does. */
+export function readColours(): Colours {
+  const probe = document.body.appendChild(document.createElement('span'));
+  const entries = names.map((name) => {
+    probe.style.color = `var(--${name})`;
+    return [name, getComputedStyle(probe).color];
+  });
+  probe.remove();
+  return Object.fromEntries(entries);
+}
+
+/** Canvas with the size of its box, drawn in CSS pixels. */
+export interface Surface {
+  readonly context: CanvasRenderingContext2D;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Fits a canvas to its box and clears it. */
+export function clear(canvas: HTMLCanvasElement): Surface {
+  const ratio = window.devicePixelRatio || 1;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
+  const context = canvas.getContext('2d')!;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
+}
+
+interface Label {
+  readonly x: number;
+  readonly y: number;
+  readonly colour: string;
+  readonly align?: CanvasTextAlign;
+  readonly size?: number;
+  readonly weight?: number;
+  /** Colour of a box behind the text, where it lies on dots. */
+  readonly behind?: string;
+}
+
+export function write(context: CanvasRenderingContext2D, text: string, label: Label): number {
+  const { x, y, colour, align = 'left', size = 13, weight = 400, behind } = label;
+  context.font = `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  context.textAlign = align;
+  context.textBaseline = 'middle';
+  const { width } = context.measureText(text);
+  if (behind !== undefined) {
+    const left = align === 'right' ? x - width : align === 'center' ? x - width / 2 : x;
+    context.fillStyle = behind;
+    context.beginPath();
+    context.roundRect(left - 6, y - size * 0.8, width + 12, size * 1.6, 4);
+    context.fill();
+  }
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+  return width;
+}
+
+export function disc(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  radius: number,
+  colour: string,
+): void {
+  context.fillStyle = colour;
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fill();
+}
+
+export function box(
+  context: CanvasRenderingContext2D,
+  [x, y, width, height]: readonly [number, number, number, number],
+  colour: string,
+): void {
+  context.fillStyle = colour;
+  context.fillRect(x, y, width, height);
+}

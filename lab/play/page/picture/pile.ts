@@ -1,0 +1,42 @@
+/** Part of a panel that dots fill row by row from the floor. */
+export interface Area {
+  readonly width: number;
+  readonly height: number;
+  readonly count: number;
+}
+
+/** A dot is at least 2.5 px wide and at most 20, in steps, so that the pile rarely moves as a whole. */
+const pitchMax = 20;
+const pitchMin = 3;
+const step = 1.2;
+
+const capacity = ({ width, height }: Area, pitch: number): number =>
+  Math.floor(width / pitch) * Math.floor(height / pitch);
+
+/** Returns the largest distance between dots at which all areas hold their dots, each with room for `spare` times more. */
+function fitting(areas: readonly Area[], spare: number): number {
+  let pitch = pitchMax;
+  const fits = () => areas.every((area) => capacity(area, pitch) >= area.count * spare);
+  while (pitch > pitchMin && !fits()) pitch /= step;
+  return Math.max(pitch, pitchMin);
+}
+
+/** Returns the distance between dots, shared by all areas. It shrinks at once, and grows only if room is to spare. */
+export function pitchFor(areas: readonly Area[], before = pitchMax): number {
+  const needed = fitting(areas, 1.05);
+  return needed < before ? needed : Math.max(before, fitting(areas, 1.5));
+}
+
+/** Returns how many calls a dot stands for: ten if the picture would have too many. */
+export function worthOf(counts: readonly number[], dotsMax: number): number {
+  let worth = 1;
+  while (Math.max(...counts) / worth > dotsMax) worth *= 10;
+  return worth;
+}
+
+/** Returns the height of a number of dots above the floor, as if they were a fluid. */
+export const levelOf = (count: number, width: number, pitch: number): number =>
+  (count / Math.floor(width / pitch)) * pitch;
+
+/** True for a share of all indexes, spread evenly, so that few dots change their colour when the share does. */
+export const isAmong = (share: number, index: number): boolean => (index * 0.618034) % 1 < share;

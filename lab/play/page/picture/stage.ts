@@ -1,0 +1,113 @@
+import type { Scene } from '#lab/play/frame.ts';
+import type { Reading } from '#lab/play/page/moment/readings.ts';
+import { box, type Colours, clear, type Surface, write } from './canvas.ts';
+import { drawDots } from './dots.ts';
+import { type Area, levelOf } from './pile.ts';
+import { bandPx, drawPipes, type Pipes } from './pipes.ts';
+
+type Variant = Scene['variants'][number];
+
+/** Zoom that both panels share, and how far the dots have glided to it. */
+export interface Zoom {
+  readonly pitch: number;
+  readonly before: number;
+  readonly moved: number;
+  /** Calls or events that one dot or square stands for. */
+  readonly worth: number;
+}
+
+/** Share of a panel's width that the shelf of a queue takes. */
+const shelfShare = 0.52;
+const notchesPx = 40;
+
+/** Returns the areas of a panel that dots fill: the pile, and the shelf of a queue. */
+export function areasOf({ path }: Variant, reading: Reading, canvas: HTMLCanvasElement): Area[] {
+  const { clientWidth: width, clientHeight } = canvas;
+  const height = clientHeight - bandPx - 26;
+  if (path === 'rpc') return [{ width, height, count: reading.inFlight }];
+  const shelf = { width: width * shelfShare, height, count: reading.frame.queue?.waiting ?? 0 };
+  return [shelf, { width: width * (1 - shelfShare) - notchesPx, height, count: reading.inFlight }];
+}
+
+export interface Staged {
+  readonly variant: Variant;
+  readonly pipes: Pipes;
+  readonly zoom: Zoom;
+}
+
+/** Draws one panel: pipes, the queue's shelf with its slots, the pile, and the line. */
+export function drawStage(canvas: HTMLCanvasElement, staged: Staged, colours: Colours): void {
+  const surface = clear(canvas);
+  const { context, width, height } = surface;
+  const { variant, pipes, zoom } = staged;
+  drawPipes(surface, pipes, colours);
+  const floor = height - 2;
+  const left = variant.path === 'event' ? width * shelfShare + notchesPx : 0;
+  const { first, retry, abandoned } = pipes.reading.frame.inFlight;
+  const dots = {
+    first: Math.ceil(first / zoom.worth),
+    retry: Math.ceil(retry / zoom.worth),
+    abandoned: Math.ceil(abandoned / zoom.worth),
+  };
+  drawDots(surface, dots, { ...zoom, left, floor, width: width - left }, colours);
+  box(context, [left, floor, width - left, 2], colours.border);
+  if (variant.path === 'event') drawShelf(surface, pipes.reading, zoom, colours);
+  if (variant.line) drawLine(surface, variant.line, { left, floor, zoom }, colours);
+}
+
+function drawLine(
+  { context, width }: Surface,
+  line: NonNullable<Variant['line']>,
+  { left, floor, zoom }: { left: number; floor: number; zoom: Zoom },
+  colours: Colours,
+): void {
+  const pitch = zoom.before + (zoom.pitch - zoom.before) * zoom.moved;
+  const y = Math.round(floor - Math.max(4, levelOf(line.inFlight / zoom.worth, width - left, pitch))) - 0.5;
+  context.strokeStyle = colours.text;
+  context.lineWidth = 1.5;
+  context.setLineDash([6, 5]);
+  context.beginPath();
+  context.moveTo(left, y);
+  context.lineTo(width, y);
+  context.stroke();
+  context.setLineDash([]);
+  const text = `above ${line.inFlight.toLocaleString('en')}: ${line.text}`;
+  write(context, text, {
+    x: width - 6,
+    y: y - 13,
+    align: 'right',
+    colour: colours.text,
+    behind: colours.surface,
+  });
+}
+
+/** Draws the waiting events as squares, the late ones amber, and the slots as notches. */
+function drawShelf(surface: Surface, { frame }: Reading, zoom: Zoom, colours: Colours): void {
+  const { context, width, height } = surface;
+  const floor = height - 2;
+  const shelf = width * shelfShare;
+  const columns = Math.floor(shelf / zoom.pitch);
+  const waiting = Math.ceil((frame.queue?.waiting ?? 0) / zoom.worth);
+  const late = Math.ceil((frame.queue?.pastDeadline ?? 0) / zoom.worth);
+  const size = zoom.pitch * 0.78;
+  for (let index = 0; index < waiting; index++) {
+    // The oldest is nearest to the slots.
+    const x = shelf - ((index % columns) + 1) * zoom.pitch;
+    const y = floor - (Math.floor(index / columns) + 1) * zoom.pitch;
+    box(context, [x, y, size, size], index < late ? colours.warn : colours.first);
+  }
+  box(context, [0, floor, shelf, 2], colours.border);
+  const { used = 0, of = 0 } = frame.slots ?? {};
+  const each = Math.min(14, (height - bandPx - 30) / Math.max(1, of));
+  for (let slot = 0; slot < of; slot++) {
+    const y = floor - (slot + 1) * each;
+    box(context, [shelf + 10, y, 16, Math.max(1, each - 2)], slot < used ? colours.first : colours.border);
+  }
+  write(context, `${used}/${of}`, {
+    x: shelf + 18,
+    y: floor - of * each - 10,
+    align: 'center',
+    size: 11,
+    colour: colours.muted,
+  });
+}

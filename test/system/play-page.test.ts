@@ -1,0 +1,82 @@
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { renderPlayPage } from '#lab/play/page-file.ts';
+import { playedInCourse } from '#lab/play/presets.ts';
+import { overflow, reportBrowser, seriousViolations } from '#test/fixtures/opened-report.ts';
+
+let browser: Awaited<ReturnType<typeof reportBrowser>>;
+let text: string;
+beforeAll(async () => {
+  browser = await reportBrowser();
+  text = renderPlayPage(playedInCourse());
+}, 60_000);
+afterAll(() => browser[Symbol.asyncDispose]());
+
+const laptop = { viewport: { width: 1280, height: 800 } };
+const phone = { viewport: { width: 390, height: 844 } };
+
+/** Opens the page and waits until dots have moved. */
+async function open(context: BrowserContextOptions = laptop) {
+  const opened = await browser.showPage(text, context);
+  await until(opened.page, `document.getElementById('sentence').textContent.length > 5`);
+  return opened;
+}
+
+const until = (page: Page, condition: string) =>
+  expect.poll(() => page.evaluate(condition), { timeout: 60_000 }).toBe(true);
+const cursorMs = (page: Page) =>
+  page.evaluate<number>(`document.querySelector('.strip input').valueAsNumber`);
+const sentence = (page: Page) => page.evaluate<string>(`document.getElementById('sentence').textContent`);
+
+test('the page plays by itself until A completes nothing and B everything', async () => {
+  await using opened = await open();
+  const { page, trouble } = opened;
+  await until(
+    page,
+    `document.getElementById('sentence').textContent.endsWith('A completes 0 %, B 100 %. Nothing is broken.')`,
+  );
+  expect(await page.title()).toBe('Spillway: Why does a failure outlive its cause?');
+  expect(trouble.filter((url) => !url.startsWith('blob:'))).toEqual([]);
+});
+
+test('keys pause, step, inject and reset, and the address has what they changed', async () => {
+  await using opened = await open();
+  const { page } = opened;
+  await page.keyboard.press(' ');
+  const paused = await cursorMs(page);
+  await page.keyboard.press('ArrowRight');
+  await until(page, `document.querySelector('.strip input').valueAsNumber >= ${paused + 50}`);
+  await page.keyboard.press('2');
+  expect(new URL(page.url()).hash).toMatch(/^#05&slow@[\d.]+=\d/);
+  await page.keyboard.press('r');
+  expect(new URL(page.url()).hash).toBe('#05');
+  await page.keyboard.press('p');
+  expect(await page.evaluate('document.documentElement.className')).toBe('projector');
+});
+
+test('an address has a preset and a time, and notes what it has wrong', async () => {
+  await using opened = await open();
+  const { page } = opened;
+  await page.evaluate(`location.hash = '#08&t=2&colour=9'`);
+  await until(page, `document.querySelector('.strip input').valueAsNumber >= 2000`);
+  await until(page, `document.getElementById('notice').textContent.includes('colour')`);
+  expect(await page.evaluate(`document.getElementById('question').textContent`)).toMatch(
+    /events that always fail/,
+  );
+  expect(await sentence(page)).toContain('%');
+});
+
+test.each(['light', 'dark'] as const)(
+  'no size overflows and axe finds nothing serious in %s',
+  async (colorScheme) => {
+    for (const context of [laptop, phone, { viewport: { width: 320, height: 640 } }]) {
+      await using opened = await open({ ...context, colorScheme, reducedMotion: 'reduce' });
+      const { page } = opened;
+      await page.keyboard.press('w');
+      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      expect(await seriousViolations(page)).toEqual([]);
+      await page.keyboard.press('?');
+      expect(await seriousViolations(page)).toEqual([]);
+    }
+  },
+);

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { isAmong, levelOf, pitchFor, worthOf } from '#lab/play/page/picture/pile.ts';
+
+const area = (count: number) => ({ width: 590, height: 300, count });
+
+test('pitchFor shrinks at once for the fuller area, and grows only with room to spare', () => {
+  const wide = pitchFor([area(10), area(10)]);
+  expect(wide).toBe(20);
+  const small = pitchFor([area(10), area(2000)], wide);
+  expect(Math.floor(590 / small) * Math.floor(300 / small)).toBeGreaterThanOrEqual(2000);
+  expect(pitchFor([area(1990), area(10)], small)).toBe(small);
+  expect(pitchFor([area(10), area(10)], small)).toBe(20);
+});
+
+test('worthOf makes a dot ten calls above a limit', () => {
+  expect([4000, 4001, 50_000].map((count) => worthOf([3, count], 4000))).toEqual([1, 10, 100]);
+});
+
+test('levelOf sinks as the zoom grows', () => {
+  expect(levelOf(58, 590, 10)).toBeLessThan(levelOf(58, 590, 20));
+});
+
+test('isAmong spreads a share evenly', () => {
+  const among = Array.from({ length: 100 }, (_, index) => isAmong(0.25, index));
+  expect(among.filter(Boolean).length).toBeCloseTo(25, -1);
+  expect(among.slice(0, 8).filter(Boolean).length).toBeGreaterThan(0);
+});
