@@ -56,7 +56,7 @@ export const events = board({
     },
     Consumer: {
       Deliveries: graph(
-        'Ended deliveries by result. `duplicate`: another message of the same event was processed.',
+        'Ended deliveries by result.',
         { '{{result}}': rate('spillway_deliveries_total', 'result') },
         { unit: 'ops', width: 8, stacked: true },
       ),

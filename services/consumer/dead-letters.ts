@@ -50,23 +50,12 @@ export async function publishDeadLetter(
   });
 }
 
-/**
- * Resolves with the dead letter of a message, or undefined if there is none. Resolves with `removed` if the message
- * isn't in the stream either: a redrive or purge removes it before its dead letter. Doesn't compare the message's time
- * with that of the stored message, since the client rounds the two differently.
- */
-export async function deadLetterOf(
-  broker: Broker,
-  message: Delivered,
-): Promise<DeadLetter | 'removed' | undefined> {
+/** Resolves with the dead letter of a message; undefined if there is none. */
+export async function deadLetterOf(broker: Broker, message: Delivered): Promise<DeadLetter | undefined> {
   const { streams } = await broker.manager(timeoutMs);
-  // Asks in this order: a message is removed before its dead letter, so without a dead letter the message is gone too.
-  const [letter, stored] = await Promise.all([
-    streams.getMessage(names.deadLetters, { last_by_subj: deadLetterSubject(message) }),
-    streams.getMessage(names.stream, { seq: message.seq }),
-  ]);
-  if (letter) return readDeadLetter(letter);
-  return stored ? undefined : 'removed';
+  const last_by_subj = deadLetterSubject(message);
+  const letter = await streams.getMessage(names.deadLetters, { last_by_subj });
+  return letter ? readDeadLetter(letter) : undefined;
 }
 
 /** Shortens a text to one line, as headers require. */

@@ -3,8 +3,10 @@ import { type Origin, originOf, textIn } from '#kit/broker/dead-letter.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { readClass, readTraceparent, timeLeft } from '#kit/http/request.ts';
 import type { Storage } from '#kit/process/storage.ts';
+import { drawFor } from '#kit/random.ts';
 import type { ServiceParts } from '#kit/service.ts';
 import { type DeliveryReport, headers } from '#kit/wire.ts';
+import { backoffMs } from '#policies/backoff.ts';
 import { BudgetSpent } from '#policies/budget.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { maxAttempts, pipeline } from '#policies/pipeline.ts';
@@ -16,7 +18,6 @@ import { deadLetterOf, publishDeadLetter } from './dead-letters.ts';
 import { Hurried, type InFlight } from './in-flight.ts';
 import type { Handle } from './intake.ts';
 import { PastErrors, reasonOf } from './past-errors.ts';
-import { redeliveryDelayMs, refusalDelays } from './redelivery.ts';
 import type { HandlerSlots } from './slots.ts';
 
 interface Delivery {
@@ -54,7 +55,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): Handle {
   const { redelivery, seed } = config;
   const pastErrors = new PastErrors(parts.clock);
   const attemptsPerDelivery = maxAttempts(config.policies);
-  const call = whileRefused(callOf(config, parts, pastErrors), config, parts);
+  const call = whileRefused(callOf(config, parts, pastErrors), config, parts, pastErrors);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
   const { finished, deadLetter, deadLetteredBefore, givenBack } = endings(parts, pastErrors);
@@ -74,7 +75,9 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): Handle {
         : deadLetter(delivery, last.reason, last.error);
     }
     retries.inc();
-    const delayMs = redeliveryDelayMs(redelivery.backoff, seed, work.id, deliveryCount, attemptsPerDelivery);
+    // As a retry after the last attempt of this delivery would.
+    const draw = drawFor(seed, work.id, deliveryCount * attemptsPerDelivery, 'backoff');
+    const delayMs = backoffMs(redelivery.backoff, deliveryCount - 1, draw);
     backoff.observe(delayMs / 1000);
     // Not awaited: an event that waits for its next delivery must not keep a slot.
     givenBack(delivery, delayMs, redelivery.by);
@@ -109,7 +112,7 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): Handle {
         }
         return await failed(delivery, error);
       }
-      return finished(delivery, 'ok');
+      return finished(delivery);
     } catch (error) {
       log.warn({ err: error, sequence: message.seq }, 'an event goes back to the stream');
       givenBack(delivery, redeliverBrokenMs);
@@ -131,17 +134,19 @@ function whileRefused(
   call: Call,
   { redelivery, seed, concurrency }: ConsumerConfig,
   { metrics, clock, inFlight, handlerSlots, giveUp }: HandlerParts,
+  pastErrors: PastErrors,
 ): (delivery: Delivery) => Promise<string> {
   const refusedRetries = metrics.counter('spillway_refused_retries_total');
   return async (delivery) => {
     const { work } = delivery;
-    const delays = refusalDelays(redelivery.backoff, seed, work.id);
+    let refusals = 0;
     let untilMs: number | undefined;
     for (;;) {
       try {
         return await call(work, giveUp);
       } catch (error) {
         const isUntried = attemptsOf(delivery) === 0;
+        if (isUntried) pastErrors.note(work, error, false);
         const isRefusal = error instanceof Rejected;
         if (!isUntried || !(isRefusal || error instanceof TimedOut) || giveUp.aborted) throw error;
         // An event counts as a single refused retry, regardless of the number of refusals.
@@ -151,7 +156,10 @@ function whileRefused(
         untilMs ??= nowMs + redelivery.maxRefusedMs;
         if (error instanceof TooLate || nowMs >= untilMs) throw error;
         const retryAfterMs = isRefusal ? error.retryAfterMs : undefined;
-        const delayMs = Math.min(untilMs - nowMs, Math.max(retryAfterMs ?? 0, delays()));
+        const draw = drawFor(seed, work.id, refusals, 'refusal');
+        const pauseMs = Math.max(retryAfterMs ?? 0, backoffMs(redelivery.backoff, refusals, draw));
+        const delayMs = Math.min(untilMs - nowMs, pauseMs);
+        refusals += 1;
         const wait = () => sleep(delayMs, clock, inFlight.hurried);
         await (error instanceof BudgetSpent ? handlerSlots.aside(concurrency, wait) : wait());
       }
@@ -190,11 +198,11 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     return 'dead';
   };
 
-  const finished = (delivery: Delivery, result: 'ok' | 'duplicate') => {
+  const finished = (delivery: Delivery) => {
     delivery.message.ack();
     end(delivery);
-    if (result === 'ok') report(delivery, 'ok');
-    return result;
+    report(delivery, 'ok');
+    return 'ok';
   };
 
   /**
@@ -203,7 +211,6 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
    */
   const deadLetteredBefore = async (delivery: Delivery) => {
     const letter = await deadLetterOf(broker, delivery.message);
-    if (letter === 'removed') return finished(delivery, 'duplicate');
     return letter && deadLettered(delivery, letter.reason);
   };
 
@@ -238,8 +245,7 @@ function counted(handle: (...delivery: Parameters<Handle>) => Promise<string>, p
 function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErrors: PastErrors): Call {
   const { broker, clock, show } = parts;
   const guard = pipeline(policies, { clock, seed, emit: show(policies) });
-  // Notes errors around the policies too, since these may refuse before anything is sent.
-  const call = pastErrors.noting(guard(pastErrors.noting(parts.send)));
+  const call = guard(pastErrors.noting(parts.send));
   return async (work, signal) => {
     const reply = await call(work, signal);
     await broker.endOfTurn();

@@ -22,66 +22,44 @@ interface Known {
   last?: Past['last'];
 }
 
-/**
- * Remembers errors of events in flight: for each event the first error, and the last few with their times. Errors of
- * attempts replace those of refusals and queue timeouts.
- */
+/** Remembers errors of events in flight: for each event the first error, and the last few with their times. */
 export class PastErrors {
   readonly #clock: Pick<Clock, 'wallTime'>;
-  readonly #textsMax: number;
+  readonly #eventsMax: number;
   readonly #pasts = new Map<string, Known>();
-  #texts = 0;
-  /** Weak, since an error keeps its stack and causes in memory. */
-  readonly #lastErrors = new WeakMap<Attempted, unknown>();
 
   /**
-   * Forgets the oldest event when there are more than `textsMax` texts; another process may have ended that event. An
-   * event has two texts for its first and last error, and one for each entry of its history. 100,000 texts are at most
-   * 35 MB.
+   * Forgets the oldest event when there are more than `eventsMax`; another process may have ended that event. 10,000
+   * events are at most 35 MB.
    */
-  constructor(clock: Pick<Clock, 'wallTime'>, textsMax = 100_000) {
+  constructor(clock: Pick<Clock, 'wallTime'>, eventsMax = 10_000) {
     this.#clock = clock;
-    this.#textsMax = textsMax;
+    this.#eventsMax = eventsMax;
   }
 
   /**
-   * Remembers an error, unless it is the same object as the last one of this work. `isTried` is true for an error of an
-   * attempt.
+   * Remembers an error. `isTried` is true for an error of an attempt. Another one, such as a refusal, is remembered only
+   * if it is the first error, since a refused event asks again and again.
    */
-  note(work: Attempted, error: unknown, isTried = true): void {
-    if (this.#lastErrors.get(work) === error) return;
-    this.#lastErrors.set(work, error);
-    const { id, attempts } = work;
-    const wasTried = this.#pasts.get(id)?.last !== undefined;
-    if (wasTried && !isTried) return;
+  note({ id, attempts }: Attempted, error: unknown, isTried = true): void {
+    const known = this.#pasts.get(id);
+    if (known && !isTried) return;
     const text = String(error);
-    const past = (wasTried === isTried && this.#pasts.get(id)) || this.#begin(id, text);
+    const past = known ?? this.#begin(id, text);
     const { history } = past;
     if (isTried) past.last = { reason: reasonOf(error), error: beginning(text, errorLengthMax) };
     const entry = `${this.#clock.wallTime().toISOString()}, attempt ${attempts}: ${text}`;
     history.push(beginning(entry, entryLengthMax));
-    this.#texts += 1;
-    if (history.length > historyMax) {
-      history.shift();
-      this.#texts -= 1;
-    }
-    while (this.#texts > this.#textsMax) {
-      const [oldest] = this.#pasts.keys(); // slow after many deletions
-      this.forget(oldest!);
-    }
+    if (history.length > historyMax) history.shift();
   }
 
-  /** Wraps a call so that its errors are noted. */
+  /** Wraps the call that makes an attempt so that its errors are noted. */
   noting(call: Call): Call {
-    return async (work, signal) => {
-      const { attempts } = work;
-      try {
-        return await call(work, signal);
-      } catch (error) {
-        this.note(work, error, work.attempts > attempts && !(error instanceof Rejected));
+    return (work, signal) =>
+      call(work, signal).catch((error) => {
+        this.note(work, error);
         throw error;
-      }
-    };
+      });
   }
 
   /** Adds the attempts of a delivery to the total of its event, if an error of that event is known. */
@@ -93,31 +71,23 @@ export class PastErrors {
   /** Returns the errors of an event. They include those in `before`, from before its last redrive. */
   after(before: Omit<Past, 'last'>, id: string): Past {
     const past = this.#pasts.get(id);
-    const wasTried = before.attempts > 0;
-    const isTried = past?.last !== undefined;
-    const older = isTried && !wasTried ? undefined : before;
-    const newer = wasTried && !isTried ? undefined : past;
     return {
-      firstError: older?.firstError ?? newer?.firstError,
-      history: [...(older?.history ?? []), ...(newer?.history ?? [])].slice(-historyMax),
+      firstError: before.firstError ?? past?.firstError,
+      history: [...before.history, ...(past?.history ?? [])].slice(-historyMax),
       attempts: before.attempts + (past?.attempts ?? 0),
       last: past?.last,
     };
   }
 
   forget(id: string): void {
-    const past = this.#pasts.get(id);
-    if (!past) return;
     this.#pasts.delete(id);
-    this.#texts -= 2 + past.history.length;
   }
 
-  #begin(id: string, error: string) {
-    const attempts = this.#pasts.get(id)?.attempts ?? 0;
-    this.forget(id);
-    const past: Known = { firstError: beginning(error, errorLengthMax), history: [], attempts };
+  #begin(id: string, error: string): Known {
+    const [oldest] = this.#pasts.size >= this.#eventsMax ? this.#pasts.keys() : [];
+    if (oldest !== undefined) this.forget(oldest); // slow after many deletions
+    const past = { firstError: beginning(error, errorLengthMax), history: [], attempts: 0 };
     this.#pasts.set(id, past);
-    this.#texts += 2;
     return past;
   }
 }

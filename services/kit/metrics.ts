@@ -117,7 +117,7 @@ export const catalogue = {
   }),
   ...from(['consumer'], {
     spillway_deliveries_total: counter(
-      'Deliveries by result: ok, retried, dead, duplicate, returned (to the stream, without a verdict), unconfirmed (dead-lettered without a confirmed acknowledgement).',
+      'Deliveries by result: ok, retried, dead, returned (to the stream, without a verdict), unconfirmed (dead-lettered without a confirmed acknowledgement).',
       'result',
     ),
     spillway_delivery_duration_seconds: histogram('Time that a delivery occupies a handler.', 'result'),

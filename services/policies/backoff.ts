@@ -21,8 +21,8 @@ const kinds = {
       ),
       capMs: number({ from: 0, to: msMax, default: 400 }, 'Longest wait.'),
       jitter: choice(
-        { of: ['none', 'full', 'equal', 'decorrelated'], default: 'full' },
-        'Randomness of the wait: `none`, `full` and `equal` as for `constant`. `decorrelated` waits a random time from `baseMs` to 3 · the previous wait, at most `capMs`.',
+        { of: ['none', 'full', 'equal'], default: 'full' },
+        'Randomness of the wait, as for `constant`.',
       ),
     },
   ),
@@ -41,19 +41,15 @@ const jitters = {
 };
 
 /**
- * Returns the delay in ms before a retry. `retry` counts from 0, `draw` is from [0, 1), and `previousMs` is the
- * previous delay. The formulas are from the AWS article "Exponential backoff and jitter". With e = min(cap,
- * base·2^retry) and U uniform:
+ * Returns the delay in ms before a retry. `retry` counts from 0, and `draw` is from [0, 1). The formulas are from the AWS
+ * article "Exponential backoff and jitter". With e = min(cap, base·2^retry) and U uniform:
  * - none: e
  * - full: U(0, e)
  * - equal: e/2 + U(0, e/2)
- * - decorrelated: min(cap, U(base, 3·previous))
  */
-export function backoffMs(options: Backoff, retry: number, draw: number, previousMs?: number): number {
+export function backoffMs(options: Backoff, retry: number, draw: number): number {
   if (options.kind === 'constant') return jitters[options.jitter](options.delayMs, draw);
   const { baseMs, capMs, jitter } = options;
-  if (jitter === 'decorrelated')
-    return Math.min(capMs, baseMs + draw * (3 * (previousMs ?? baseMs) - baseMs));
   return jitters[jitter](Math.min(capMs, baseMs * 2 ** retry), draw);
 }
 

@@ -30,7 +30,6 @@ export function retry(options: RetryOptions, surroundings: Surroundings): Policy
   const final = (error: unknown) => error instanceof Rejected && !retryRejected;
 
   return (next) => async (work, signal) => {
-    let delayMs: number | undefined;
     // Number of tries that made no attempt. Each of them still needs its own draw.
     let refusals = 0;
     let outcome: unknown;
@@ -64,7 +63,7 @@ export function retry(options: RetryOptions, surroundings: Surroundings): Policy
       }
       const attempt = work.attempts + refusals;
       const draw = drawFor(seed, work.id, attempt, 'backoff');
-      delayMs = backoffMs(backoff, retries, draw, delayMs);
+      const delayMs = backoffMs(backoff, retries, draw);
       emit({ kind: 'retry', attempt, delayMs });
       try {
         await sleep(delayMs, clock, signal);

@@ -16,12 +16,6 @@ export const names = {
 export const deadLetterSubject = ({ seq, time }: Pick<JsMsg, 'seq' | 'time'>): string =>
   `dlq.${names.stream}.${seq}.${time.getTime()}`;
 
-/** Reads the sequence and time of the dead message from a `deadLetterSubject`; undefined for other subjects. */
-export function deadLetterMessage(subject: string): { seq: number; ms: number } | undefined {
-  const [, seq, ms] = /^dlq\.\w+\.([1-9]\d{0,15})\.(\d{1,15})$/.exec(subject) ?? [];
-  return seq === undefined ? undefined : { seq: Number(seq), ms: Number(ms) };
-}
-
 export const maxPendingDefault = 5000;
 
 /**

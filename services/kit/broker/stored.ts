@@ -1,7 +1,6 @@
-import { isStreamMissing } from './broker.ts';
 import type { Broker, Manager, Stored } from './client.ts';
 import { readDeadLetter } from './dead-letter.ts';
-import { deadLetterMessage, names } from './names.ts';
+import { names } from './names.ts';
 
 /** Maximum number of messages of a stream that are requested at the same time. */
 const readers = 32;
@@ -32,35 +31,12 @@ export async function eachMessage(
   await Promise.all(starts.map((first) => read(first, Math.min(first + share - 1, state.last_seq))));
 }
 
-/**
- * Deletes the message of a dead letter. Resolves with true if it existed. First deletes the message of its event, which
- * is still in the work stream if the consumer could not acknowledge it. Otherwise, without its dead letter, the event
- * would be processed again.
- */
-export async function deleteDeadLetter(manager: Manager, letter: Stored): Promise<boolean> {
-  const event = await eventOf(manager, letter);
-  if (event) await remove(manager, names.stream, event);
-  return remove(manager, names.deadLetters, letter);
-}
-
-/**
- * Returns the message whose sequence and time the subject of a dead letter names, if it still exists. After a loss of
- * data, another message may have that sequence. Tolerates 1 ms, since the client rounds the time in the subject.
- */
-async function eventOf({ streams }: Manager, { subject }: Stored) {
-  const origin = deadLetterMessage(subject);
-  if (!origin) return undefined;
-  const message = await streams.getMessage(names.stream, { seq: origin.seq }).catch((error) => {
-    if (!isStreamMissing(error)) throw error;
-  });
-  return message && Math.abs(message.time.getTime() - origin.ms) <= 1 ? message : undefined;
-}
-
-async function remove({ streams }: Manager, stream: string, { seq }: Stored): Promise<boolean> {
+/** Deletes a dead letter. Resolves with true if it existed. */
+export async function deleteDeadLetter({ streams }: Manager, { seq }: Stored): Promise<boolean> {
   try {
-    return await streams.deleteMessage(stream, seq, false);
+    return await streams.deleteMessage(names.deadLetters, seq, false);
   } catch (error) {
-    if (await streams.getMessage(stream, { seq })) throw error;
+    if (await streams.getMessage(names.deadLetters, { seq })) throw error;
     return false;
   }
 }

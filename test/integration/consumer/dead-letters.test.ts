@@ -1,7 +1,7 @@
 import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
-import { deadLetterOf, publishDeadLetter } from '#consumer/dead-letters.ts';
+import { publishDeadLetter } from '#consumer/dead-letters.ts';
 import { eventBytesMax, names } from '#kit/broker/names.ts';
 import { reconnected, withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
@@ -55,19 +55,6 @@ describe('publishDeadLetter', () => {
     await nats.restart();
     await reconnected(broker);
     expect([await messages(), await messages('DLQ')]).toEqual([1, 0]);
-  });
-});
-
-describe('deadLetterOf', () => {
-  test('finds an event removed that is not in the stream and has no dead letter', async () => {
-    const { broker, publish, deliveries } = await streams(nats);
-    await publish('r0', 'r1');
-    const [message, other] = await deliveries(2);
-    await message!.ackAck();
-    expect([await deadLetterOf(broker, message!), await deadLetterOf(broker, other!)]).toEqual([
-      'removed',
-      undefined,
-    ]);
   });
 });
 

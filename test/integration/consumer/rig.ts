@@ -98,10 +98,6 @@ async function listen(connection: NatsConnection): Promise<Finished[]> {
   return news;
 }
 
-/** Imitates a message stored in the last 200 ns of a millisecond: the client rounds its time up to the next. */
-export const roundedUp = (message: JsMsg): JsMsg =>
-  Object.create(message, { time: { value: new Date(message.time.getTime() + 1) } });
-
 /** Ids `r0`, `r1` … */
 export const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => `r${i}`);
 

@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { drawFor } from '#kit/random.ts';
 import { backoffMs } from '#policies/backoff.ts';
-import type { PolicyEvent } from '#policies/declared.d.ts';
 import { type Call, Rejected } from '#policies/policy.ts';
 import { RetryOptions, retry } from '#policies/retry.ts';
 import { AttemptTimeout } from '#policies/timeout.ts';
-import { listeners, never, ok, options, rig, script, slow, watch, work } from './rig.ts';
+import { listeners, never, ok, options, rig, script, watch, work } from './rig.ts';
 
 const noWait = { kind: 'constant', delayMs: 0 };
 const failures = (count: number) => Array.from({ length: count }, (_, i) => new Error(`failure ${i + 1}`));
@@ -48,23 +47,6 @@ test("retry waits for the backoff of the attempt's draw, and reports it", async 
   expect(end.result).toBeInstanceOf(Error);
   expect(clock.now()).toBeCloseTo(delays[0]! + delays[1]! + delays[2]!, 9);
   expect(events).toEqual(delays.map((delayMs, i) => ({ kind: 'retry', attempt: i + 1, delayMs })));
-});
-
-test('retry keeps the previous delay of decorrelated jitter for each request separately', async () => {
-  const chosen = options(RetryOptions, {
-    backoff: { kind: 'exponential', capMs: 3_600_000, jitter: 'decorrelated' },
-  });
-  const delaysOf = async (...ids: string[]) => {
-    const { clock, events, surroundings } = rig();
-    const call = retry(chosen, surroundings)(slow(0, clock, new Error('failed')));
-    for (const id of ids) void watch(call(work(id), never));
-    await clock.run();
-    return events.map((event) => (event as PolicyEvent & { kind: 'retry' }).delayMs);
-  };
-  const alone = [...(await delaysOf('r1')), ...(await delaysOf('r2'))];
-  expect((await delaysOf('r1', 'r2')).sort()).toEqual(alone.sort());
-  const [first, second] = await delaysOf('r1');
-  expect(second).toBe(backoffMs(chosen.backoff, 1, drawFor(1, 'r1', 2, 'backoff'), first));
 });
 
 test('retry leaves a refusal alone unless configured to retry it', async () => {

@@ -126,7 +126,7 @@ test('overheadOf events is the time until they were accepted, of the slots, and 
   const attempts = { ...fitted, downstreamMs: expect.closeTo(3), deliverMs: expect.closeTo(5) };
   const queued = { 'spillway_policy_actions_total{position="0",policy="bulkhead",action="queued"}': 1 };
   expect(overheadOf(observed({ consumer: queued }), 'event')).toEqual(attempts);
-  const untried = { 'spillway_delivery_duration_seconds_count{result="duplicate"}': 1 };
+  const untried = { 'spillway_delivery_duration_seconds_count{result="returned"}': 1 };
   expect(overheadOf(observed({ consumer: untried }), 'event')).toEqual(attempts);
 });
 
