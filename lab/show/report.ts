@@ -100,7 +100,6 @@ const shown = (
 /** Returns the scripts that the sections with these ids need. */
 const scriptsFor = (ids: readonly string[]): Html[] =>
   [
-    ...(ids.includes('goodput') ? [ownFile('client/goodput.js')] : []),
     ...(ids.includes('series')
       ? [vendorFile('uplot/dist/uPlot.iife.min.js'), ownFile('client/series.js')]
       : []),

@@ -180,33 +180,6 @@ test('the charts over time follow the window and the theme', async () => {
   await expect.poll(picture).not.toBe(light);
 });
 
-test('the deadline moves by slider, pointer and click; the ranking follows, and the address keeps it', async () => {
-  const { page, trouble } = await open();
-  const shown = () => page.locator('.reading output').textContent();
-  const ranking = async () => (await page.locator('.ranking .name').allTextContents()).slice(0, 3);
-  const plot = page.locator('.goodput .plot > svg');
-  expect([await shown(), ...(await ranking())]).toEqual([
-    '2\u00a0s',
-    'rpc-bulkhead-16',
-    'events-16',
-    'events-8',
-  ]);
-  await page.getByRole('slider', { name: 'Deadline' }).focus();
-  for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowLeft');
-  expect([await shown(), ...(await ranking())]).toEqual([
-    ...['250\u00a0ms', 'rpc-bulkhead-16', 'events-16', 'rpc-guarded'],
-  ]);
-  await plot.hover({ position: { x: 5, y: 20 } });
-  expect(await shown()).toBe('10\u00a0ms');
-  await page.locator('h1').hover();
-  expect(await shown()).toBe('250\u00a0ms');
-  await plot.click({ position: { x: 5, y: 20 } });
-  await page.locator('h1').hover();
-  await page.reload();
-  expect(await shown()).toBe('10\u00a0ms');
-  expect(trouble).toEqual([]);
-});
-
 test('each section has a link, which opens it if it is folded, also a second time', async () => {
   const { page } = await open({ variants: 2 });
   const linked = page.locator('h2 > .anchor, .folded > .anchor');
