@@ -35,7 +35,7 @@ const declare = (program: Command) =>
       'after',
       `
 The same seed gives the same evidence, but for the first record and the checksum over it. A broker of several servers
-is refused, and so are the faults bandwidth, slicer, slow-close and limit-data.
+is refused, and so is the fault bandwidth.
 
 Example:
   ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,

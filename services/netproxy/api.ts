@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { excessOf } from '#kit/http/app.ts';
 import { parser } from '#kit/schema/parser.ts';
-import { InvalidError, refuse } from '#kit/schema/problems.ts';
+import { InvalidError } from '#kit/schema/problems.ts';
 import { isRecord } from '#kit/schema/schema.ts';
 import { wrongAddresses } from './address.ts';
 import { ProxyFields } from './config.ts';
 import type { Proxies } from './proxies.ts';
 import { Refusal } from './tcp-proxy.ts';
-import { checkToxic, isToxicType, streams, ToxicSpec } from './toxics.ts';
+import { isToxicType, streams, ToxicSpec } from './toxics.ts';
 
 type Names = Readonly<Record<'proxy' | 'toxic', string>>;
 
@@ -141,9 +141,7 @@ function readToxic(body: unknown): ToxicSpec {
   if (!(streams as readonly unknown[]).includes(stream))
     throw new Refusal(400, 'stream was invalid, can be either upstream or downstream');
   if (!isToxicType(type)) throw new Refusal(400, 'invalid toxic type');
-  const toxic = parseToxic(known({ type, stream, name: name || `${type}_${stream}`, toxicity, attributes }));
-  refuse(checkToxic(toxic));
-  return toxic;
+  return parseToxic(known({ type, stream, name: name || `${type}_${stream}`, toxicity, attributes }));
 }
 
 /** Returns the fields that are set. Treats null as unset, like Toxiproxy. Throws Refusal if `body` is not an object. */

@@ -74,8 +74,6 @@ export class Stub {
   output: Channel;
   readonly clock: Clock;
   readonly random: Random;
-  /** Number of bytes written since the toxic was added. A change of the toxic's attributes doesn't reset it. */
-  written = 0;
   /** True when the toxic is about to end the connection. Later changes of its attributes have no effect. */
   settled = false;
   interrupted = false;
@@ -115,7 +113,6 @@ export class Stub {
   async write(item: Item): Promise<void> {
     const { output } = this;
     output.push(item);
-    if ('data' in item) this.written += item.data.length;
     if (output.full) await this.#block((go) => output.whenRoom(go));
   }
 

@@ -1,14 +1,10 @@
 import type { Static } from 'typebox';
-import { type Problem, within } from '#kit/schema/problems.ts';
 import { number, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { Stub } from './stub.ts';
 import { bandwidth } from './toxics/bandwidth.ts';
 import { latency } from './toxics/latency.ts';
-import { limitData } from './toxics/limit-data.ts';
 import { resetPeer } from './toxics/reset-peer.ts';
-import { slicer } from './toxics/slicer.ts';
-import { slowClose } from './toxics/slow-close.ts';
 import { timeout } from './toxics/timeout.ts';
 import type { Attributes, Toxic } from './toxics/toxic.ts';
 
@@ -16,15 +12,12 @@ import type { Attributes, Toxic } from './toxics/toxic.ts';
 export const streams = ['upstream', 'downstream'] as const;
 export type Stream = (typeof streams)[number];
 
-/** Every toxic by its type in Toxiproxy's API. A new toxic needs a file and a line here. */
+/** Toxics by their type in Toxiproxy's API. A new toxic needs a file and a line here. */
 export const toxicKinds = {
   latency,
   bandwidth,
-  slicer,
-  slow_close: slowClose,
   timeout,
   reset_peer: resetPeer,
-  limit_data: limitData,
 };
 export type ToxicKinds = typeof toxicKinds;
 
@@ -48,9 +41,6 @@ export const ToxicSpec = tagged(
 export type ToxicSpec = Static<typeof ToxicSpec>;
 
 export const toxicOf = ({ type }: ToxicSpec) => toxicKinds[type] as unknown as Toxic<never>;
-
-export const checkToxic = (toxic: ToxicSpec): Problem[] =>
-  within('/attributes', toxicOf(toxic).check?.(toxic.attributes as never) ?? []);
 
 export const pipe = (toxic: ToxicSpec, stub: Stub): Promise<void> =>
   toxicOf(toxic).pipe(stub, toxic.attributes as never);

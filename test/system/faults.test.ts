@@ -144,16 +144,8 @@ const ofDownstream: Cases<typeof applicationFaults> = {
 const ofHops: Cases<typeof networkFaults> = {
   latency: { target: toDownstream, options: { latencyMs: 100 }, sign: callTakes(200) },
   bandwidth: { target: toDownstream, options: { kilobytesPerSecond: 0 }, sign: callFails },
-  slicer: { target: toDownstream, options: { averageBytes: 20, delayUs: 50_000 }, sign: callTakes(200) },
-  'slow-close': {
-    target: toDownstream,
-    options: { delayMs: 200 },
-    beside: { kind: 'limit-data', bytes: 100 },
-    sign: callTakes(200),
-  },
   blackhole: { target: toDownstream, sign: callFails },
   reset: { target: toDownstream, sign: callFails },
-  'limit-data': { target: toDownstream, options: { bytes: 100 }, sign: callFails },
   down: [
     { target: 'load->gateway', sign: callFails },
     { target: 'load->publisher', sign: publishFails },

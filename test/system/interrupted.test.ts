@@ -84,7 +84,7 @@ test('a Ctrl-C clears simultaneous faults that block most processes, and restart
     fault('gateway', 'stop'),
     fault('consumer', 'pause'),
     fault('load->gateway', 'reset'),
-    fault('publisher->nats', 'slow-close', { delayMs: 20 }),
+    fault('publisher->nats', 'latency', { latencyMs: 20 }),
     fault('consumer->nats', 'blackhole', { stream: 'upstream' }),
     fault('consumer->downstream', 'latency', { latencyMs: 20, jitterMs: 5 }),
   ]);

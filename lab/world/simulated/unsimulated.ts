@@ -3,7 +3,7 @@ import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 
 /** Kinds of faults that need the bytes of a connection. */
-const refused: readonly string[] = ['bandwidth', 'slicer', 'slow-close', 'limit-data'];
+const refused: readonly string[] = ['bandwidth'];
 
 /** Reports parts of an experiment that a simulation doesn't support. */
 export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'variants'>): LocatedProblem[] {

@@ -10,16 +10,17 @@ interface NetworkFault<S extends TObject> extends FaultKind<S> {
   readonly toxics?: (name: string, options: object) => ToxicSpec[];
 }
 
-const along = '`upstream` is along the hop, `downstream` is back.';
-const commonOf = (description: string) => ({
-  stream: Type.Enum([...streams, 'both'], { default: 'both', description }),
+const common = {
+  stream: Type.Enum([...streams, 'both'], {
+    default: 'both',
+    description:
+      '`upstream` is along the hop, `downstream` is back. With `both`, a delay counts twice in a round trip.',
+  }),
   toxicity: number(
     { above: 0, to: 1, default: 1 },
     'Share of connections that the fault affects, drawn by the seed.',
   ),
-});
-const common = commonOf(along);
-const delaying = commonOf(`${along} With \`both\`, a delay counts twice in a round trip.`);
+};
 type Common = { readonly stream: Stream | 'both'; readonly toxicity: number };
 
 type Numbers<O> = { readonly [K in keyof O]: number };
@@ -35,12 +36,8 @@ interface ToxicFault<O extends Record<string, string>> {
   /** Options without a default, since the toxic's default would make no useful fault. */
   readonly required?: readonly (keyof O)[];
   readonly stops?: (options: Numbers<O>) => boolean;
-  readonly delays?: boolean;
-  /**
-   * Returns the kinds of other faults that have no effect while this fault affects a connection, in any order of the
-   * toxics.
-   */
-  readonly masks?: (options: Numbers<O>) => readonly string[];
+  /** Kinds of other faults that have no effect while this fault affects a connection, in any order of the toxics. */
+  readonly masks?: readonly string[];
 }
 
 /** Makes a kind of fault from a toxic. The fault is for one direction of a connection or for both. */
@@ -49,12 +46,9 @@ function toxicFault<
   const O extends Record<string, keyof ToxicKinds[T]['attributes'] & string>,
 >(
   type: T,
-  { description, state, options, required = [], delays = false, stops, masks }: ToxicFault<O>,
+  { description, state, options, required = [], stops, masks = [] }: ToxicFault<O>,
 ): NetworkFault<TObject<{ [K in keyof O]: TNumber } & typeof common>> {
-  const { attributes, check } = toxicKinds[type] as {
-    attributes: Record<string, object>;
-    check?: (attributes: never) => { pointer: string; message: string }[];
-  };
+  const attributes: Record<string, object> = toxicKinds[type].attributes;
   const names = Object.entries(options);
   const fields = names.map(([name, attribute]) => {
     const { default: _, ...withoutDefault } = attributes[attribute] as { default?: number };
@@ -63,23 +57,15 @@ function toxicFault<
   const attributesOf = (own: object) =>
     Object.fromEntries(names.map(([name, attribute]) => [attribute, own[name as keyof typeof own]]));
   return {
-    options: strict(
-      { ...Object.fromEntries(fields), ...(delays ? delaying : common) },
-      { description },
-    ) as never,
+    options: strict({ ...Object.fromEntries(fields), ...common }, { description }) as never,
     state,
     stops: (own) => stops?.(own as never) ?? false,
     masks(own, other) {
       const { stream, toxicity } = own as Common;
       const { kind, stream: beside } = other as Common & { kind: string };
       const isCovered = toxicity === 1 && (stream === 'both' || stream === beside);
-      return isCovered && (masks?.(own as never).includes(kind) ?? false);
+      return isCovered && masks.includes(kind);
     },
-    problems: (own) =>
-      (check?.(attributesOf(own) as never) ?? []).map(({ pointer, message }) => ({
-        pointer: `/${names.find(([, attribute]) => pointer === `/${attribute}`)![0]}`,
-        message,
-      })),
     toxics(name, own) {
       const { stream: chosen, toxicity } = own as Common;
       return streams
@@ -97,7 +83,6 @@ export const networkFaults = {
     description: 'Bytes arrive later, in order.',
     state: 'delayed',
     options: { latencyMs: 'latency', jitterMs: 'jitter' },
-    delays: true,
     required: ['latencyMs'],
   }),
   bandwidth: toxicFault('bandwidth', {
@@ -107,24 +92,12 @@ export const networkFaults = {
     required: ['kilobytesPerSecond'],
     stops: ({ kilobytesPerSecond }) => kilobytesPerSecond === 0,
   }),
-  slicer: toxicFault('slicer', {
-    description: 'Bytes arrive in slices, with a pause after each.',
-    state: 'sliced',
-    options: { averageBytes: 'average_size', variationBytes: 'size_variation', delayUs: 'delay' },
-    delays: true,
-  }),
-  'slow-close': toxicFault('slow_close', {
-    description: 'Delays the end of a connection.',
-    state: 'slow to close',
-    options: { delayMs: 'delay' },
-    required: ['delayMs'],
-  }),
   blackhole: toxicFault('timeout', {
     description: 'Drops all bytes of open connections, until the fault is cleared or `closeAfterMs` is over.',
     state: 'cut off',
     options: { closeAfterMs: 'timeout' },
     stops: () => true,
-    masks: () => ['latency', 'bandwidth', 'slicer'],
+    masks: ['latency', 'bandwidth'],
   }),
   reset: toxicFault('reset_peer', {
     description:
@@ -132,16 +105,6 @@ export const networkFaults = {
     state: 'reset',
     options: { afterMs: 'timeout' },
     stops: () => true,
-    // A fault that delays the first bytes also delays the reset, so it isn't masked.
-    masks: ({ afterMs }) => (afterMs === 0 ? ['slicer', 'limit-data'] : []),
-  }),
-  'limit-data': toxicFault('limit_data', {
-    description: 'Closes a connection after `bytes` bytes.',
-    state: 'limited',
-    options: { bytes: 'bytes' },
-    required: ['bytes'],
-    stops: ({ bytes }) => bytes === 0,
-    masks: ({ bytes }) => (bytes === 0 ? ['slicer'] : []),
   }),
   down: {
     options: documented('The port and all its connections are closed.', {}),

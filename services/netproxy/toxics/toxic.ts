@@ -1,5 +1,4 @@
 import type { Static, TInteger, TNumber, TObject } from 'typebox';
-import type { Problem } from '#kit/schema/problems.ts';
 import { integer } from '#kit/schema/schema.ts';
 import type { Stub } from '#netproxy/stub.ts';
 
@@ -8,7 +7,6 @@ export type Attributes = Record<string, TNumber | TInteger>;
 /** Kind of toxic. A toxic affects the bytes in one direction of a connection. */
 export interface Toxic<A extends Attributes> {
   readonly attributes: A;
-  readonly check?: (attributes: Static<TObject<A>>) => Problem[];
   /** Limit on the bytes that are buffered before the toxic. @default 256 KiB */
   readonly bufferBytes?: number;
   /** True if the toxic drops bytes, so that connections must end when it is removed. */
@@ -20,5 +18,3 @@ export interface Toxic<A extends Attributes> {
 export const toxic = <A extends Attributes>(kind: Toxic<A>): Toxic<A> => kind;
 
 export const ms = (description: string) => integer({ from: 0, to: 3_600_000, default: 0 }, description);
-
-export const bytesMax = 2 ** 40;

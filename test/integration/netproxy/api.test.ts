@@ -27,17 +27,17 @@ test('toxiproxy-node-client drives it unchanged', async () => {
 
   const toxic = await proxy.addToxic({
     name: 'cut',
-    type: 'limit_data',
+    type: 'timeout',
     stream: 'downstream',
     toxicity: 1,
-    attributes: { bytes: 2 },
+    attributes: { timeout: 1 },
   });
-  expect(await text(await tcpClient(proxy.listen))).toBe('he');
-  const updated = await toxic.update({ ...toxic.toJson(), attributes: { bytes: 4 } });
-  expect(updated.attributes).toEqual({ bytes: 4 });
+  expect(await text(await tcpClient(proxy.listen))).toBe('');
+  const updated = await toxic.update({ ...toxic.toJson(), attributes: { timeout: 2 } });
+  expect(updated.attributes).toEqual({ timeout: 2 });
   expect((await proxy.getToxic('cut')).toJson()).toEqual(updated.toJson());
-  expect(await text(await tcpClient(proxy.listen))).toBe('hell');
   await toxic.remove();
+  expect(await text(await tcpClient(proxy.listen))).toBe('hello');
   await expect(proxy.getToxic('cut')).rejects.toMatchObject({ message: expect.stringContaining('404') });
 
   const down = await proxy.update({ enabled: false, listen: proxy.listen, upstream: proxy.upstream });
@@ -58,10 +58,8 @@ test('toxiproxy-node-client drives it unchanged', async () => {
 test.each([
   ['latency', { latency: 0, jitter: 0 }],
   ['bandwidth', { rate: 0 }],
-  ['slow_close', { delay: 0 }],
   ['timeout', { timeout: 0 }],
   ['reset_peer', { timeout: 0 }],
-  ['limit_data', { bytes: 0 }],
 ])(
   'a toxic %s without attributes has %j, the stream downstream and a name made of both',
   async (type, attributes) => {
@@ -74,7 +72,6 @@ test.each([
 );
 
 const toxics = '/proxies/it/toxics';
-const slicer = { type: 'slicer', attributes: { average_size: 5, size_variation: 5 } };
 const slow = (attributes: object) => ({ type: 'latency', attributes });
 const of = (name: string, upstream: string) => ({ name, upstream });
 const tooDeep = `{"enabled":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
@@ -103,8 +100,6 @@ const wrong: [method: string, path: string, body: unknown, status: number, error
   ['POST', toxics, slow({ latency: 'x' }), 400, '/attributes/latency: expected integer, got "x"'],
   ['POST', toxics, slow({ latenzy: 1 }), 400, 'latenzy: unknown field, did you mean latency?'],
   ['POST', toxics, { type: 'latency', toxicity: 2 }, 400, '/toxicity: expected a number <= 1, got 2'],
-  ['POST', toxics, { type: 'slicer' }, 400, '/attributes: missing required field average_size'],
-  ['POST', toxics, slicer, 400, '/attributes/size_variation: expected less than the average, which is 5'],
   ['GET', `${toxics}/none`, undefined, 404, 'toxic not found'],
   ['PATCH', `${toxics}/none`, {}, 404, 'toxic not found'],
   ['PATCH', `${toxics}/slow`, { attributes: { jitter: -1 } }, 400, '/jitter: expected a number >= 0'],

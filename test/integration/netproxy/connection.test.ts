@@ -90,21 +90,6 @@ test('an upstream that refuses closes the client', async () => {
   await once(socket, 'close');
 });
 
-test('limit_data ends the connection to both sides after its bytes', async () => {
-  let ended = false;
-  const { client } = await rig(
-    (socket) => {
-      socket.resume().on('end', () => {
-        ended = true;
-      });
-      socket.write('0123456789');
-    },
-    [{ type: 'limit_data', name: 'limit', attributes: { bytes: 4 } }],
-  );
-  expect(await text(await client())).toBe('0123');
-  await until(() => ended);
-});
-
 test('reset_peer resets both sides, also a connection that was there before it', async () => {
   const codes: string[] = [];
   const { client, call } = await rig((socket) => {

@@ -116,7 +116,7 @@ faults:
 faults:
   - { name: a, atMs: 0, forMs: 1, target: gateway->downstream, fault: { kind: ¦brownout } }
   - { name: b, atMs: 0, forMs: 1, target: ¦gateway->downstraem, fault: { kind: down } }
-! faults[0].fault.kind: unknown kind "brownout", expected one of latency, bandwidth, slicer, slow-close, blackhole, reset, limit-data, down
+! faults[0].fault.kind: unknown kind "brownout", expected one of latency, bandwidth, blackhole, reset, down
 ! faults[1].target: unknown target "gateway->downstraem", did you mean gateway->downstream?
 # a fault of a hop without what it needs
 faults:

@@ -12,11 +12,8 @@ const common = { stream: 'both', toxicity: 1 };
 const all = [
   { kind: 'latency', latencyMs: 1, jitterMs: 0, ...common },
   { kind: 'bandwidth', kilobytesPerSecond: 1, ...common },
-  { kind: 'slicer', averageBytes: 1, variationBytes: 0, delayUs: 0, ...common },
-  { kind: 'slow-close', delayMs: 1, ...common },
   { kind: 'blackhole', closeAfterMs: 0, ...common },
   { kind: 'reset', afterMs: 1, ...common },
-  { kind: 'limit-data', bytes: 1, ...common },
   { kind: 'down' },
 ];
 const one = (kind: string, change: object = {}) => ({
@@ -34,14 +31,9 @@ test('the faults of this test are all there are, and right', () => {
 test.each<[string, object, string[]]>([
   ['latency', {}, []],
   ['bandwidth', { kilobytesPerSecond: 0 }, []],
-  ['slicer', {}, []],
-  ['slow-close', {}, []],
-  ['blackhole', {}, ['latency', 'bandwidth', 'slicer']],
+  ['blackhole', {}, ['latency', 'bandwidth']],
   ['blackhole', { toxicity: 0.99 }, []],
-  ['reset', { afterMs: 0 }, ['slicer', 'limit-data']],
-  ['reset', { afterMs: 1 }, []],
-  ['limit-data', { bytes: 0 }, ['slicer']],
-  ['limit-data', { bytes: 1 }, []],
+  ['reset', { afterMs: 0 }, []],
 ])('%s with %j masks %j', (kind, change, masked) => {
   const others = all.filter((other) => other.kind !== kind && masks(one(kind, change), other));
   expect(others.map((other) => other.kind)).toEqual(masked);
@@ -64,8 +56,6 @@ test.each<[string, object, boolean]>([
   ['bandwidth', { kilobytesPerSecond: 1 }, false],
   ['blackhole', {}, true],
   ['reset', { afterMs: 1 }, true],
-  ['limit-data', { bytes: 0 }, true],
-  ['limit-data', { bytes: 1 }, false],
   ['down', {}, true],
 ])('%s with %j lets no byte pass: %s', (kind, change, is) => {
   expect(kinds[kind]!.stops?.(one(kind, change)) ?? false).toBe(is);
