@@ -6,7 +6,6 @@ import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from '.
 import { cutOff } from './timeout.ts';
 
 export class DeadlineExceeded extends TimedOut {
-  static readonly policy = 'deadline';
   override readonly name = 'DeadlineExceeded';
 
   constructor(ms: number) {
@@ -63,7 +62,8 @@ export function deadline(
     const outerAtMs = work.deadlineAtMs;
     work.deadlineAtMs = Math.min(clock.now() + leftMs, outerAtMs ?? Infinity);
     try {
-      return await cutOff(next, work, signal, leftMs, DeadlineExceeded, surroundings);
+      const late = () => new DeadlineExceeded(leftMs);
+      return await cutOff(next, work, signal, leftMs, late, 'deadline', surroundings);
     } finally {
       work.deadlineAtMs = outerAtMs;
     }

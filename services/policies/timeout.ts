@@ -4,7 +4,6 @@ import { type Call, type Policy, type Surroundings, TimedOut, type Work } from '
 
 /** Thrown when the wrapped call takes longer than the timeout policy allows. */
 export class AttemptTimeout extends TimedOut {
-  static readonly policy = 'timeout';
   override readonly name = 'AttemptTimeout';
 
   constructor(ms: number) {
@@ -23,16 +22,17 @@ export type TimeoutOptions = Static<typeof TimeoutOptions>;
 /**
  * Rejects with AttemptTimeout after `ms`, and aborts the wrapped call. Doesn't wait for a call that ignores the signal.
  */
-export const timeout =
-  ({ ms }: TimeoutOptions, surroundings: Surroundings): Policy =>
-  (next) =>
-  (work, signal) =>
-    cutOff(next, work, signal, ms, AttemptTimeout, surroundings);
+export function timeout({ ms }: TimeoutOptions, surroundings: Surroundings): Policy {
+  // To create an error takes as long as all other work on a timeout. A function of a user gets one of its own.
+  const shared = surroundings.controller && new AttemptTimeout(ms);
+  const late = () => shared ?? new AttemptTimeout(ms);
+  return (next) => (work, signal) => cutOff(next, work, signal, ms, late, 'timeout', surroundings);
+}
 
 const nodes = () => new AbortController();
 
 /**
- * Makes the call. After `ms`, aborts the call and rejects with a `Late`, even if the call ignores the signal. If an
+ * Makes the call. After `ms`, aborts the call and rejects with `late`, even if the call ignores the signal. If an
  * inner retry waits for its next attempt at that time, rejects with the error of its last attempt instead.
  */
 export function cutOff(
@@ -40,7 +40,8 @@ export function cutOff(
   work: Work,
   signal: AbortSignal,
   ms: number,
-  Late: { readonly policy: string; new (ms: number): TimedOut },
+  late: () => TimedOut,
+  policy: string,
   { clock, emit, controller: create = nodes }: Surroundings,
 ): Promise<string> {
   // Creates the promise by hand, since an async function with Promise.race would double the cost of timer and listener.
@@ -48,7 +49,9 @@ export function cutOff(
     signal.throwIfAborted();
     const controller = create();
     const failedBefore = work.lastFailure;
+    let isOver = false;
     const release = () => {
+      isOver = true;
       clock.cancel(timer);
       signal.removeEventListener('abort', forward);
     };
@@ -62,14 +65,15 @@ export function cutOff(
       const { lastFailure, attempts } = work;
       // A failure from before this call belongs to an outer retry, which handles it.
       if (lastFailure !== failedBefore && lastFailure?.attempts === attempts) {
-        emit({ kind: 'refused-retry', policy: Late.policy });
+        emit({ kind: 'refused-retry', policy });
         return abort(lastFailure.error);
       }
       emit({ kind: 'timeout', ms });
-      abort(new Late(ms));
+      abort(late());
     });
     signal.addEventListener('abort', forward);
     const fail = (error: unknown) => {
+      if (isOver) return; // Node reports a second rejection to its own code, which costs more than the first
       release();
       reject(error);
     };
