@@ -21,27 +21,20 @@ function opened(file: string): number {
 export class EffectLog {
   readonly file: string;
   readonly #bytesMax: number;
-  #descriptor: number;
+  readonly #descriptor: number;
   #committed = new Set<string>();
-  /** Ids in the previous file, which was set aside when it was full. */
-  #before = new Set<string>();
   /** Number of requests whose effects this process has forgotten because of `bytesMax`. */
   forgotten = 0;
   /** Length of the complete lines in bytes. Undefined if the file is not a regular one, e.g. /dev/null. */
   #bytes: number | undefined;
 
   /**
-   * Opens `file` and reads the effects of an earlier process. When the file reaches `bytesMax`, it is set aside. The
-   * file that was set aside before is then forgotten. Throws StorageError, or an Error if the file isn't an effect log.
+   * Opens `file` and reads the effects of an earlier process. When the file reaches `bytesMax`, its effects are
+   * forgotten. Throws StorageError, or an Error if the file isn't an effect log.
    */
   constructor(file: string, bytesMax = Number.POSITIVE_INFINITY) {
     this.file = file;
     this.#bytesMax = bytesMax;
-    if (fs.existsSync(this.#aside)) {
-      const aside = opened(this.#aside);
-      this.#before = readLog(this.#aside, aside).ids;
-      fs.closeSync(aside);
-    }
     this.#descriptor = opened(file);
     if (!fs.fstatSync(this.#descriptor).isFile()) return;
     const { ids, bytes } = readLog(file, this.#descriptor);
@@ -49,20 +42,15 @@ export class EffectLog {
     this.#truncate(bytes);
   }
 
-  /** Files with effects, the oldest first. */
-  get files(): readonly string[] {
-    return [this.#aside, this.file].filter((file) => fs.existsSync(file));
-  }
-
   has(id: string): boolean {
-    return this.#committed.has(id) || this.#before.has(id);
+    return this.#committed.has(id);
   }
 
   /** Appends an effect. If the file can't be written, e.g. on a full disk, throws StorageError and appends nothing. */
   commit(effect: Effect): void {
     const line = Buffer.from(`${effectLine(effect)}\n`);
     try {
-      if (this.#bytes !== undefined && this.#bytes + line.length > this.#bytesMax) this.#putAside();
+      if (this.#bytes !== undefined && this.#bytes + line.length > this.#bytesMax) this.#forget();
       for (let at = 0; at < line.length; ) at += fs.writeSync(this.#descriptor, line, at);
     } catch (error) {
       // Removes a partially written line.
@@ -75,8 +63,6 @@ export class EffectLog {
 
   clear(): void {
     this.#committed.clear();
-    this.#before.clear();
-    fs.rmSync(this.#aside, { force: true });
     if (this.#bytes !== undefined) this.#truncate(0);
   }
 
@@ -84,24 +70,9 @@ export class EffectLog {
     fs.closeSync(this.#descriptor);
   }
 
-  get #aside(): string {
-    return `${this.file}.before`;
-  }
-
-  #putAside(): void {
-    fs.renameSync(this.file, this.#aside);
-    const full = this.#descriptor;
-    try {
-      this.#descriptor = fs.openSync(this.file, 'a+', 0o600);
-    } catch (error) {
-      fs.renameSync(this.#aside, this.file);
-      throw error;
-    }
-    fs.closeSync(full);
-    this.#bytes = 0;
-    this.forgotten += this.#before.size;
-    this.#before = this.#committed;
-    this.#committed = new Set();
+  #forget(): void {
+    this.forgotten += this.#committed.size;
+    this.clear();
   }
 
   #truncate(bytes: number): void {
@@ -149,9 +120,7 @@ export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering
     app.get(path, (_request, reply) => {
       reply.header('content-type', contentType).send(Readable.from(text()));
     });
-  serve('/effects', async function* () {
-    for (const file of effects.files) yield* fs.createReadStream(file);
-  });
+  serve('/effects', () => fs.createReadStream(effects.file));
   serve('/attempts', () => attemptsOf(numbering));
   app.delete('/effects', (_request, reply) => {
     effects.clear();

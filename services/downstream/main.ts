@@ -17,19 +17,18 @@ const variables = {
   EFFECTS_BYTES_MAX: Type.Integer({
     default: 0,
     minimum: 0,
-    description:
-      'A full log is set aside, and forgotten when the next is full. 0: no bound, as a run requires.',
+    description: 'A full log is forgotten. 0: no bound, as a run requires.',
   }),
   NUMBERED_IDS_MAX: integer(
-    { from: 2, to: 10_000_000, default: 1_000_000 },
-    'Requests whose attempts are numbered: the last ones. A million take about 200 MB.',
+    { from: 1, to: 10_000_000, default: 1_000_000 },
+    'Most requests whose attempts are numbered; then all are forgotten. A million take about 200 MB.',
   ),
 };
 
 await runService('downstream', variables, ({ env, ...parts }) =>
   downstream({
     ...parts,
-    numbering: new Numbering(env.NUMBERED_IDS_MAX / 2),
+    numbering: new Numbering(env.NUMBERED_IDS_MAX),
     effects: new EffectLog(
       env.EFFECTS_FILE.replaceAll('$HOSTNAME', hostname()) || temporaryFile(),
       env.EFFECTS_BYTES_MAX || undefined,

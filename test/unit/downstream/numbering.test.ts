@@ -11,15 +11,15 @@ test('Numbering counts by id where nothing is said', () => {
   expect(['r1', 'r1', 'r2', 'r1'].map((id) => numbering.next(id, undefined))).toEqual([1, 2, 1, 3]);
 });
 
-test('Numbering counts reported attempts, too, and knows the counts of both generations', () => {
-  const numbering = new Numbering(3);
+test('Numbering counts reported attempts, too', () => {
+  const numbering = new Numbering();
   for (const id of ['a', 'b', 'a', 'c', 'b']) numbering.next(id, 1);
   expect(Object.fromEntries(numbering.counts())).toEqual({ a: 2, b: 2, c: 1 });
 });
 
-test('Numbering remembers the ids of the last two generations, each from when it was last seen', () => {
+test('Numbering forgets all ids beyond its bound, and none up to it', () => {
   const numbering = new Numbering(2);
   const next = (...ids: string[]) => ids.map((id) => numbering.next(id, undefined));
-  expect(next('a', 'b', 'a', 'c')).toEqual([1, 1, 2, 1]);
-  expect(next('a', 'd', 'b')).toEqual([3, 1, 1]);
+  expect([next('a', 'b', 'a'), numbering.hasForgotten]).toEqual([[1, 1, 2], false]);
+  expect([next('c', 'a'), numbering.hasForgotten]).toEqual([[1, 1], true]);
 });
