@@ -3,8 +3,7 @@ import { type Clock, localClock } from '#kit/clock.ts';
 import { randomSeed } from '#kit/random.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError, type Problem, refuse, within } from '#kit/schema/problems.ts';
-import { isName, isRecord } from '#kit/schema/schema.ts';
-import { shorten } from '#kit/schema/shorten.ts';
+import { isRecord } from '#kit/schema/schema.ts';
 import { classOf, onlyFor } from './class.ts';
 import type { Attempt, CallOptions, GuardOptions, PolicyEvent } from './declared.d.ts';
 import type { Definition } from './definitions.ts';
@@ -71,39 +70,6 @@ export function fromExperiment(specs: readonly Given[]): Layer[] {
 const listProblems = (policies: unknown): Problem[] =>
   Array.isArray(policies) ? [] : [{ pointer: '/policies', message: 'expected a list' }];
 
-/** Expected kind of an option, with the check of a value. */
-type Expected = readonly [text: string, fits: (value: unknown) => boolean];
-
-const isFunction: Expected = ['a function', (value) => typeof value === 'function'];
-
-const guardOptions: Readonly<Record<string, Expected>> = {
-  seed: ['an integer', Number.isInteger],
-  onEvent: isFunction,
-  clock: ['a clock', isRecord],
-};
-
-const callOptions: Readonly<Record<string, Expected>> = {
-  signal: ['an AbortSignal', (value) => typeof (value as AbortSignal | null)?.aborted === 'boolean'],
-  timeoutMs: ['a number', (value) => typeof value === 'number' && !Number.isNaN(value)],
-  id: ['a string', (value) => typeof value === 'string'],
-  class: ['the name of a class', isName],
-};
-
-function optionProblems(options: unknown, expected: Readonly<Record<string, Expected>>): Problem[] {
-  if (!isRecord(options)) return [{ pointer: '', message: 'expected an object of options' }];
-  const problems: Problem[] = [];
-  for (const name in options) {
-    const [text, fits] = (Object.hasOwn(expected, name) && expected[name]) || [];
-    const value = options[name];
-    if (!fits) {
-      const message = `unknown field, expected one of ${Object.keys(expected).join(', ')}`;
-      problems.push({ pointer: `/${name}`, message });
-    } else if (value !== undefined && !fits(value))
-      problems.push({ pointer: `/${name}`, message: `expected ${text}, got ${shorten(value)}` });
-  }
-  return problems;
-}
-
 interface Guarded extends Work {
   readonly attempt: Attempt<unknown>;
 }
@@ -122,7 +88,7 @@ export function guard(
   policies: readonly Layer[],
   options: GuardOptions & { readonly clock?: Clock } = {},
 ): <T>(attempt: Attempt<T>, options?: CallOptions) => Promise<T> {
-  refuse([...listProblems(policies), ...optionProblems(options, guardOptions)]);
+  refuse(listProblems(policies));
   const others = policies.flatMap((policy, index) => (known.has(policy) ? [] : [`/policies/${index}`]));
   refuse(others.map((pointer) => ({ pointer, message: 'expected a policy, such as retry()' })));
   const { seed = randomSeed(), onEvent = () => undefined, clock = localClock } = options;
@@ -133,8 +99,6 @@ export function guard(
   const call = policies.reduceRight<Call>((next, policy) => policy({ clock, seed, emit })(next), once);
   let calls = 0;
   return async <T>(attempt: Attempt<T>, options: CallOptions = {}): Promise<T> => {
-    refuse(optionProblems(options, callOptions));
-    if (!isFunction[1](attempt)) refuse([{ pointer: '/attempt', message: 'expected a function' }]);
     const {
       signal = new AbortController().signal,
       timeoutMs,

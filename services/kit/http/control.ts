@@ -35,7 +35,7 @@ declare module 'fastify' {
   }
 }
 
-/** Stores a configuration and then applies it. If it rejects, it has done neither. */
+/** Stores and applies a configuration. If it rejects, it has done neither. */
 type Store = (config: unknown, apply: () => Promise<void>) => Promise<void>;
 
 /**

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { refusalOf } from '#kit/system-errors.ts';
 import { StorageError } from './storage.ts';
@@ -35,8 +35,8 @@ export function parseConfig(source: string, text: string): unknown {
 }
 
 /**
- * Stores a configuration in a file and then applies it. If it can't be stored, rejects with StorageError and doesn't
- * apply it. If `apply` rejects, restores the old file. Replicas may share the file.
+ * Applies a configuration and stores it in a file. If it can't be stored, rejects with StorageError and doesn't apply
+ * it. If `apply` rejects, keeps the old file. Replicas may share the file.
  */
 export async function storeConfig(
   file: string,
@@ -44,21 +44,13 @@ export async function storeConfig(
   apply: () => Promise<void>,
 ): Promise<void> {
   const part = `${file}.${hostname()}.part`;
-  const old = `${file}.${hostname()}.old`;
-  const hasOld = existsSync(file);
   try {
-    store(file, () => {
-      writeFileSync(part, JSON.stringify(content));
-      // Copied now, since the disk may be full when the old file must be restored.
-      if (hasOld) copyFileSync(file, old);
-      renameSync(part, file);
-    });
-    await apply().catch((error) => {
-      store(file, () => (hasOld ? renameSync(old, file) : rmSync(file)));
-      throw error;
-    });
+    // Written first, since the disk may be full or read-only.
+    store(file, () => writeFileSync(part, JSON.stringify(content)));
+    await apply();
+    store(file, () => renameSync(part, file));
   } finally {
-    for (const left of [part, old]) rmSync(left, { force: true });
+    rmSync(part, { force: true });
   }
 }
 

@@ -132,31 +132,9 @@ describe('guard, with arguments that are wrong or missing,', () => {
     [[retry()], '/policies: expected a list'],
     [[[retry(), retry]], '/policies/1: expected a policy, such as retry()'],
     [[[{}]], '/policies/0: expected a policy, such as retry()'],
-    [[[], null], 'value: expected an object of options'],
-    [[[], { seed: 'x' }], '/seed: expected an integer, got "x"'],
-    [[[], { seed: Number.NaN }], '/seed: expected an integer, got NaN'],
-    [[[], { onEvent: 1 }], '/onEvent: expected a function, got 1'],
-    [[[], { nope: 1 }], '/nope: unknown field, expected one of seed, onEvent, clock'],
   ])('refuses the arguments %j', (given, message) => {
     expect(() => guard(...(given as Parameters<typeof guard>))).toThrow(InvalidError);
     expect(() => guard(...(given as Parameters<typeof guard>))).toThrow(message);
-  });
-
-  test.each<[unknown[], string]>([
-    [[], '/attempt: expected a function'],
-    [[async () => 1, null], 'value: expected an object of options'],
-    [[async () => 1, { timeoutMs: Number.NaN }], '/timeoutMs: expected a number, got NaN'],
-    [[async () => 1, { timeoutMs: 'x' }], '/timeoutMs: expected a number, got "x"'],
-    [[async () => 1, { signal: new AbortController() }], '/signal: expected an AbortSignal'],
-    [[async () => 1, { id: 7 }], '/id: expected a string, got 7'],
-    [[async () => 1, { class: 'Gold' }], '/class: expected the name of a class, got "Gold"'],
-    [
-      [async () => 1, { timeout: 5 }],
-      '/timeout: unknown field, expected one of signal, timeoutMs, id, class',
-    ],
-  ])('rejects a call with %j', async (given, message) => {
-    const call = guard([]) as (...given: unknown[]) => Promise<unknown>;
-    await expect(call(...given)).rejects.toThrow(message);
   });
 });
 

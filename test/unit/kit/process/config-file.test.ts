@@ -1,6 +1,5 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { readConfigFile, storeConfig } from '#kit/process/config-file.ts';
 import { StorageError } from '#kit/process/storage.ts';
@@ -18,18 +17,7 @@ test('readConfigFile reads what storeConfig stored last, and nothing else is lef
   expect(readdirSync(folder)).toEqual(['config.json']);
 });
 
-test('keep stores before it applies, in files of this host beside the old configuration', async () => {
-  const file = join(testFolder(), 'config.json');
-  for (const concurrency of [3, 4]) {
-    await storeConfig(file, { initial: '{}', config: { concurrency } }, async () => {
-      expect(readConfigFile(file, '{}')).toEqual({ concurrency });
-      const old = concurrency === 3 ? [] : [`config.json.${hostname()}.old`];
-      expect(readdirSync(dirname(file))).toEqual(['config.json', ...old]);
-    });
-  }
-});
-
-test('keep applies nothing that it can not keep, and keeps nothing that is not applied', async () => {
+test('storeConfig applies nothing that it can not store, and stores nothing that is not applied', async () => {
   const folder = testFolder();
   const apply = vi.fn(applied);
   await expect(
