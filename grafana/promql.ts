@@ -1,7 +1,7 @@
 import type { MetricName } from '#kit/metrics.ts';
 
 /** Counters that Node or its client library defines. */
-type NodeCounter = 'process_cpu_seconds_total' | `nodejs_gc_duration_seconds_${'sum' | 'count'}`;
+type NodeCounter = 'process_cpu_seconds_total' | 'nodejs_gc_duration_seconds_sum';
 
 /**
  * Returns the query for the rate of a counter, summed by labels. Without labels, the sum is one series. `selector` is

@@ -6,8 +6,7 @@ import { amplificationColours, goodputColours } from './shared.ts';
 export const overview = board({
   uid: 'spillway-overview',
   title: 'Overview',
-  description:
-    'Rate, errors and duration of each service; load, gateway, downstream and publisher in detail.',
+  description: 'Rate, errors and duration of each service; load and downstream in detail.',
   rows: {
     Now: {
       Goodput: figure(
@@ -71,21 +70,6 @@ export const overview = board({
         { unit: 's' },
       ),
     },
-    Gateway: {
-      'Gateway requests': graph(
-        'Answers of the gateway by outcome. `gone`: the caller disconnected first.',
-        { '{{outcome}}': rate('spillway_requests_total', 'outcome', 'job=~"(.+-)?gateway"') },
-        { unit: 'reqps', stacked: true },
-      ),
-      'Gateway duration': graph(
-        'From a request to its answer, with retries and waiting.',
-        quantiles('spillway_request_duration_seconds', '', 'job=~"(.+-)?gateway"'),
-        { unit: 's' },
-      ),
-      'Gateway requests in flight': graph('Requests received and not yet answered.', {
-        'in flight': 'sum(spillway_requests_in_flight{job=~"(.+-)?gateway"})',
-      }),
-    },
     Downstream: {
       'Attempts at downstream': graph(
         'Ended attempts by result. Retries are attempts, too.',
@@ -106,21 +90,6 @@ export const overview = board({
         { 'caller {{caller}}': rate('spillway_effects_total', 'caller') },
         { unit: 'ops', stacked: true },
       ),
-    },
-    Publisher: {
-      'Events published': graph(
-        'Published events by result. Only `accepted` and `duplicate` are in the stream.',
-        { '{{result}}': rate('spillway_published_total', 'result') },
-        { unit: 'reqps', stacked: true },
-      ),
-      'Publish duration': graph(
-        "From an event to its answer, after the stream's acknowledgement.",
-        quantiles('spillway_request_duration_seconds', '', 'job=~"(.+-)?publisher"'),
-        { unit: 's' },
-      ),
-      'Publishes in flight': graph('Events that wait for the acknowledgement of the stream.', {
-        'in flight': 'sum(spillway_requests_in_flight{job=~"(.+-)?publisher"})',
-      }),
     },
   },
 });

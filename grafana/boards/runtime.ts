@@ -48,11 +48,6 @@ export const runtime = board({
         { '{{job}} {{instance}}': rate('nodejs_gc_duration_seconds_sum', 'job, instance', chosen) },
         { unit: 'percentunit', thresholds: { 0.1: 'orange' } },
       ),
-      'Garbage collections': graph(
-        'By kind. `major` ones pause the longest.',
-        { '{{kind}}, {{job}}': rate('nodejs_gc_duration_seconds_count', 'job, kind', chosen) },
-        { unit: 'ops', stacked: true },
-      ),
     },
     Sockets: {
       'Open sockets': graph(

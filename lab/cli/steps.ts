@@ -14,9 +14,9 @@ export interface Steps {
 
 const redrawMs = 100;
 
-/** Shows completed steps. A terminal gets one changing line, other outputs a line for each 10 %. */
+/** Shows completed steps. A terminal gets one changing line, other outputs a first line, and one for each 10 %. */
 export function stepsTo(output: Output, clock: Clock = systemClock): (steps: Steps) => void {
-  let tenths = 0;
+  let tenths = -1;
   let drawnAtMs = Number.NEGATIVE_INFINITY;
   return ({ done, of, what, leftMs }) => {
     const isLeft = done < of && leftMs !== undefined && leftMs > 0;

@@ -19,7 +19,6 @@ const declare = (program: Command) =>
     .addOption(seed("first seed, instead of the file's"))
     .addOption(only('simulate only these variants, as in a,b; repeatable'))
     .addOption(out())
-    .option('-y, --yes', 'simulate even if it takes more than an hour')
     .addOption(json())
     .addHelpText(
       'after',

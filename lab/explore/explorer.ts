@@ -41,11 +41,6 @@ export class Explorer {
     const { ms, count: of } = this.#spent;
     return of > 0 ? (ms / of) * (count / this.#pool.size) : undefined;
   }
-
-  /** Forgets the times so far, since the first simulations load and compile the code. */
-  warmedUp(): void {
-    this.#spent = { ms: 0, count: 0 };
-  }
 }
 
 const nameOf = (point: Point, seed: number): string => `${point.join()} ${seed}`;

@@ -1,8 +1,6 @@
 import { version } from '#kit/process/installation.ts';
 import type { Sample } from '#lab/conduct/sample.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
-import { number, plain, plural } from '#lab/experiment/text/format.ts';
 import { estimate } from './estimates.ts';
 import type { Explorer } from './explorer.ts';
 import type { SweepResult } from './result.ts';
@@ -14,35 +12,6 @@ export interface SweepProgress {
   readonly done: number;
   readonly of: number;
   readonly leftMs: number | undefined;
-}
-
-const hourMs = 3_600_000;
-
-/**
- * Simulates the first and the last point, and estimates the time of so many simulations by them. Throws InputError if
- * that is more than an hour, unless `isLong` allows it.
- */
-export async function refuseLong(
-  explorer: Explorer,
-  {
-    points,
-    seeds,
-    isLong,
-  }: { readonly points: readonly Point[]; readonly seeds: readonly number[]; readonly isLong: boolean },
-): Promise<void> {
-  const ends = [points[0]!, points.at(-1)!];
-  const [first, second = first] = seeds;
-  await Promise.all(ends.map((point) => explorer.sample(point, first!)));
-  if (second !== first) explorer.warmedUp();
-  await Promise.all(ends.map((point) => explorer.sample(point, second!)));
-  const ms = explorer.estimateMs(points.length * seeds.length);
-  if (isLong || ms === undefined || ms <= hourMs) return;
-  const amount = `${plural(points.length, 'point')} with ${plural(seeds.length, 'seed')}`;
-  throw new InputError(
-    plain(
-      `--vary: ${amount} would take about ${number(ms / hourMs)} h: pass --yes to simulate them, or use fewer points or seeds`,
-    ),
-  );
 }
 
 /** Simulates all points with all seeds, seed by seed, so that an interrupted sweep covers all points. */

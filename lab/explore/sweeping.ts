@@ -18,15 +18,13 @@ import { renderSweepPage } from './page/page.ts';
 import type { SweepResult } from './result.ts';
 import { gridOf } from './space.ts';
 import { checkPoints } from './subject.ts';
-import { refuseLong, resultOf, type SweepProgress, sweep } from './sweep.ts';
+import { resultOf, type SweepProgress, sweep } from './sweep.ts';
 import { parseValues } from './values.ts';
 
 export interface SweepOptions extends ExploreOptions {
   readonly vary: readonly Vary[];
   /** Folder for the results of runs. */
   readonly out: string;
-  /** True to simulate even if it takes more than an hour. */
-  readonly yes?: true | undefined;
 }
 
 const pointsMax = 100_000;
@@ -47,7 +45,7 @@ export function planSweep(file: string, options: SweepOptions, lineOf: LineOf) {
   const { name, experiment } = plan.subject.file;
   const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
   const place = [join(options.out, name), 'sweep', experiment.seed, wallTime()] as const;
-  return { ...plan, values, points, seeds, place, isLong: options.yes === true };
+  return { ...plan, values, points, seeds, place };
 }
 
 interface Sweeping {
@@ -88,7 +86,6 @@ async function swept(plan: SweepPlan, exploration: Exploration, sweeping: Sweepi
     startedAt: place[3].toISOString(),
   };
   try {
-    await refuseLong(explorer, plan);
     await sweep(explorer, points, seeds, sweeping.onProgress);
     return resultOf({ ...about, status: 'complete' });
   } catch (error) {

@@ -24,7 +24,7 @@ const sweepIn = (folder: string) =>
   parser(SweepResult)(JSON.parse(readFileSync(join(folder, 'sweep.json'), 'utf8')));
 
 test('sweep writes what it simulated before an interrupt', async () => {
-  const run = spillway(['sweep', writeQueue(2000), '--vary', 'load*=0.5..1/0.5', '--seeds', '250', '--yes']);
+  const run = spillway(['sweep', writeQueue(2000), '--vary', 'load*=0.5..1/0.5', '--seeds', '250']);
   await run.said(/^10 %: /m);
   run.child.kill('SIGINT');
   const { code, stdout } = await run.ended();

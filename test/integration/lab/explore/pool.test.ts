@@ -3,7 +3,6 @@ import { sampleOf } from '#lab/conduct/sample.ts';
 import { Explorer } from '#lab/explore/explorer.ts';
 import { startPool } from '#lab/explore/pool.ts';
 import { openSubject } from '#lab/explore/subject.ts';
-import { refuseLong } from '#lab/explore/sweep.ts';
 
 const source = `title: Pooled
 deadlineMs: 1000
@@ -66,18 +65,6 @@ test('a pool waits for events no longer than drainMs of the file', async () => {
   ]);
   expect(sample.hypotheses[0]!.left).toBeGreaterThan(10);
   expect(sample).toEqual(here);
-});
-
-test('refuseLong refuses more than an hour with an estimate, unless that is allowed', async () => {
-  const { pool, subject } = pooled();
-  const fields = [subject.field('load*', '--vary')];
-  const points = [[0.5], [1]];
-  const seeds = Array.from({ length: 10_000_000 }, (_, i) => i + 1);
-  const explorer = new Explorer(pool, fields, new AbortController().signal);
-  await expect(refuseLong(explorer, { points, seeds, isLong: false })).rejects.toThrow(
-    /^--vary: 2 points with 10,000,000 seeds would take about [\d,.]+ h: pass --yes/,
-  );
-  await refuseLong(explorer, { points, seeds, isLong: true });
 });
 
 test('Explorer rejects with the reason of an abort, and simulates a point and seed once', async () => {

@@ -13,11 +13,11 @@ function output(isTTY: boolean) {
 
 const step = (done: number, leftMs?: number) => ({ done, of: 20, what: `${done} of 20`, leftMs });
 
-test('stepsTo writes a line to a pipe for each tenth, with the time left until the end', () => {
+test('stepsTo writes a first line to a pipe and one for each tenth, with the time left until the end', () => {
   const { stream, shown } = output(false);
   const show = stepsTo(stream, new VirtualClock());
   for (const done of [1, 2, 3, 20]) show(step(done, 4100));
-  expect(shown()).toBe('10 %: 2 of 20, about 5 s left\n100 %: 20 of 20\n');
+  expect(shown()).toBe('0 %: 1 of 20, about 5 s left\n10 %: 2 of 20, about 5 s left\n100 %: 20 of 20\n');
 });
 
 test('stepsTo redraws the line of a terminal at most every 100 ms, but for the last step', () => {
