@@ -1,6 +1,6 @@
 import type { TObject } from 'typebox';
 import type { Broker } from '#kit/broker/client.ts';
-import { sleep } from '#kit/clock.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
 import { strict } from '#kit/schema/schema.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
 import type { FaultContext, Injectable, Place } from '#lab/experiment/faults/injectable.ts';
@@ -25,10 +25,11 @@ export interface Injected {
   readonly endedAtMs: number;
 }
 
-interface InjectorParts extends Omit<FaultContext, 'lastScrape'> {
+interface InjectorParts extends FaultContext {
   readonly experiment: Pick<Experiment, 'faults' | 'replicas'>;
   /** Connection of the lab. */
   readonly broker: Broker;
+  readonly clock: Clock;
   readonly configs: Configs;
   readonly counterDeltas: Pick<Scraper, 'resumed'> & {
     scrape(names: readonly ServiceProcess[], withinMs: number): Promise<void>;
@@ -144,22 +145,21 @@ export class FaultInjector {
     const kind = this.#kindOf(fault);
     const config = isHop(fault.target) ? undefined : configs[serviceOf(fault.target)];
     const injection = { name, target, forMs, options, config };
-    const context = { ...this.#parts, lastScrape: (name: Place) => this.#lastScrape(name) };
     let beganAtMs: number | undefined;
     const clear = async () => {
-      await kind.end(context, injection).catch((reason) => {
+      await kind.end(this.#parts, injection).catch((reason) => {
         this.#uncleared.push(reason);
         throw reason;
       });
       if (beganAtMs !== undefined) this.#setActive(this.#active.toSpliced(this.#active.indexOf(fault), 1));
     };
     try {
-      await kind.begin(context, injection);
+      await kind.begin(this.#parts, injection);
       beganAtMs = clock.now();
       this.#setActive([...this.#active, fault]);
       const ending = new AbortController();
       await Promise.all([
-        kind.during?.(context, injection, ending.signal),
+        kind.during?.(this.#parts, injection, ending.signal),
         isOver().then(() => ending.abort()),
       ]);
     } catch (error) {

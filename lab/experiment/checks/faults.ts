@@ -81,7 +81,7 @@ const rules: readonly Rule[] = [
     return (
       other && [
         'atMs',
-        `expected ${oneOf(other, fault)} at a time on ${fault.target}, got ${got} beside ${timesOf(other)}`,
+        `expected one ${areShared(other, fault) ? fault.fault.kind : 'fault'} at a time on ${fault.target}, got ${got} beside ${timesOf(other)}`,
       ]
     );
   },
@@ -131,17 +131,7 @@ const overlap = (one: Fault, other: Fault): boolean =>
 
 /** True if both faults can be in force on one target at once. */
 const bothFit = (one: Fault, other: Fault): boolean =>
-  areShared(one, other) &&
-  (one.fault.kind === other.fault.kind ? areApart(one, other) : !masks(one, other) && !masks(other, one));
-
-const masks = (one: Fault, other: Fault): boolean => kindOf(one).masks?.(one.fault, other.fault) ?? false;
-
-/** Describes how many faults are allowed at a time, for two faults that can't be in force together. */
-function oneOf(one: Fault, other: Fault): string {
-  const kinds = [...new Set([one.fault.kind, other.fault.kind])];
-  if (!areShared(one, other)) return 'one fault';
-  return kinds.length > 1 ? `either ${kinds.join(' or ')}` : `one ${kinds[0]}`;
-}
+  areShared(one, other) && (one.fault.kind !== other.fault.kind || areApart(one, other));
 
 /** True if the faults affect different directions of a hop. */
 function areApart(...faults: Fault[]): boolean {

@@ -1,5 +1,4 @@
 import type { Static, TObject } from 'typebox';
-import type { Clock } from '#kit/clock.ts';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import type { Hop } from '#lab/experiment/topology/hops.ts';
 import type { ProcessName, ServiceProcess } from '#lab/experiment/topology/names.ts';
@@ -39,9 +38,6 @@ export interface ControlPort {
 /** Testbed and control ports that faults are injected through. */
 export interface FaultContext {
   readonly testbed: Breakable;
-  readonly clock: Clock;
-  /** Reads the counters of a process before a fault kills or pauses it. Gives up soon without an answer. */
-  lastScrape(target: ProcessName): Promise<void>;
   readonly controls: {
     readonly downstream: { readonly processes: ReadonlyMap<ServiceProcess, ControlPort> };
     readonly netproxy?: ControlPort | undefined;

@@ -1,6 +1,5 @@
 import type { TObject } from 'typebox';
-import { sleep } from '#kit/clock.ts';
-import { documented, number } from '#kit/schema/schema.ts';
+import { documented } from '#kit/schema/schema.ts';
 import type { Injectable } from './injectable.ts';
 
 const fault = <S extends TObject>(parts: Injectable<S>): Injectable<S> => ({ exclusive: true, ...parts });
@@ -12,29 +11,6 @@ export const processFaults = {
     state: 'killed',
     returns: true,
     begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
-    end: ({ testbed }, { target, config }) => testbed.restart(target, config),
-  }),
-  'crash-loop': fault({
-    options: documented('SIGKILL again and again. The process is started again at once each time.', {
-      everyMs: number(
-        { from: 50, to: 3_600_000 },
-        'Time between kills. A kill is skipped while the process is still starting.',
-      ),
-    }),
-    state: 'killed again and again',
-    returns: true,
-    begin: ({ testbed }, { target }) => testbed.end(target, 'SIGKILL'),
-    async during({ testbed, clock, lastScrape }, { target, config, options: { everyMs } }, over) {
-      const firstAtMs = clock.now();
-      for (;;) {
-        await testbed.restart(target, config);
-        const sinceMs = (clock.now() - firstAtMs) % everyMs;
-        await sleep(everyMs - sinceMs, clock, over).catch(() => undefined);
-        if (over.aborted) return;
-        await lastScrape(target);
-        await testbed.end(target, 'SIGKILL');
-      }
-    },
     end: ({ testbed }, { target, config }) => testbed.restart(target, config),
   }),
   // Before it ends, the process finishes its accepted work, which may take longer than the fault.

@@ -1,7 +1,6 @@
-import type { TObject } from 'typebox';
 import type { CallerConnection } from '#downstream/answer.ts';
 import { documented } from '#kit/schema/schema.ts';
-import { type ApplicationFault, applicationFault, ms, scope } from './application-fault.ts';
+import { applicationFault, ms, scope } from './application-fault.ts';
 
 const pieces = 10;
 
@@ -100,16 +99,4 @@ const hang = applicationFault({
 });
 
 /** Faults that decide how an answer is delivered. Of several active ones, the last in this order applies. */
-export const deliveryFaults = masking({ 'slow-body': slowBody, malformed, truncated, reset, hang });
-
-/** Makes each fault mask the earlier ones if it affects all attempts that they affect. */
-function masking<K extends Record<string, ApplicationFault<TObject>>>(kinds: K): K {
-  const entries = Object.entries(kinds).map(([name, kind], index, all) => {
-    const before = all.slice(0, index).map(([name]) => name);
-    const masks = ({ ratio = 1, class: own }: Scoped, other: Scoped & { kind?: string }) =>
-      before.includes(other.kind ?? '') && ratio === 1 && (own === undefined || own === other.class);
-    return [name, { ...kind, masks }];
-  });
-  return Object.fromEntries(entries);
-}
-type Scoped = { ratio?: number; class?: string };
+export const deliveryFaults = { 'slow-body': slowBody, malformed, truncated, reset, hang };

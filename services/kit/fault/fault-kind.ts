@@ -11,8 +11,6 @@ export interface FaultKind<S extends TObject> {
   readonly exclusive?: boolean;
   /** True if the fault stops all traffic of an affected connection, or the whole process. */
   readonly stops?: (options: Static<S>) => boolean;
-  /** True if a fault with the options `other` has no effect while this fault is active. `other` includes the `kind`. */
-  readonly masks?: (options: Static<S>, other: object) => boolean;
   /** Returns problems of the options that their schema can't detect. */
   readonly problems?: (options: Static<S>) => Problem[];
 }

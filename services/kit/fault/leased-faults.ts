@@ -105,22 +105,14 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     const others = this.#others(fault.name).filter(this.#isActive);
     if (others.length >= activeMax)
       return [{ pointer: '', message: `expected at most ${activeMax} faults at once` }];
-    const { target, fault: own } = fault;
-    const problems = [
+    const { fault: own } = fault;
+    return [
       ...(this.#injection.problems?.(fault, this.#leases.get(fault.name)?.fault) ?? []),
       ...within('/fault', this.#kinds[own.kind]!.problems?.(own) ?? []),
     ];
-    const other = others.find(
-      (one) => one.target === target && (this.#masks(one.fault, own) || this.#masks(own, one.fault)),
-    );
-    if (!other) return problems;
-    const message = `expected either ${other.fault.kind} or ${own.kind} at a time, got ${own.kind} beside "${other.name}"`;
-    return [...problems, { pointer: '/fault/kind', message }];
   }
 
   #isActive = (fault: F): boolean => this.#injection.isActive?.(fault) ?? true;
-
-  #masks = (one: O, other: O): boolean => this.#kinds[one.kind]!.masks?.(one, other) ?? false;
 
   #others = (name: string): F[] =>
     [...this.#leases.values()].map(({ fault }) => fault).filter((fault) => fault.name !== name);

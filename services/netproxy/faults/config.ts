@@ -36,8 +36,6 @@ interface ToxicFault<O extends Record<string, string>> {
   /** Options without a default, since the toxic's default would make no useful fault. */
   readonly required?: readonly (keyof O)[];
   readonly stops?: (options: Numbers<O>) => boolean;
-  /** Kinds of other faults that have no effect while this fault affects a connection, in any order of the toxics. */
-  readonly masks?: readonly string[];
 }
 
 /** Makes a kind of fault from a toxic. The fault is for one direction of a connection or for both. */
@@ -46,7 +44,7 @@ function toxicFault<
   const O extends Record<string, keyof ToxicKinds[T]['attributes'] & string>,
 >(
   type: T,
-  { description, state, options, required = [], stops, masks = [] }: ToxicFault<O>,
+  { description, state, options, required = [], stops }: ToxicFault<O>,
 ): NetworkFault<TObject<{ [K in keyof O]: TNumber } & typeof common>> {
   const attributes: Record<string, object> = toxicKinds[type].attributes;
   const names = Object.entries(options);
@@ -60,12 +58,6 @@ function toxicFault<
     options: strict({ ...Object.fromEntries(fields), ...common }, { description }) as never,
     state,
     stops: (own) => stops?.(own as never) ?? false,
-    masks(own, other) {
-      const { stream, toxicity } = own as Common;
-      const { kind, stream: beside } = other as Common & { kind: string };
-      const isCovered = toxicity === 1 && (stream === 'both' || stream === beside);
-      return isCovered && masks.includes(kind);
-    },
     toxics(name, own) {
       const { stream: chosen, toxicity } = own as Common;
       return streams
@@ -97,7 +89,6 @@ export const networkFaults = {
     state: 'cut off',
     options: { closeAfterMs: 'timeout' },
     stops: () => true,
-    masks: ['latency', 'bandwidth'],
   }),
   reset: toxicFault('reset_peer', {
     description:

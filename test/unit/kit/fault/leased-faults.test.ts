@@ -14,7 +14,6 @@ const kind = (more: Partial<FaultKind<TObject>> = {}): FaultKind<TObject> => ({
 });
 const kinds = {
   plain: kind(),
-  loud: kind({ masks: (_own, other) => (other as { kind: string }).kind === 'plain' }),
   bad: kind({ problems: () => [{ pointer: '/by', message: 'is bad' }] }),
 };
 
@@ -115,13 +114,8 @@ test('LeasedFaults clear all that can be cleared, and name the others', async ()
   expect(faults.list()).toMatchObject([{ name: 'stuck' }]);
 });
 
-const either = (one: string, other: string) =>
-  `/fault/kind: expected either ${one} or ${other} at a time, got ${other} beside "a"`;
-
 test.each<[string, Parameters<ReturnType<typeof rig>['begin']>, string | undefined]>([
-  ['that masks another', ['b', 100, 'loud'], either('plain', 'loud')],
-  ['that masks the one it replaces', ['a', 100, 'loud'], undefined],
-  ['of another target', ['b', 100, 'loud', 'elsewhere'], undefined],
+  ['of another target', ['b', 100, 'plain', 'elsewhere'], undefined],
   ['beside one of its kind', ['b', 100, 'plain'], undefined],
   ['whose options contradict each other', ['b', 100, 'bad'], '/fault/by: is bad'],
 ])('LeasedFaults check a fault %s', async (_sentence, more, problem) => {
@@ -133,12 +127,6 @@ test.each<[string, Parameters<ReturnType<typeof rig>['begin']>, string | undefin
     await expect(begun).rejects.toThrow(problem);
     expect(log).toHaveLength(1);
   }
-});
-
-test('LeasedFaults refuse a fault that another one masks', async () => {
-  const { begin } = rig();
-  await begin('a', 100, 'loud');
-  await expect(begin('b')).rejects.toThrow(either('loud', 'plain'));
 });
 
 test('exportFaults exports the active faults at each scrape, and no fault that is over', async () => {

@@ -111,7 +111,7 @@ faults:
 # a fault that its target does not know
 faults:
   - { name: a, atMs: 0, forMs: 1, target: gateway, fault: { kind: ¦hang } }
-! faults[0].fault.kind: unknown kind "hang", expected one of kill, crash-loop, stop, pause
+! faults[0].fault.kind: unknown kind "hang", expected one of kill, stop, pause
 # a fault that a hop does not know, and a hop that there is not
 faults:
   - { name: a, atMs: 0, forMs: 1, target: gateway->downstream, fault: { kind: ¦brownout } }

@@ -20,34 +20,9 @@ const one = (kind: string, change: object = {}) => ({
   ...all.find((each) => each.kind === kind)!,
   ...change,
 });
-const masks = (fault: { kind: string }, other: { kind: string }) =>
-  kinds[fault.kind]!.masks?.(fault, other) ?? false;
-
 test('the faults of this test are all there are, and right', () => {
   expect(all.map(({ kind }) => kind)).toEqual(Object.keys(networkFaults));
   for (const fault of all) expect(check(fault)).toEqual([]);
-});
-
-test.each<[string, object, string[]]>([
-  ['latency', {}, []],
-  ['bandwidth', { kilobytesPerSecond: 0 }, []],
-  ['blackhole', {}, ['latency', 'bandwidth']],
-  ['blackhole', { toxicity: 0.99 }, []],
-  ['reset', { afterMs: 0 }, []],
-])('%s with %j masks %j', (kind, change, masked) => {
-  const others = all.filter((other) => other.kind !== kind && masks(one(kind, change), other));
-  expect(others.map((other) => other.kind)).toEqual(masked);
-});
-
-test.each([
-  ['both', 'both', true],
-  ['both', 'upstream', true],
-  ['both', 'downstream', true],
-  ['upstream', 'upstream', true],
-  ['upstream', 'downstream', false],
-  ['upstream', 'both', false],
-])('a blackhole %s masks a latency %s: %s', (stream, other, is) => {
-  expect(masks(one('blackhole', { stream }), one('latency', { stream: other }))).toBe(is);
 });
 
 test.each<[string, object, boolean]>([

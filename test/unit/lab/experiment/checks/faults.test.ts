@@ -94,20 +94,6 @@ ${fault('four', 50, 10, 'consumer->nats', 'kind: reset')}
 ${fault('five', '¦99', 1, 'consumer->nats', 'kind: down')}
 ! faults[2].atMs: expected one latency at a time on consumer->nats, got 50 to 60 ms beside "one", 0 to 100 ms
 ! faults[4].atMs: expected one fault at a time on consumer->nats, got 99 to 100 ms beside "one", 0 to 100 ms
-# faults of a hop of which one leaves nothing of the other
-faults:
-${fault('one', 0, 100, 'consumer->nats', 'kind: latency, latencyMs: 5')}
-${fault('two', '¦50', 10, 'consumer->nats', 'kind: blackhole')}
-! faults[1].atMs: expected either latency or blackhole at a time on consumer->nats, got 50 to 60 ms beside "one", 0 to 100 ms
-# faults of answers of which the later in the table leaves nothing of the other
-classes: { slow: 0.5 }
-faults:
-${fault('one', 0, 100, 'downstream', 'kind: hang')}
-${fault('two', '¦50', 10, 'downstream', 'kind: reset')}
-${fault('three', 200, 100, 'downstream', 'kind: slow-body, ms: 5, class: slow')}
-${fault('four', '¦200', 100, 'downstream', 'kind: malformed')}
-! faults[1].atMs: expected either hang or reset at a time on downstream, got 50 to 60 ms beside "one", 0 to 100 ms
-! faults[3].atMs: expected either slow-body or malformed at a time on downstream, got 200 to 300 ms beside "three", 200 to 300 ms
 # a fault whose options contradict each other
 faults:
 ${fault('one', 0, 100, 'downstream', 'kind: latency, added: { kind: uniform, minMs: 100, maxMs: ¦10 }')}

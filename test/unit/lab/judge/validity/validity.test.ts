@@ -138,7 +138,7 @@ test('checkValidity is content with a measurement at its limits', () => {
   expect(failing({ faultMs: 250, faultForMs: 500 })).toEqual([]);
 });
 
-test.each(['kill', 'stop', 'crash-loop, everyMs: 100'])('checkValidity leaves time after %s', (faultKind) => {
+test.each(['kill', 'stop'])('checkValidity leaves time after %s', (faultKind) => {
   expect(failing({ faultKind, goneMs: 9000 })).toEqual([]);
   expect(failing({ faultKind, faultMs: 1001 }).map(({ name }) => name)).toEqual(['delay of faults']);
 });
