@@ -43,6 +43,8 @@ export type Counts = Readonly<Static<typeof Counts>>;
 export interface Progress extends Counts {
   /** Latencies of the completed requests in seconds, in the buckets of the metrics. */
   readonly latencies: Distribution;
+  /** Delays of the sends of all ended requests in seconds, in the same buckets. */
+  readonly lags: Distribution;
 }
 
 export const FirstError = Type.Object({

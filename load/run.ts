@@ -145,6 +145,7 @@ class Measurements {
   startedAtMs = Number.NaN;
   readonly #errors = new FirstErrors();
   readonly #latencies = emptyDistribution(buckets);
+  readonly #lags = emptyDistribution(buckets);
   readonly #host: Host;
   #cpuBeforeMs = 0;
 
@@ -161,12 +162,13 @@ class Measurements {
 
   counts(nowMs: number): Progress {
     const counts = this.ledger.counts(Math.max(0, nowMs - this.startedAtMs));
-    return { ...counts, latencies: this.#latencies };
+    return { ...counts, latencies: this.#latencies, lags: this.#lags };
   }
 
   add(request: Omit<Request, 'connection'>): void {
     const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
     this.#errors.add(request, this.startedAtMs);
+    if (!Number.isNaN(sentAtMs)) addValue(this.#lags, buckets, (sentAtMs - scheduledAtMs) / 1000);
     if (isCompleted(outcome)) addValue(this.#latencies, buckets, (endedAtMs - scheduledAtMs) / 1000);
     this.record.add({
       index,

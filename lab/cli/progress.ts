@@ -134,8 +134,9 @@ const outcomesOf = ({ offered, outcomes }: Counts): string[] => [
 
 function describePace({ chosen }: Extract<Progress, { stage: 'pace' }>, rounds = 1): string {
   if (!chosen) return 'measuring what a request costs on this machine';
-  const { factor, leastMs, drainMs } = chosen;
-  const pace = factor === 1 ? 'full speed' : `slow motion by factor ${factor}`;
+  const { factor, leastMs, drainMs, tooFast } = chosen;
+  const slower = `slow motion by factor ${factor}${tooFast === undefined ? '' : `, since ${tooFast}`}`;
+  const pace = factor === 1 ? 'full speed' : slower;
   return plain(
     `${pace}: at least ${duration(rounds * leastMs)}, and up to ${duration(rounds * drainMs)} more to drain`,
   );

@@ -15,14 +15,19 @@ export function announceVariant(
   const { path } = variants[name]!;
   announcement.announce({ variant: name, path, deadlineMs, faults: [], offered: 0, ended: {} });
   return {
-    counted({ elapsedMs, offered, outcomes: { pending: _, ...ended }, latencies }: Progress): void {
+    counted({
+      elapsedMs,
+      offered,
+      outcomes: { pending: _, ...ended },
+      latencies,
+    }: Omit<Progress, 'lags'>): void {
       announcement.change({ offered, ended, latencies, phase: phaseAt(elapsedMs) });
     },
     faultsChanged(faults: readonly Fault[]): void {
       const active = faults.map(({ name, target, fault }) => ({ name, target, kind: fault.kind }));
       announcement.change({ faults: active });
     },
-    over({ offered, outcomes, latencies }: Progress): void {
+    over({ offered, outcomes, latencies }: Omit<Progress, 'lags'>): void {
       announcement.change({ offered, ended: outcomes, latencies, phase: undefined });
     },
   };

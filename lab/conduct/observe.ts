@@ -29,6 +29,7 @@ import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
 import { watchTampering } from './tampering.ts';
 import type { AtWork, VariantTestbed } from './variant-testbed.ts';
+import { type PaceWatch, TooFastError, watchPace } from './watch-pace.ts';
 
 type Evidence = Writer<Final<VariantRecord>>;
 type Write = Evidence['write'];
@@ -38,12 +39,13 @@ interface Observers {
   readonly store: Store;
   readonly evidence: Evidence;
   readonly scraper: Scraper;
+  readonly pace: PaceWatch;
 }
 
 /**
  * Conducts a variant in the testbed's slow motion, and writes the evidence into the store. Resolves with the
- * generator's counts. Rejects early if a process dies or can't store its data, or if the run is interrupted. Times in
- * the evidence are in slow motion.
+ * generator's counts. Rejects early if a process dies or can't store its data, if the run is interrupted, or with
+ * TooFastError. Times in the evidence are in slow motion.
  */
 export async function observe(open: VariantTestbed, name: string, store: Store): Promise<Counts> {
   const ending = new AbortController();
@@ -55,7 +57,8 @@ export async function observe(open: VariantTestbed, name: string, store: Store):
   try {
     await scraper.check();
     if (open.samples ?? true) scraper.begin(intervalMs(durationMs(experiment.load)));
-    const conducting = conduct({ ...open, experiment, signal }, name, { store, evidence, scraper });
+    const observers = { store, evidence, scraper, pace: watchPace(open, name) };
+    const conducting = conduct({ ...open, experiment, signal }, name, observers);
     const ended = Promise.race([conducting, open.testbed.died, aborted(open.signal, ending.signal)]);
     const explained = ended.catch((error) => causeOf(error, open, scraper));
     try {
@@ -64,7 +67,7 @@ export async function observe(open: VariantTestbed, name: string, store: Store):
       return counts;
     } catch (error) {
       ending.abort();
-      await open.generator.stop();
+      if (!(error instanceof TooFastError)) await open.generator.stop();
       await conducting.catch(() => undefined);
       throw error;
     }
@@ -87,7 +90,7 @@ const graceMs = 300;
 /** Configures the testbed, warms it up, offers the load, and records all evidence. */
 async function conduct(open: VariantTestbed, name: string, observers: Observers): Promise<Summary> {
   const { experiment, controls } = open;
-  const { store, evidence, scraper } = observers;
+  const { store, evidence, scraper, pace } = observers;
   const { write } = evidence;
   const { path } = experiment.variants[name]!;
   const configs = configsOf(experiment, experiment.variants[name]!, open.slowMotion);
@@ -110,18 +113,22 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     started(atMs) {
       write({ record: 'started', atMs });
       faults.begin(atMs);
+      pace.started(atMs, stalls);
       redrives.begin(atMs);
     },
-    progress({ elapsedMs, offered, inFlight, outcomes, latencies }) {
+    progress({ lags, latencies, ...rest }) {
+      const { elapsedMs, offered, inFlight, outcomes } = rest;
       const counts = { elapsedMs, offered, inFlight, outcomes };
       write({ record: 'progress', ...counts });
       open.onProgress('run', { elapsedMs, maxMs, inFlight, counts });
       announced.counted({ ...counts, latencies });
+      pace.progress(elapsedMs, lags);
     },
   };
   try {
     const offering = open.generator.run(run, listeners);
     const summary = await Promise.race([offering, faults.failed, evidence.failed]);
+    pace.end();
     await redrives.stop();
     const onWait = drainProgress(open);
     announced.over(summary);
@@ -189,7 +196,7 @@ async function recordEnd(
   await scraper.scrape();
   write({ record: 'tampering', findings: await tampering.end() });
   write({ record: 'stalls', ...(await stalls.read(summary)) });
-  const { stalled: _stalled, latencies: _latencies, ...totals } = summary;
+  const { stalled: _stalled, latencies: _latencies, lags: _lags, ...totals } = summary;
   write({ record: 'summary', ...totals });
 }
 

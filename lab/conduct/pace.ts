@@ -8,11 +8,13 @@ import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { autoFactors } from '#lab/experiment/scaled.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { hasPath } from '#lab/experiment/topology/paths.ts';
-import type { ValidityCheck, VariantResult } from '#lab/judge/result/result.ts';
+import type { VariantResult } from '#lab/judge/result/result.ts';
 import { limitsOf, stallMsOf } from '#lab/judge/validity/limits.ts';
+import { isOfPace } from '#lab/judge/validity/validity.ts';
 import { schedule } from '#load/phases.ts';
 import { analysed, probe as conductProbe } from './alone.ts';
 import type { Run } from './variant-testbed.ts';
+import { TooFastError } from './watch-pace.ts';
 
 /**
  * Maximum overhead of an attempt ÷ its healthy latency. In simulations, a higher overhead distorted a congested
@@ -56,16 +58,18 @@ export async function measurePace(run: Run, folder: string): Promise<SlowMotion>
   return { asked: 'auto', factor, ...cost, overheadRatio, cpuRatio, limitRatio, stallRatio };
 }
 
-/** True for a check that a larger factor helps to pass. */
-const isOfPace = ({ name }: Pick<ValidityCheck, 'name'>): boolean =>
-  name === 'send lag p99' || name === 'sleep excess p99';
-
-/** Returns a slower pace if a variant that was conducted exceeded a limit of lag or sleep excess. */
-export async function slowerAfter(pace: SlowMotion, run: Run, name: string, store: Store) {
+/** Rejects with TooFastError if a variant that was conducted exceeded a limit of lag or sleep excess. */
+export async function refuseTooFast(run: Run, name: string, store: Store): Promise<void> {
   const { validity } = await analysed(run, name, store);
   const failed = validity.find((check) => !check.ok && isOfPace(check));
+  if (failed) throw new TooFastError(`at the end of ${name}, ${failed.finding}`);
+}
+
+/** Returns the next slower pace with the reason; undefined if there is none. */
+export function slowerThan(pace: SlowMotion, reason = ''): SlowMotion | undefined {
   const factor = autoFactors.find((each) => each > pace.factor);
-  return failed && factor && { ...pace, factor, tooFast: `${failed.finding} with factor ${pace.factor}` };
+  const tooFast = [...(pace.tooFast ? [pace.tooFast] : []), `with factor ${pace.factor}, ${reason}`];
+  return factor && { ...pace, factor, tooFast: tooFast.join('; ') };
 }
 
 /** Returns the smallest factor by which no ratio of a cost to its limit is above 1, or else the largest factor. */

@@ -57,6 +57,8 @@ export type Progress = (
 /** Pace of a run, with the shortest real time of a round and the longest real time of its drains. */
 interface ChosenPace {
   readonly factor: number;
+  /** Reason why smaller factors were given up. */
+  readonly tooFast?: string | undefined;
   readonly leastMs: number;
   readonly drainMs: number;
 }

@@ -11,11 +11,13 @@ import { analyse } from '#lab/judge/analyse.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import type { Stopwatch } from '#lab/world/world.ts';
 import { durationMs } from '#load/phases.ts';
+import type { Counts } from '#load/protocol.ts';
 import { conductVariant } from './alone.ts';
-import { measurePace, slowerAfter } from './pace.ts';
+import { measurePace, refuseTooFast, slowerThan } from './pace.ts';
 import type { RunPlan, VariantProgress } from './plan.ts';
 import { describe, headOf, RunLog } from './run-log.ts';
 import type { OnStage, Run } from './variant-testbed.ts';
+import { TooFastError } from './watch-pace.ts';
 
 /**
  * Conducts the variants of an experiment once, one after another, and resolves with its result, even if the run ended
@@ -86,24 +88,32 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, l
     log.underWay = { variant: name };
     const own = store.variant(name);
     own.prepare();
-    const real = {
-      loadMs: run.slowMotion * durationMs(experiment.load),
-      deadlineMs: run.slowMotion * experiment.deadlineMs,
+    const progress = (rest: Pick<VariantProgress, 'stage'> & Partial<VariantProgress>) => {
+      const { slowMotion } = run;
+      const loadMs = slowMotion * durationMs(experiment.load);
+      const deadlineMs = slowMotion * experiment.deadlineMs;
+      plan.onProgress({ variant: name, index, of: names.length, loadMs, deadlineMs, ...rest });
     };
-    const progress = (rest: Omit<VariantProgress, 'variant' | 'index' | 'of' | keyof typeof real>) =>
-      plan.onProgress({ variant: name, index, of: names.length, ...real, ...rest });
     const onStage: OnStage = (stage, at) => {
       if (at?.counts) log.underWay = { variant: name, counts: at.counts };
       progress({ stage, ...at });
     };
-    let counts = await conductVariant(run, name, own, onStage);
-    for (;;) {
-      trial = trial && (await slowerAfter(trial, run, name, own));
-      if (!trial) break;
-      slowDown(trial);
-      plan.onProgress({ stage: 'pace', chosen: timesOf(experiment, trial) });
-      counts = await conductVariant(run, name, own, onStage); // replaces the evidence
-    }
+    const conductOne = async () => {
+      const isTrial = trial && slowerThan(trial) !== undefined;
+      const counts = await conductVariant({ ...run, isTrial }, name, own, onStage); // replaces earlier evidence
+      if (isTrial) await refuseTooFast(run, name, own);
+      return counts;
+    };
+    let counts: Counts | undefined;
+    while (!counts)
+      counts = await conductOne().catch((error) => {
+        trial = error instanceof TooFastError && trial ? slowerThan(trial, error.message) : undefined;
+        if (!trial) throw error;
+        slowDown(trial);
+        plan.onProgress({ stage: 'pace', chosen: timesOf(experiment, trial) });
+        return undefined;
+      });
+    trial = undefined;
     log.underWay = undefined;
     log.add({ record: 'complete', name, atMs: log.elapsedMs });
     progress({ stage: 'complete', counts });
@@ -128,8 +138,8 @@ async function paceOf(run: Run, plan: RunPlan): Promise<SlowMotion | undefined> 
 const knownPace = ({ round, rerun }: RunPlan): SlowMotion | undefined => round?.pace ?? rerun?.pace;
 
 /** Returns the factor of slow motion, with the least duration and the drain of a round in real time. */
-const timesOf = (experiment: Experiment, { factor }: SlowMotion) => ({
-  factor,
+const timesOf = (experiment: Experiment, { factor, tooFast }: SlowMotion) => ({
+  ...{ factor, tooFast },
   leastMs: factor * leastMsOfRound(experiment),
   drainMs: factor * experiment.drainMs * Object.keys(experiment.variants).length,
 });

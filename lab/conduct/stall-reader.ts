@@ -42,7 +42,7 @@ export class StallReader {
    * Returns the stalls of all processes and of the broker since the start of the load. Includes those that `keep` has
    * read.
    */
-  async read({ startedAtMs, stalled }: Summary): Promise<Stalls> {
+  async read({ startedAtMs, stalled }: Pick<Summary, 'startedAtMs' | 'stalled'>): Promise<Stalls> {
     const answers = [...this.#ports].map(async ([name, port]): Promise<[string, Stalled]> => {
       const sinceMs = Math.max(0, this.#clocks.notLater(name, startedAtMs));
       return [

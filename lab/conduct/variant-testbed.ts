@@ -14,6 +14,8 @@ export interface Run {
   readonly warmed: Set<string>;
   /** True for a control: faults are no-ops. */
   readonly withoutFaults: boolean;
+  /** True to end the load as soon as its pace turns out to be too fast. */
+  readonly isTrial?: boolean | undefined;
   /** Errors of faults that could not be cleared. */
   readonly uncleared: unknown[];
   /** False to record no samples, which only series and recoveries need. @default true */
@@ -22,7 +24,7 @@ export interface Run {
 }
 
 /** Testbed in which a variant is conducted. */
-export interface VariantTestbed extends OpenTestbed, Omit<Run, 'testbeds' | 'machine'> {
+export interface VariantTestbed extends OpenTestbed, Omit<Run, 'testbeds'> {
   readonly onProgress: OnStage;
 }
 

@@ -33,7 +33,7 @@ export const SlowMotion = object(
     cpuMs: Type.Optional(number('CPU time per request in all processes but the broker.')),
     overheadRatio: Type.Optional(number('Overhead ÷ healthy latency of an attempt.')),
     limitRatio: Type.Optional(number('Send lag or sleep excess ÷ its limit, the larger ratio.')),
-    tooFast: Type.Optional(text('Reason why the factor before was too small for the first variant.')),
+    tooFast: Type.Optional(text('Reasons why smaller factors were given up in the first variant, and when.')),
     stallRatio: Type.Optional(
       number(
         'Length from which stalls are recorded at full speed ÷ length from which one may change a verdict.',

@@ -21,6 +21,8 @@ export interface LoadGenerator {
   warm(command: Omit<Warm, 'do'>): Promise<WarmUp>;
   /** Offers the load and waits for its end. */
   run(command: Omit<Run, 'do'>, listeners?: Listeners): Promise<Summary>;
+  /** Ends the run under way. It resolves with what was measured until then. */
+  cancel(): void;
   stop(): Promise<void>;
 }
 
@@ -89,6 +91,10 @@ export class Generator implements LoadGenerator {
     } finally {
       this.#clock.cancel(timer);
     }
+  }
+
+  cancel(): void {
+    this.#process.send(JSON.stringify({ do: 'stop' } satisfies Command));
   }
 
   stop(): Promise<void> {

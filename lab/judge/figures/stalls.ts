@@ -16,10 +16,9 @@ import { countUpTo } from './figures.ts';
 export type Stalls = Observation['stalls'];
 export type ProcessStall = Stalls['all'][number];
 
-type ObservedStalls = Pick<
-  Observation,
-  'stalls' | 'requests' | 'injected' | 'summary' | 'durationMs' | 'slowMotion'
->;
+type ObservedStalls = Pick<Observation, 'stalls' | 'requests' | 'injected' | 'durationMs' | 'slowMotion'> & {
+  readonly summary: Pick<Observation['summary'], 'startedAtMs'>;
+};
 
 /**
  * CPU time ÷ length of a stall, from which the process counts as saturated and not as stopped. With all of the

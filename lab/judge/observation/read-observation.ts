@@ -189,7 +189,7 @@ const bucket = /^(spillway_\w+_seconds_bucket\{.*le=")([^"]+)(".*)$/;
  * Divides the times in these samples by `factor`: sums and bucket bounds of histograms. Leaves the CPU time of
  * processes, which slow motion doesn't change.
  */
-function secondsScaled(samples: Samples, factor: number): Samples {
+export function secondsScaled(samples: Samples, factor: number): Samples {
   return new Map(
     [...samples].map(([series, value]) => {
       const [, before, bound, after] = bucket.exec(series) ?? [];

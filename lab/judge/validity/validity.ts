@@ -1,5 +1,5 @@
 import { formOf, placeOf } from '#downstream/accepts/config.ts';
-import { byLabel, total } from '#lab/evidence/samples.ts';
+import { byLabel, type Samples, total } from '#lab/evidence/samples.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import { steadyStateOf, untouched } from '#lab/experiment/measures.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
@@ -23,7 +23,7 @@ export function checkValidity(
   machine: Machine,
 ): ValidityCheck[] {
   return [
-    ...timing(experiment, variant, observed, machine),
+    ...timing(experiment, variant, observed.deltas.downstream, machine),
     ...loading(experiment, variant, observed),
     ...accounting(experiment, variant, observed),
     ...callForm(experiment, variant, observed),
@@ -35,16 +35,24 @@ export function checkValidity(
   }));
 }
 
-function timing(
+/** True for a check that a slower pace helps to pass. */
+export const isOfPace = ({ name }: Pick<ValidityCheck, 'name'>): boolean =>
+  name === 'send lag p99' || name === 'sleep excess p99';
+
+/** Compares the delays of the testbed with their limits. */
+export function timing(
   experiment: Experiment,
-  { self, faults }: VariantResult,
-  { deltas }: Observation,
+  {
+    self,
+    faults,
+  }: Pick<VariantResult, 'faults'> & { self: Pick<VariantResult['self'], 'lag' | 'sleepExcess'> },
+  downstream: Samples,
   machine: Machine,
 ): Finding[] {
   const limits = limitsOf(experiment);
   const lagMs = self.lag.p99Ms;
   const excessMs = self.sleepExcess?.p99Ms ?? 0;
-  const excessLimitMs = Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(deltas));
+  const excessLimitMs = Math.max(limits.sleepExcessP99Ms, limits.sleepExcessRatio * meanSleepMs(downstream));
   const latest = latestOf(experiment, faults, limits.faultDelayMs);
   const advice = adviceOnSlowness(machine);
   return [
@@ -242,7 +250,7 @@ function steadiness(experiment: Experiment, variant: Parameters<typeof checkVali
   ];
 }
 
-function meanSleepMs({ downstream }: Observation['deltas']): number {
+function meanSleepMs(downstream: Samples): number {
   const sleeps = total(downstream, 'spillway_sleep_excess_seconds_count');
   return sleeps > 0 ? (total(downstream, 'spillway_modelled_sleep_seconds_total') / sleeps) * 1000 : 0;
 }

@@ -49,6 +49,9 @@ export class SimulatedGenerator implements LoadGenerator {
     return run({ do: 'run', ...command }, all, this.#stop.signal);
   }
 
+  /** Does nothing, since no pace is too fast in virtual time. */
+  cancel(): void {}
+
   async stop(): Promise<void> {
     this.#stop.abort();
   }

@@ -53,6 +53,7 @@ export function simulated(options: SimulationOptions = {}): World {
           ...{ testbed, controls, broker, clock, idleMaxMs },
           generator: {
             warm: () => generator.warm(),
+            cancel: () => generator.cancel(),
             stop: () => generator.stop(),
             run: (command, listeners) =>
               generator.run(command, {
