@@ -139,6 +139,8 @@ async function drawMap(sweep: SweepResult): Promise<void> {
     viewport: { width: 1280, height: 800 },
     deviceScaleFactor: 1.25,
   });
+  // A picture has no use for what moves.
+  await opened.page.addStyleTag({ content: '#map :is(.choices, .lead, output) { display: none }' });
   await opened.page.locator('#map').screenshot({ path: join(pictures, `${name}-map.png`) });
   const [across, up] = sweep.paths;
   const text = `![Share of simulated seeds in which the variant never recovers, over ${across!.path} and ${up!.path}](../pictures/${name}-map.png)\n*\`${sweep.command}\`, ${utc(sweep.startedAt)}, Spillway ${sweep.spillway}*`;
