@@ -193,7 +193,7 @@ export class App implements Asked {
 
   #listen(): void {
     const dirty = () => (this.#isDirty = true);
-    window.addEventListener('resize', dirty);
+    new ResizeObserver(dirty).observe(byId('panels'));
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.#scenery.recolour();
       dirty();

@@ -1,7 +1,7 @@
 import type { Scene } from '#lab/play/frame.ts';
 import type { Reading } from './moment/readings.ts';
 import { letters, noteOf, percent, toneOf } from './moment/sentence.ts';
-import type { Colours } from './picture/canvas.ts';
+import { type Colours, sizeOf } from './picture/canvas.ts';
 import { byId, setText } from './picture/elements.ts';
 import { Stream } from './picture/pipes.ts';
 import { areasOf, drawStage, type Zoom } from './picture/stage.ts';
@@ -18,12 +18,15 @@ export interface Moment {
   readonly colours: Colours;
 }
 
+const fillMsPerPx = 5;
+
 /** One variant's panel. */
 export class Panel {
   readonly root: HTMLElement;
   readonly chips: HTMLElement;
   readonly slider: HTMLInputElement;
   readonly #index: number;
+  #isEmpty = true;
   readonly #streams = { requests: new Stream(), attempts: new Stream() };
 
   constructor(index: number) {
@@ -41,7 +44,7 @@ export class Panel {
   }
 
   get #stage(): HTMLCanvasElement {
-    return this.#find<HTMLCanvasElement>('.stage');
+    return this.#find<HTMLCanvasElement>('.stage canvas');
   }
 
   areas(scene: Scene, reading: Reading) {
@@ -51,6 +54,7 @@ export class Panel {
   /** Forgets the dots on the pipes, after a jump in time. */
   clear(): void {
     for (const stream of Object.values(this.#streams)) stream.clear();
+    this.#isEmpty = true;
   }
 
   draw(moment: Moment, reading: Reading, strip: DrawnStrip): void {
@@ -58,21 +62,25 @@ export class Panel {
     const variant = scene.variants[this.#index]!;
     const { firstsPerSecond, retriesPerSecond, offeredPerSecond } = reading;
     const attempts = firstsPerSecond + retriesPerSecond;
-    const width = this.#stage.clientWidth;
-    this.#streams.requests.move(elapsedMs, offeredPerSecond, 0, width * 0.44);
-    this.#streams.attempts.move(elapsedMs, attempts, attempts && retriesPerSecond / attempts, width * 0.5);
+    const { width } = sizeOf(this.#stage);
+    // After a jump the pipes are full at once.
+    const forMs = this.#isEmpty ? width * fillMsPerPx : elapsedMs;
+    this.#isEmpty = false;
+    this.#streams.requests.move(forMs, offeredPerSecond, 0, width * 0.44);
+    this.#streams.attempts.move(forMs, attempts, attempts && retriesPerSecond / attempts, width * 0.5);
     const pipes = { reading, usualPerSecond, streams: this.#streams, hasMotion };
     drawStage(this.#stage, { variant, pipes, zoom }, colours);
     drawStrip(this.#find<HTMLCanvasElement>('.strip canvas'), strip, colours);
-    this.#say(variant.name, reading);
+    this.#say(variant.name, reading, zoom.worth);
   }
 
-  #say(name: string, reading: Reading): void {
+  #say(name: string, reading: Reading, worth: number): void {
+    const dots = worth === 1 ? '' : `, one dot is ${worth}`;
     setText(this.#find('.name'), name);
     const goodput = this.#find('.goodput strong');
     setText(goodput, percent(reading.goodput));
     goodput.className = toneOf(reading.goodput);
-    setText(this.#find('.reading b'), `${reading.inFlight.toLocaleString('en')} in flight`);
+    setText(this.#find('.reading b'), `${reading.inFlight.toLocaleString('en')} in flight${dots}`);
     setText(this.#find('.reading span'), noteOf(reading));
   }
 }

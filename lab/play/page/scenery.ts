@@ -3,7 +3,7 @@ import { binsOf, type Reading } from './moment/readings.ts';
 import { endOf, type Timeline } from './moment/timeline.ts';
 import { Panel } from './panel.ts';
 import { type Colours, readColours } from './picture/canvas.ts';
-import { byId, element } from './picture/elements.ts';
+import { byId } from './picture/elements.ts';
 import { pitchFor, worthOf } from './picture/pile.ts';
 import { binMsOf } from './picture/strip.ts';
 
@@ -56,9 +56,6 @@ export class Scenery {
       const shown = bins[index]!.filter(({ fromMs }) => fromMs < atMs);
       panel.draw(moment, readings[index]!, { scene, bins: shown, most, atMs, endMs, binMs });
     }
-    const ten = byId('worth');
-    ten.hidden = worth === 1;
-    if (worth > 1) ten.replaceChildren(element('b', {}, `one dot is ${worth}`));
     return share < 1;
   }
 

@@ -57,7 +57,7 @@ export function chipsOf(variant: VariantValue, base?: VariantValue): Chip[] {
 }
 
 /** Returns the words of a chip without its numbers: what the chip is about. */
-const kindOf = ({ text }: Chip): string => text.replaceAll(/[\d.–]+( ms| s| %)?/g, '').trim();
+const kindOf = ({ text }: Chip): string => text.replaceAll(/[^a-z ]|\b(ms|s)\b/g, '').trim();
 
 function plainChips({ path, policies, ...rest }: VariantValue): Chip[] {
   const events = path === 'event' ? [{ consumer: rest.consumer ?? {} }, { stream: rest.stream ?? {} }] : [];

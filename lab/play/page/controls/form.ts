@@ -8,7 +8,7 @@ export type SetOption = (path: string, value: number | string | boolean) => void
 export function formOf(options: readonly Option[], set: SetOption): HTMLElement {
   const fields = options.map((option) => {
     const name = option.path.split('.').slice(1).join(' ');
-    const about = element('small', {}, option.description);
+    const about = element('small', {}, option.description.replaceAll('`', ''));
     return element('label', { class: 'field' }, element('span', {}, name), inputOf(option, set), about);
   });
   return element('div', { class: 'form' }, ...fields);

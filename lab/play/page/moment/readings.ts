@@ -2,8 +2,6 @@ import type { Frame, Strip } from '#lab/play/frame.ts';
 
 /** Span over which rates and shares are measured. */
 const windowMs = 2000;
-/** Span of a pipe's rates, which should follow a change soon. */
-const pipeMs = 1000;
 
 /** Figures of one variant at one moment, as the page shows them. */
 export interface Reading {
@@ -31,25 +29,34 @@ export function indexAt(frames: readonly Frame[], atMs: number): number {
 
 /** Returns the figures at a time; undefined before the first frame has arrived. */
 export function readAt(frames: readonly Frame[], atMs: number): Reading | undefined {
-  const frame = frames[indexAt(frames, atMs)];
+  const index = indexAt(frames, atMs);
+  const frame = frames[index];
   if (!frame) return undefined;
-  const past = frames[indexAt(frames, frame.atMs - pipeMs)]!;
+  const from = indexAt(frames, frame.atMs - windowMs);
+  const past = frames[from]!;
   const perSecond = (count: (of: Frame) => number) =>
     frame === past ? 0 : ((count(frame) - count(past)) * 1000) / (frame.atMs - past.atMs);
   const offeredPerSecond = perSecond(({ offered }) => offered);
   const refusedPerSecond = perSecond(({ rejected }) => rejected);
   const attemptsPerSecond = perSecond(({ attempts }) => attempts);
-  const firstsPerSecond = Math.min(Math.max(0, offeredPerSecond - refusedPerSecond), attemptsPerSecond);
+  const retriesPerSecond = attemptsPerSecond * retryShare(frames.slice(from, index + 1));
   const { first, retry, abandoned } = frame.inFlight;
   return {
     frame,
-    goodput: goodputOf(frame, frames[indexAt(frames, frame.atMs - windowMs)]!),
+    goodput: goodputOf(frame, past),
     offeredPerSecond,
-    firstsPerSecond,
-    retriesPerSecond: attemptsPerSecond - firstsPerSecond,
+    firstsPerSecond: attemptsPerSecond - retriesPerSecond,
+    retriesPerSecond,
     refusedPerSecond,
     inFlight: first + retry + abandoned,
   };
+}
+
+/** Returns the share of retries among the attempts whose caller waits. */
+function retryShare(frames: readonly Frame[]): number {
+  const sum = (kind: 'first' | 'retry') => frames.reduce((total, { inFlight }) => total + inFlight[kind], 0);
+  const retries = sum('retry');
+  return retries === 0 ? 0 : retries / (retries + sum('first'));
 }
 
 /**

@@ -13,12 +13,12 @@ const isDown = 0.5;
 export const letters = ['A', 'B'] as const;
 
 export const percent = (share: number | undefined): string =>
-  share === undefined ? '–' : `${Math.round(share * 100)} %`;
+  share === undefined ? '–' : `${Math.round(share * 100)}\u00a0%`;
 
 export const toneOf = (goodput: number | undefined): 'good' | 'bad' | 'strong' =>
   goodput === undefined ? 'strong' : goodput >= isWell ? 'good' : goodput < isDown ? 'bad' : 'strong';
 
-const seconds = (ms: number): Part => ({ text: `${Math.floor(ms / 1000)} s`, tone: 'strong' });
+const seconds = (ms: number): Part => ({ text: `${Math.floor(ms / 1000)}\u00a0s`, tone: 'strong' });
 
 /** Says what the two panels show at a time: "The load has been back to normal for 8 s. A completes 0 %, B 100 %." */
 export function sentenceOf(
@@ -36,7 +36,7 @@ export function sentenceOf(
     const names = active.map(({ name }) => name).join(', ');
     const leftMs = Math.max(...active.map(({ toMs }) => toMs)) - atMs;
     return [
-      { text: `${capital(names)}, for ` },
+      { text: `${active.every(({ name }) => isLoad(name)) ? capital(names) : `Fault ${names}`}, for ` },
       seconds(leftMs + 999),
       { text: ' more. ' },
       ...both,
@@ -47,7 +47,7 @@ export function sentenceOf(
   if (last) {
     const since = isLoad(last.name)
       ? 'The load has been back to normal for '
-      : `The cause, ${last.name}, has been over for `;
+      : `The fault ${last.name} has been over for `;
     const end = shares.some((share) => share !== undefined && share < isWell)
       ? '. Nothing is broken.'
       : '. Both are well.';
@@ -75,5 +75,6 @@ export function noteOf({ frame, inFlight, ...rates }: Reading): string {
     const oldest = `the oldest for ${(queue.oldestMs / 1000).toFixed(1)} s`;
     return `${queue.waiting.toLocaleString('en')} wait in the queue, ${oldest}`;
   }
+  if (queue) return 'nothing waits in the queue';
   return `${percent(inFlight === 0 ? 0 : abandoned / inFlight)} for callers that have left`;
 }

@@ -16,17 +16,23 @@ export function readColours(): Colours {
   return Object.fromEntries(entries);
 }
 
-/** Canvas with the size of its box, drawn in CSS pixels. */
+/** Canvas with the size of its box, drawn in its own pixels. */
 export interface Surface {
   readonly context: CanvasRenderingContext2D;
   readonly width: number;
   readonly height: number;
 }
 
+/** Returns the size of a canvas in the pixels of its drawing. On a projector they are larger, so that texts are. */
+export function sizeOf({ clientWidth, clientHeight }: HTMLCanvasElement) {
+  const scale = document.documentElement.classList.contains('projector') ? 1.5 : 1;
+  return { width: clientWidth / scale, height: clientHeight / scale, scale };
+}
+
 /** Fits a canvas to its box and clears it. */
 export function clear(canvas: HTMLCanvasElement): Surface {
-  const ratio = window.devicePixelRatio || 1;
-  const { clientWidth: width, clientHeight: height } = canvas;
+  const { width, height, scale } = sizeOf(canvas);
+  const ratio = (window.devicePixelRatio || 1) * scale;
   const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
   const context = canvas.getContext('2d')!;

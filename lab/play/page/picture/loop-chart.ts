@@ -52,7 +52,7 @@ export function drawLoop(
   }
   const late = { x: width - margin.right, y: scale.y(loop.completedPerSecond(inFlightMax)) + 16 };
   write(context, 'completed too late', { ...late, align: 'right', colour: colours.good });
-  const early = { x: scale.x(2), y: scale.y(loop.completedPerSecond(2)) - 14 };
+  const early = { x: scale.x(18), y: scale.y(loop.completedPerSecond(18)) - 8, align: 'right' } as const;
   write(context, 'completed in time', { ...early, colour: colours.good });
   for (const [index, { letter, loop, inFlight }] of laps.entries()) {
     const [x, y] = [scale.x(inFlight), scale.y(loop.arrivingPerSecond(ratePerSecond, inFlight))];

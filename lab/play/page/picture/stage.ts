@@ -1,9 +1,10 @@
 import type { Scene } from '#lab/play/frame.ts';
 import type { Reading } from '#lab/play/page/moment/readings.ts';
-import { box, type Colours, clear, type Surface, write } from './canvas.ts';
+import { box, type Colours, clear, type Surface, sizeOf, write } from './canvas.ts';
 import { drawDots } from './dots.ts';
+import { bandPx } from './node.ts';
 import { type Area, levelOf } from './pile.ts';
-import { bandPx, drawPipes, type Pipes } from './pipes.ts';
+import { drawPipes, type Pipes } from './pipes.ts';
 
 type Variant = Scene['variants'][number];
 
@@ -22,8 +23,8 @@ const notchesPx = 40;
 
 /** Returns the areas of a panel that dots fill: the pile, and the shelf of a queue. */
 export function areasOf({ path }: Variant, reading: Reading, canvas: HTMLCanvasElement): Area[] {
-  const { clientWidth: width, clientHeight } = canvas;
-  const height = clientHeight - bandPx - 26;
+  const { width, height: whole } = sizeOf(canvas);
+  const height = whole - bandPx - 26;
   if (path === 'rpc') return [{ width, height, count: reading.inFlight }];
   const shelf = { width: width * shelfShare, height, count: reading.frame.queue?.waiting ?? 0 };
   return [shelf, { width: width * (1 - shelfShare) - notchesPx, height, count: reading.inFlight }];
@@ -52,13 +53,17 @@ export function drawStage(canvas: HTMLCanvasElement, staged: Staged, colours: Co
   drawDots(surface, dots, { ...zoom, left, floor, width: width - left }, colours);
   box(context, [left, floor, width - left, 2], colours.border);
   if (variant.path === 'event') drawShelf(surface, pipes.reading, zoom, colours);
-  if (variant.line) drawLine(surface, variant.line, { left, floor, zoom }, colours);
+  if (variant.line) {
+    const isFaulty = pipes.reading.frame.faults.length > 0;
+    drawLine(surface, variant.line, { left, floor, zoom, isFaulty }, colours);
+  }
+  drawLetters(surface, pipes.reading, colours);
 }
 
 function drawLine(
   { context, width }: Surface,
   line: NonNullable<Variant['line']>,
-  { left, floor, zoom }: { left: number; floor: number; zoom: Zoom },
+  { left, floor, zoom, isFaulty }: { left: number; floor: number; zoom: Zoom; isFaulty: boolean },
   colours: Colours,
 ): void {
   const pitch = zoom.before + (zoom.pitch - zoom.before) * zoom.moved;
@@ -71,14 +76,25 @@ function drawLine(
   context.lineTo(width, y);
   context.stroke();
   context.setLineDash([]);
-  const text = `above ${line.inFlight.toLocaleString('en')}: ${line.text}`;
+  // A fault may change the dependency, and then the line is elsewhere.
+  const when = isFaulty ? 'without the fault, ' : '';
+  const text = `${when}above ${line.inFlight.toLocaleString('en')}: ${line.text}`;
   write(context, text, {
     x: width - 6,
     y: y - 13,
     align: 'right',
+    size: width - left < 330 ? 11 : 13,
     colour: colours.text,
     behind: colours.surface,
   });
+}
+
+/** Draws the tray of dead letters. */
+function drawLetters({ context, width }: Surface, { frame }: Reading, colours: Colours): void {
+  const { deadLetters = 0 } = frame;
+  if (deadLetters === 0) return;
+  const text = `${'×'.repeat(Math.min(deadLetters, 20))} ${deadLetters.toLocaleString('en')} dead letters`;
+  write(context, text, { x: width, y: bandPx + 14, align: 'right', colour: colours.bad, weight: 600 });
 }
 
 /** Draws the waiting events as squares, the late ones amber, and the slots as notches. */
