@@ -36,7 +36,6 @@ const valid: readonly (readonly [string, string, Partial<Answer>])[] = [
   ['chunks with trailers', chunked('1\r\nx\r\n0\r\nx-t: 1\r\nx-u:\r\n\r\n'), { body: 'x' }],
   ['line ends in chunks', chunked('8\r\n\r\n0\r\n\r\nx\r\n0\r\n\r\n'), { body: '\r\n0\r\n\r\nx' }],
   ['space before a chunk extension', chunked('1 ;x\r\na\r\n00\r\n\r\n'), { body: 'a' }],
-  ['identity, then chunks', ok('transfer-encoding: identity, chunked', '1\r\nx\r\n0\r\n\r\n'), { body: 'x' }],
   ['after 100', `HTTP/1.1 100 Continue\r\n\r\n${ok('content-length: 1', 'x')}`, { status: 200, body: 'x' }],
   [
     'chunks of HTTP/1.0, and closes after them',
@@ -47,12 +46,10 @@ const valid: readonly (readonly [string, string, Partial<Answer>])[] = [
 
 const invalid: readonly (readonly [string, string, RegExp])[] = [
   ['another protocol', 'SSH-2.0-OpenSSH_9.9\r\n', /expected an HTTP\/1.1 answer, got "SSH-2.0/],
-  ['the start of another protocol', 'INFO {"server', /expected an HTTP\/1.1 answer, got "INFO/],
-  ['a single wrong byte', 'h', /expected an HTTP\/1.1 answer, got "h"/],
-  ['another version', 'HTTP/2', /expected an HTTP\/1.1 answer/],
-  ['a status of two digits', 'HTTP/1.1 20 ', /expected an HTTP\/1.1 answer/],
+  ['another version', 'HTTP/2 200\r\n', /expected an HTTP\/1.1 answer/],
+  ['a status of two digits', 'HTTP/1.1 20 \r\n', /expected an HTTP\/1.1 answer/],
   ['a status of four digits', 'HTTP/1.1 2000 OK\r\n', /expected an HTTP\/1.1 answer/],
-  ['another protocol from now on', 'HTTP/1.1 101 Switching', /expected an HTTP\/1.1 answer/],
+  ['another protocol from now on', 'HTTP/1.1 101 Switching\r\n', /expected an HTTP\/1.1 answer/],
   ['a bare LF after the status', 'HTTP/1.1 200 OK\n', /expected an HTTP\/1.1 answer/],
   ['a bare LF after a header', 'HTTP/1.1 200 OK\r\nx: y\n', /expected the header fields, got "x: y\\n"/],
   ['a bare CR', 'HTTP/1.1 200 OK\r\nx: y\rz\r\n', /expected the header fields/],
@@ -75,8 +72,8 @@ const invalid: readonly (readonly [string, string, RegExp])[] = [
   ['chunks that are not the last one', ok('transfer-encoding: chunked, gzip'), /expected transfer-encoding/],
   ['a chunk of no size', chunked('x\r\n'), /expected the chunk size, got "x/],
   ['a chunk size and more', chunked('2 zz\r\n'), /expected the chunk size, got "2 zz/],
-  ['a chunk without its CRLF', chunked('2\r\nokX'), /expected the end of a chunk, got "X"/],
-  ['half a CRLF after a chunk', chunked('2\r\nok\rX'), /expected the end of a chunk/],
+  ['a chunk without its CRLF', chunked('2\r\nokX\r\n'), /expected the end of a chunk, got "X/],
+  ['half a CRLF after a chunk', chunked('2\r\nok\rX\n'), /expected the end of a chunk/],
   ['a trailer without a colon', chunked('0\r\nx\r\n'), /expected the trailer fields/],
   ['a long length', ok(`content-length: ${answerBytesMax + 1}`), /a body of at most 1048576 bytes/],
   ['a long chunk', chunked('fffffffffffffff\r\n'), /a body of at most 1048576 bytes/],
@@ -84,7 +81,7 @@ const invalid: readonly (readonly [string, string, RegExp])[] = [
   ['a long head', ok(`x: ${'y'.repeat(headBytesMax)}`), /a head of at most 16384 bytes/],
   ['a head without an end', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(headBytesMax)}`, /a head of at most/],
   ['many interim answers', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(700), /a head of at most/],
-  ['long extensions', chunked(`1;${'x'.repeat(9000)}\r\na\r\n`.repeat(2)), /a head of at most/],
+  ['long extensions', chunked(`1;${'x'.repeat(headBytesMax)}\r\na\r\n`), /a head of at most/],
   ['long trailers', chunked(`0\r\n${'x: y\r\n'.repeat(3000)}`), /a head of at most/],
 ];
 
@@ -136,9 +133,9 @@ describe('AnswerReader', () => {
     expect(reader.end()?.body).toHaveLength(answerBytesMax);
   });
 
-  test.each(['x: y', 'transfer-encoding: identity'])('ends with the connection: %s', (headers) => {
+  test('ends with the connection', () => {
     const reader = new AnswerReader();
-    expect(reader.add(ok(headers, 'all of'))).toBeUndefined();
+    expect(reader.add(ok('x: y', 'all of'))).toBeUndefined();
     expect(reader.add(' it')).toBeUndefined();
     expect(reader.end()).toMatchObject({ body: 'all of it', keepAliveMs: 0 });
   });
