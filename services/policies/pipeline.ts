@@ -17,9 +17,7 @@ const schemas = Object.fromEntries(
   Object.entries(policies).map(([name, { schema }]) => [name, schema]),
 ) as Schemas;
 
-const moved = { budget: 'a budget is an option of `retry`: write `retry: { budget: … }`' };
-
-export const Pipeline = Type.Array(oneOfKeys(schemas, { moved }), {
+export const Pipeline = Type.Array(oneOfKeys(schemas), {
   default: [],
   maxItems: 20,
   description: 'Policies of a call, outermost first.',

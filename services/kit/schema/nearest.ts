@@ -4,29 +4,9 @@ export function nearestOrAll(written: string, known: readonly string[]): string 
   return name === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${name}?`;
 }
 
-/** Spillway's names by the names that other tools use, in lower case. */
-const synonyms = new Map([
-  ['attempts', ['maxRetries', 'redelivery']],
-  ['circuitbreaker', ['breaker']],
-  ['delay', ['latency', 'delayMs']],
-  ['duration', ['forMs']],
-  ['error', ['failure']],
-  ['handlers', ['concurrency']],
-  ['limit', ['concurrency']],
-  ['retries', ['maxRetries', 'redelivery']],
-  ['rps', ['ratePerSecond']],
-  ['slow', ['latency']],
-  ['workers', ['concurrency']],
-]);
-
-/**
- * Returns the known name that is a synonym of a written name, or that differs from it by only a few typos or a missing
- * end.
- */
+/** Returns the known name that differs from a written name by only a few typos or a missing end. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const given = written.toLowerCase();
-  const meant = synonyms.get(given)?.find((name) => known.includes(name));
-  if (meant !== undefined) return meant;
   const most = Math.min(editsMax, Math.ceil(given.length / 3));
   // Names with different first letters, e.g. `handlers` and `callers`, are rarely typos of each other. Any name matches
   // if all of its letters may be edited.

@@ -18,7 +18,9 @@ export function problemsOf(errors: readonly SchemaError[]): Problem[] {
       pointer,
       ...(unknown !== undefined && { onKey: true }),
       get message() {
-        return unknown === undefined ? messageOf(error) : `unknown field, ${adviceOn(unknown, parentSchema)}`;
+        return unknown === undefined
+          ? messageOf(error)
+          : `unknown field, ${nearestOrAll(unknown, fieldsOf(parentSchema))}`;
       },
     });
   }
@@ -37,11 +39,6 @@ function unknownField({ params, data, parentSchema }: SchemaError): string | und
 const fieldsOf = ({ properties = {}, oneOf = [] }: Schema): string[] => [
   ...new Set<string>([...Object.keys(properties), ...oneOf.flatMap(fieldsOf)]),
 ];
-
-function adviceOn(unknown: string, schema: Schema): string {
-  const { moved = {} } = schema;
-  return Object.hasOwn(moved, unknown) ? moved[unknown] : nearestOrAll(unknown, fieldsOf(schema));
-}
 
 const exactlyOne = ({ parentSchema }: SchemaError) => `exactly one of ${fieldsOf(parentSchema).join(', ')}`;
 

@@ -101,13 +101,10 @@ export function depending<
   });
 }
 
-/**
- * Returns the schema of an object with exactly one field, such as `{ timeout: { ms: 120 } }`. The problem of a field in
- * `moved` says where it is now.
- */
+/** Returns the schema of an object with exactly one field, such as `{ timeout: { ms: 120 } }`. */
 export function oneOfKeys<M extends Record<string, TSchema>>(
   members: M,
-  options: { description?: string; moved?: Readonly<Record<string, string>> } = {},
+  options: { description?: string } = {},
 ): TUnsafe<{ [P in keyof M & string]: { [Q in P]: Static<M[P]> } }[keyof M & string]> {
   return Type.Unsafe({
     ...options,

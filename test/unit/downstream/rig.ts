@@ -9,14 +9,10 @@ import { hold, silent } from '#test/support/serve.ts';
 import { until } from '#test/support/until.ts';
 
 /** Creates downstream on virtual time. Tests call its ports with `inject`. */
-export async function rig(
-  initial: object = {},
-  file = join(testFolder(), 'effects.ndjson'),
-  bytesMax?: number,
-) {
+export async function rig(initial: object = {}, file = join(testFolder(), 'effects.ndjson')) {
   const clock = new VirtualClock();
   const metrics = new Metrics();
-  const effects = new EffectLog(file, bytesMax);
+  const effects = new EffectLog(file);
   const service = downstream({ log: silent, metrics, effects, clock, initial });
   const held = hold(service);
   const traffic = service.traffic!;

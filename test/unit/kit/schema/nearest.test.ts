@@ -11,8 +11,6 @@ test.each([
   ['deadline', 'deadlineMs', 'a unit forgotten'],
   ['lots', 'lost', 'a swap before a replacement'],
   ['rate', 'ratePerSecond', 'a long end forgotten'],
-  ['Handlers', 'concurrency', 'the name of other tools'],
-  ['retries', 'redelivery', 'another name, of what is known here'],
 ])('nearest takes %s for %s: %s', (written, name) => {
   expect(nearest(written, known)).toBe(name);
 });
