@@ -9,7 +9,7 @@ import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
 import type { Playable } from './setting.ts';
 
 /** Folder of the built scripts in the package. */
-export const playFolder: string = join(bundles, 'play');
+const playFolder: string = join(bundles, 'play');
 
 const buildMsMax = 60_000;
 

@@ -19,7 +19,7 @@ export interface Listener {
 }
 
 /** A simulation that would take too long. */
-export class TooLong extends Error {
+class TooLong extends Error {
   override readonly name = 'TooLong';
 }
 
