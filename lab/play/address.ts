@@ -2,7 +2,15 @@ import { nearest } from '#kit/schema/nearest.ts';
 import { seedMax } from '#kit/schema/schema.ts';
 import { faultClicks, isFaultClick } from './fault-clicks.ts';
 import { pathOf, shortNameOf } from './options.ts';
-import { type Change, type Click, type Playable, plainSetting, type Setting, type Side } from './setting.ts';
+import {
+  type Change,
+  type Click,
+  type Playable,
+  plainSetting,
+  type Setting,
+  type Side,
+  sides,
+} from './setting.ts';
 
 /** What an address says: a setting, and the moment to show. */
 export interface Address {
@@ -27,39 +35,30 @@ const spikeFactor = 3;
  */
 export function readAddress(hash: string, playables: readonly Playable[]): Address {
   const notes: string[] = [];
-  const parts = hash
-    .replace(/^#/, '')
-    .split('&')
-    .map(decoded)
-    .filter((part) => part !== '');
-  const first = parts[0] !== undefined && !parts[0].includes('=') ? parts.shift() : undefined;
+  const parts = hash.replace(/^#/, '').split('&').map(decoded).filter(Boolean);
+  const first = parts[0]?.includes('=') ? undefined : parts.shift();
   const playable = playableOf(first, playables, notes);
-  let setting = plainSetting(playable);
+  const usual = plainSetting(playable);
+  const { changes, clicks } = { changes: [] as Change[], clicks: [] as Click[] };
+  let { seed, names } = usual;
   let atMs: number | undefined;
   if (parts.length > partsMax) notes.push(`only the first ${partsMax} parts count`);
   for (const part of parts.slice(0, partsMax)) {
-    const [, name = '', at, text = ''] = /^([^=@]+)(?:@([^=]*))?=(.*)$/s.exec(part) ?? [];
-    const note = (message: string) => void notes.push(`${short(part)}: ${message}`);
-    if (name === 't') atMs = 1000 * number(text, { most: msMax / 1000, instead: 0 }, note);
-    else if (name === 'seed')
-      setting = {
-        ...setting,
-        seed: Math.round(number(text, { most: seedMax, instead: setting.seed }, note)),
-      };
-    else if (name === 'A' || name === 'B') setting = withName(setting, name, text, playable, note);
-    else if (name === 'load' || name === 'spike' || isFaultClick(name)) {
-      const click = clickOf(
-        name,
-        1000 * number(at ?? '0', { most: msMax / 1000, instead: 0 }, note),
-        text,
-        note,
-      );
-      setting = { ...setting, clicks: [...setting.clicks, click] };
-    } else if (name === '') note('expected name=value');
-    else setting = { ...setting, changes: [...setting.changes, changeOf(name, text)] };
+    const [, name = '', at = '0', text = ''] = /^([^=@]+)(?:@([^=]*))?=(.*)$/s.exec(part) ?? [];
+    const note: Note = (message) => void notes.push(`${short(part)}: ${message}`);
+    if (name === '') note('expected name=value');
+    else if (name === 't') atMs = milliseconds(text, 0, note);
+    else if (name === 'seed') seed = Math.round(number(text, { most: seedMax, instead: usual.seed }, note));
+    else if (name === 'A' || name === 'B')
+      names = { ...names, [name]: variantOf(text, playable, names[name], note) };
+    else if (isClick(name)) clicks.push(clickOf(name, milliseconds(at, 0, note), text, note));
+    else changes.push(changeOf(name, text));
   }
-  return { setting, atMs, notes };
+  return { setting: { id: usual.id, seed, names, changes, clicks }, atMs, notes };
 }
+
+/** Notes that a part is ignored or replaced. */
+type Note = (message: string) => void;
 
 const short = (part: string): string => (part.length > 40 ? `${part.slice(0, 40)}…` : part);
 
@@ -72,54 +71,50 @@ function decoded(part: string): string {
 }
 
 function playableOf(id: string | undefined, playables: readonly Playable[], notes: string[]): Playable {
+  const named = (name: string | undefined) =>
+    playables.find((each) => each.id === name || each.name === name);
   const [usual] = playables as readonly [Playable];
   if (id === undefined) return usual;
-  const found = playables.find((each) => each.id === id || each.name === id);
-  if (found) return found;
-  const near = nearest(
-    id,
-    playables.flatMap(({ id, name }) => [id, name]),
-  );
-  const meant = playables.find((each) => each.id === near || each.name === near) ?? usual;
-  notes.push(`no experiment ${short(id)} on this page: ${meant.id} instead`);
+  const known = playables.flatMap(({ id, name }) => [id, name]);
+  const meant = named(id) ?? named(nearest(id, known)) ?? usual;
+  if (meant !== named(id)) notes.push(`no experiment ${short(id)} on this page: ${meant.id} instead`);
   return meant;
 }
 
-function number(
-  text: string,
-  { least = 0, most, instead }: { least?: number; most: number; instead: number },
-  note: (message: string) => void,
-): number {
-  const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value)) {
-    note(`expected a number, ${instead} instead`);
-    return instead;
-  }
+interface Limits {
+  readonly least?: number;
+  readonly most: number;
+  readonly instead: number;
+}
+
+function number(text: string, { least = 0, most, instead }: Limits, note: Note): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
   const near = Math.min(most, Math.max(least, value));
-  if (near !== value) note(`${near} instead`);
-  return near;
+  if (Number.isNaN(value)) note(`expected a number, ${instead} instead`);
+  else if (near !== value) note(`${near} instead`);
+  return Number.isNaN(value) ? instead : near;
 }
 
-function withName(
-  setting: Setting,
-  side: Side,
-  text: string,
-  playable: Playable,
-  note: (message: string) => void,
-): Setting {
-  const known = Object.keys(playable.value.variants as object);
-  const name = known.includes(text) ? text : nearest(text, known);
-  if (name !== text) note(`no variant of this name: ${name ?? setting.names[side]} instead`);
-  return { ...setting, names: { ...setting.names, [side]: name ?? setting.names[side] } };
+/** Reads a time in seconds, and returns it in ms. */
+const milliseconds = (text: string, leastMs: number, note: Note, insteadMs = 0): number =>
+  1000 * number(text, { least: leastMs / 1000, most: msMax / 1000, instead: insteadMs / 1000 }, note);
+
+function variantOf(text: string, { value }: Playable, usual: string, note: Note): string {
+  const known = Object.keys(value.variants as object);
+  const name = known.includes(text) ? text : (nearest(text, known) ?? usual);
+  if (name !== text) note(`no variant of this name: ${name} instead`);
+  return name;
 }
 
-function clickOf(kind: string, atMs: number, text: string, note: (message: string) => void): Click {
+const isClick = (name: string): name is Click['kind'] =>
+  name === 'load' || name === 'spike' || isFaultClick(name);
+
+function clickOf(kind: Click['kind'], atMs: number, text: string, note: Note): Click {
   if (kind === 'load') return { kind, atMs, perSecond: number(text, { most: rateMax, instead: 1 }, note) };
   const [seconds = '', factor = String(spikeFactor)] = text.split('x');
-  const usualMs = isFaultClick(kind) ? faultClicks[kind].forMs : spikeMs;
-  const forMs = 1000 * number(seconds, { least: 0.1, most: msMax / 1000, instead: usualMs / 1000 }, note);
+  const forMs = milliseconds(seconds, 100, note, isFaultClick(kind) ? faultClicks[kind].forMs : spikeMs);
   if (isFaultClick(kind)) return { kind, atMs, forMs };
-  return { kind: 'spike', atMs, forMs, factor: number(factor, { most: 100, instead: spikeFactor }, note) };
+  return { kind, atMs, forMs, factor: number(factor, { most: 100, instead: spikeFactor }, note) };
 }
 
 function changeOf(name: string, text: string): Change {
@@ -133,9 +128,7 @@ export function addressOf(setting: Setting, playable: Playable, atMs?: number): 
   const { names, seed, changes, clicks } = setting;
   const parts = [
     setting.id,
-    ...(['A', 'B'] as const)
-      .filter((side) => names[side] !== playable.names[side])
-      .map((side) => `${side}=${names[side]}`),
+    ...sides.flatMap((side) => (names[side] === playable.names[side] ? [] : `${side}=${names[side]}`)),
     ...changes.map(({ side, path, value }) => `${side ? `${side}.` : ''}${shortNameOf(path)}=${value}`),
     ...clicks.map(clickText),
     ...(seed === playable.seed ? [] : [`seed=${seed}`]),

@@ -1,7 +1,7 @@
 import { playedExperiment } from './experiment.ts';
 import type { Ask, Told } from './messages.ts';
 import { sceneOf } from './scene.ts';
-import { simulateVariant } from './simulation.ts';
+import { type Listener, simulateVariant } from './simulation.ts';
 
 /** Simulates one side of a setting, and tells what a page draws of it. Tells no problem once the signal has aborted. */
 export async function answer(
@@ -13,10 +13,7 @@ export async function answer(
     const { experiment, names, notes } = playedExperiment(setting, playable);
     const scene = sceneOf({ experiment, names });
     tell({ tell: 'scene', scene, notes });
-    const listener = {
-      frames: (...[frames, strip]: Parameters<Parameters<typeof simulateVariant>[3]['frames']>) =>
-        tell({ tell: 'frames', frames, strip }),
-    };
+    const listener: Listener = (frames, strip) => tell({ tell: 'frames', frames, strip });
     const figures = await simulateVariant(experiment, names[side], scene, listener, signal);
     tell({ tell: 'done', figures });
   } catch (error) {

@@ -29,7 +29,7 @@ export interface Frame extends Ends {
   /** Slots of the bulkheads, or of the consumer on the path event. */
   readonly slots?: { readonly used: number; readonly of: number };
   readonly breakers?: Breakers;
-  /** Lowest budget of a retry, in its own unit. `of` is the highest so far. */
+  /** Lowest budget of a retry in the caller, in its own unit. `of` is the highest so far. */
   readonly budget?: { readonly left: number; readonly of: number };
   /** Dead letters in their stream. */
   readonly deadLetters?: number;

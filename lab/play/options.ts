@@ -1,5 +1,5 @@
 import { ConsumerConfig } from '#consumer/config.ts';
-import { nearest } from '#kit/schema/nearest.ts';
+import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { isRecord } from '#kit/schema/schema.ts';
 import { policies } from '#policies/pipeline.ts';
 import { StreamConfig } from '#publisher/config.ts';
@@ -11,7 +11,6 @@ export interface Option {
   readonly description: string;
   /** Undefined if it is not set and has no default. */
   readonly value: unknown;
-  readonly fallback?: unknown;
   readonly least?: number;
   readonly most?: number;
   readonly isWhole: boolean;
@@ -42,11 +41,9 @@ export interface VariantValue extends Value {
 
 const { seed: _seed, policies: _policies, paused: _paused, ...consumer } = ConsumerConfig.properties;
 
-const policySchemas = Object.fromEntries(
-  Object.entries(policies).map(([name, { schema }]) => [name, schema as Schema]),
-);
-const eventSchemas = {
-  consumer: { type: 'object', properties: consumer } as Schema,
+/** Parts of a variant of path event that have options besides policies. */
+const eventSchemas: Readonly<Record<string, Schema>> = {
+  consumer: { properties: consumer as Schema['properties'] & object },
   stream: StreamConfig as Schema,
 };
 
@@ -83,28 +80,14 @@ export const shortNameOf = (path: string): string =>
 
 /** Returns the options of a variant: of each policy that it has, and on the path event of consumer and stream. */
 export function optionsOf(variant: VariantValue): Option[] {
-  return Object.entries(groupsOf(variant)).flatMap(([name, value]) =>
-    optionsIn(schemaOf(name, variant), value, name),
-  );
+  const events = variant.path === 'event' ? Object.entries(eventSchemas) : [];
+  return [
+    ...Object.entries(policies)
+      .filter(([name]) => has(variant, name))
+      .flatMap(([name, { schema }]) => optionsIn(schema as Schema, policyIn(variant, name), name)),
+    ...events.flatMap(([name, schema]) => optionsIn(schema, variant[name], name)),
+  ];
 }
-
-/** Returns the parts of a variant that have options, by name. Of several policies of a name, the outermost counts. */
-function groupsOf({ path, policies, ...rest }: VariantValue): Record<string, unknown> {
-  const own = policies.toReversed().map((policy) => Object.entries(policy)[0] as [string, unknown]);
-  const events = path === 'event' ? { consumer: rest.consumer ?? {}, stream: rest.stream ?? {} } : {};
-  const byName = new Map(own);
-  return {
-    ...Object.fromEntries(
-      policyNames.flatMap((name) => (byName.has(name) ? [[name, byName.get(name)]] : [])),
-    ),
-    ...events,
-  };
-}
-
-const schemaOf = (name: string, { path }: VariantValue): Schema =>
-  policySchemas[name] ??
-  (path === 'event' ? eventSchemas[name as keyof typeof eventSchemas] : undefined) ??
-  {};
 
 /** Returns the fields of an object. Of several kinds, those of the value's kind. */
 function fieldsOf(schema: Schema, value: unknown): Readonly<Record<string, Schema>> {
@@ -140,7 +123,6 @@ function optionAt(path: string, field: Schema, value: unknown): Option {
     description,
     value: value ?? fallback,
     isWhole: field.type === 'integer',
-    ...(fallback !== undefined && { fallback }),
     ...(least !== undefined && { least }),
     ...(maximum !== undefined && { most: maximum }),
     ...(field.enum && { choices: field.enum }),
@@ -157,25 +139,15 @@ export function withOption(variant: VariantValue, path: string, asked: number | 
     path === 'retry.budget.ratio' && (asked === 'on' || asked === 'off') ? 'retry.budget' : names[0]!;
   if (asked === 'off') return { variant: without(variant, whole) };
   const base = withPart(variant, path === 'retry.budget' ? path : names.slice(0, 2).join('.'));
-  if (!base)
-    return { unknown: `${names[0]}, ${hint(names[0]!, [...policyNames, ...Object.keys(shortNames)])}` };
-  if (asked === 'on') return { variant: base };
-  const options = optionsOf(base);
-  const option = options.find((each) => each.path === path);
-  if (!option)
-    return {
-      unknown: `${path}, ${hint(
-        path,
-        options.map((each) => each.path),
-      )}`,
-    };
+  const known = base ? optionsOf(base) : [];
+  const option = known.find((each) => each.path === path);
+  if (base && asked === 'on') return { variant: base };
+  if (!base || !option) {
+    const paths = base ? known.map((each) => each.path) : [...policyNames, ...Object.keys(shortNames)];
+    return { unknown: `${path}, ${nearestOrAll(path, paths)}` };
+  }
   const { value, note } = nearestValue(option, asked);
   return { variant: set(base, names, value), ...(note !== undefined && { note }) };
-}
-
-function hint(written: string, known: readonly string[]): string {
-  const near = nearest(written, known);
-  return near === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${near}?`;
 }
 
 function nearestValue(option: Option, asked: number | string | boolean): { value: unknown; note?: string } {
@@ -200,7 +172,7 @@ function withPart(variant: VariantValue, path: string): VariantValue | undefined
   if (variant.path === 'event' && Object.hasOwn(eventSchemas, name)) return variant;
   if (!policyNames.includes(name)) return undefined;
   let whole = variant;
-  if (!whole.policies.some((each) => name in each)) {
+  if (!has(whole, name)) {
     const before = policyNames.slice(0, policyNames.indexOf(name));
     const at = whole.policies.findLastIndex((each) => before.includes(Object.keys(each)[0]!)) + 1;
     whole = { ...whole, policies: whole.policies.toSpliced(at, 0, { [name]: added[name]! }) };
@@ -209,16 +181,14 @@ function withPart(variant: VariantValue, path: string): VariantValue | undefined
   return needsBudget ? set(whole, [name, 'budget'], added['retry.budget']) : whole;
 }
 
+const has = (variant: VariantValue, name: string): boolean => variant.policies.some((each) => name in each);
+
+/** Returns the options of a policy. Of several policies of a name, the outermost counts. */
 const policyIn = (variant: VariantValue, name: string): Value =>
   (variant.policies.find((each) => name in each)?.[name] ?? {}) as Value;
 
 function without(variant: VariantValue, path: string): VariantValue {
-  if (path === 'retry.budget') {
-    return replaced(variant, 'retry', (retry) => {
-      const { budget: _, ...rest } = retry;
-      return rest;
-    });
-  }
+  if (path === 'retry.budget') return replaced(variant, 'retry', ({ budget: _, ...retry }) => retry);
   return { ...variant, policies: variant.policies.filter((each) => !(path in each)) };
 }
 

@@ -57,14 +57,9 @@ const unplayable = (experiment: Experiment): LocatedProblem[] => [
   ),
 ];
 
-/** Splits a description into its sentences, and drops the numbers of a list. */
+/** Splits the text before the list in a description into its sentences. */
 const sentencesIn = (description: string): string[] =>
   description
+    .split(/\n\s*1\.\s/)[0]!
     .split(/(?<=[.?!])\s+/)
-    .map((sentence) =>
-      sentence
-        .replace(/^\d+\.\s*/, '')
-        .replaceAll(/\s+/g, ' ')
-        .trim(),
-    )
-    .filter((sentence) => sentence !== '' && !/^\d+\.$/.test(sentence));
+    .map((sentence) => sentence.replaceAll(/\s+/g, ' ').trim());

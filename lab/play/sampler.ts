@@ -1,102 +1,90 @@
 import { names } from '#kit/broker/names.ts';
-import type { Metrics, NameOf } from '#kit/metrics.ts';
-import type { Path } from '#kit/wire.ts';
+import type { Clock } from '#kit/clock.ts';
+import type { NameOf } from '#kit/metrics.ts';
+import type { Variant } from '#lab/experiment/schema.ts';
 import type { Inside } from '#lab/world/simulated/simulated.ts';
-import type { PolicySpec } from '#policies/pipeline.ts';
-import type { Breakers, Frame, InFlight, Queue } from './frame.ts';
+import type { Breakers, Ends, Frame, InFlight } from './frame.ts';
 
 /** Part of a frame that the services and the broker show. */
-export type Sample = Pick<
-  Frame,
-  | 'attempts'
-  | 'inFlight'
-  | 'waiting'
-  | 'backingOff'
-  | 'queue'
-  | 'slots'
-  | 'breakers'
-  | 'budget'
-  | 'deadLetters'
->;
-
-interface SamplerParts {
-  readonly inside: Inside;
-  readonly nowMs: () => number;
-  readonly path: Path;
-  readonly policies: readonly PolicySpec[];
-  /** Number of clients, each with its own policies. */
-  readonly clients: number;
-  readonly deadlineMs: number;
-}
+export type Sample = Omit<Frame, keyof Ends | 'atMs' | 'offered' | 'offeredPerSecond' | 'faults'>;
 
 /**
  * Returns a function that reads the state of a simulated testbed. It only reads, so the evidence and the draws stay the
  * same. Call it at ascending times.
  */
-export function samplerOf({
-  inside,
-  nowMs,
-  path,
-  policies,
-  clients,
-  deadlineMs,
-}: SamplerParts): () => Sample {
-  const { downstream } = inside;
-  const caller = path === 'rpc' ? inside.gateway : inside.consumer;
-  const gauge = (name: NameOf<'gauge'>) =>
-    sum(caller.map(({ service }) => gaugeOf(service.control.metrics, name)));
-  const attempts = ascending(() => sum(downstream.map(({ service }) => received(service))));
-  const breakers = breakersOf({ inside, nowMs, path, policies, clients });
-  const hasBudget = policies.some((each) => 'retry' in each && each.retry.budget !== undefined);
-  let most = 0;
+export function samplerOf(inside: Inside, clock: Clock, variant: Variant, deadlineMs: number): () => Sample {
+  const { downstream, streams } = inside;
+  const caller = variant.path === 'rpc' ? inside.gateway : inside.consumer;
+  const gauge = (name: NameOf<'gauge'>) => totalOf(caller, (metrics) => metrics.gauge(name));
+  const attempts = ascending(
+    () => atWorkIn(downstream) + totalOf(downstream, (metrics) => metrics.counter('spillway_attempts_total')),
+  );
+  const breakers = breakersOf(inside, clock, variant);
+  const hasBudget = variant.policies.some((each) => 'retry' in each && each.retry.budget !== undefined);
+  let mostLeft = 0;
   const budget = () => {
-    const left = Math.min(
-      ...caller.map(({ service }) => gaugeOf(service.control.metrics, 'spillway_retry_budget')),
-    );
-    most = Math.max(most, left);
-    return { left, of: most };
+    const left = gauge('spillway_retry_budget');
+    mostLeft = Math.max(mostLeft, left);
+    return { left, of: mostLeft };
   };
-  const bulkhead = () => {
-    const of = gauge('spillway_bulkhead_limit');
-    return of === 0 ? undefined : { used: gauge('spillway_bulkhead_in_flight'), of };
+  const slotsOf = (used: NameOf<'gauge'>, of: NameOf<'gauge'>) => ({ used: gauge(used), of: gauge(of) });
+  const events = () => {
+    const slots = slotsOf('spillway_deliveries_in_flight', 'spillway_deliveries_limit');
+    const stream = streams.stream(names.stream);
+    // Handlers work on the oldest events, more or less. The others wait.
+    const waiting = Math.max(0, stream.size - slots.used);
+    const old = stream.countBefore(new Date(clock.now() - deadlineMs));
+    const queue = {
+      waiting,
+      pastDeadline: Math.min(waiting, Math.max(0, old - slots.used)),
+      oldestMs: stream.first ? clock.now() - stream.first.time.getTime() : 0,
+    };
+    return { slots, queue, deadLetters: streams.stream(names.deadLetters).size };
+  };
+  const calls = () => {
+    const slots = slotsOf('spillway_bulkhead_in_flight', 'spillway_bulkhead_limit');
+    return slots.of > 0 ? { slots } : {};
   };
   return () => {
     const inFlight = inFlightAt(downstream);
     const waiting = gauge('spillway_bulkhead_queued');
-    const held = gauge(path === 'rpc' ? 'spillway_requests_in_flight' : 'spillway_deliveries_held');
-    const backingOff = Math.max(0, held - inFlight.first - inFlight.retry - waiting);
-    const common = {
+    const held = gauge(variant.path === 'rpc' ? 'spillway_requests_in_flight' : 'spillway_deliveries_held');
+    return {
       attempts: attempts(),
-      ...{ inFlight, waiting, backingOff },
+      ...{ inFlight, waiting, backingOff: Math.max(0, held - inFlight.first - inFlight.retry - waiting) },
       ...(breakers && { breakers: breakers() }),
       ...(hasBudget && { budget: budget() }),
-    };
-    if (path === 'rpc') {
-      const slots = bulkhead();
-      return { ...common, ...(slots && { slots }) };
-    }
-    const used = gauge('spillway_deliveries_in_flight');
-    return {
-      ...common,
-      slots: { used, of: gauge('spillway_deliveries_limit') },
-      queue: queueAt(inside, { used, nowMs: nowMs(), deadlineMs }),
-      deadLetters: inside.streams.stream(names.deadLetters).size,
+      ...(variant.path === 'rpc' ? calls() : events()),
     };
   };
 }
 
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+type Processes = Inside['gateway'] | Inside['consumer'] | Inside['downstream'];
+type Metrics = Processes[number]['service']['control']['metrics'];
 
-const gaugeOf = (metrics: Metrics, name: NameOf<'gauge'>): number => sum(valuesOf(metrics.gauge(name)));
+/** Returns the sum of a metric, which needs no answer of another process, over its series and processes. */
+function totalOf(
+  processes: Processes,
+  metricIn: (metrics: Metrics) => { read(): unknown },
+  series = '',
+): number {
+  let total = 0;
+  for (const { service } of processes)
+    for (const [name, value] of metricIn(service.control.metrics).read() as [string, number][])
+      if (name.includes(series)) total += value;
+  return total;
+}
 
-/** Returns the values of a metric that needs no answer of another process. */
-const valuesOf = (metric: { read(): unknown }): number[] =>
-  (metric.read() as readonly (readonly [string, number])[]).map(([, value]) => value);
+const atWorkIn = (downstream: Inside['downstream']): number =>
+  totalOf(downstream, (metrics) => metrics.gauge('spillway_work_in_flight'));
 
-type Downstream = Inside['downstream'][number]['service'];
-
-const received = ({ control: { metrics } }: Downstream): number =>
-  gaugeOf(metrics, 'spillway_work_in_flight') + sum(valuesOf(metrics.counter('spillway_attempts_total')));
+/** Attempts in progress without a client that waits are those whose caller has left. */
+function inFlightAt(downstream: Inside['downstream']): InFlight {
+  const counts = { first: 0, retry: 0 };
+  for (const { serving } of downstream)
+    for (const { attempt = 1 } of serving) counts[attempt > 1 ? 'retry' : 'first'] += 1;
+  return { ...counts, abandoned: Math.max(0, atWorkIn(downstream) - counts.first - counts.retry) };
+}
 
 /** Returns a count that goes on where a killed process has left it. */
 function ascending(read: () => number): () => number {
@@ -109,69 +97,34 @@ function ascending(read: () => number): () => number {
   };
 }
 
-/** Attempts in progress without a client that waits are those whose caller has left. */
-function inFlightAt(downstream: Inside['downstream']): InFlight {
-  const counts = { first: 0, retry: 0 };
-  for (const { serving } of downstream)
-    for (const { attempt = 1 } of serving) counts[attempt > 1 ? 'retry' : 'first'] += 1;
-  const atWork = sum(
-    downstream.map(({ service }) => gaugeOf(service.control.metrics, 'spillway_work_in_flight')),
-  );
-  return { ...counts, abandoned: Math.max(0, atWork - counts.first - counts.retry) };
-}
-
-/** Handlers work on the oldest events, more or less. The others wait. */
-function queueAt(
-  { streams }: Inside,
-  { used, nowMs, deadlineMs }: { used: number; nowMs: number; deadlineMs: number },
-): Queue {
-  const stream = streams.stream(names.stream);
-  const waiting = Math.max(0, stream.size - used);
-  const old = stream.countBefore(new Date(nowMs - deadlineMs));
-  return {
-    waiting,
-    pastDeadline: Math.min(waiting, Math.max(0, old - used)),
-    oldestMs: stream.first ? nowMs - stream.first.time.getTime() : 0,
-  };
-}
-
 /** Returns a function that counts the breakers by state. Undefined without a breaker. */
-function breakersOf({
-  inside,
-  nowMs,
-  path,
-  policies,
-  clients,
-}: Omit<SamplerParts, 'deadlineMs'>): (() => Breakers) | undefined {
-  const specs = policies.flatMap((each) => ('breaker' in each ? [each.breaker] : []));
-  const caller = path === 'rpc' ? inside.gateway : inside.consumer;
-  const all = specs.length * clients * caller.length;
-  if (all === 0) return undefined;
-  const { openMs, openJitter } = specs[0]!;
+function breakersOf(
+  { gateway, consumer }: Inside,
+  clock: Clock,
+  variant: Variant,
+): (() => Breakers) | undefined {
+  const [first, ...others] = variant.policies.flatMap((each) => ('breaker' in each ? [each.breaker] : []));
+  if (!first) return undefined;
+  const { clients = 1 } = variant.path === 'rpc' ? variant : {};
+  const caller = variant.path === 'rpc' ? gateway : consumer;
+  const all = (1 + others.length) * clients * caller.length;
   let [opened, refusesUntilMs] = [0, 0];
   return () => {
     const states =
-      path === 'rpc'
-        ? inside.gateway.flatMap(({ service }) => service.breakers())
-        : inside.consumer.map(({ service }) => gaugeOf(service.control.metrics, 'spillway_breaker_state'));
-    const [halfOpen, open] = [1, 2].map((state) => states.filter((each) => each === state).length) as [
-      number,
-      number,
-    ];
+      variant.path === 'rpc'
+        ? gateway.flatMap(({ service }) => service.breakers())
+        : consumer.map((each) => totalOf([each], (metrics) => metrics.gauge('spillway_breaker_state')));
+    const inState = (state: number) => states.filter((each) => each === state).length;
+    const [halfOpen, open] = [inState(1), inState(2)];
     const counts = { closed: all - halfOpen - open, halfOpen, open };
-    if (all > 1 || openJitter > 0) return counts;
-    const openings = sum(caller.map(({ service }) => openingsOf(service.control.metrics)));
-    if (openings !== opened) refusesUntilMs = nowMs() + openMs;
+    if (all > 1 || first.openJitter > 0) return counts;
+    const openings = totalOf(
+      caller,
+      (metrics) => metrics.counter('spillway_breaker_transitions_total'),
+      '"open"',
+    );
+    if (openings !== opened) refusesUntilMs = clock.now() + first.openMs;
     opened = openings;
-    return { ...counts, ...(open > 0 && { refusingForMs: Math.max(0, refusesUntilMs - nowMs()) }) };
+    return { ...counts, ...(open > 0 && { refusingForMs: Math.max(0, refusesUntilMs - clock.now()) }) };
   };
 }
-
-/** Returns how often the breakers of a process have opened. */
-const openingsOf = (metrics: Metrics): number =>
-  sum(
-    metrics
-      .counter('spillway_breaker_transitions_total')
-      .read()
-      .flatMap(([series, value]) => (series.includes('"open"') ? value : [])),
-  );

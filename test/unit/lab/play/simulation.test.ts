@@ -10,7 +10,7 @@ async function framesOf(differences: string, side: 'A' | 'B', bounds?: Bounds) {
   const { setting } = readAddress(`#small&${differences}`, [smallPlayable]);
   const { experiment, names } = playedExperiment(setting, smallPlayable);
   const frames: Frame[] = [];
-  const listener = { frames: (more: readonly Frame[]) => void frames.push(...more) };
+  const listener = (more: readonly Frame[]) => void frames.push(...more);
   const never = new AbortController().signal;
   await simulateVariant(experiment, names[side], sceneOf({ experiment, names }), listener, never, bounds);
   return frames;
