@@ -43,7 +43,6 @@ export function figureStore(): Store {
         effects = new EffectCollector(effects.counts.length);
       },
       pieces: () => [],
-      close() {},
     }),
     save: nothing,
     records: async () => records.all,

@@ -1,18 +1,9 @@
-import {
-  appendFileSync,
-  closeSync,
-  createReadStream,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, createReadStream, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSpecial } from '#kit/process/fs-errors.ts';
 import { refusalOf } from '#kit/system-errors.ts';
 import { EvidenceError } from './evidence-error.ts';
-import type { Files, Sink, Spool, Text } from './files.ts';
+import type { Files, Sink, Text } from './files.ts';
 import { evidenceFile } from './format.ts';
 import { readSimulations } from './simulations.ts';
 import type { RunStore, Store } from './store.ts';
@@ -40,7 +31,6 @@ const filesIn = (folder: string): Files => ({
   prepare: () => void mkdirSync(folder, { recursive: true }),
   text: (name) => textFile(join(folder, name)),
   create: (name) => createFile(join(folder, name)),
-  spool: (name) => spoolIn(join(folder, name)),
 });
 
 export const textFile = (path: string): Text => ({
@@ -63,47 +53,6 @@ export function createFile(path: string): Sink {
     write(piece) {
       descriptor ??= openSync(path, 'w');
       appendFileSync(descriptor, piece);
-    },
-    close() {
-      if (descriptor !== undefined) closeSync(descriptor);
-    },
-  };
-}
-
-/** Pieces that stay in memory, enough for some 11,000 effects. Most simulations need no file then. */
-const keptMax = 16;
-const pieceBytes = 64 * 1024;
-
-/** Returns a spool that keeps its begin in memory, and the rest in a file without a name. */
-function spoolIn(path: string): Spool {
-  let kept: Uint8Array[] = [];
-  let descriptor: number | undefined;
-  /** Creates the file, and removes its name at once, so that no file is left if the process ends. */
-  const open = () => {
-    const opened = openSync(path, 'a+');
-    rmSync(path);
-    return opened;
-  };
-  return {
-    write(piece) {
-      if (kept.length < keptMax) return void kept.push(Buffer.from(piece));
-      descriptor ??= open();
-      appendFileSync(descriptor, piece);
-    },
-    *pieces() {
-      yield* kept;
-      if (descriptor === undefined) return;
-      const piece = Buffer.alloc(pieceBytes);
-      for (let at = 0; ; ) {
-        const length = readSync(descriptor, piece, 0, pieceBytes, at);
-        if (length === 0) return;
-        yield piece.subarray(0, length);
-        at += length;
-      }
-    },
-    clear() {
-      kept = [];
-      if (descriptor !== undefined) ftruncateSync(descriptor);
     },
     close() {
       if (descriptor !== undefined) closeSync(descriptor);

@@ -19,7 +19,7 @@ export interface Store {
   /** Creates the record of a generator in this process. It writes synchronously, so that no virtual time passes. */
   createRecord(planned: number): RecordFile<RecordLine>;
   /** Creates the effect log of a downstream in this process. */
-  createEffects(process: string): EffectLog;
+  createEffects(): EffectLog;
   /** Saves logs that downstream sends. */
   save(file: LogFile, pieces: AsyncIterable<Uint8Array>): Promise<void>;
   records(experiment: Experiment, variant: string): Promise<VariantEvidence>;
@@ -33,13 +33,12 @@ export interface Store {
 export type LogFile = 'effects.ndjson' | 'attempts.ndjson';
 export const recordFile = 'requests.csv';
 
-/** Effect log in this process. */
+/** Effect log in memory. */
 export interface EffectLog {
   add(effect: Effect): void;
   clear(): void;
-  /** Returns the log in pieces. The next piece may replace the bytes of the one before. */
+  /** Returns the log in pieces. */
   pieces(): Iterable<Uint8Array>;
-  close(): void;
 }
 
 /** Evidence of a run. */

@@ -30,20 +30,19 @@ export const textStore = (files: Files): Store => ({
       },
     });
   },
-  createEffects(process) {
-    const spool = files.spool(`${process}.ndjson`);
-    const lines = new LineChunks((piece) => spool.write(piece));
+  createEffects() {
+    const pieces: Uint8Array[] = [];
+    const lines = new LineChunks((piece) => pieces.push(piece.slice()));
     return {
       add: (effect) => lines.add(effectLine(effect)),
       clear() {
         lines.drop();
-        spool.clear();
+        pieces.length = 0;
       },
       pieces() {
         lines.flush();
-        return spool.pieces();
+        return pieces;
       },
-      close: () => spool.close(),
     };
   },
   async save(file, pieces) {

@@ -1,7 +1,7 @@
 import { type Effect, requestIndex } from '#kit/wire.ts';
 import type { EffectLog } from '#lab/evidence/store.ts';
 
-/** Effects of a simulated downstream, which go to a log. Throws like `writeSync`. */
+/** Effects of a simulated downstream, which go to a log. */
 export class SimulatedEffects {
   /** Number of discarded effects. None, since this log has no bound. */
   readonly forgotten = 0;
@@ -31,10 +31,6 @@ export class SimulatedEffects {
 
   read(): Iterable<Uint8Array> {
     return this.#log.pieces();
-  }
-
-  close(): void {
-    this.#log.close();
   }
 
   #grow(): void {

@@ -67,7 +67,7 @@ export async function simulatedTestbed(
   const hops = hopsOf(clock, affectedHops(faults));
   const netproxy = await netproxyOf(clock, hops, seed);
   const effects = namesOf('downstream', replicas.downstream).map(
-    (name) => [name, new SimulatedEffects(store.createEffects(name))] as const,
+    (name) => [name, new SimulatedEffects(store.createEffects())] as const,
   );
   const services = await startServices(replicas, broker, clock, hops, { effects, overheads });
   const { gatewayMs = 0 } = overheads;
@@ -90,9 +90,6 @@ export async function simulatedTestbed(
     );
     return [service, new ServiceControl(new Map(byName))] as const;
   });
-  const stop = async () => {
-    for (const [, log] of effects) log.close();
-  };
   return {
     generator,
     controls: {
@@ -100,7 +97,12 @@ export async function simulatedTestbed(
       ...(netproxy && { netproxy: new SimulatedPort(netproxy, clock) }),
     } satisfies Controls,
     broker: await connectTo({ broker, clock, hop: delayOf(clock, 0), party: reliable }),
-    testbed: { ...inMemory, ...breakable(Object.values(services).flat()), died: died.promise, stop },
+    testbed: {
+      ...inMemory,
+      ...breakable(Object.values(services).flat()),
+      died: died.promise,
+      stop: async () => {},
+    },
     inside: { ...services, streams: broker },
   };
 }

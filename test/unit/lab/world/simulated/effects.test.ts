@@ -1,34 +1,30 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { effectLine } from '#kit/wire.ts';
-import { storeIn } from '#lab/evidence/folder.ts';
+import { memoryFiles } from '#lab/evidence/files.ts';
+import { textStore } from '#lab/evidence/text-store.ts';
 import { SimulatedEffects } from '#lab/world/simulated/effects.ts';
-import { testFolder } from '#test/support/folder.ts';
 
 const effect = (index: number) => ({ id: `r${index}`, attempt: 1, atMs: 5, gone: false, duplicate: false });
 
-function open() {
-  const folder = testFolder();
-  const effects = new SimulatedEffects(storeIn(folder).createEffects('downstream'));
-  onTestFinished(() => effects.close());
-  return { effects, folder, text: () => Array.from(effects.read(), String).join('') };
-}
-
-test.each([
-  ['few', 10],
-  ['more than stay in memory', 20_000],
-])('SimulatedEffects holds the lines of the log in their order, and knows their ids: %s', (_name, length) => {
-  const { effects, text } = open();
+function open(length: number) {
+  const effects = new SimulatedEffects(textStore(memoryFiles()).createEffects());
   const all = Array.from({ length }, (_, index) => effect(index));
   for (const each of all) effects.commit(each);
-  const expected = all.map((each) => `${effectLine(each)}\n`).join('');
-  expect([text(), text()]).toEqual([expected, expected]);
-  expect([effects.has(`r${length - 1}`), effects.has(`r${length}`)]).toEqual([true, false]);
-});
+  return { effects, all, text: () => Buffer.concat([...effects.read()]).toString() };
+}
+
+test.each([10, 20_000])(
+  'SimulatedEffects has %d lines of the log in their order, and their ids',
+  (length) => {
+    const { effects, all, text } = open(length);
+    const expected = all.map((each) => `${effectLine(each)}\n`).join('');
+    expect([text(), text()]).toEqual([expected, expected]);
+    expect([effects.has(`r${length - 1}`), effects.has(`r${length}`)]).toEqual([true, false]);
+  },
+);
 
 test('SimulatedEffects.clear forgets lines and ids', () => {
-  const { effects, text } = open();
-  const all = Array.from({ length: 20_000 }, (_, index) => effect(index));
-  for (const each of all) effects.commit(each);
+  const { effects, text } = open(20_000);
   effects.clear();
   expect(text()).toBe('');
   effects.commit(effect(7));
