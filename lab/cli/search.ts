@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { count, plain } from '#lab/experiment/text/format.ts';
-import type { SweepProgress } from '#lab/explore/sweep.ts';
+import type { Steps } from '#lab/explore/exploration.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given, varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -52,8 +52,8 @@ async function search(file: string, options: Options, lineOf: Repeater): Promise
   const { stdout, stderr } = process;
   const signal = interruptSignal(lineTo(stderr), () => 'Interrupted: stopping.');
   const show = stepsTo(stderr);
-  const onProgress = (steps: SweepProgress) =>
-    show({ ...steps, what: `${count(steps.done)} of ${count(steps.of)} random points tried` });
+  const onProgress = (steps: Steps) =>
+    show(steps, `${count(steps.done)} of ${count(steps.of)} random points tried`);
   try {
     const { text, exitCode } = await runSearch(plan, onProgress, signal);
     if (stderr.isTTY) clear(stderr);

@@ -1,24 +1,19 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { duration, plain } from '#lab/experiment/text/format.ts';
+import type { Steps } from '#lab/explore/exploration.ts';
 import type { TrialProgress } from '#lab/explore/tuning.ts';
 import { lineTo, type Output, redraw } from './progress.ts';
 
-/** Number of completed steps, and the time left if it is known. */
-export interface Steps {
-  readonly done: number;
-  readonly of: number;
-  /** Words about what is completed: `3 of 6 points`. */
-  readonly what: string;
-  readonly leftMs?: number | undefined;
-}
-
 const redrawMs = 100;
 
-/** Shows completed steps. A terminal gets one changing line, other outputs a first line, and one for each 10 %. */
-export function stepsTo(output: Output, clock: Clock = systemClock): (steps: Steps) => void {
+/**
+ * Returns a function that shows completed steps, with words about them such as `3 of 6 points`. A terminal gets one
+ * changing line, other outputs a first line, and one for each 10 %.
+ */
+export function stepsTo(output: Output, clock: Clock = systemClock): (steps: Steps, what: string) => void {
   let tenths = -1;
   let drawnAtMs = Number.NEGATIVE_INFINITY;
-  return ({ done, of, what, leftMs }) => {
+  return ({ done, of, leftMs }, what) => {
     const isLeft = done < of && leftMs !== undefined && leftMs > 0;
     const left = isLeft ? `, about ${duration(1000 * Math.ceil(leftMs / 1000))} left` : '';
     const line = plain(what + left);

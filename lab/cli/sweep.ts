@@ -41,7 +41,7 @@ export function addSweep(program: Command): void {
 
 /** Simulates an experiment at all points of a grid. Returns the exit code. */
 async function sweep(file: string, options: Options, lineOf: Repeater): Promise<number> {
-  const { planSweep, runSweep } = await import('#lab/explore/sweeping.ts');
+  const { planSweep, runSweep } = await import('#lab/explore/sweep.ts');
   const { renderSweep } = await import('#lab/explore/terminal.ts');
   const { paperOf } = await import('#lab/show/terminal/paper.ts');
   const { warn } = await import('./warnings.ts');
@@ -52,7 +52,7 @@ async function sweep(file: string, options: Options, lineOf: Repeater): Promise<
   const ofPoints = `simulations of ${plural(plan.points.length, 'point')}`;
   const { result, folder } = await runSweep(plan, {
     signal: interruptSignal(lineTo(stderr), () => 'Interrupted: stopping.'),
-    onProgress: (steps) => show({ ...steps, what: `${count(steps.done)} of ${count(steps.of)} ${ofPoints}` }),
+    onProgress: (steps) => show(steps, `${count(steps.done)} of ${count(steps.of)} ${ofPoints}`),
     onResult(result, folder) {
       if (stderr.isTTY) clear(stderr);
       stdout.write(

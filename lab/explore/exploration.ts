@@ -53,6 +53,13 @@ export function planExploration(asked: Asked, { seed, only }: ExploreOptions) {
   };
 }
 
+/** Number of completed steps, and what is known of the time left. */
+export interface Steps {
+  readonly done: number;
+  readonly of: number;
+  readonly leftMs: number | undefined;
+}
+
 /** An exploration under way. */
 export interface Exploration {
   readonly explorer: Explorer;

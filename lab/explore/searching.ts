@@ -16,12 +16,12 @@ import {
   type LineOf,
   planExploration,
   rangeOf,
+  type Steps,
   type Vary,
 } from './exploration.ts';
 import { hasOther, type Judged, judgePoint, randomPoints, shrink, verdictIn } from './search.ts';
 import { describePoint, type Point } from './space.ts';
 import { checkPoints } from './subject.ts';
-import type { SweepProgress } from './sweep.ts';
 import { missesMax } from './trial.ts';
 
 export interface SearchOptions extends ExploreOptions {
@@ -69,7 +69,7 @@ export function planSearch(given: string, options: SearchOptions, lineOf: LineOf
   };
 }
 
-type OnProgress = (progress: SweepProgress) => void;
+type OnProgress = (steps: Steps) => void;
 
 /** Text of a search for people, and the exit code of its command. */
 interface Searched {

@@ -1,26 +1,87 @@
+import { join } from 'node:path';
+import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
-import type { Sample } from '#lab/conduct/sample.ts';
-import type { Field } from '#lab/experiment/field.ts';
+import { createRunFolder, tryRunFolder } from '#lab/conduct/run-folder.ts';
+import { writeWhole } from '#lab/evidence/whole-file.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { seedsOf } from '#lab/experiment/schema.ts';
+import { count } from '#lab/experiment/text/format.ts';
+import { sweepCsv } from './csv.ts';
 import { estimate } from './estimates.ts';
+import {
+  type Exploration,
+  type ExploreOptions,
+  explore,
+  type LineOf,
+  planExploration,
+  type Steps,
+  type Vary,
+} from './exploration.ts';
 import type { Explorer } from './explorer.ts';
+import { renderSweepPage } from './page/page.ts';
 import type { SweepResult } from './result.ts';
-import type { Point } from './space.ts';
-import type { Subject } from './subject.ts';
+import { gridOf, type Point } from './space.ts';
+import { checkPoints } from './subject.ts';
+import { parseValues } from './values.ts';
 
-/** Number of completed simulations, and what is known of the time left. */
-export interface SweepProgress {
-  readonly done: number;
-  readonly of: number;
-  readonly leftMs: number | undefined;
+export interface SweepOptions extends ExploreOptions {
+  readonly vary: readonly Vary[];
+  /** Folder for the results of runs. */
+  readonly out: string;
+}
+
+const pointsMax = 100_000;
+
+export type SweepPlan = ReturnType<typeof planSweep>;
+
+/** Plans a sweep over all points of a grid. Throws InputError. */
+export function planSweep(file: string, options: SweepOptions, lineOf: LineOf) {
+  const { vary } = options;
+  if (vary.length > 2) throw new InputError(`--vary: expected one or two paths, got ${vary.length}`);
+  const plan = planExploration({ file, option: '--vary', vary, lineOf }, options);
+  const values = vary.map(({ path, text }) => valuesOf(path, text));
+  const amount = values.reduce((product, { length }) => product * length, 1);
+  if (amount > pointsMax)
+    throw new InputError(`--vary: expected at most ${count(pointsMax)} points, got ${count(amount)}`);
+  const points = gridOf(values);
+  checkPoints(plan.subject, plan.fields, points);
+  const { name, experiment } = plan.subject.file;
+  const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
+  const place = [join(options.out, name), 'sweep', experiment.seed, wallTime()] as const;
+  return { ...plan, values, points, seeds, place };
+}
+
+interface Sweeping {
+  readonly signal: AbortSignal;
+  readonly onProgress: (steps: Steps) => void;
+  /** Receives the result and the folder for its files, before they are written. */
+  readonly onResult: (result: SweepResult, folder: string) => void;
+}
+
+/** Conducts a sweep, and writes its results. Resolves with the result and its folder, also after an interruption. */
+export function runSweep(
+  plan: SweepPlan,
+  sweeping: Sweeping,
+): Promise<{ result: SweepResult; folder: string }> {
+  tryRunFolder(...plan.place);
+  return explore(plan, sweeping.signal, async (exploration) => {
+    const result = await swept(plan, exploration, sweeping);
+    const folder = createRunFolder(...plan.place);
+    sweeping.onResult(result, folder);
+    await writeWhole(join(folder, 'sweep.json'), `${JSON.stringify(result)}\n`);
+    await writeWhole(join(folder, 'sweep.csv'), sweepCsv(result));
+    await writeWhole(join(folder, 'sweep.html'), renderSweepPage(result));
+    return { result, folder };
+  });
 }
 
 /** Simulates all points with all seeds, seed by seed, so that an interrupted sweep covers all points. */
-export async function sweep(
-  explorer: Explorer,
-  points: readonly Point[],
-  seeds: readonly number[],
-  onProgress: (progress: SweepProgress) => void,
-): Promise<void> {
+async function swept(
+  plan: SweepPlan,
+  { explorer, signal }: Exploration,
+  { onProgress }: Sweeping,
+): Promise<SweepResult> {
+  const { points, seeds } = plan;
   const of = points.length * seeds.length;
   let done = 0;
   const one = async (point: Point, seed: number) => {
@@ -28,39 +89,44 @@ export async function sweep(
     done += 1;
     onProgress({ done, of, leftMs: explorer.estimateMs(of - done) });
   };
-  await Promise.all(seeds.flatMap((seed) => points.map((point) => one(point, seed))));
-}
-
-interface About extends Pick<SweepResult, 'status' | 'command' | 'startedAt'> {
-  readonly subject: Subject;
-  readonly fields: readonly Field[];
-  readonly values: readonly (readonly number[])[];
-  readonly points: readonly Point[];
-  readonly seeds: readonly number[];
-  readonly explorer: Pick<Explorer, 'known'>;
+  try {
+    await Promise.all(seeds.flatMap((seed) => points.map((point) => one(point, seed))));
+    return resultOf(plan, explorer, 'complete');
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return resultOf(plan, explorer, 'interrupted');
+  }
 }
 
 /** Returns the result of a sweep, as far as it was simulated. */
-export function resultOf({ subject, fields, values, points, seeds, explorer, ...about }: About): SweepResult {
+function resultOf(plan: SweepPlan, explorer: Explorer, status: SweepResult['status']): SweepResult {
+  const { subject, fields, values, points, seeds, command, place } = plan;
   const { name, file, source, experiment } = subject.file;
-  const variants = Object.keys(experiment.variants);
-  const samplesAt = (point: Point): Sample[] => seeds.flatMap((seed) => explorer.known(point, seed) ?? []);
-  const estimated = points.map((point) => estimate(point, samplesAt(point)));
+  const estimated = points.map((point) =>
+    estimate(
+      point,
+      seeds.flatMap((seed) => explorer.known(point, seed) ?? []),
+    ),
+  );
   return {
     version: 2,
     spillway: version,
     node: process.version,
-    ...about,
+    status,
+    command,
+    startedAt: place[3].toISOString(),
     experiment: { name, file, title: experiment.title, seed: experiment.seed, source },
-    paths: fields.map(({ path, original = null }, index) => ({
-      path,
-      values: [...values[index]!],
-      original,
-    })),
+    paths: fields.map(({ path, original = null }, index) => ({ path, values: values[index]!, original })),
     seeds: seeds.length,
-    variants,
+    variants: Object.keys(experiment.variants),
     hypotheses: [...subject.hypotheses],
     points: estimated.map(({ figures: _, ...point }) => point),
     figures: estimated.flatMap(({ figures }, point) => figures.map((figure) => ({ ...figure, point }))),
   };
+}
+
+function valuesOf(path: string, text: string): number[] {
+  const values = parseValues(text);
+  if (typeof values === 'string') throw new InputError(`--vary ${path}=${text}: ${values}`);
+  return values;
 }

@@ -11,12 +11,12 @@ function output(isTTY: boolean) {
   return { stream: stream as unknown as NodeJS.WriteStream, shown };
 }
 
-const step = (done: number, leftMs?: number) => ({ done, of: 20, what: `${done} of 20`, leftMs });
+const step = (done: number, leftMs?: number) => [{ done, of: 20, leftMs }, `${done} of 20`] as const;
 
 test('stepsTo writes a first line to a pipe and one for each tenth, with the time left until the end', () => {
   const { stream, shown } = output(false);
   const show = stepsTo(stream, new VirtualClock());
-  for (const done of [1, 2, 3, 20]) show(step(done, 4100));
+  for (const done of [1, 2, 3, 20]) show(...step(done, 4100));
   expect(shown()).toBe('0 %: 1 of 20, about 5 s left\n10 %: 2 of 20, about 5 s left\n100 %: 20 of 20\n');
 });
 
@@ -24,7 +24,7 @@ test('stepsTo redraws the line of a terminal at most every 100 ms, but for the l
   const clock = new VirtualClock();
   const { stream, shown } = output(true);
   const show = stepsTo(stream, clock);
-  for (const done of [1, 2, 20]) show(step(done));
+  for (const done of [1, 2, 20]) show(...step(done));
   expect(shown()).toBe('⌫⌫1 of 20⌫⌫20 of 20');
 });
 
