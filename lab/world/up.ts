@@ -4,7 +4,6 @@ import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { aborted, sleep, systemClock } from '#kit/clock.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { startLocal } from './local/local.ts';
 import { portsFrom } from './ports.ts';
 import { commandLine } from './process/command-line.ts';
@@ -39,7 +38,6 @@ export async function up(
 ): Promise<number> {
   const running = readState();
   if (running) {
-    refuseOtherPorts(running, portBase);
     outputs.stdout.write(`A testbed is already up (process ${running.pid}):\n${describe(running.addresses)}`);
     return exitCodes.held;
   }
@@ -48,15 +46,6 @@ export async function up(
   clearState();
   const start = foreground ? stay : startInBackground;
   return start(portBase, interrupted(), outputs);
-}
-
-/** Throws InputError if `--port-base` differs from the ports of the running testbed. */
-function refuseOtherPorts({ pid, addresses }: State, portBase: number | undefined): void {
-  const first = Number(new URL(addresses.traffic.downstream).port);
-  if (portBase === undefined || portBase === first) return;
-  throw new InputError(
-    `a testbed is up already (process ${pid}), with --port-base ${first}, got ${portBase}: take it down first with ${commandLine(['down'])}`,
-  );
 }
 
 /** Stops the testbed that `up` started and waits until it is gone. Returns the exit code. */

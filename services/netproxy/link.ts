@@ -80,10 +80,10 @@ export function linkOf(source: ProxySocket, destination: ProxySocket, parts: Lin
       stages.push({ name: toxic.name, stub, running: run(toxic, stub) });
     },
 
-    /** Changes the attributes of a toxic. Does nothing if the toxic is already about to end the connection. */
+    /** Changes the attributes of a toxic. */
     async update(toxic: ToxicSpec): Promise<void> {
       const stage = stageOf(toxic);
-      if (stage === undefined || stage.stub.settled) return;
+      if (stage === undefined) return;
       stage.stub.interrupt();
       await stage.running;
       stage.stub.interrupted = false;

@@ -74,8 +74,6 @@ export class Stub {
   output: Channel;
   readonly clock: Clock;
   readonly random: Random;
-  /** True when the toxic is about to end the connection. Later changes of its attributes have no effect. */
-  settled = false;
   interrupted = false;
   readonly input: Channel;
   #release: (() => void) | undefined;

@@ -1,10 +1,5 @@
 import { type Hop, proxyOf, receiverOf } from '#lab/experiment/topology/hops.ts';
-import {
-  type ProcessName,
-  type ServerName,
-  type ServiceName,
-  serviceNames,
-} from '#lab/experiment/topology/names.ts';
+import { type ProcessName, type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { namesOf, type ProcessCounts } from '#lab/experiment/topology/replicas.ts';
 import { withControl } from '#lab/world/control.ts';
 import type { LocalAddresses } from '#lab/world/testbed.ts';
@@ -19,8 +14,6 @@ export abstract class LoopbackAddresses implements LocalAddresses {
   readonly #counts: Partial<ProcessCounts>;
   /** Proxies by hop, as `host:port`. */
   readonly #proxies = new Map<Hop, string>();
-  /** Ports for the routes of the broker's servers. */
-  protected readonly routePorts = new Map<ServerName, number>();
 
   constructor(hops: readonly Hop[] = [], counts: Partial<ProcessCounts> = {}) {
     this.#hops = hops;
@@ -77,12 +70,6 @@ export abstract class LoopbackAddresses implements LocalAddresses {
       }),
       ...((name === 'publisher' || name === 'consumer') && { NATS_URL: this.#on(`${name}->nats`, 'nats') }),
     };
-  }
-
-  /** Returns the addresses at which a server of the broker opens its routes, as `host:port`. */
-  routesFrom(server: ServerName): string[] {
-    const others = this.processes('nats').filter((name) => name !== server);
-    return others.map((name) => `127.0.0.1:${this.routePorts.get(name)}`);
   }
 
   /** Returns the URL that reaches a receiver over a hop: that of the hop's proxy, if there is one. */

@@ -51,6 +51,8 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   readonly #folder = temporaryFolder('spillway-');
   readonly #logins = makeLogins();
   readonly #routeSecret = makeSecret();
+  /** Addresses for the routes of the broker's servers. Each of several must know those of the others from its start. */
+  #routes: ReadonlyMap<ServerName, string> = new Map();
   readonly #loginFiles: Readonly<Record<'publisher' | 'consumer', string>>;
   readonly #children = new Map<ChildName, Child>();
   readonly #expected = new Set<Child>();
@@ -100,12 +102,11 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     await this.placeProxies('gateway', 'publisher');
   }
 
-  /** Starts the broker's servers. Each of several must know the ports of the others before they start. */
   async #startBroker(): Promise<void> {
     const servers = this.processes('nats');
     if (servers.length > 1) {
-      const ports = await freePorts(servers.length);
-      for (const [index, name] of servers.entries()) this.routePorts.set(name, ports[index]!);
+      const routes = (await freePorts(servers.length)).map((port) => `127.0.0.1:${port}`);
+      this.#routes = new Map(servers.map((name, index) => [name, routes[index]!]));
     }
     await Promise.all(servers.map((name) => this.#spawn(name)));
   }
@@ -168,8 +169,8 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     const before = this.#children.get(name)?.ports;
     const wanted = this.#options.ports?.[name];
     if (isServer(name)) {
-      const port = this.routePorts.get(name);
-      const member = { name, listen: `127.0.0.1:${port}`, routes: this.routesFrom(name) };
+      const listen = this.#routes.get(name);
+      const routes = [...this.#routes.values()].filter((route) => route !== listen);
       return natsServerCommand(
         before?.client ?? wanted?.traffic ?? -1,
         join(this.#folder, name.replace('nats', 'jetstream')),
@@ -177,7 +178,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
         {
           sync: this.broker.sync,
           authorization: this.#logins.authorization,
-          ...(port !== undefined && { member, routeSecret: this.#routeSecret }),
+          ...(listen && { member: { name, listen, routes }, routeSecret: this.#routeSecret }),
         },
       );
     }

@@ -19,7 +19,7 @@ import { SimulatedBroker } from './broker/broker.ts';
 import { connectTo } from './broker/connection.ts';
 import { simulatedConnections } from './connections.ts';
 import { SimulatedEffects } from './effects.ts';
-import { SimulatedGenerator } from './generator.ts';
+import { simulatedGenerator } from './generator.ts';
 import { delayOf } from './hop.ts';
 import { type Hops, hopsOf } from './hops.ts';
 import { SimulatedPort } from './port.ts';
@@ -50,6 +50,8 @@ interface SimulatedParts {
   /** Store of the record of the load, and of downstream's effects. */
   readonly store: Pick<Store, 'createRecord' | 'createEffects'>;
   readonly overheads?: Overheads | undefined;
+  /** Called when the load starts. */
+  readonly started?: (atMs: number) => void;
 }
 
 type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replicas' | 'faults' | 'seed'>>;
@@ -59,7 +61,7 @@ type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replic
  */
 export async function simulatedTestbed(
   { connections, replicas = alone, faults = [], seed = 1 }: Tested,
-  { clock, path, store, overheads = {} }: SimulatedParts,
+  { clock, path, store, overheads = {}, started = () => undefined }: SimulatedParts,
 ) {
   const died = Promise.withResolvers<never>();
   died.promise.catch(() => undefined);
@@ -76,13 +78,13 @@ export async function simulatedTestbed(
       (process) => [process.name, hops.wires(`load->${receiver}`, process, overheadMs)] as const,
     );
   const wires = new Map([...wiresTo('gateway', gatewayMs), ...wiresTo('publisher', 0)]);
-  const generator = new SimulatedGenerator(clock, {
+  const generator = simulatedGenerator({
     connections: simulatedConnections(path === 'rpc' ? services.gateway : services.publisher, connections, {
       wireTo: ({ name }) => wires.get(name)!(reliable),
       crashed: died.reject,
     }),
     completions: completionsFrom(broker),
-    store,
+    ...{ clock, store, started },
   });
   const ports = serviceNames.map((service) => {
     const byName = services[service].map(

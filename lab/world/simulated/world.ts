@@ -34,10 +34,7 @@ export function simulated(options: SimulationOptions = {}): World {
       async with({ variant, slowMotion, store }, act) {
         const clock = new VirtualClock();
         const { path } = experiment.variants[variant]!;
-        const { testbed, controls, generator, broker, inside } = await clock.runUntil(
-          simulatedTestbed(experiment, { clock, path, store, overheads }),
-        );
-        const repeatStalls = (startedAtMs: number): void => {
+        const started = (startedAtMs: number): void => {
           const at = (ms: number, act: () => unknown) =>
             clock.after(Math.max(0, startedAtMs + slowMotion * ms - clock.now()), act);
           for (const { process, fromMs, untilMs } of stalls) {
@@ -48,23 +45,13 @@ export function simulated(options: SimulationOptions = {}): World {
             );
             if (!goesOn) at(untilMs, () => testbed.resume(name));
           }
+          watch?.(inside, clock, startedAtMs);
         };
+        const { testbed, controls, generator, broker, inside } = await clock.runUntil(
+          simulatedTestbed(experiment, { clock, path, store, overheads, started }),
+        );
         const open: OpenTestbed = {
-          ...{ testbed, controls, broker, clock, idleMaxMs },
-          generator: {
-            warm: () => generator.warm(),
-            cancel: () => generator.cancel(),
-            stop: () => generator.stop(),
-            run: (command, listeners) =>
-              generator.run(command, {
-                ...listeners,
-                started(atMs) {
-                  repeatStalls(atMs);
-                  watch?.(inside, clock, atMs);
-                  listeners?.started?.(atMs);
-                },
-              }),
-          },
+          ...{ testbed, controls, generator, broker, clock, idleMaxMs },
           announcement: { announce() {}, change() {} }, // a simulation has no viewers
           inProcess: true,
           offline: (work) => clock.hold(work),

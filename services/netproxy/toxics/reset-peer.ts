@@ -9,7 +9,6 @@ export const resetPeer = toxic({
   async pipe(stub, { timeout }) {
     const first = await stub.read();
     if (first === undefined) return;
-    stub.settled = true;
     await stub.until(stub.clock.now() + timeout);
     if (stub.interrupted) await stub.write(first);
     else stub.end('reset');
