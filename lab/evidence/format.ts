@@ -175,6 +175,7 @@ export const VariantRecord = tagged('record', {
       delivered: list(text(), 'Ids of those pending events that were delivered already.'),
       unacknowledged: number('Delivered events that the consumer has not acknowledged.'),
       dead: indexes('Events with a dead letter.'),
+      receipts: Type.Optional(number('In evidence of earlier versions. Ignored.')),
       deliveries: Type.Optional(number('Deliveries that the broker made.')),
       stored: Type.Optional(number('Events that the broker stored.')),
     },
