@@ -2,6 +2,7 @@ import { Command } from '@commander-js/extra-typings';
 import { afterEach, beforeEach } from 'vitest';
 import { addFault } from '#lab/cli/fault.ts';
 import { addJudge } from '#lab/cli/judge.ts';
+import { addPlay } from '#lab/cli/play.ts';
 import { addRun } from '#lab/cli/run.ts';
 import { addSearch } from '#lab/cli/search.ts';
 import { addSimulate } from '#lab/cli/simulate.ts';
@@ -25,7 +26,7 @@ export function inFolder(): () => string {
 /** Runs a `spillway` command that needs no other process, in this process. */
 export function spillwayHere(args: readonly string[]) {
   const program = new Command().exitOverride();
-  for (const add of [addRun, addSimulate, addSweep, addTune, addSearch, addJudge, addFault])
+  for (const add of [addRun, addSimulate, addSweep, addTune, addSearch, addJudge, addFault, addPlay])
     add(program as never);
   return runHere(async () => {
     await program.parseAsync([...args], { from: 'user' });

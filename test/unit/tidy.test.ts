@@ -31,8 +31,12 @@ describe('the tree', () => {
     expect(cyclesIn(sources, aliases)).toEqual([]);
   });
 
-  test('simulates without Node and without packages but one', () => {
-    expect(modulesBehind('lab/conduct/in-memory.ts', sources, aliases)).toEqual([
+  test.each([
+    'lab/conduct/in-memory.ts',
+    'lab/play/worker.ts',
+    'lab/play/page/main.ts',
+  ])('needs neither Node nor packages but one for %s', (file) => {
+    expect(modulesBehind(file, sources, aliases)).toEqual([
       'pure-rand/distribution/uniformFloat64',
       'pure-rand/generator/xoroshiro128plus',
     ]);

@@ -149,13 +149,17 @@ describe('the command of the package', () => {
     expect(bundled).toEqual(evidenceIn(join(user, 'sources')));
   });
 
-  test('explores in threads, and judges, compares and begins experiments', () => {
+  test('explores in threads, and judges, compares, plays and begins experiments', () => {
     const vary = ['--only', 'budget', '--vary', 'deadlineMs=500,1000', '--seeds', '2', '--out', 'sweeps'];
     expect(spillway(['sweep', 'mine.yaml', ...vary])).toMatchObject({ status: 0 });
     expect(globSync('sweeps/**/*.html', { cwd: user })).toHaveLength(1);
     const [run] = globSync('bundled/*/*', { cwd: user });
     expect(spillway(['judge', run!, '--out', 'judged']).status).toBe(0);
     expect(spillway(['compare', run!, run!]).status).toBe(0);
+    expect(spillway(['play', 'mine.yaml'])).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(join(user, 'runs/play.html'), 'utf8')).toContain(
+      '<script type="text/plain" id="worker">',
+    );
     const { stdout } = spillway(['init', 'first']);
     expect(stdout).toContain('npx spillway run --slow-motion auto first.yaml');
     expect(spillway(['validate', 'first.yaml']).status).toBe(0);
