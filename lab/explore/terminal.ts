@@ -1,39 +1,36 @@
 import { type MetricName, metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import { formatOf, metricName } from '#lab/experiment/metrics/shown.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
-import { interval, none, plural, share } from '#lab/experiment/text/format.ts';
+import { count, interval, none, plural, range, share } from '#lab/experiment/text/format.ts';
 import { type Column, goodputTone } from '#lab/show/columns.ts';
 import { figureLines, groupedLines } from '#lab/show/terminal/figures.ts';
 import { dimmed, type Paper, paint, printed, wrap } from '#lab/show/terminal/paper.ts';
 import { type Grid, mapOf, mapsOf } from './boundary.ts';
 import { findingOf, shortNames } from './finding.ts';
-import type { PointResult, SweepResult } from './result.ts';
+import type { SweepResult } from './result.ts';
 import { describePoint } from './space.ts';
 
 /** Maximal number of points in a table. */
 const rowsMax = 40;
 
-/** True if an interrupt left a point with fewer seeds than the others. */
-export const isPartial = (point: Pick<PointResult, 'seeds'>, sweep: Pick<SweepResult, 'seeds'>): boolean =>
-  point.seeds < sweep.seeds;
-
-/** Says that an interrupt left points with fewer seeds; empty if it did not. */
-export const partialSentence = (sweep: SweepResult): string[] =>
-  sweep.points.some((point) => isPartial(point, sweep))
-    ? ['Interrupted: points that lack seeds are marked *.']
-    : [];
+/** Says with how many seeds each point was simulated. After an interrupt, points may differ by a seed. */
+export function seedsText({ status, points, seeds }: SweepResult): string {
+  const all = `${plural(seeds, 'seed')} each`;
+  if (status === 'complete') return all;
+  const simulated = points.map((point) => point.seeds);
+  return `interrupted after ${range(simulated, count)} of ${all}`;
+}
 
 /** Formats the result of a sweep for a terminal. */
 export function renderSweep(sweep: SweepResult, paper: Paper): string {
   const { experiment, points, paths } = sweep;
   const over = paths.map(({ path }) => path).join(' × ');
-  const amount = `${plural(points.length, 'point')} over ${over}, ${plural(sweep.seeds, 'seed')} each`;
+  const amount = `${plural(points.length, 'point')} over ${over}, ${seedsText(sweep)}`;
   return printed([
     [
       paint(paper, 'bold', experiment.title),
       ...wrap(findingOf(sweep).join(' '), paper.width, '  '),
       ...wrap(`${amount}.`, paper.width, '  '),
-      ...partialSentence(sweep).flatMap((text) => wrap(text, paper.width, '  ')),
     ],
     ...(paths.length === 1 ? [pointLines(sweep, paper)] : gridLines(sweep, paper)),
     hypothesisLines(sweep, paper),
@@ -51,11 +48,10 @@ interface Row {
 function pointLines(sweep: SweepResult, paper: Paper): string[] {
   const { points, variants } = sweep;
   const shown = points.slice(0, rowsMax);
-  const labelOf = (point: PointResult) => `${point.values[0]}${isPartial(point, sweep) ? '*' : ''}`;
   const groups = new Map(
     variants.map((name) => [
       name,
-      shown.map((point, index) => ({ label: `  ${labelOf(point)}`, thing: { name, index } })),
+      shown.map((point, index) => ({ label: `  ${point.values[0]}`, thing: { name, index } })),
     ]),
   );
   const at = ({ name, index }: Row, metric: MetricName) =>
@@ -118,8 +114,7 @@ function gridOf(
     const [of, at] = isAsOnPage ? [column, row] : [row, column];
     const index = of * second.values.length + at;
     const found = map[index] ?? null;
-    const sign = isPartial(sweep.points[index]!, sweep) ? '*' : '';
-    return found === null ? none : String(Math.round(found * 100)) + sign;
+    return found === null ? none : String(Math.round(found * 100));
   };
   const rows = along.values.map((value, row) => ({ label: String(value), thing: row }));
   const names = shortNames([across, along]);

@@ -29,7 +29,7 @@ test('sweep writes what it simulated before an interrupt', async () => {
   run.child.kill('SIGINT');
   const { code, stdout } = await run.ended();
   expect(code).toBe(105);
-  expect(stdout).toMatch(/^Interrupted: points that lack seeds are marked \*\./m);
+  expect(stdout).toMatch(/^2 points over load\*, interrupted after \d.* of 250 seeds each\.$/m);
   const [folder = ''] = foldersIn(run.out, 'sweep');
   expect(readdirSync(folder).sort()).toEqual(['sweep.csv', 'sweep.html', 'sweep.json']);
   expect(sweepIn(folder).status).toBe('interrupted');

@@ -1,8 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { plain } from '#lab/experiment/text/format.ts';
 import { renderSweepPage } from '#lab/explore/page/page.ts';
-import type { SweepResult } from '#lab/explore/result.ts';
 import { overflow, seriousViolations } from '#test/fixtures/opened-report.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 import { reports } from '#test/support/reports.ts';
@@ -60,22 +58,6 @@ test('arrow keys and the pointer choose a point of the map, whose figures are re
   expect(await reading(page)).toContain(`load* 3, ${path} 2: 100\u00a0%`);
   await page.locator('.heat [data-column="3"][data-row="1"] rect').hover();
   expect(await reading(page)).toContain(`load* 4, ${path} 1: 100\u00a0%`);
-});
-
-test('the map and the lines mark points with too few seeds', async () => {
-  const partly = (sweep: SweepResult): SweepResult => ({
-    ...sweep,
-    status: 'interrupted',
-    points: sweep.points.map((point, index) => (index === 1 ? { ...point, seeds: 4 } : point)),
-  });
-  const { page } = await showPage(renderSweepPage(partly(map)));
-  expect((await cells(page)).filter((text) => text.endsWith('*'))).toHaveLength(1);
-  await page.locator('.heat [data-column="0"][data-row="1"] rect').hover();
-  expect(await reading(page)).toContain('; only 4 of 20 seeds');
-  const warning = (await page.locator('header .warn').textContent()) ?? '';
-  expect(plain(warning)).toBe('Interrupted: points that lack seeds are marked *.');
-  const { page: other } = await showPage(renderSweepPage(partly(lines)));
-  expect(await other.locator('#points').textContent()).toContain('load*=2 *');
 });
 
 test('lines show the chosen figure, and stress the chosen variant', async () => {

@@ -64,7 +64,7 @@ export function originalPlace(paths: readonly Path[]): Place | undefined {
 }
 
 /** Returns what the script needs to fill the map: for each figure and variant the cells and the boundary. */
-export function mapData({ paths, points, variants, seeds: all }: SweepResult, figures: readonly Charted[]) {
+export function mapData({ paths, points, variants }: SweepResult, figures: readonly Charted[]) {
   const [columns = 1, rows = 1] = paths.map(({ values }) => values.length);
   return {
     paths: paths.map(({ path, values }) => ({ path, values })),
@@ -86,7 +86,6 @@ export function mapData({ paths, points, variants, seeds: all }: SweepResult, fi
         })),
       };
     }),
-    seeds: all,
     counts: points.map(({ valid, seeds, problems }) => [valid, seeds, problems[0] ?? '']),
   };
 

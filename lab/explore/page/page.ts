@@ -1,11 +1,10 @@
 import { assetFile } from '#kit/process/installation.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
 import { count, number, plural, utc } from '#lab/experiment/text/format.ts';
-import { crossingValues } from '#lab/explore/boundary.ts';
 import { findingOf, shortNames } from '#lab/explore/finding.ts';
 import type { SweepResult } from '#lab/explore/result.ts';
 import { describePoint } from '#lab/explore/space.ts';
-import { isPartial, partialSentence, renderSweep } from '#lab/explore/terminal.ts';
+import { renderSweep, seedsText } from '#lab/explore/terminal.ts';
 import { asset, renderDocument } from '#lab/show/document.ts';
 import { badge, type Html, html, jsonElement, namedAt, type Part, pairs } from '#lab/show/html.ts';
 import { renderFolded, renderSection, table } from '#lab/show/section/section.ts';
@@ -43,7 +42,7 @@ function headerOf(sweep: SweepResult): Html {
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
 <h1>${experiment.title}</h1>
 <p class="finding">${findingOf(sweep).join(' ')}</p>
-<p class="footnote">${plural(points.length, 'point')}, simulated with ${plural(sweep.seeds, 'seed')} each.${partialSentence(sweep).map((text) => html` <span class="warn">${text}</span>`)}</p>
+<p class="footnote">${plural(points.length, 'point')}, ${seedsText(sweep)}.</p>
 <dl class="tiles">${pairs(Object.fromEntries(paths.map(({ path, values, original }): [string, Part] => [path, html`${number(values[0]!)} to ${number(values.at(-1)!)} <small>${plural(values.length, 'value')}${original !== null && html`, ${number(original)} in the file`}</small>`])))}</dl>
 ${jsonElement('markdown', `\`\`\`\n${renderSweep(sweep, { colour: false, width: 100 })}\n\`\`\`\n`)}
 </header>
@@ -84,7 +83,7 @@ function mapSection(sweep: SweepResult, figures: readonly Charted[]) {
 <output aria-live="polite"></output>`
     : figures.map(
         (figure) =>
-          html`<div data-figure="${figure.id}"${figure.id !== first.id && html` hidden`}>${linesOf(sweep, figure)}${crossingsList(sweep, figure)}</div>`,
+          html`<div data-figure="${figure.id}"${figure.id !== first.id && html` hidden`}>${linesOf(sweep, figure)}</div>`,
       );
   return {
     title: isMap ? `${up.name} over ${across!.name}` : `Over ${across!.name}`,
@@ -98,22 +97,10 @@ ${jsonElement('sweep-data', mapData(sweep, figures))}`,
   };
 }
 
-/** Lists where a probability over a single path crosses 0.5. */
-function crossingsList({ paths, variants }: SweepResult, { isProbability, values: own }: Charted): Part {
-  const [{ path, values }] = paths as [SweepResult['paths'][number]];
-  const whose = (index: number) => own.length > 1 && html` for ${namedAt(index, variants[index]!)}`;
-  return (isProbability ? own : []).flatMap((each, index) =>
-    crossingValues(
-      each.map((value) => value?.value ?? null),
-      values,
-    ).map((at) => html`<p class="footnote">It is 0.5 at ${path} ≈ ${number(at)}${whose(index)}.</p>`),
-  );
-}
-
 /** Lists the most important figures of all points. */
 const pointsSection = (sweep: SweepResult) => ({
   body: table({
-    caption: 'Figures of all points, with 95 % intervals. *: too few seeds.',
+    caption: 'Figures of all points, with 95 % intervals',
     of: 'numbers',
     head: [
       'Point',
@@ -122,7 +109,7 @@ const pointsSection = (sweep: SweepResult) => ({
       'Seeds',
     ],
     rows: sweep.points.map((point, index) => [
-      describePoint(sweep.paths, point.values) + (isPartial(point, sweep) ? ' *' : ''),
+      describePoint(sweep.paths, point.values),
       ...sweep.variants.flatMap((variant) =>
         (['goodput', 'metastable'] as const).map((metric) =>
           shown(figureAt(sweep.figures, { variant, metric, point: index }) ?? null, percent),

@@ -21,8 +21,7 @@
     const [valid, seeds, problem] = data.counts[index];
     const invalid =
       valid < seeds ? `; ${seeds - valid} of ${seeds} simulations have no valid result: ${problem}` : '';
-    const partial = seeds < data.seeds ? `; only ${seeds} of ${data.seeds} seeds` : '';
-    output.textContent = `${where}: ${cell ? cell[2] : 'not known'}${invalid}${partial}`;
+    output.textContent = `${where}: ${cell ? cell[2] : 'not known'}${invalid}`;
   };
 
   const move = (column, row) => {
@@ -44,8 +43,7 @@
       group.classList.toggle('strong', share > 0.6);
       group.style.setProperty('--share', `${100 * share}%`);
       const text = group.querySelector('text');
-      const sign = data.counts[index][1] < data.seeds ? '*' : '';
-      if (text) text.textContent = cell ? cell[1] + sign : '–';
+      if (text) text.textContent = cell ? cell[1] : '–';
     }
     // Hides the texts if one is wider than its cell, since it would cover others.
     const texts = [...map.querySelectorAll('.figures text')];
