@@ -55,16 +55,13 @@ export async function observe(open: VariantTestbed, name: string, store: Store):
   const evidence: Evidence = store.writer(!open.inProcess);
   const scraper = new Scraper(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
   try {
-    await scraper.check();
     if (open.samples ?? true) scraper.begin(intervalMs(durationMs(experiment.load)));
     const observers = { store, evidence, scraper, pace: watchPace(open, name) };
     const conducting = conduct({ ...open, experiment, signal }, name, observers);
     const ended = Promise.race([conducting, open.testbed.died, aborted(open.signal, ending.signal)]);
     const explained = ended.catch((error) => causeOf(error, open, scraper));
     try {
-      const counts = await Promise.race([explained, scraper.failed]);
-      await scraper.check();
-      return counts;
+      return await explained;
     } catch (error) {
       ending.abort();
       if (!(error instanceof TooFastError)) await open.generator.stop();
@@ -81,7 +78,8 @@ export async function observe(open: VariantTestbed, name: string, store: Store):
 /** Rejects with "process died" or "disk full", if that is the cause of the failed call. Else rejects with its error. */
 async function causeOf(error: unknown, { testbed, clock }: VariantTestbed, scraper: Scraper): Promise<never> {
   await Promise.race([testbed.died, sleep(graceMs, clock)]);
-  await scraper.check();
+  await scraper.scrape().catch(() => undefined);
+  await scraper.refuseUnstored();
   throw error;
 }
 
@@ -194,6 +192,7 @@ async function recordEnd(
   const effects = await open.offline(saveLogs(open, path, store));
   if (!open.inProcess) write(clocks.record(effects));
   await scraper.scrape();
+  if (!open.inProcess) await scraper.refuseUnstored();
   write({ record: 'tampering', findings: await tampering.end() });
   write({ record: 'stalls', ...(await stalls.read(summary)) });
   const { stalled: _stalled, latencies: _latencies, lags: _lags, ...totals } = summary;

@@ -1,9 +1,9 @@
 import { whilePaused } from '#consumer/config.ts';
-import { type Clock, deadline, sleep } from '#kit/clock.ts';
+import { type Clock, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { storageReasons } from '#kit/process/storage.ts';
 import type { Path } from '#kit/wire.ts';
-import { deltas, type Scrape } from '#lab/evidence/counter-deltas.ts';
+import { CounterDeltas, type Scrape } from '#lab/evidence/counter-deltas.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
@@ -23,14 +23,10 @@ const watched: readonly MetricName[] = [
   'spillway_bulkhead_queued',
   'spillway_stream_messages',
   'spillway_dead_letter_messages',
-  failures,
-  forgotten,
 ];
 
 /** Timeout of a sample. It is short, since a paused process delays the samples of all processes. */
 const patienceMs = 250;
-/** Timeout of asking a process why it can't store its data. */
-const explainMs = 5000;
 
 type Port = Pick<Control, 'scrape' | 'unready'>;
 type Write = (record: Of<'scrape'> | Of<'sample'>) => void;
@@ -42,17 +38,12 @@ type Write = (record: Of<'scrape'> | Of<'sample'>) => void;
  */
 export class Scraper {
   readonly scrapes: Scrape[] = [];
-  readonly #failing = Promise.withResolvers<never>();
-  /** Rejects as `check` does, as soon as a sample shows a failure. Never resolves. */
-  readonly failed = this.#failing.promise;
   readonly #processes: ReadonlyMap<ServiceProcess, Port>;
   readonly #sampled: readonly ServiceProcess[];
   readonly #clock: Clock;
   readonly #record: Write;
   readonly #ending = new AbortController();
-  readonly #before = new Map<ServiceProcess, Samples>();
   #sampling: Promise<void> | undefined;
-  #failure: Promise<TestbedError> | undefined;
 
   constructor(controls: Controls, path: Path, clock: Clock, record: Write) {
     this.#processes = new Map(processesIn(controls));
@@ -61,7 +52,6 @@ export class Scraper {
     ]);
     this.#clock = clock;
     this.#record = record;
-    this.failed.catch(() => undefined);
   }
 
   /** Samples every `everyMs` until `stop`. */
@@ -94,12 +84,18 @@ export class Scraper {
   }
 
   /**
-   * Rejects with TestbedError if the measurement is useless:
-   * - `disk-full` or `disk` if a service could not store something since the last check,
+   * Rejects with TestbedError if the measurement is useless by the scrapes until now:
+   * - `disk-full` or `disk` if a service could not store something,
    * - `effects-forgotten` if downstream discarded effects.
    */
-  async check(): Promise<void> {
-    await this.#refuseFailures(await this.#ask());
+  async refuseUnstored(): Promise<void> {
+    for (const [name, by] of new CounterDeltas(this.scrapes).byProcess) {
+      const reason = storageReasons.find((each) => total(by, failures, `reason="${each}"`) > 0);
+      if (reason) throw new TestbedError(reason, await this.#explain(name));
+      if (total(by, forgotten) === 0) continue;
+      const message = `${name} dropped effects of the run because its log was full: start it with a larger EFFECTS_BYTES_MAX, or 0 for no bound`;
+      throw new TestbedError('effects-forgotten', message);
+    }
   }
 
   async #sampleEvery(everyMs: number): Promise<void> {
@@ -109,7 +105,6 @@ export class Scraper {
       const answers = await this.#ask();
       const processes = [...answers].map(([name, samples]) => [name, samples && Object.fromEntries(samples)]);
       this.#record({ record: 'sample', atMs, processes: Object.fromEntries(processes) });
-      await this.#refuseFailures(answers).catch(this.#failing.reject);
       await sleep(everyMs, this.#clock, signal).catch(() => undefined);
     }
   }
@@ -123,34 +118,10 @@ export class Scraper {
     return new Map(await Promise.all(answers));
   }
 
-  /**
-   * Rejects with the first failure. Later calls reject with it, too, even while its reason is still being asked for.
-   */
-  async #refuseFailures(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<void> {
-    this.#failure ??= this.#failureIn(answers);
-    const failure = await this.#failure;
-    if (failure) throw failure;
-  }
-
-  #failureIn(answers: ReadonlyMap<ServiceProcess, Samples | null>): Promise<TestbedError> | undefined {
-    const grown = [...answers].flatMap(([name, now]) => {
-      if (!now) return [];
-      const before = this.#before.get(name) ?? now;
-      this.#before.set(name, now);
-      return [{ name, by: deltas([before, now]) }];
-    });
-    for (const reason of storageReasons) {
-      const failing = grown.find(({ by }) => total(by, failures, `reason="${reason}"`) > 0);
-      if (failing) return this.#describe(failing.name).then((text) => new TestbedError(reason, text));
-    }
-    const forgetful = grown.find(({ by }) => total(by, forgotten) > 0);
-    if (!forgetful) return undefined;
-    const message = `${forgetful.name} dropped effects of the run because its log was full: start it with a larger EFFECTS_BYTES_MAX, or 0 for no bound`;
-    return Promise.resolve(new TestbedError('effects-forgotten', message));
-  }
-
-  async #describe(name: ServiceProcess): Promise<string> {
-    const why = await deadline(this.#of(name).unready(), explainMs, this.#clock).catch(() => undefined);
+  async #explain(name: ServiceProcess): Promise<string> {
+    const why = await this.#of(name)
+      .unready()
+      .catch(() => undefined);
     // A service that the run has paused reports only its pause, not the reason.
     return why === undefined || why === whilePaused
       ? `${name} could not store something for a while`

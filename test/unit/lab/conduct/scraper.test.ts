@@ -131,10 +131,6 @@ function rig({ path = 'rpc', answer = (_name, atMs) => new Map([['c', atMs]]), t
   const clock = new VirtualClock();
   const asked: string[] = [];
   const reasons: Record<string, string | undefined> = {};
-  let isSlow = false;
-  const slowly = () => {
-    isSlow = true;
-  };
   const port = (name: string) => ({
     async scrape(_names: readonly string[], withinMs: number): Promise<Samples> {
       asked.push(`${name} ${withinMs}`);
@@ -143,12 +139,12 @@ function rig({ path = 'rpc', answer = (_name, atMs) => new Map([['c', atMs]]), t
       if (answered instanceof Error) throw answered;
       return answered;
     },
-    unready: () => (isSlow ? new Promise(() => undefined) : Promise.resolve(reasons[name])),
+    unready: async () => reasons[name],
   });
   const records: Of<'sample'>[] = [];
   const controls = alone(Object.fromEntries(serviceNames.map((name) => [name, port(name)])));
   const scraper = new Scraper(controls, path, clock, (record) => records.push(record as Of<'sample'>));
-  return { clock, asked, reasons, records, scraper, slowly };
+  return { clock, asked, reasons, records, scraper };
 }
 
 test.each([
@@ -204,103 +200,35 @@ test('Scraper records a gap of a process that does not respond, and goes on when
   expect(records.map(({ processes }) => processes.downstream)).toEqual([{ c: 0 }, null, { c: 100 }]);
 });
 
-/**
- * Creates a scraper. `failures` has the storage failures that each service reports. A service without them, that is
- * `undefined`, doesn't respond.
- */
-function failing() {
-  const failures: Record<string, Failures | undefined> = { downstream: {}, publisher: {}, consumer: {} };
-  const answer = (name: string): Answer => (failures[name] ? saying(failures[name]) : gone);
-  return { failures, ...rig({ path: 'event', answer }) };
-}
-
-test('Scraper.check names what a service could not store since it was asked before, and why', async () => {
-  const { failures, reasons, scraper } = failing();
-  failures.publisher = { 'disk-full': 4 };
-  await scraper.check(); // failures until here are not of this run
-  failures.publisher = { 'disk-full': 5 };
-  reasons.publisher = 'the broker can not store';
-  await expect(scraper.check()).rejects.toMatchObject({
-    name: 'disk-full',
-    message: 'publisher: the broker can not store',
-  });
-});
-
-test('Scraper.check waits for what a sample has found and is still explained, for five seconds at most', async () => {
-  const { clock, failures, scraper, slowly } = failing();
-  await scraper.check();
-  scraper.begin(50);
-  failures.publisher = { disk: 1 };
-  slowly();
-  await clock.advance(50);
-  const checked = expect(scraper.check()).rejects.toThrow('publisher could not store something for a while');
-  await clock.advance(5000);
-  await checked;
-  await scraper.stop();
-});
-
-test('Scraper.check puts a full disk before other failures, and says when one is over', async () => {
-  const { failures, scraper } = failing();
-  await scraper.check();
-  failures.downstream = { disk: 1 };
-  failures.consumer = { 'disk-full': 1 };
-  await expect(scraper.check()).rejects.toMatchObject({
-    name: 'disk-full',
-    message: 'consumer could not store something for a while',
-  });
-});
-
-test('Scraper.check refuses effects that were forgotten since it was asked before', async () => {
-  const { failures, scraper } = failing();
-  failures.downstream = { forgotten: 300 };
-  await scraper.check();
-  failures.downstream = { forgotten: 301 };
-  await expect(scraper.check()).rejects.toMatchObject({
-    name: 'effects-forgotten',
-    message: expect.stringContaining('EFFECTS_BYTES_MAX'),
-  });
-});
-
-test('Scraper.check takes it for no reason that the run has paused the consumer', async () => {
-  const { failures, reasons, scraper } = failing();
-  await scraper.check();
-  failures.consumer = { disk: 1 };
-  reasons.consumer = 'paused';
-  await expect(scraper.check()).rejects.toThrow('consumer could not store something for a while');
-});
-
-test('Scraper.check leaves a service that does not respond to others, and remembers what it said before', async () => {
-  const { failures, scraper } = failing();
-  await scraper.check();
-  failures.downstream = undefined;
-  await scraper.check();
-  failures.downstream = { disk: 1 };
-  await expect(scraper.check()).rejects.toMatchObject({ name: 'disk' });
-});
-
-test('Scraper fails as soon as a sample shows what could not be stored', async () => {
-  const { clock, failures, scraper } = failing();
-  await scraper.check();
-  scraper.begin(50);
-  await clock.advance(49);
-  failures.downstream = { disk: 1 };
-  const failed = expect(scraper.failed).rejects.toMatchObject({ name: 'disk' });
-  await clock.advance(1);
-  await failed;
-  await scraper.stop();
-});
-
-test('Scraper.check follows each process of a service, and names the one that failed', async () => {
-  const counts = { one: 5, other: 0 };
-  const port = (name: keyof typeof counts) => ({
-    scrape: async () => saying({ disk: counts[name] }),
-    unready: async () => undefined,
-  });
-  const controls = replicated({ consumer: { 'consumer-1': port('one'), 'consumer-2': port('other') } });
-  const scraper = new Scraper(controls, 'event', new VirtualClock(), () => undefined);
-  await scraper.check();
-  // consumer-1 was restarted and counts from 0, so the sum of both counts is lower than before.
-  counts.one = 0;
-  counts.other = 1;
-  await expect(scraper.check()).rejects.toThrow('consumer-2 could not store something for a while');
+test.each<[string, Failures, string | undefined, object]>([
+  [
+    'a full disk, and why',
+    { 'disk-full': 5 },
+    'no space left',
+    { name: 'disk-full', message: 'publisher: no space left' },
+  ],
+  [
+    'a failure that is over',
+    { disk: 5 },
+    undefined,
+    { message: 'publisher could not store something for a while' },
+  ],
+  [
+    'a failure of a paused service',
+    { disk: 5 },
+    'paused',
+    { name: 'disk', message: expect.stringMatching(/for a while$/) },
+  ],
+  ['effects that were forgotten', { forgotten: 5 }, undefined, { name: 'effects-forgotten' }],
+])('Scraper.refuseUnstored names %s', async (_what, found, reason, expected) => {
+  let failures: Failures = Object.fromEntries(Object.keys(found).map((name) => [name, 4]));
+  const answer = (name: string) => (name === 'publisher' ? saying(failures) : new Map());
+  const { reasons, scraper } = rig({ path: 'event', answer });
+  reasons.publisher = reason;
+  await scraper.scrape();
+  await scraper.scrape();
+  await scraper.refuseUnstored(); // what failed before the first scrape does not count
+  failures = found;
+  await scraper.scrape();
+  await expect(scraper.refuseUnstored()).rejects.toMatchObject(expected);
 });
