@@ -1,20 +1,17 @@
 import { type CounterDeltas, deltas } from '#lab/evidence/counter-deltas.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
-import { changedKeys } from '#lab/experiment/text/flatten.ts';
 import { plural } from '#lab/experiment/text/format.ts';
 import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
 import type { Control } from '#lab/world/control.ts';
 import { type Controls, processesIn } from '#lab/world/controls.ts';
 
-type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent' | 'configured'>;
+type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent'>;
 
 interface Watched {
   readonly name: string;
   readonly port: Port;
   /** Number of changes that the lab made before the watch began, by resource. */
   readonly sentBefore: Port['sent'];
-  /** Configuration at the start of the watch. @default the configuration that the lab has set */
-  readonly found?: object;
   /** Counters of netproxy at the start of the watch. Undefined for services, whose counters `CounterDeltas` has. */
   readonly samples?: Samples;
 }
@@ -44,28 +41,19 @@ export async function watchTampering(
   await Promise.all(Array.from(services.downstream.processes, ([name, port]) => refuseFaults(name, port)));
   if (netproxy) {
     await refuseFaults('netproxy', netproxy);
-    const [found, samples] = [await netproxy.config(), await netproxy.scrape([metric])];
+    const samples = await netproxy.scrape([metric]);
+    const { proxies } = (await netproxy.config()) as { proxies: Proxy[] };
     const isAffected = ({ enabled, toxics }: Proxy) => !enabled || toxics.length > 0;
-    const affected = (found as { proxies: Proxy[] }).proxies.filter(isAffected).map(({ name }) => name);
+    const affected = proxies.filter(isAffected).map(({ name }) => name);
     if (affected.length > 0)
       findings.push(`the proxies ${affected.join(', ')} were down or had toxics before the load began`);
-    watched.push({ name: 'netproxy', port: netproxy, sentBefore: new Map(netproxy.sent), found, samples });
+    watched.push({ name: 'netproxy', port: netproxy, sentBefore: new Map(netproxy.sent), samples });
   }
-  return {
-    /** Compares each configuration with the configuration that the lab has set. Call it before the lab sets others. */
-    async compare(): Promise<void> {
-      const compareOne = async ({ name, port, found = port.configured }: Watched) => {
-        const changed = found ? changedKeys(found, await port.config()) : [];
-        if (changed.length > 0) findings.push(`${name} has another ${changed.join(', ')} than the lab set`);
-      };
-      await Promise.all(watched.map(compareOne));
-    },
-    /** Returns all findings. Call it after the last scrape. */
-    async end(): Promise<readonly string[]> {
-      const { byProcess } = counterDeltas();
-      const counted = await Promise.all(watched.map((each) => changesOf(each, byProcess)));
-      return [...findings, ...counted.flat()];
-    },
+  /** Returns all findings. Call it after the last scrape. */
+  return async (): Promise<readonly string[]> => {
+    const { byProcess } = counterDeltas();
+    const counted = await Promise.all(watched.map((each) => changesOf(each, byProcess)));
+    return [...findings, ...counted.flat()];
   };
 }
 

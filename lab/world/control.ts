@@ -43,7 +43,6 @@ export class Control implements ControlPort {
   /** True if the process may be replaced by another one at any time. */
   readonly #isReplaceable: boolean;
   readonly sent = new Map<string, number>();
-  configured: object | undefined;
 
   /** `url` is like `http://127.0.0.1:4101`. Error messages use `name`. `lookup` replaces the system's resolver. */
   constructor(
@@ -61,8 +60,7 @@ export class Control implements ControlPort {
   }
 
   async configure(config: unknown): Promise<void> {
-    const answer = await this.request('PUT', '/config', config, configuredWithinMs);
-    this.configured = this.#parsed('PUT /config', answer);
+    await this.request('PUT', '/config', config, configuredWithinMs);
   }
 
   async scrape(names: readonly MetricName[] = [], withinMs = answerWithinMs): Promise<Samples> {

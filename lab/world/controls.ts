@@ -7,8 +7,6 @@ import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/experi
 export interface ControlPort {
   /** Number of accepted calls that may change something (all but GET), by the first part of their path. */
   readonly sent: Map<string, number>;
-  /** Last configuration set through this object, in the form in which the service returned it. */
-  readonly configured: object | undefined;
   configure(config: unknown): Promise<void>;
   /** Reads the named metrics; without names, all metrics. */
   scrape(names?: readonly MetricName[], withinMs?: number): Promise<Samples>;

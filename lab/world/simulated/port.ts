@@ -35,7 +35,6 @@ const answerWithinMs = 10_000;
  */
 export class SimulatedPort implements ControlPort {
   readonly sent = new Map<string, number>();
-  configured: object | undefined;
   readonly #process: SimulatedProcess<Running & { readonly control: PortParts }>;
   readonly #clock: Clock;
 
@@ -48,7 +47,6 @@ export class SimulatedPort implements ControlPort {
     // The copy drops undefined fields, like a request over HTTP.
     const copy = JSON.parse(JSON.stringify(config));
     await this.#ask('PUT /config', ({ config }) => config.apply(config.parse(copy) as never));
-    this.configured = await this.config();
   }
 
   async scrape(names: readonly MetricName[] = [], withinMs?: number): Promise<Samples> {

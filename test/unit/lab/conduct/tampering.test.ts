@@ -12,7 +12,6 @@ interface State {
   /** Number of changes that the service counted, by resource. `sent` has the number that the lab itself made. */
   counted: Record<string, number>;
   readonly sent: Map<string, number>;
-  readonly configured: object | undefined;
 }
 
 const samplesOf = ({ counted }: State): Samples =>
@@ -23,9 +22,8 @@ const samplesOf = ({ counted }: State): Samples =>
     ]),
   );
 
-const stateOf = (config: object, configured: object | undefined): State => ({
+const stateOf = (config: object): State => ({
   config,
-  configured,
   faults: [],
   counted: {},
   sent: new Map(),
@@ -34,7 +32,6 @@ const stateOf = (config: object, configured: object | undefined): State => ({
 const portTo = (state: State) =>
   ({
     sent: state.sent,
-    configured: state.configured,
     config: async () => state.config,
     scrape: async () => samplesOf(state),
     request: async () => JSON.stringify(state.faults),
@@ -48,8 +45,8 @@ async function findings(
   const config = { seed: 1, policies: [{ timeout: { ms: 100 } }] };
   const proxies = { seed: 1, proxies: [proxy] };
   const states: Record<string, State> = {
-    ...Object.fromEntries(serviceNames.map((name) => [name, stateOf(config, structuredClone(config))])),
-    netproxy: stateOf(proxies, undefined),
+    ...Object.fromEntries(serviceNames.map((name) => [name, stateOf(config)])),
+    netproxy: stateOf(proxies),
   };
   const controls = Object.fromEntries(
     serviceNames.map((name) => [
@@ -71,8 +68,7 @@ async function findings(
   states.netproxy!.sent.set('faults', 2);
   states.netproxy!.counted = { faults: 2 };
   if (when === 'after') tamper(states);
-  await tampering.compare();
-  return await tampering.end();
+  return await tampering();
 }
 
 test('watchTampering finds nothing in what the lab does itself', async () => {
@@ -87,11 +83,6 @@ const shown = /gateway_to_downstream/;
 const proxy = { name: 'gateway_to_downstream', enabled: true, toxics: [] };
 
 test.each<[string, Record<string, Partial<State>>, RegExp]>([
-  [
-    'a configuration that is another one in the end, by service and field',
-    { gateway: { config: { seed: 1, policies: [{ timeout: { ms: 50 } }] } } },
-    /gateway .*policies\.timeout\.ms/,
-  ],
   ['a configuration changed back', { consumer: { counted: { config: 2 } } }, /^2\s.* config of consumer/],
   ["a fault beside the lab's", { downstream: { counted: { faults: 3 } } }, /^1\s.* faults of downstream/],
   ['a toxic by its API', { netproxy: { counted: { faults: 2, proxies: 1 } } }, /^1\s.* proxies of netproxy/],
