@@ -66,7 +66,9 @@ function acquittedIn(
   { deadlineMs, recovery }: Experiment,
 ): string[] {
   const simulations = evidence.simulations();
-  const isSame = simulations?.deadlineMs === deadlineMs && isEqual(conducted.recovery, recovery);
+  // Earlier evidence has further fields.
+  const isSameRule = isEqual({ ...conducted.recovery, ...recovery }, conducted.recovery);
+  const isSame = simulations?.deadlineMs === deadlineMs && isSameRule;
   return (isSame && simulations.acquitted) || [];
 }
 
