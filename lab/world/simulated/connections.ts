@@ -2,7 +2,7 @@ import { Abort } from '#kit/abort.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Channel, Exchange } from '#kit/http-client/connection.ts';
 import { Connections } from '#load/sending/connections.ts';
-import { Line, type Wire } from './line.ts';
+import { type Client, Line, type Wire } from './line.ts';
 import { type Running, reliable, type SimulatedProcess } from './process.ts';
 
 interface Answer {
@@ -51,12 +51,14 @@ export const simulatedConnections = (
     }),
   );
 
-class SimulatedChannel implements Channel<WorkRequest> {
+class SimulatedChannel implements Channel<WorkRequest>, Client<Answer> {
   isOpen = true;
+  readonly party = reliable;
   readonly #process: SimulatedProcess<Server>;
   readonly #parts: ConnectionParts;
   readonly #wire: Wire;
   #line: Line<Answer> | undefined;
+  #exchange: Exchange | undefined;
 
   constructor(process: SimulatedProcess<Server>, parts: ConnectionParts) {
     this.#process = process;
@@ -69,23 +71,23 @@ class SimulatedChannel implements Channel<WorkRequest> {
   }
 
   send(asked: WorkRequest, exchange: Exchange): void {
-    const client = {
-      party: reliable,
-      answered: ({ status, attempts, body }: Answer) => {
-        exchange.answered({ status, attempts, body, keepAliveMs: Number.POSITIVE_INFINITY });
-      },
-      broken: (reason: Error) => {
-        this.isOpen = false;
-        exchange.broken(reason);
-      },
-    };
-    const line = new Line(client, this.#wire);
+    const line = new Line(this, this.#wire);
     this.#line = line;
+    this.#exchange = exchange;
     this.isOpen = true;
     line.send(
       () => void this.#serve(asked, line),
       () => exchange.sending(),
     );
+  }
+
+  answered({ status, attempts, body }: Answer): void {
+    this.#exchange?.answered({ status, attempts, body, keepAliveMs: Number.POSITIVE_INFINITY });
+  }
+
+  broken(reason: Error): void {
+    this.isOpen = false;
+    this.#exchange?.broken(reason);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import type { Party } from './process.ts';
 
 /** Client of a request. One of its functions is called, once; none if the client gives up first. */
-interface Client<A> {
+export interface Client<A> {
   readonly party: Party;
   answered(answer: A): void;
   broken(reason: Error): void;
@@ -63,8 +63,10 @@ export class Line<A extends { readonly body: string }> {
   answer(answer: A): void {
     this.#server?.closed(this, 'server');
     if (this.isGone) return;
-    const report = () => this.#report(() => this.#client.answered(answer));
-    this.#wire.answer(this as unknown as AnyLine, report);
+    const report = () => {
+      if (this.#end()) this.#client.answered(answer);
+    };
+    this.#wire.answer(this as unknown as AnyLine, () => this.#client.party.receive(report));
   }
 
   /** Ends the connection without an answer. */
@@ -98,12 +100,8 @@ export class Line<A extends { readonly body: string }> {
 
   /** Called by the wire when the end of the connection reaches the client. */
   broke(reason: Error): void {
-    this.#report(() => this.#client.broken(reason));
-  }
-
-  #report(report: () => void): void {
     this.#client.party.receive(() => {
-      if (this.#end()) report();
+      if (this.#end()) this.#client.broken(reason);
     });
   }
 
