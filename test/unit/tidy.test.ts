@@ -31,16 +31,15 @@ describe('the tree', () => {
     expect(cyclesIn(sources, aliases)).toEqual([]);
   });
 
-  test.each([
-    'lab/conduct/in-memory.ts',
-    'lab/play/worker.ts',
-    'lab/play/page/main.ts',
-  ])('needs neither Node nor packages but one for %s', (file) => {
-    expect(modulesBehind(file, sources, aliases)).toEqual([
-      'pure-rand/distribution/uniformFloat64',
-      'pure-rand/generator/xoroshiro128plus',
-    ]);
-  });
+  test.each(['lab/conduct/in-memory.ts', 'lab/play/worker.ts', 'lab/play/page/main.ts'])(
+    'needs neither Node nor packages but one for %s',
+    (file) => {
+      expect(modulesBehind(file, sources, aliases)).toEqual([
+        'pure-rand/distribution/uniformFloat64',
+        'pure-rand/generator/xoroshiro128plus',
+      ]);
+    },
+  );
 
   test('says nothing that is banned', () => {
     const shell = files('bin/*', '.ci/run', '*.ts');

@@ -1,4 +1,3 @@
-import type { Clock } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { msMax } from '#lab/experiment/rules.ts';
 import type { ProcessName } from '#lab/experiment/topology/names.ts';
@@ -13,9 +12,11 @@ interface SimulationOptions {
   readonly stalls?: readonly StallResult[] | undefined;
   /** @default no limit, since waiting takes no real time */
   readonly idleMaxMs?: number | undefined;
-  /** Called when the load starts. It may set timers and read, but must change nothing. */
-  readonly watch?: (inside: Inside, clock: Clock, startedAtMs: number) => void;
+  readonly watch?: Watch;
 }
+
+/** Called when the load starts. It may set timers, read, and hold the clock, but must change nothing else. */
+export type Watch = (inside: Inside, clock: VirtualClock, startedAtMs: number) => void;
 
 /**
  * Returns a world in virtual time. Each variant has its own testbed and its own clock that begins at 0, so that its
