@@ -132,14 +132,11 @@ function storing(connection: NatsConnection): Broker['store'] {
         else if (answer.error) reject(new JetStreamApiError(answer.error));
         else resolve(answer);
       };
+      const headers = headersOf(options);
+      connection.publish(subject, data, { reply, headers }); // throws before there is anything to clean up
       const late = () => settle(new Error(`no answer within ${options.timeout} ms`));
       const timer = systemClock.after(options.timeout, late);
       open.set(reply, settle);
-      try {
-        connection.publish(subject, data, { reply, headers: headersOf(options) });
-      } catch (error) {
-        settle(error as Error);
-      }
     });
 }
 
