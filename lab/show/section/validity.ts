@@ -91,35 +91,16 @@ function processes(result: Result): Part {
   ];
 }
 
-/** Renders a table of the clocks, or a sentence if all processes read the lab's clock. */
-function clocks({ variants, ...result }: Result): Part {
+/** Says on how many clocks the times were read, and how exactly they are compared. */
+function clocks({ variants }: Result): Part {
   const all = variants.flatMap(({ self }) => self.clocks ?? []);
   if (all.length === 0) return false;
-  const compared = Math.max(...variants.map(({ self }) => self.comparedWithinMs ?? 0));
-  if (all.every(({ offsetMs, driftMs }) => offsetMs === 0 && driftMs === 0))
-    return html`<p class="footnote">All processes read one clock. Their times are compared to ${duration(compared)}.</p>`;
-  const names = [...new Set(all.map(({ process }) => process))];
-  return [
-    table({
-      caption: 'Offset of each clock from the lab’s clock ± its error, and drift during the run',
-      of: 'numbers',
-      head: ['Variant', ...names],
-      rows: variants.map((variant) => [
-        named({ variants, ...result }, variant),
-        ...names.map((name): Part => {
-          const clock = variant.self.clocks?.find(({ process }) => process === name);
-          if (!clock) return none;
-          const { offsetMs, errorMs, driftMs } = clock;
-          return html`${signed(offsetMs)} <small>± ${duration(errorMs)}, drift ${signed(driftMs)}</small>`;
-        }),
-      ]),
-    }),
-    html`<p class="footnote">Times are converted to the lab’s clock, and compared to ${duration(compared)}.</p>`,
-  ];
+  const compared = duration(Math.max(...variants.map(({ self }) => self.comparedWithinMs ?? 0)));
+  const isOne = all.every(({ offsetMs, driftMs }) => offsetMs === 0 && driftMs === 0);
+  return isOne
+    ? html`<p class="footnote">All processes read one clock. Their times are compared to ${compared}.</p>`
+    : html`<p class="footnote">Processes read several clocks. Times are converted to the lab’s clock, and compared to ${compared}.</p>`;
 }
-
-/** Formats a duration of either sign. */
-const signed = (ms: number): string => (ms < 0 ? `−${duration(-ms)}` : duration(ms));
 
 function processFigures(variant: VariantResult, name: string): Part {
   const process = variant.self.processes.find((each) => each.name === name);
