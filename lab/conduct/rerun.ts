@@ -10,7 +10,7 @@ import { onlyVariants } from '#lab/experiment/only.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { changedKeys } from '#lab/experiment/text/flatten.ts';
 import { quoted } from '#lab/experiment/text/format.ts';
-import { askedOf, withText } from '#lab/judge/asked.ts';
+import { askedOf } from '#lab/judge/asked.ts';
 import { disturbedIn } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { startOf } from '#lab/world/process/proc.ts';
@@ -57,7 +57,7 @@ function problemsOf(result: Result, conducted: ExperimentFile, file: ExperimentF
   // `auto` was replaced by the factor that it chose.
   const isAsSlow = slowMotion === (result.slowMotion?.factor ?? 1);
   const after = { ...file.experiment, ...(isAsSlow && { slowMotion: before.slowMotion }) };
-  const changed = changedKeys(withText(before), withText(after));
+  const changed = changedKeys(before, after);
   return [
     ...(result.spillway === version
       ? []

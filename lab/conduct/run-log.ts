@@ -7,7 +7,6 @@ import type { RunError } from '#lab/evidence/conditions.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceVersion, type RunRecord } from '#lab/evidence/format.ts';
 import { checksumOf } from '#lab/evidence/read-run.ts';
-import { keepRecordings } from '#lab/evidence/recordings.ts';
 import type { Writer } from '#lab/evidence/writer.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
@@ -15,24 +14,15 @@ import type { Result } from '#lab/judge/result/result.ts';
 import type { Stopwatch } from '#lab/world/world.ts';
 import type { RunPlan } from './plan.ts';
 
-/** Returns the first record of a run that begins now. Copies the recordings of the load into the folder. */
-export function headOf({
-  file: read,
-  world,
-  folder,
-  commandOf,
-  withoutFaults = false,
-  figuresOnly,
-  round,
-}: RunPlan) {
+/** Returns the first record of a run that begins now. */
+export function headOf({ file: read, world, commandOf, withoutFaults = false, round }: RunPlan) {
   const { name, file, source, instead = {}, leftOut } = read;
-  const { load, ...experiment } = read.experiment;
   return {
     record: 'run' as const,
     version: evidenceVersion,
     spillway: version,
     ...{ name, file, source, instead, command: commandOf(read.experiment) },
-    experiment: { ...experiment, load: figuresOnly ? load : keepRecordings(load, folder) },
+    experiment: read.experiment,
     startedAt: wallTime().toISOString(),
     machine: round?.machine ?? machineNow(),
     turn: round?.turn ?? 0,

@@ -1,7 +1,6 @@
 import { escapePointer } from '#kit/schema/problems.ts';
 import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
-import { mapRecordings } from './checks/load.ts';
 import type { LocatedProblem } from './file/source.ts';
 import { slowMotionProblems } from './scaled.ts';
 import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';
@@ -21,27 +20,18 @@ type Fields = Record<string, unknown>;
 
 const variantsMax = 40;
 
-/**
- * Returns a valid value as an experiment, or its problems. `instead` replaces fields. `locate` returns the path of a
- * file that the value names.
- */
-export function check(
-  read: unknown,
-  locate: (file: string) => string,
-  instead: Instead = {},
-): Experiment | LocatedProblem[] {
+/** Returns a valid value as an experiment, or its problems. `instead` replaces fields. */
+export function check(read: unknown, instead: Instead = {}): Experiment | LocatedProblem[] {
   if (!isRecord(read)) {
     const got = read === null ? 'nothing' : Array.isArray(read) ? 'a list' : `a ${typeof read}`;
     return [{ pointer: '', message: `expected fields: title, deadlineMs, load, variants …, got ${got}` }];
   }
   const value = onOneLine(read);
   const { problems, valid } = validPartsOf(value);
-  const { load, ...parts } = valid;
   const variants = Object.keys(fieldsOf(value.variants));
   const experiment: ValidParts = {
-    ...parts,
-    ...(parts.variants && { variants: firstOf(parts.variants, variants) }),
-    ...(load && { load: mapRecordings(load, locate) }),
+    ...valid,
+    ...(valid.variants && { variants: firstOf(valid.variants, variants) }),
     ...instead,
   };
   const all: LocatedProblem[] = [

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { nearest } from '#kit/schema/nearest.ts';
 import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
@@ -45,7 +45,7 @@ const lineLengthMax = 600;
 
 /**
  * Reads and checks an experiment. `given` is a file, or the name or number of an experiment of the course. `instead`
- * replaces fields, and `only` selects variants. Recordings are relative to the experiment's file. Throws
+ * replaces fields, and `only` selects variants. Throws
  * ExperimentError.
  */
 export const readExperiment = (given: string, instead?: Instead, only?: readonly string[]): ExperimentFile =>
@@ -90,7 +90,7 @@ function checked(
   const refuse = (problems: readonly LocatedProblem[]) => {
     if (problems.length > 0) throw new ExperimentError(located(problems, text, yaml));
   };
-  const experiment = check(value, (recording) => resolve(dirname(file), recording), instead);
+  const experiment = check(value, instead);
   if (Array.isArray(experiment)) throw new ExperimentError(located(experiment, text, yaml));
   const read = { ...text, experiment, instead };
   if (!only) {

@@ -1,6 +1,5 @@
-import { dirname, relative } from 'node:path';
+import { dirname } from 'node:path';
 import { escapePointer } from '#kit/schema/problems.ts';
-import { mapRecordings } from '#lab/experiment/checks/load.ts';
 import type { Changes, Field } from '#lab/experiment/field.ts';
 import { withValues } from '#lab/experiment/file/edit.ts';
 import { modeline, withSchemaFrom } from '#lab/experiment/file/modeline.ts';
@@ -36,10 +35,6 @@ export function changedText({ file: { file, source, experiment } }: Subject, wri
   const changes = changesIn(fields, point);
   const values = new Map<string, number | string>(changes.flatMap(({ values }) => [...values]));
   if (seed !== undefined) values.set('/seed', seed);
-  mapRecordings(experiment.load, (recording, phase) => {
-    values.set(`/load/${phase}/arrivals/file`, relative(folder, recording) || recording);
-    return recording;
-  });
   for (const [name, { description }] of Object.entries(experiment.variants)) {
     const pointer = `/variants/${escapePointer(name)}`;
     const own = changes.filter((change) =>

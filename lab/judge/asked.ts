@@ -1,12 +1,10 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/read-run.ts';
-import { withRecordings } from '#lab/evidence/recordings.ts';
 import { check } from '#lab/experiment/check.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
 import { unanswerable } from './unanswerable.ts';
 
 /** Returns the experiment of the given file; without a file, the conducted experiment. Throws InputError. */
@@ -14,7 +12,7 @@ export function askedOf(evidence: RunEvidence, path?: string): ExperimentFile {
   const { folder } = evidence;
   const [head] = evidence.records;
   if (head?.record !== 'run') throw new Error('expected the record run');
-  const conducted = check(withoutFormer(head.experiment), (file) => resolve(folder, file));
+  const conducted = check(withoutFormer(head.experiment));
   if (Array.isArray(conducted)) {
     const [first] = conducted;
     throw new EvidenceError(`experiment${first?.pointer}: ${first?.message}`, {
@@ -25,7 +23,7 @@ export function askedOf(evidence: RunEvidence, path?: string): ExperimentFile {
   const { name, file, source, instead, leftOut } = head;
   if (path === undefined) return { name, file, source, instead, leftOut, experiment: conducted };
   const asked = readExperiment(path, instead, leftOut && Object.keys(conducted.variants));
-  const fields = unanswerable(withText(conducted), withText(asked.experiment));
+  const fields = unanswerable(conducted, asked.experiment);
   if (fields.length === 0) return asked;
   throw new InputError(
     `${path}: the evidence of ${folder} does not cover changes of ${fields.join(', ')}: run the experiment instead`,
@@ -44,9 +42,3 @@ function withoutFormer({ tolerance: _, variants, recovery, ...rest }: Record<str
     variants: Object.fromEntries(own),
   };
 }
-
-/** Returns an experiment with the text of its recordings. */
-export const withText = (experiment: Experiment): Experiment => ({
-  ...experiment,
-  load: withRecordings(experiment.load),
-});

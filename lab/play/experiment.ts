@@ -48,7 +48,7 @@ interface Draft extends Pick<Played, 'names'> {
 }
 
 const checked = (value: Fields) => {
-  const experiment = check(value, (file) => file);
+  const experiment = check(value);
   if (Array.isArray(experiment)) return experiment;
   const problems = unsimulated(experiment);
   return problems.length > 0 ? problems : experiment;

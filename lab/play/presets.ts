@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { courseFolder } from '#lab/experiment/course.ts';
-import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { readSource, textOf } from '#lab/experiment/read.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import type { Playable, Side } from './setting.ts';
 
@@ -31,7 +29,7 @@ export const playedInCourse = (): Playable[] =>
  * B its last. Throws ExperimentError if it can't be simulated.
  */
 export function playable(given: string, names?: Playable['names']): Playable {
-  const { file, value } = readSource(textOf(given), { unsuited: unplayable });
+  const { file, value } = readSource(textOf(given), { unsuited: unsimulated });
   const { experiment, name } = file;
   const variants = Object.keys(experiment.variants);
   const preset = presets.find((each) => each.file === name);
@@ -43,19 +41,6 @@ export function playable(given: string, names?: Playable['names']): Playable {
     names: names ?? (preset ? { A: preset.A, B: preset.B } : { A: variants[0]!, B: variants.at(-1)! }),
   };
 }
-
-/** Reports parts of an experiment that a page can't play. */
-const unplayable = (experiment: Experiment): LocatedProblem[] => [
-  ...unsimulated(experiment),
-  ...experiment.load.flatMap(({ arrivals }, phase) =>
-    arrivals.kind === 'replay' && arrivals.file !== undefined
-      ? {
-          pointer: `/load/${phase}/arrivals/file`,
-          message: 'not played: a page has no files; write the times as atMs',
-        }
-      : [],
-  ),
-];
 
 /** Splits the text before the list in a description into its sentences. */
 const sentencesIn = (description: string): string[] =>

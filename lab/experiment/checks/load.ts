@@ -1,6 +1,6 @@
 import { within } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
-import { seedsOf, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
+import { seedsOf, type ValidParts } from '#lab/experiment/schema.ts';
 import {
   checkLoad,
   durationMs,
@@ -11,19 +11,10 @@ import {
   schedule,
 } from '#load/phases.ts';
 
-/** Reports contradictions in the load, missing recordings, and a load without any request. */
+/** Reports contradictions in the load, and a load without any request. */
 export function* load({ load, seed = 1, repeat = 1 }: ValidParts): Generator<LocatedProblem> {
   if (!load) return;
-  const missing = validEntries('/load', load.map(recordingOf)).filter(({ value }) => !isFile(value));
-  const isMissing = (phase: Phase | undefined) => missing.some(({ value }) => value === recordingOf(phase));
-  const rest = load.map((phase) => (isMissing(phase) ? undefined : phase));
-  const problems = [
-    ...missing.map(({ pointer, value }) => ({
-      pointer: `${pointer}/arrivals/file`,
-      message: `no such file: ${value}`,
-    })),
-    ...within('/load', checkLoad(rest, seed)),
-  ];
+  const problems = within('/load', checkLoad(load, seed));
   yield* problems;
   if (problems.length > 0 || !isWhole(load)) return;
   const none = seedsOf({ seed, repeat }).find((each) => schedule(load, each).next().done);
@@ -44,29 +35,6 @@ export function* phases({ load = [] }: ValidParts): Generator<LocatedProblem> {
 }
 
 const isWhole = (load: readonly (Phase | undefined)[]): load is Phase[] => !load.includes(undefined);
-
-/** Returns a load in which `change` has replaced the file name of each recording. */
-export const mapRecordings = <P extends Phase | undefined>(
-  load: readonly P[],
-  change: (file: string, phase: number) => string,
-): P[] =>
-  load.map((phase, index) => {
-    const file = recordingOf(phase);
-    return phase && file !== undefined
-      ? { ...phase, arrivals: { ...phase.arrivals, file: change(file, index) } }
-      : phase;
-  });
-
-const recordingOf = (phase: Phase | undefined): string | undefined =>
-  phase?.arrivals.kind === 'replay' ? phase.arrivals.file : undefined;
-
-function isFile(file: string): boolean {
-  try {
-    return process.getBuiltinModule('node:fs').statSync(file).isFile();
-  } catch {
-    return false; // whatever it is, it can't be read; a browser has no files
-  }
-}
 
 /** Returns the duration of load and drain; Infinity if it is unknown. */
 export const longestMs = (phases: ValidParts['load'], drainMs: number | undefined, seed = 1): number =>

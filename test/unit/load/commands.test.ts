@@ -53,8 +53,8 @@ describe('parseCommand', () => {
     ['an empty load', { ...run, load: [] }, '/load: expected a list of length >= 1, got 0'],
     [
       'a load that contradicts itself',
-      { ...run, load: [{ arrivals: { kind: 'replay' } }] },
-      '/load/0/arrivals: expected exactly one of atMs, file',
+      { ...run, load: [{ arrivals: { kind: 'bursts', total: 2, size: 1, everyMs: 5, spreadMs: 6 } }] },
+      '/load/0/arrivals/spreadMs: expected a number <= everyMs, 5, got 6',
     ],
   ])('refuses %s and says where it is', (_what, command, message) => {
     expect(() => parseCommand(JSON.stringify(command))).toThrow(message);

@@ -60,16 +60,6 @@ describe('checkLoad', () => {
     expect(checkLoad([undefined, wrong, undefined], 1)).toMatchObject([{ pointer: '/1/arrivals/spreadMs' }]);
     expect(checkLoad([undefined], 1)).toEqual([]);
   });
-
-  test('says what is wrong with a recording', () => {
-    const [recorded] = parse([{ arrivals: { kind: 'replay', file: '/nowhere.csv' } }]);
-    expect(checkLoad([undefined, recorded], 1)).toEqual([
-      {
-        pointer: '/1/arrivals/file',
-        message: expect.stringContaining('/nowhere.csv: cannot read the recording'),
-      },
-    ]);
-  });
 });
 
 test.each([

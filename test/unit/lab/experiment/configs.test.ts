@@ -6,20 +6,17 @@ import { slowMotionMax } from '#lab/experiment/rules.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { PublisherConfig } from '#publisher/config.ts';
 
-const experiment = check(
-  {
-    title: 'Two dependencies',
-    deadlineMs: 1000,
-    load: [{ arrivals: { kind: 'constant', ratePerSecond: 1, forMs: 1000 } }],
-    seed: 7,
-    downstream: { model: { kind: 'fixed', latencyMs: 5 } },
-    variants: {
-      usual: { path: 'rpc', policies: [] },
-      own: { path: 'event', downstream: { idempotent: false } },
-    },
+const experiment = check({
+  title: 'Two dependencies',
+  deadlineMs: 1000,
+  load: [{ arrivals: { kind: 'constant', ratePerSecond: 1, forMs: 1000 } }],
+  seed: 7,
+  downstream: { model: { kind: 'fixed', latencyMs: 5 } },
+  variants: {
+    usual: { path: 'rpc', policies: [] },
+    own: { path: 'event', downstream: { idempotent: false } },
   },
-  (file) => file,
-) as Experiment;
+}) as Experiment;
 const downstream = (name: string) => configsOf(experiment, experiment.variants[name]!).downstream;
 
 test("configsOf: a variant's downstream replaces the experiment's as a whole", () => {

@@ -74,7 +74,7 @@ test.each([
 });
 
 test('fieldAt refuses load* if a phase has no rate', () => {
-  const replayed = text.replace(/arrivals: \{ kind: ramp.*?\}/, 'arrivals: { kind: replay, file: x.csv }');
+  const replayed = text.replace(/arrivals: \{ kind: ramp.*?\}/, 'arrivals: { kind: replay, atMs: [1] }');
   const source = new YamlSource(replayed).value as { load: { arrivals: object }[] };
   const experiment = parseExperiment(text, 'fields.yaml');
   const load = [experiment.load[0]!, { ...experiment.load[1]!, arrivals: source.load[1]!.arrivals }];

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -86,20 +86,6 @@ describe('readExperiment', () => {
     expect(experiment).toEqual(parseExperiment(valid, 'x.yaml'));
     const broken = write('broken.yaml', text.replace('queued', 'Queued'));
     expect(refused(broken)[0]).toMatch(`${broken}:7:3: variants.Queued: expected a name`);
-  });
-
-  test('looks for recordings beside the experiment and plans them', () => {
-    mkdirSync(join(folder, 'recordings'));
-    const bad = write('recordings/bad.csv', 'scheduledAtMs\n0\nsoon\n');
-    const good = write('recordings/good.csv', 'scheduledAtMs\n0\n5\n');
-    const replaying = (name: string) =>
-      write(`${name}.yaml`, edited({ 4: `  - arrivals: { kind: replay, file: recordings/${name}.csv }` }));
-    const { experiment } = readExperiment(replaying('good'));
-    expect(experiment.load[0]?.arrivals).toEqual({ kind: 'replay', file: good, stretch: 1 });
-    const file = replaying('bad');
-    expect(refused(file)).toEqual([
-      `${file}:4:37: load[0].arrivals.file: ${bad}:3: expected a scheduled time from 0 to 86400000 ms, got "soon"`,
-    ]);
   });
 
   test('refuses what is no text of a sensible size', () => {

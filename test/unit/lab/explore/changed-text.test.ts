@@ -1,29 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readExperiment } from '#lab/experiment/read.ts';
 import { changedText } from '#lab/explore/changed-text.ts';
 import { openSubject } from '#lab/explore/subject.ts';
-import { testFolder } from '#test/support/folder.ts';
 
 const command = "spillway tune two.yaml --require 'goodput(one)\n> 0.9'";
-
-test('changedText keeps the recording of a file that is written to another folder', () => {
-  const [own, other] = [testFolder(), testFolder()];
-  const source = `title: Replayed # why
-deadlineMs: 1000
-load: [{ arrivals: { kind: replay, file: calls.csv } }]
-variants: { calls: { path: rpc } }
-`;
-  writeFileSync(join(own, 'calls.csv'), '0\n10\n');
-  const subject = openSubject({ text: { name: 'a', file: join(own, 'a.yaml'), source } });
-  const fields = [subject.field('deadlineMs', '--vary')];
-  const text = changedText(subject, { by: 'tune', command, folder: other, fields, point: [500] });
-  expect(text).toContain('title: Replayed # why\ndeadlineMs: 500\n');
-  writeFileSync(join(other, 'a.yaml'), text);
-  const { load } = readExperiment(join(other, 'a.yaml')).experiment;
-  expect(load[0]!.arrivals).toMatchObject({ kind: 'replay', file: join(own, 'calls.csv') });
-});
 
 const two = `title: Two
 deadlineMs: 1000

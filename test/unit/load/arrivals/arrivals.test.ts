@@ -98,8 +98,6 @@ describe('checkArrivals', () => {
   test.each([
     ['a burst may be spread until the next one, not beyond', bursts(8, 4, 80, 81), '/spreadMs'],
     ['bursts may not take longer than any phase', bursts(1001, 1, limits.durationMs / 1000, 0), '/everyMs'],
-    ['a replay needs a list or a file', { kind: 'replay' }, ''],
-    ['a replay does not take both', { kind: 'replay', atMs: [1], file: 'x' }, ''],
   ])('%s', (_sentence, options, pointer) => {
     expect(checkArrivals(parse(options))).toEqual([
       { pointer, message: expect.stringMatching(/^expected /) },

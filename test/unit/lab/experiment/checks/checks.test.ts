@@ -95,15 +95,6 @@ ${fault('first', 1000, 100)}
 3|  ¦- arrivals: { kind: constant, ratePerSecond: 50000, forMs: 10000 }
 4|  - arrivals: { kind: bursts, total: 500001, size: 1000, everyMs: 1, spreadMs: 0 }
 ! load: expected at most 1000000 requests in all phases
-# a recording that is not there
-4|  - arrivals: { kind: replay, file: ¦no/such.csv }
-! load[0].arrivals.file: no such file: /folder/no/such.csv
-# recordings that can be no file
-3|load:
-3|  - arrivals: { kind: replay, file: ¦${'a'.repeat(300)} }
-4|  - arrivals: { kind: replay, file: ¦. }
-! load[0].arrivals.file: no such file: /folder/${'a'.repeat(300)}
-! load[1].arrivals.file: no such file: /folder
 # a redrive after the end
 redrives: [{ atMs: 10159 }, { atMs: ¦10160 }]
 ! redrives[1].atMs: expected a time within load and drain (10160 ms), got 10160 ms
@@ -211,7 +202,6 @@ test('earlyPhases are those that begin until the deadline', () => {
 test.each([
   ['no load', undefined],
   ['a phase that is not known', [phase('first'), undefined]],
-  ['a recording that is not there', [phase('first', { kind: 'replay', file: 'nowhere.csv' })]],
 ])('earlyPhases of %s are none', (_what, load) => {
   expect(earlyPhases({ load, deadlineMs: 1000 } as ValidParts)).toEqual([]);
 });
