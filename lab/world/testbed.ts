@@ -90,22 +90,6 @@ export async function orStop<T>(testbed: Pick<Testbed, 'stop'>, starting: Promis
   });
 }
 
-/**
- * Returns methods that always reject, for engines that can't affect processes. An experiment that needs these methods
- * is refused before.
- */
-export function unbreakable(reason: string): Breakable {
-  const refuse = async () => {
-    throw new TestbedError('not-possible', reason);
-  };
-  return {
-    end: refuse,
-    restart: refuse,
-    pause: refuse,
-    resume: refuse,
-  };
-}
-
 export const engineNames = ['local', 'compose', 'attach'] as const;
 export type EngineName = (typeof engineNames)[number];
 

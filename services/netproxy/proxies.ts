@@ -6,7 +6,6 @@ export class Proxies {
   readonly change = serially();
   readonly #parts: ProxyParts;
   #all = new Map<string, TcpProxy>();
-  #isClosed = false;
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
@@ -25,7 +24,6 @@ export class Proxies {
 
   /** Adds a proxy. Rejects with Refusal if its name is taken, if there are too many proxies, or if it can't listen. */
   async add(fields: ProxyFields): Promise<TcpProxy> {
-    if (this.#isClosed) throw new Refusal(503, 'the netproxy is closed');
     if (this.#all.has(fields.name)) throw new Refusal(409, 'proxy already exists');
     if (this.#all.size >= proxiesMax) throw new Refusal(409, `expected at most ${proxiesMax} proxies`);
     const proxy = new TcpProxy(fields, this.#parts);
@@ -64,11 +62,7 @@ export class Proxies {
     }
   }
 
-  /** Removes all proxies and refuses others. */
   stop(): Promise<void> {
-    return this.change(async () => {
-      await this.replace([]);
-      this.#isClosed = true;
-    });
+    return this.change(() => this.replace([]));
   }
 }

@@ -18,14 +18,7 @@ import { commandLine } from '#lab/world/process/command-line.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import { untilListening } from '#lab/world/readiness.ts';
 import { readState } from '#lab/world/state.ts';
-import {
-  type Addresses,
-  type Engine,
-  type EngineOptions,
-  orStop,
-  type Testbed,
-  unbreakable,
-} from '#lab/world/testbed.ts';
+import { type Addresses, type Engine, type EngineOptions, orStop, type Testbed } from '#lab/world/testbed.ts';
 import { untilTrusted } from './handshake.ts';
 import { configLeases } from './lease.ts';
 import { processUrls, withReplicas } from './replicas.ts';
@@ -137,7 +130,7 @@ async function attachTo(
   const testbed: Testbed = {
     ...addresses,
     netproxyUrl,
-    ...unbreakable('the lab does not stop processes of an attached testbed'),
+    ...{ end: refuse, restart: refuse, pause: refuse, resume: refuse },
     broker: undefined,
     guard,
     died: new Promise(() => undefined),
@@ -167,6 +160,11 @@ async function attachTo(
   };
   await orStop(testbed, prepare());
   return testbed;
+}
+
+/** Rejects. An experiment with faults of processes is refused before. */
+async function refuse(): Promise<never> {
+  throw new TestbedError('not-possible', 'the lab does not stop processes of an attached testbed');
 }
 
 /** Errors of a connection to a process that doesn't run. */
