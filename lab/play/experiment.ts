@@ -1,9 +1,10 @@
 import { check } from '#lab/experiment/check.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
+import type { Phase } from '#load/phases.ts';
 import { faultOf } from './fault-clicks.ts';
 import { type VariantValue, withOption } from './options.ts';
-import { isOfLoad, type PhaseValue, scaledLoad } from './scaled-load.ts';
+import { isOfLoad, scaledLoad } from './scaled-load.ts';
 import { type Change, type Click, type Playable, type Setting, type Side, sides } from './setting.ts';
 
 /** Experiment of a setting. */
@@ -89,7 +90,7 @@ function withChange(draft: Draft, { side, path, value }: Change, notes: string[]
 function withLoad(draft: Draft, clicks: readonly Click[]): Draft {
   const changes = clicks.filter(isOfLoad);
   if (changes.length === 0) return draft;
-  const load = scaledLoad(draft.value.load as readonly PhaseValue[], changes);
+  const load = scaledLoad(draft.value.load as readonly Phase[], changes);
   return { ...draft, value: { ...draft.value, load } };
 }
 
