@@ -1,5 +1,4 @@
 import { urlsIn } from '#kit/urls.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import type { Breakable } from '#lab/experiment/faults/injectable.ts';
 import type { Target } from '#lab/experiment/faults/kinds.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
