@@ -46,7 +46,7 @@ export function watchPace(
     if (!began || isOver) return;
     const downstream = secondsScaled(deltas([await began.sleeps, await readSleeps()]), slowMotion);
     const excess = bucketsOf(downstream, 'spillway_sleep_excess_seconds');
-    const self = { lag: percentilesIn(lags), sleepExcess: excess ? percentilesOf(excess) : null };
+    const self = { lag: percentilesIn(lags, own), sleepExcess: excess ? percentilesOf(excess) : null };
     const delays = timing(experiment, { self, faults: [] }, downstream, machine)
       .filter(({ measured, limit = 0, ...check }) => isOfPace(check) && measured > limitRatioMax * limit)
       .map(({ finding }) => finding);
@@ -55,13 +55,6 @@ export function watchPace(
     isOver = true;
     tooFast = new TooFastError(`${duration(elapsedMs)} after the start of ${name}, ${reason}`);
     generator.cancel();
-  }
-
-  function percentilesIn({ counts, count, sum }: Distribution) {
-    let upTo = 0;
-    const cumulated = [...counts.map((each) => (upTo += each)), count];
-    const bounds = [...buckets.map(own), Infinity];
-    return count === 0 ? noPercentiles : percentilesOf({ bounds, counts: cumulated, sum: own(sum) });
   }
 
   /** Describes the stalls of services and broker that may change a verdict. */
@@ -98,4 +91,19 @@ export function watchPace(
       if (tooFast) throw tooFast;
     },
   };
+}
+
+/** Returns the percentiles of values in seconds. `own` converts a time to the experiment's own. */
+function percentilesIn({ counts, count, sum }: Distribution, own: (time: number) => number) {
+  if (count === 0) return noPercentiles;
+  let upTo = 0;
+  const cumulated = counts.map((each) => {
+    upTo += each;
+    return upTo;
+  });
+  return percentilesOf({
+    bounds: [...buckets.map(own), Infinity],
+    counts: [...cumulated, count],
+    sum: own(sum),
+  });
 }
