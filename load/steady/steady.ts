@@ -11,8 +11,6 @@ interface SteadyParts extends ServiceParts, Omit<TideParts, 'clock'> {
   readonly close: () => Promise<void>;
 }
 
-/** Number of failures in a row after which a lane counts as broken. */
-const failuresMax = 100;
 const stopMs = 3000;
 /** Longest wait for requests, and then for events, in a pause. A backlog of a burst drains within some 15 s. */
 const pauseMs = 25_000;
@@ -22,11 +20,10 @@ const askEveryMs = 100;
 export async function steady(parts: SteadyParts): Promise<Service> {
   const { metrics, lanes, completions, clock = systemClock, initial = {} } = parts;
   let config = parseSteady(initial);
-  /** Failures in a row, by lane. A lane is missing before its first success. */
-  const failures = new Map<string, number>();
+  /** Lanes in which a request has succeeded. */
+  const proven = new Set<string>();
   const tide = new Tide({ ...parts, clock }, (lane, isOk) => {
-    if (isOk) failures.set(lane, 0);
-    else if (failures.has(lane)) failures.set(lane, failures.get(lane)! + 1);
+    if (isOk) proven.add(lane);
   });
   // Subscribes once, so that a new configuration doesn't need the broker.
   const stopListening = await completions.listen(tide.reported);
@@ -74,10 +71,8 @@ export async function steady(parts: SteadyParts): Promise<Service> {
     },
     unready() {
       if (config.paused) return undefined;
-      const waiting = lanes.filter(({ name }) => !failures.has(name)).map(({ name }) => name);
-      if (waiting.length > 0) return `no request has succeeded yet in ${waiting.join(' and ')}`;
-      const isBroken = failures.values().every((count) => count >= failuresMax);
-      return isBroken ? 'no recent request has succeeded in any lane' : undefined;
+      const waiting = lanes.filter(({ name }) => !proven.has(name)).map(({ name }) => name);
+      return waiting.length > 0 ? `no request has succeeded yet in ${waiting.join(' and ')}` : undefined;
     },
     async stop() {
       await tide.stop(config, stopMs);

@@ -113,14 +113,23 @@ async function addOrUpdate(manager: Manager, config: StreamOptions, update = fal
 }
 
 /** Repeats a change of a stream for 0.5 s while the folder of a just deleted stream with this name still exists. */
-async function untilPossible(change: () => Promise<unknown>): Promise<void> {
+const untilPossible = (change: () => Promise<unknown>): Promise<void> =>
+  repeated(change, (error) => hasCode(error, codes.noStore), 20, 25);
+
+/** Makes a request, and repeats it after an error that passes. */
+async function repeated(
+  request: () => Promise<unknown>,
+  passes: (error: unknown) => boolean,
+  triesMax: number,
+  pauseMs: number,
+): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      await change();
+      await request();
       return;
     } catch (error) {
-      if (!hasCode(error, codes.noStore) || tries >= 20) throw error;
-      await sleep(25, systemClock);
+      if (!passes(error) || tries === triesMax) throw error;
+      await sleep(pauseMs, systemClock);
     }
   }
 }
@@ -137,16 +146,7 @@ export async function deleteStreams(broker: Broker): Promise<void> {
 }
 
 /** Repeats a request without an answer up to ten times, since a cluster that has just started may lose one. */
-async function untilNotLost(request: () => Promise<unknown>): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await request();
-      return;
-    } catch (error) {
-      if (!isTimeout(error) || tries === 10) throw error;
-    }
-  }
-}
+const untilNotLost = (request: () => Promise<unknown>): Promise<void> => repeated(request, isTimeout, 10, 0);
 
 export async function purgeStreams(broker: Broker): Promise<void> {
   await ofEach(broker, ({ streams }, name) => streams.purge(name));

@@ -1,5 +1,4 @@
 import { abortable, type Clock, deadline, systemClock, type Timer } from '#kit/clock.ts';
-import { ofAttempt } from '#kit/http/request.ts';
 import { addressOf, isIP, urlsIn } from '#kit/urls.ts';
 import { headers } from '#kit/wire.ts';
 import { HttpClient, type Message } from './client.ts';
@@ -70,7 +69,7 @@ export class Upstream {
 function headersOf({ id, attempts, class: ofClass, traceparent, timeoutMs }: Posted): string[] {
   const sent = ['content-type', 'application/json', headers.requestId, id, headers.attempt, String(attempts)];
   if (ofClass) sent.push(headers.class, ofClass);
-  if (traceparent) sent.push(headers.traceparent, ofAttempt(traceparent, attempts));
+  if (traceparent) sent.push(headers.traceparent, traceparent);
   if (timeoutMs !== undefined) sent.push(headers.timeoutMs, String(timeoutMs));
   return sent;
 }

@@ -88,7 +88,6 @@ export function classOf(classes: Classes, seed: number, id: string): string | un
 
 /** Pattern of version 00 of https://www.w3.org/TR/trace-context/: version, trace id, parent id, flags. */
 const valid = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-const parentAt = '00-'.length + 32 + '-'.length;
 
 /** Returns a valid `traceparent`. Undefined for an invalid one, which is therefore not forwarded. */
 export const readTraceparent = (value: unknown): string | undefined => match(value, valid);
@@ -128,14 +127,6 @@ export function requestIdOf(said: unknown, seed: number): string | undefined {
 }
 
 const isId = new RegExp(idPattern);
-
-/**
- * Replaces the parent id in a `traceparent` by an id of the attempt, so that a trace shows the work for each attempt.
- */
-export function ofAttempt(traceparent: string, attempt: number): string {
-  const id = digits(drawFor(0, traceparent, attempt, 'parent'));
-  return traceparent.slice(0, parentAt) + id + traceparent.slice(parentAt + id.length);
-}
 
 /** Converts a draw to eight hex digits. They are never all zero, since trace ids of zeros are invalid. */
 const digits = (draw: number): string => hex(draw * 2 ** 32 || 1);

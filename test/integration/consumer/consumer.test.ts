@@ -2,7 +2,6 @@ import { jetstream } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
 import { expect, test, vi } from 'vitest';
 import { names } from '#kit/broker/names.ts';
-import { ofAttempt } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
@@ -33,8 +32,8 @@ test('each attempt carries on the trace of its event, and an invalid one is drop
   await publish('r2', traceparent.slice(1));
   await finished(2);
   expect(stub.received.map(({ request }) => request.headers.traceparent)).toEqual([
-    ofAttempt(traceparent, 1),
-    ofAttempt(traceparent, 2),
+    traceparent,
+    traceparent,
     undefined,
     undefined,
   ]);

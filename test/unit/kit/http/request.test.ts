@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   type Classes,
   classOf,
-  ofAttempt,
   readClass,
   readTraceparent,
   readWork,
@@ -154,14 +153,6 @@ describe('traceparents', () => {
     expect(traceId(traceparents(2)(3))).not.toBe(traceId(first));
     expect(traceId(traceparents()(3))).not.toBe(traceId(first));
   });
-});
-
-test('ofAttempt keeps trace and flags, and gives each attempt a parent id of its own, the same each time', () => {
-  const attempts = Array.from({ length: 100 }, (_, attempt) => ofAttempt(valid, attempt + 1));
-  expect(attempts.map(readTraceparent)).toEqual(attempts);
-  for (const one of attempts) expect([traceId(one), one.slice(52)]).toEqual([traceId(valid), '-01']);
-  expect(new Set([valid, ...attempts].map(parentId)).size).toBe(101);
-  expect(ofAttempt(valid, 1)).toBe(attempts[0]);
 });
 
 test.each([undefined, '', 'soon', '-1', '1e3', ' 1', 'Infinity', '9'.repeat(20), ['1', '2']])(
