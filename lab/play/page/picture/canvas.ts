@@ -21,6 +21,8 @@ export interface Surface {
   readonly context: CanvasRenderingContext2D;
   readonly width: number;
   readonly height: number;
+  /** Pixels of the screen in each of its own. */
+  readonly scale: number;
 }
 
 /** Returns the size of a canvas in the pixels of its drawing. On a projector they are larger, so that texts are. */
@@ -38,7 +40,7 @@ export function clear(canvas: HTMLCanvasElement): Surface {
   const context = canvas.getContext('2d')!;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
-  return { context, width, height };
+  return { context, width, height, scale: ratio };
 }
 
 interface Label {

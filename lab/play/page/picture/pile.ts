@@ -5,24 +5,20 @@ export interface Area {
   readonly count: number;
 }
 
-/** A dot is at least 2.5 px wide and at most 20, in steps, so that the pile rarely moves as a whole. */
-const pitchMax = 20;
-const pitchMin = 3;
-const step = 1.2;
+/** Distances between dots in px, in steps, so that the pile rarely moves as a whole. Whole pixels look even. */
+const pitches = [20, 17, 14, 12, 10, 8, 7, 6, 5, 4, 3] as const;
 
 const capacity = ({ width, height }: Area, pitch: number): number =>
   Math.floor(width / pitch) * Math.floor(height / pitch);
 
 /** Returns the largest distance between dots at which all areas hold their dots, each with room for `spare` times more. */
 function fitting(areas: readonly Area[], spare: number): number {
-  let pitch = pitchMax;
-  const fits = () => areas.every((area) => capacity(area, pitch) >= area.count * spare);
-  while (pitch > pitchMin && !fits()) pitch /= step;
-  return Math.max(pitch, pitchMin);
+  const fits = (pitch: number) => areas.every((area) => capacity(area, pitch) >= area.count * spare);
+  return pitches.find(fits) ?? pitches.at(-1)!;
 }
 
 /** Returns the distance between dots, shared by all areas. It shrinks at once, and grows only if room is to spare. */
-export function pitchFor(areas: readonly Area[], before = pitchMax): number {
+export function pitchFor(areas: readonly Area[], before: number = pitches[0]): number {
   const needed = fitting(areas, 1.05);
   return needed < before ? needed : Math.max(before, fitting(areas, 1.5));
 }

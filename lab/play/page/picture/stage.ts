@@ -50,7 +50,7 @@ export function drawStage(canvas: HTMLCanvasElement, staged: Staged, colours: Co
     retry: Math.ceil(retry / zoom.worth),
     abandoned: Math.ceil(abandoned / zoom.worth),
   };
-  drawDots(surface, dots, { ...zoom, left, floor, width: width - left }, colours);
+  drawDots(surface, dots, { ...zoom, left, top: bandPx, floor, width: width - left }, colours);
   box(context, [left, floor, width - left, 2], colours.border);
   if (variant.path === 'event') drawShelf(surface, pipes.reading, zoom, colours);
   if (variant.line) {
