@@ -4,7 +4,7 @@ import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import type { Phase } from '#load/phases.ts';
 import { faultOf } from './fault-clicks.ts';
 import { type VariantValue, withOption } from './options.ts';
-import { isOfLoad, scaledLoad } from './scaled-load.ts';
+import { isOfLoad, lengthened, scaledLoad } from './scaled-load.ts';
 import { type Change, type Click, type Playable, type Setting, type Side, sides } from './setting.ts';
 
 /** Experiment of a setting. */
@@ -88,9 +88,9 @@ function withChange(draft: Draft, { side, path, value }: Change, notes: string[]
 }
 
 function withLoad(draft: Draft, clicks: readonly Click[]): Draft {
-  const changes = clicks.filter(isOfLoad);
-  if (changes.length === 0) return draft;
-  const load = scaledLoad(draft.value.load as readonly Phase[], changes);
+  const before = draft.value.load as readonly Phase[];
+  const load = scaledLoad(lengthened(before, clicks), clicks.filter(isOfLoad));
+  if (load === before) return draft;
   return { ...draft, value: { ...draft.value, load } };
 }
 

@@ -1,4 +1,4 @@
-import type { Phase } from '#load/phases.ts';
+import { durationMs, type Phase } from '#load/phases.ts';
 import type { Click } from './setting.ts';
 
 /** Arrivals that can be cut, and that have one rate. */
@@ -17,13 +17,34 @@ type LoadClick = Extract<Click, { kind: 'load' | 'spike' }>;
 
 export const isOfLoad = (click: Click): click is LoadClick => click.kind === 'load' || click.kind === 'spike';
 
+/** Longest time for which a load goes on after a click. */
+const afterClickMs = 15_000;
+
+/**
+ * Returns a load that goes on for a while after its clicks, so that one at its end has consequences. Its last phase
+ * becomes longer. A click after the end of the load doesn't count.
+ */
+export function lengthened(load: readonly Phase[], clicks: readonly Click[]): readonly Phase[] {
+  const last = load.at(-1);
+  if (!last || !load.every(({ arrivals }) => isSteady(arrivals)) || !isSteady(last.arrivals)) return load;
+  const wholeMs = durationMs(load);
+  let untilMs = wholeMs;
+  for (const click of clicks.toSorted((one, other) => one.atMs - other.atMs)) {
+    const goesOnMs = Math.min(afterClickMs, 0.8 * wholeMs) + ('forMs' in click ? click.forMs : 0);
+    if (click.atMs <= untilMs) untilMs = Math.max(untilMs, click.atMs + goesOnMs);
+  }
+  if (untilMs === wholeMs) return load;
+  const forMs = last.arrivals.forMs + untilMs - wholeMs;
+  return [...load.slice(0, -1), { ...last, arrivals: { ...last.arrivals, forMs } }];
+}
+
 /**
  * Returns a load with changes. Phases are cut at the changes, so that the load before the first of them stays the same,
  * draws included.
  */
-export function scaledLoad(load: readonly Phase[], clicks: readonly LoadClick[]): Phase[] {
+export function scaledLoad(load: readonly Phase[], clicks: readonly LoadClick[]): readonly Phase[] {
   const base = baseRate(load);
-  if (base === undefined || clicks.length === 0) return [...load];
+  if (base === undefined || clicks.length === 0) return load;
   const cuts = clicks.flatMap((click) => [click.atMs, click.kind === 'load' ? click.atMs : endOf(click)]);
   let startMs = 0;
   return load.flatMap(({ name, arrivals }) => {

@@ -120,6 +120,9 @@ export class App implements Asked {
       fillChips(this.#scenery.panels[index]!.chips, variants[names[side]]!, base, set);
     }
     this.#isBegun = false;
+    this.#scenery.marks = this.setting.clicks.flatMap((click) =>
+      click.kind === 'load' ? [{ atMs: click.atMs, text: `${click.perSecond}/s` }] : [],
+    );
     this.#why.explain(this.played);
     this.#parts.changed(this.setting);
     this.#parts.simulate(this.#playableOf(this.setting), this.setting);
@@ -133,6 +136,7 @@ export class App implements Asked {
 
   #begin(scene: Scene, notes: readonly string[]): void {
     this.#isBegun = true;
+    this.#player = { ...this.#player, atMs: Math.min(this.#player.atMs, endOf(scene)) };
     this.#timeline.begin(scene, this.#player.atMs);
     this.tell([...this.#notes, ...notes].join('\n'));
     this.#notes = [];

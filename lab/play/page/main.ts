@@ -11,6 +11,27 @@ const playableOf = ({ id }: Setting) => playables.find((each) => each.id === id)
 const yaml = () => yamlOf(app.played.value);
 const fileName = () => `${playableOf(app.setting).name}-changed.yaml`;
 
+/** Starts the workers first, so that they load while this page does. */
+function startClient(): Client | string {
+  try {
+    return new Client(byId('worker').textContent!, (told, variant) => app.hear(told, variant));
+  } catch (error) {
+    return `This browser starts no worker from a page: ${(error as Error).message}. Try another browser.`;
+  }
+}
+
+const client = startClient();
+const { setting, atMs, notes } = readAddress(location.hash, playables);
+const app = new App({
+  playables,
+  simulate: (playable, changed) => typeof client !== 'string' && client.simulate(playable, changed),
+  changed(changed) {
+    const address = addressOf(changed, playableOf(changed));
+    if (location.hash !== address) history.replaceState(null, '', address);
+  },
+});
+if (typeof client === 'string') app.tell(client);
+
 addHelp();
 addPresets(playables.map(({ id, title, sentences }) => ({ name: id, title, about: sentences[0] ?? '' })));
 addCopyMenu({
@@ -33,21 +54,6 @@ addCopyMenu({
   text: () => `cat > ${fileName()} <<'END'\n${yaml()}END\nspillway run ${fileName()}`,
 });
 
-const { setting, atMs, notes } = readAddress(location.hash, playables);
-let client: Client | undefined;
-const app = new App({
-  playables,
-  simulate: (playable, changed) => client?.simulate(playable, changed),
-  changed(changed) {
-    const address = addressOf(changed, playableOf(changed));
-    if (location.hash !== address) history.replaceState(null, '', address);
-  },
-});
-try {
-  client = new Client(byId('worker').textContent!, (told, variant) => app.hear(told, variant));
-} catch (error) {
-  app.tell(`This browser starts no worker from a page: ${(error as Error).message}. Try another browser.`);
-}
 app.open(setting, atMs, notes);
 window.addEventListener('hashchange', () => {
   const address = readAddress(location.hash, playables);

@@ -5,7 +5,7 @@ import { Panel } from './panel.ts';
 import { type Colours, readColours } from './picture/canvas.ts';
 import { byId } from './picture/elements.ts';
 import { pitchFor, worthOf } from './picture/pile.ts';
-import { binMsOf } from './picture/strip.ts';
+import { binMsOf, type DrawnStrip } from './picture/strip.ts';
 
 const glideMs = 300;
 const isNarrow = () => window.innerWidth <= 760;
@@ -16,6 +16,8 @@ const dotsMin = 90;
 export class Scenery {
   readonly panels = [new Panel(0), new Panel(1)] as const;
   colours: Colours = readColours();
+  /** Changes of the load, which the strips mark. */
+  marks: DrawnStrip['marks'] = [];
   #zoom = { pitch: 20, before: 20, changedMs: -glideMs };
 
   constructor() {
@@ -40,7 +42,7 @@ export class Scenery {
   ): boolean {
     const scene = timeline.scene!;
     const worth = worthOf(
-      readings.map(({ inFlight }) => inFlight),
+      readings.map(({ inFlight, frame }) => Math.max(inFlight, frame.queue?.waiting ?? 0)),
       isNarrow() ? 600 : 4000,
     );
     const share = this.#glide(nowMs, scene, readings, worth, moved.hasMotion);
@@ -54,7 +56,15 @@ export class Scenery {
     const moment = { scene, zoom, usualPerSecond, colours: this.colours, ...moved };
     for (const [index, panel] of this.panels.entries()) {
       const shown = bins[index]!.filter(({ fromMs }) => fromMs < atMs);
-      panel.draw(moment, readings[index]!, { scene, bins: shown, most, atMs, endMs, binMs });
+      panel.draw(moment, readings[index]!, {
+        scene,
+        bins: shown,
+        most,
+        atMs,
+        endMs,
+        binMs,
+        marks: this.marks,
+      });
     }
     return share < 1;
   }

@@ -9,9 +9,9 @@ interface Run {
 /** Duration of a load below which what follows it belongs to the story. */
 const shortMs = 5000;
 
-/** Returns when a timeline ends: with the load, after which the picture would become empty. */
-export const endOf = ({ durationMs, deadlineMs }: Scene): number =>
-  durationMs - deadlineMs >= shortMs ? durationMs - deadlineMs : durationMs;
+/** Returns when a timeline ends: with the last frame of the load, after which the picture would become empty. */
+export const endOf = ({ durationMs, deadlineMs, everyMs }: Scene): number =>
+  durationMs - deadlineMs >= shortMs ? durationMs - deadlineMs - everyMs : durationMs;
 
 /** Returns the time up to which both variants have frames. */
 const arrivedIn = ({ frames }: Run): number => Math.min(...frames.map((each) => each.at(-1)?.atMs ?? 0));

@@ -12,6 +12,8 @@ export interface DrawnStrip {
   /** Most requests offered in one part of any panel. */
   readonly most: number;
   readonly atMs: number;
+  /** Changes of the load by clicks. */
+  readonly marks: readonly { readonly atMs: number; readonly text: string }[];
   readonly endMs: number;
   readonly binMs: number;
 }
@@ -19,7 +21,7 @@ export interface DrawnStrip {
 /** Draws requests over time: offered grey, in time green, and the causes shaded. */
 export function drawStrip(canvas: HTMLCanvasElement, strip: DrawnStrip, colours: Colours): void {
   const { context, width, height } = clear(canvas);
-  const { scene, bins, most, atMs, endMs, binMs } = strip;
+  const { scene, bins, most, atMs, endMs, binMs, marks } = strip;
   const bottom = height - axisPx;
   const xOf = (ms: number) => (ms / endMs) * width;
   const cursor = xOf(atMs);
@@ -41,9 +43,16 @@ export function drawStrip(canvas: HTMLCanvasElement, strip: DrawnStrip, colours:
     if (atMs >= toMs && isLast && xOf(toMs) < width - 70)
       write(context, 'cause over', { x: xOf(toMs) + 6, y: 8, size: 12, colour: colours.muted });
   }
+  for (const mark of marks.filter((each) => each.atMs <= atMs)) {
+    box(context, [xOf(mark.atMs), 0, 1, bottom], colours.warn);
+    const align = xOf(mark.atMs) > width - 90 ? 'right' : 'left';
+    const x = xOf(mark.atMs) + (align === 'left' ? 4 : -4);
+    write(context, mark.text, { x, y: 8, size: 12, align, colour: colours.warn });
+  }
   const everyMs = [1000, 2000, 5000, 10_000, 20_000, 60_000].find((ms) => xOf(ms) > 56) ?? 120_000;
   for (let ms = 0; ms < endMs; ms += everyMs) {
-    const [x, align] = [xOf(ms), ms === 0 ? 'left' : 'center'] as const;
+    const x = xOf(ms);
+    const align = ms === 0 ? 'left' : x > width - 20 ? 'right' : 'center';
     write(context, `${ms / 1000} s`, { x, y: height - 7, align, size: 12, colour: colours.muted });
   }
   box(context, [Math.min(width - 2, Math.max(0, cursor - 1)), 0, 2, bottom + 4], colours.text);

@@ -62,6 +62,7 @@ describe('playedExperiment', () => {
     const before = (ms: number) => ms < 400;
     expect(times('load@0.4=600').filter(before)).toEqual(times('').filter(before));
     expect(times('load@0.4=600').length).toBeGreaterThan(3 * times('').length);
+    expect(Math.max(...times('load@1=60'))).toBeGreaterThan(1400);
     expect(times('spike@0.4=0.2x3').filter((ms) => ms >= 600).length).toBeLessThan(times('').length);
   });
 });
