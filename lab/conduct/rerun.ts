@@ -9,10 +9,10 @@ import { InputError, RunFolderError } from '#lab/experiment/errors/input-error.t
 import { onlyVariants } from '#lab/experiment/only.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { changedKeys } from '#lab/experiment/text/flatten.ts';
-import { quoted } from '#lab/experiment/text/format.ts';
 import { askedOf } from '#lab/judge/asked.ts';
 import { disturbedIn } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { rerunLine } from '#lab/show/advice.ts';
 import { startOf } from '#lab/world/process/proc.ts';
 import { createFolders, readResult } from './run-folder.ts';
 
@@ -42,7 +42,7 @@ export async function rerunOf(
     throw new RunFolderError(`--into ${folder}: the run was stopped or failed, so run it again as a whole`);
   const problems = problemsOf(result, askedOf(evidence), file, lineOf(result.experiment.file));
   const disturbed = disturbedIn(result);
-  const line = `${result.command} --only ${disturbed.join()} --into ${quoted(folder)}`;
+  const line = rerunLine(result.command, disturbed, folder);
   const expected = disturbed.length > 0 ? `expected \`${line}\`` : 'no variant of the run was disturbed';
   if (problems.length > 0) throw new InputError(`--into ${folder}: ${problems.join('; ')}; ${expected}`);
   return { folder, pace: result.slowMotion };

@@ -21,12 +21,10 @@ export function adviceOn({ validity, variants, reruns = [], folder, ...result }:
   );
   // A fault may need a path that only the other variants use.
   const isPossible = variants.every(({ path }) => again.some((each) => each.path === path));
-  if (folder !== undefined && again.length < variants.length && isPossible && !wereTried) {
-    const command = result.command.replaceAll(/ --only \S+/g, '');
+  if (folder !== undefined && again.length < variants.length && isPossible && !wereTried)
     return [
-      `Run only the disturbed variants again, into this result: \`${command} --only ${disturbed.join()} --into ${quoted(folder)}\``,
+      `Run only the disturbed variants again, into this result: \`${rerunLine(result.command, disturbed, folder)}\``,
     ];
-  }
   const factor = autoFactors.find((each) => each > (result.slowMotion?.factor ?? 1));
   if (factor !== undefined && !result.foreign) {
     const command = result.command.replaceAll(/ --slow-motion \S+/g, '');
@@ -39,3 +37,7 @@ export function adviceOn({ validity, variants, reruns = [], folder, ...result }:
     `If the conclusions tolerate more, raise the limits under \`validity:\`, and judge this run again: \`${program} judge ${quoted(folder ?? 'RUN')} --experiment ${result.experiment.file}\``,
   ];
 }
+
+/** Returns the command that conducts variants of a run again. `command` is that of the run. */
+export const rerunLine = (command: string, variants: readonly string[], folder: string): string =>
+  `${command.replaceAll(/ --only \S+/g, '')} --only ${variants.join()} --into ${quoted(folder)}`;
