@@ -1,3 +1,4 @@
+import { faultClicks } from '#lab/play/fault-clicks.ts';
 import { type Player, speeds } from '#lab/play/page/moment/player.ts';
 import { byId, element, setText } from '#lab/play/page/picture/elements.ts';
 import type { Click, FaultClick } from '#lab/play/setting.ts';
@@ -23,15 +24,17 @@ interface Fault {
   readonly click: Unplaced;
 }
 
-const lastsMs = 3000;
-
 /** Faults by their keys 1 to 5. */
 export const faults: readonly Fault[] = [
-  { text: '⚡ Triple the load', short: '⚡ Load ×3', click: { kind: 'spike', forMs: lastsMs, factor: 3 } },
-  { text: 'Slow', short: 'Slow', click: { kind: 'slow', forMs: lastsMs } },
-  { text: 'Errors', short: 'Errors', click: { kind: 'errors', forMs: lastsMs } },
-  { text: 'Kill', short: 'Kill', click: { kind: 'kill', forMs: lastsMs } },
-  { text: 'Pause', short: 'Pause', click: { kind: 'pause', forMs: lastsMs } },
+  {
+    text: '⚡ Triple the load',
+    short: '⚡ Load ×3',
+    click: { kind: 'spike', forMs: 3000, factor: 3 },
+  },
+  ...(Object.keys(faultClicks) as FaultClick[]).map((kind) => {
+    const { label, forMs } = faultClicks[kind];
+    return { text: label, short: label, click: { kind, forMs } };
+  }),
 ];
 
 /** Controls below the panels. */
