@@ -130,7 +130,7 @@ function storing(connection: NatsConnection): Broker['store'] {
         open.delete(reply);
         if (answer instanceof Error) reject(answer);
         else if (answer.error) reject(new JetStreamApiError(answer.error));
-        else resolve(answer);
+        else resolve({ ...answer, duplicate: answer.duplicate ?? false });
       };
       const headers = headersOf(options);
       connection.publish(subject, data, { reply, headers }); // throws before there is anything to clean up
