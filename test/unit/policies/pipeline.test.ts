@@ -50,12 +50,6 @@ const contradictory = [
   { breaker: { window: { kind: 'count', size: 5 }, failures: 6 } },
 ];
 
-test('Pipeline says of a former policy where it is now', () => {
-  expect(() => options(Pipeline, [{ budget: { kind: 'aws' } }])).toThrow(
-    '/0/budget: unknown field, a budget is an option of `retry`: write `retry: { budget: … }`',
-  );
-});
-
 test('problems names every contradiction by a pointer from the whole', () => {
   expect(problems(options(Pipeline, contradictory), '/policies')).toEqual([
     { pointer: '/policies/1/retry/backoff/capMs', message: 'expected a number >= baseMs (50), got 40' },
