@@ -54,9 +54,14 @@ interface Label {
   readonly behind?: string;
 }
 
+let family: string | undefined;
+
+/** Writes a text on a canvas. Returns its width. */
 export function write(context: CanvasRenderingContext2D, text: string, label: Label): number {
   const { x, y, colour, align = 'left', size = 13, weight = 400, behind } = label;
-  context.font = `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  // Asked once: each answer makes the browser compute the style of the page again.
+  family ??= getComputedStyle(document.body).fontFamily;
+  context.font = `${weight} ${size}px ${family}`;
   context.textAlign = align;
   context.textBaseline = 'middle';
   const { width } = context.measureText(text);
