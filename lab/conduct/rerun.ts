@@ -86,5 +86,5 @@ export function locked(folder: string): () => void {
   if (pid !== undefined && startOf(Number(pid)) === started)
     throw new RunFolderError(`--into ${folder}: process ${pid} is writing to it`);
   writeFileSync(file, `${process.pid} ${startOf(process.pid)}`);
-  return () => rmSync(file);
+  return () => rmSync(file, { force: true });
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { checker } from '#kit/schema/parser.ts';
 import { EvidenceError } from './evidence-error.ts';
@@ -34,20 +34,27 @@ const repeated: ReadonlySet<string> = new Set(['round', 'slow-motion', 'variant'
  * Reads the records of a run, and where the newest evidence of each variant is. Ignores a last record that is incomplete
  * because the lab was killed. Rejects with EvidenceError.
  */
-export const readRun = async (folder: string): Promise<RunEvidence> =>
-  readWith(folder, await rerunsIn(folder));
+export async function readRun(folder: string): Promise<RunEvidence> {
+  const records = await recordsIn(folder);
+  return evidenceOf(folder, records, await rerunsIn(folder, headOf(folder, records)));
+}
 
 /** Reads the records of a round like `readRun`. */
-export const readRound = ({ folder, reruns = [] }: RunEvidence, seed: number): Promise<RunEvidence> =>
-  readWith(
-    roundFolder(folder, seed),
-    reruns.map((rerun) => ({ ...rerun, folder: roundFolder(rerun.folder, seed) })),
-  );
+export async function readRound({ folder, reruns = [] }: RunEvidence, seed: number): Promise<RunEvidence> {
+  const own = roundFolder(folder, seed);
+  const records = await recordsIn(own);
+  headOf(own, records);
+  const rounds = reruns.map((rerun) => ({ ...rerun, folder: roundFolder(rerun.folder, seed) }));
+  return evidenceOf(own, records, rounds);
+}
 
-async function readWith(folder: string, reruns: readonly Rerun[]): Promise<RunEvidence> {
-  const records = await recordsIn(folder);
+function headOf(folder: string, [head]: readonly RunRecord[]): Head {
+  if (head?.record === 'run') return head;
   const place = { file: join(folder, evidenceFile), record: 1 };
-  if (records.length === 0) throw new EvidenceError('expected the record run, got nothing', place);
+  throw new EvidenceError('expected the record run, got nothing', place);
+}
+
+function evidenceOf(folder: string, records: readonly RunRecord[], reruns: readonly Rerun[]): RunEvidence {
   const run = { folder, records, reruns };
   const newest = (name: string) =>
     reruns.findLast(({ isFinished, variants }) => isFinished && variants.includes(name));
@@ -62,15 +69,27 @@ async function readWith(folder: string, reruns: readonly Rerun[]): Promise<RunEv
 export const newestFolder = ({ folder, reruns = [] }: Pick<RunEvidence, 'folder' | 'reruns'>): string =>
   reruns.findLast(({ isFinished }) => isFinished)?.folder ?? folder;
 
-async function rerunsIn(folder: string): Promise<Rerun[]> {
+type Head = Extract<RunRecord, { record: 'run' }>;
+
+const isOf = (run: Head, rerun: Head): boolean =>
+  run.source === rerun.source &&
+  run.spillway === rerun.spillway &&
+  run.experiment.seed === rerun.experiment.seed &&
+  run.simulated === rerun.simulated;
+
+async function rerunsIn(folder: string, run: Head): Promise<Rerun[]> {
   const all = rerunFolder(folder, '');
-  const names = existsSync(all) ? readdirSync(all).sort() : [];
+  const names = statSync(all, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(all).sort() : [];
   const reruns = names.map(async (name): Promise<Rerun[]> => {
     const own = rerunFolder(folder, name);
     // One that was killed before its first record has conducted nothing.
     const [head] = existsSync(join(own, evidenceFile)) ? await recordsIn(own) : [];
     if (head?.record !== 'run') return [];
     const { startedAt, experiment } = head;
+    if (!isOf(run, head))
+      throw new EvidenceError('expected a try of the same file, seed and version as the run', {
+        file: join(own, evidenceFile),
+      });
     const isFinished = !name.endsWith(unfinished);
     return [{ folder: own, startedAt, variants: Object.keys(experiment.variants), isFinished }];
   });

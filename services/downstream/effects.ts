@@ -23,6 +23,8 @@ export class EffectLog {
   readonly #bytesMax: number;
   readonly #descriptor: number;
   #committed = new Set<string>();
+  /** Ids that the file had before it was full, so that a repetition is still a duplicate. */
+  #before = new Set<string>();
   /** Number of requests whose effects this process has forgotten because of `bytesMax`. */
   forgotten = 0;
   /** Length of the complete lines in bytes. Undefined if the file is not a regular one, e.g. /dev/null. */
@@ -43,7 +45,7 @@ export class EffectLog {
   }
 
   has(id: string): boolean {
-    return this.#committed.has(id);
+    return this.#committed.has(id) || this.#before.has(id);
   }
 
   /** Appends an effect. If the file can't be written, e.g. on a full disk, throws StorageError and appends nothing. */
@@ -63,6 +65,7 @@ export class EffectLog {
 
   clear(): void {
     this.#committed.clear();
+    this.#before.clear();
     if (this.#bytes !== undefined) this.#truncate(0);
   }
 
@@ -72,7 +75,10 @@ export class EffectLog {
 
   #forget(): void {
     this.forgotten += this.#committed.size;
+    const full = this.#committed;
+    this.#committed = new Set();
     this.clear();
+    this.#before = full;
   }
 
   #truncate(bytes: number): void {

@@ -67,6 +67,22 @@ export function fromExperiment(specs: readonly Given[]): Layer[] {
   return list;
 }
 
+const callFields = ['signal', 'timeoutMs', 'id', 'class'];
+
+/** Reports what would leave a call without its deadline unnoticed. */
+function callProblems(attempt: unknown, options: CallOptions): Problem[] {
+  const problems: Problem[] = [];
+  if (typeof attempt !== 'function') problems.push({ pointer: '/attempt', message: 'expected a function' });
+  for (const name in options) {
+    const message = `unknown field, expected one of ${callFields.join(', ')}`;
+    if (!callFields.includes(name)) problems.push({ pointer: `/${name}`, message });
+  }
+  const { timeoutMs = 0 } = options;
+  if (!(typeof timeoutMs === 'number' && timeoutMs >= -Infinity))
+    problems.push({ pointer: '/timeoutMs', message: `expected a number, got ${JSON.stringify(timeoutMs)}` });
+  return problems;
+}
+
 const listProblems = (policies: unknown): Problem[] =>
   Array.isArray(policies) ? [] : [{ pointer: '/policies', message: 'expected a list' }];
 
@@ -105,6 +121,7 @@ export function guard(
       id = String(calls++),
       class: ofClass,
     } = options;
+    refuse(callProblems(attempt, options));
     signal.throwIfAborted();
     const callerDeadlineAtMs = timeoutMs === undefined ? undefined : clock.now() + timeoutMs;
     const work: Guarded = { id, body: '', attempts: 0, class: ofClass, callerDeadlineAtMs, attempt };

@@ -76,7 +76,7 @@ test.each<Refusal>([
     'an unknown argument',
     {},
     ['--browser'],
-    "unknown argument '--browser', expected --for-tests, a command or nothing",
+    "unknown argument '--browser', expected --for-tests, --no-broker, a command or nothing",
   ],
   [
     'a SPILLWAY_NATS_SERVER that is no executable',

@@ -15,6 +15,7 @@ import {
   roles,
   serviceOf,
 } from '#lab/experiment/topology/replicas.ts';
+import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 
 /** Facts about the run that the rules need. */
@@ -26,6 +27,8 @@ interface Run {
   /** Services and hops that requests pass; undefined if a variant's path is unknown. */
   readonly passed: ReadonlySet<string> | undefined;
   readonly runMs: number;
+  /** Time after which no call can be in progress. */
+  readonly callsMs: number;
 }
 
 /** Returns the name of the field that has a problem, and the message. False or undefined without a problem. */
@@ -41,6 +44,7 @@ export function faultProblems(experiment: ValidParts): LocatedProblem[] {
     counts: countsIn(experiment),
     passed: passedIn(experiment),
     runMs,
+    callsMs: lastCallMs(experiment),
   };
   const most = all.some(({ fault }) => 'ids' in fault) ? mostRequests(experiment) : 0;
   return faults.flatMap(({ pointer, value: fault }, index) => [
@@ -69,6 +73,10 @@ const rules: readonly Rule[] = [
     const message = `expected a target on the path of the requests, one of ${[...passed].join(', ')}, got ${target}`;
     return !passed.has(serviceOf(target)) && ['target', message];
   },
+  ({ atMs }, { callsMs }) => {
+    const expected = `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline)`;
+    return atMs >= callsMs && ['atMs', `${expected}, got ${atMs} ms`];
+  },
   // The fault and its lease would last longer than the run.
   (fault, { runMs }) =>
     endOf(fault) > runMs && [
@@ -81,7 +89,7 @@ const rules: readonly Rule[] = [
     return (
       other && [
         'atMs',
-        `expected one ${areShared(other, fault) ? fault.fault.kind : 'fault'} at a time on ${fault.target}, got ${got} beside ${timesOf(other)}`,
+        `expected ${oneOf(other, fault)} at a time on ${fault.target}, got ${got} beside ${timesOf(other)}`,
       ]
     );
   },
@@ -123,15 +131,62 @@ function requestProblems(pointer: string, { fault }: Fault, most: number): Locat
     }));
 }
 
+/**
+ * Returns the time after which no call can be in progress. Infinity if it is unknown: with events, which may wait, or
+ * with callers in a closed loop.
+ */
+function lastCallMs({ variants = {}, load, deadlineMs = Infinity }: ValidParts): number {
+  const all = Object.values(variants);
+  const isOpenLoop = all.every((each) => each?.path === 'rpc' && each.callers === undefined);
+  if (!isOpenLoop || all.length === 0 || !load?.every((phase): phase is Phase => phase !== undefined))
+    return Infinity;
+  return durationMs(load) + deadlineMs;
+}
+
 const endOf = ({ atMs, forMs }: Fault): number => atMs + forMs;
 const timesOf = (fault: Fault): string => `"${fault.name}", ${fault.atMs} to ${endOf(fault)} ms`;
 
 const overlap = (one: Fault, other: Fault): boolean =>
   isSameTarget(one.target, other.target) && one.atMs < endOf(other) && other.atMs < endOf(one);
 
+/** Describes how many faults are allowed at a time, for two faults that can't be in force together. */
+function oneOf(one: Fault, other: Fault): string {
+  const kinds = [...new Set([one.fault.kind, other.fault.kind])];
+  if (!areShared(one, other)) return 'one fault';
+  return kinds.length > 1 ? `either ${kinds.join(' or ')}` : `one ${kinds[0]}`;
+}
+
 /** True if both faults can be in force on one target at once. */
 const bothFit = (one: Fault, other: Fault): boolean =>
-  areShared(one, other) && (one.fault.kind !== other.fault.kind || areApart(one, other));
+  areShared(one, other) &&
+  (one.fault.kind === other.fault.kind ? areApart(one, other) : !hides(one, other) && !hides(other, one));
+
+/** Kinds that decide alone what becomes of an answer, or of bytes. Each hides those before it in its list. */
+const decisive = [
+  ['slow-body', 'malformed', 'truncated', 'reset', 'hang'],
+  ['bandwidth', 'blackhole'],
+  ['latency', 'blackhole'],
+];
+
+/** True if `other` has no effect while `one` is active. */
+function hides({ fault: one }: Fault, { fault: other }: Fault): boolean {
+  const all = one as Scoped;
+  const part = other as Scoped;
+  const isLater = decisive.some(
+    (kinds) => kinds.indexOf(one.kind) > kinds.indexOf(other.kind) && kinds.includes(other.kind),
+  );
+  const isWhole = (all.ratio ?? 1) === 1 && (all.toxicity ?? 1) === 1;
+  const covers = (own: string | undefined, its: string | undefined) =>
+    own === undefined || own === 'both' || own === its;
+  return isLater && isWhole && covers(all.class, part.class) && covers(all.stream, part.stream);
+}
+
+type Scoped = {
+  readonly ratio?: number;
+  readonly toxicity?: number;
+  readonly class?: string;
+  readonly stream?: string;
+};
 
 /** True if the faults affect different directions of a hop. */
 function areApart(...faults: Fault[]): boolean {

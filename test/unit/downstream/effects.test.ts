@@ -96,13 +96,15 @@ test('EffectLog refuses a file that holds something else, by its name', () => {
 /** Limit of the log's size: two lines. */
 const bytesMax = 2 * Buffer.byteLength(`${JSON.stringify(effect('r1'))}\n`);
 
-test('EffectLog forgets a full file', () => {
+test('EffectLog forgets a full file, and the ids of the file before', () => {
   const log = new EffectLog(logFile(), bytesMax);
   for (const id of ['r1', 'r2']) log.commit(effect(id));
   expect([log.forgotten, idsIn(log.file)]).toEqual([0, ['r1', 'r2']]);
   log.commit(effect('r3'));
   expect([log.forgotten, idsIn(log.file)]).toEqual([2, ['r3']]);
-  expect(['r1', 'r2', 'r3'].map((id) => log.has(id))).toEqual([false, false, true]);
+  expect(['r1', 'r2', 'r3'].map((id) => log.has(id))).toEqual([true, true, true]);
+  for (const id of ['r4', 'r5']) log.commit(effect(id));
+  expect(['r2', 'r3', 'r4'].map((id) => log.has(id))).toEqual([false, true, true]);
   log.close();
 });
 

@@ -138,6 +138,16 @@ describe('guard, with arguments that are wrong or missing,', () => {
   });
 });
 
+test.each<[unknown[], string]>([
+  [['work'], '/attempt: expected a function'],
+  [[async () => 1, { timeoutms: 50 }], '/timeoutms: unknown field, expected one of signal, timeoutMs'],
+  [[async () => 1, { timeoutMs: '50' }], '/timeoutMs: expected a number, got "50"'],
+  [[async () => 1, { timeoutMs: Number.NaN }], '/timeoutMs: expected a number'],
+])('a guarded call refuses the arguments %j', async (given, message) => {
+  const call = guard([retry()]);
+  await expect(call(...(given as Parameters<typeof call>))).rejects.toThrow(message);
+});
+
 describe('a layer', () => {
   test.each([
     ['an unknown field', () => retry({ retries: 3 }), '/retries: unknown field'],

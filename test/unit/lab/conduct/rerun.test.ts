@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { version } from '#kit/process/installation.ts';
@@ -23,10 +23,10 @@ import { truthful } from '../judge/ledger/truthful.ts';
 /** Simulates variants of a small experiment. With `rerun`, they are further tries in that folder. */
 function simulate(
   folder: string,
-  { only, rerun = false, downstreamMs = 0, signal = running, repeat = 1 }: Options,
+  { only, rerun = false, downstreamMs = 0, signal = running, repeat = 1, text = '' }: Options,
 ) {
   const hypothesis = '[p50(direct) > 0ms, p50(queued) > 0ms]';
-  const source = experimentText({ 8: `hypothesis: ${hypothesis}` }, `repeat: ${repeat}`);
+  const source = experimentText({ 8: `hypothesis: ${hypothesis}` }, `repeat: ${repeat}${text}`);
   return conduct({
     ...{ file: readSource({ name: 'x', file: 'x.yaml', source }, { only }).file, folder, signal },
     ...(rerun && { rerun: { folder, pace: undefined } }),
@@ -41,6 +41,8 @@ interface Options {
   readonly downstreamMs?: number;
   readonly signal?: AbortSignal;
   readonly repeat?: number;
+  /** More lines of the file. */
+  readonly text?: string;
 }
 
 /** Writes no report, since that takes long. */
@@ -90,6 +92,14 @@ test('a rerun that was stopped leaves the result as it was, and is counted', asy
   expect(result.figures).toEqual(first.figures);
   expect(result.reruns).toMatchObject([{ variants: ['queued'], finished: false }]);
   expect(verdictOf(result).sentence).toContain('(not finished)');
+});
+
+test('a try of another run is refused', async () => {
+  const [folder, other] = [testFolder(), testFolder()];
+  await simulate(folder, {});
+  await simulate(other, { text: ' # changed' });
+  cpSync(other, rerunFolder(folder, '20990101T000000000Z'), { recursive: true });
+  await expect(judged(folder)).rejects.toThrow('expected a try of the same file, seed and version');
 });
 
 test('locked refuses a run that another process writes to, and no other', () => {

@@ -18,6 +18,17 @@ test.each([
   ['in JSON', JSON.stringify(secret).slice(1, -1)],
   ['in JSON with each slash escaped', JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')],
   ['in a URL', encodeURIComponent(secret)],
+  [
+    'with each character escaped as in JSON',
+    secret.replaceAll(/./gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  ],
+  ['in JSON within JSON', JSON.stringify(JSON.stringify(secret).slice(1, -1)).slice(1, -1)],
+  [
+    'in a URL in lower case, with its slash',
+    encodeURIComponent(secret)
+      .replaceAll(/%../g, (all) => all.toLowerCase())
+      .replace('%2f', '/'),
+  ],
   ['in base64', base64(secret)],
   ['in base64 in a URL', encodeURIComponent(base64(secret))],
   ['in base64url', Buffer.from(secret).toString('base64url')],

@@ -70,6 +70,22 @@ ${fault('five', '¦200', 10, 'downstream-1', 'kind: hang')}
 ${fault('six', 200, 10, 'downstream-2', 'kind: failure')}
 ! faults[2].atMs: expected one fault at a time on consumer, got 99 to 109 ms beside "one", 0 to 100 ms
 ! faults[4].atMs: expected one hang at a time on downstream-1, got 200 to 210 ms beside "four", 200 to 210 ms
+# faults of which one hides another, and takes those that hide a part
+faults:
+${fault('one', 0, 100, 'downstream', 'kind: hang')}
+${fault('two', '¦0', 100, 'downstream', 'kind: malformed')}
+${fault('three', 0, 100, 'gateway->downstream', 'kind: blackhole, stream: upstream')}
+${fault('four', '¦99', 10, 'gateway->downstream', 'kind: latency, latencyMs: 5, stream: upstream')}
+${fault('five', 99, 10, 'gateway->downstream', 'kind: bandwidth, kilobytesPerSecond: 1, stream: downstream')}
+${fault('six', 200, 100, 'downstream', 'kind: reset, ratio: 0.5')}
+${fault('seven', 200, 100, 'downstream', 'kind: truncated')}
+! faults[1].atMs: expected either hang or malformed at a time on downstream, got 0 to 100 ms beside "one", 0 to 100 ms
+! faults[3].atMs: expected either blackhole or latency at a time on gateway->downstream, got 99 to 109 ms beside "three", 0 to 100 ms
+# faults that begin when no call can be under way
+7|
+faults:
+${fault('one', '¦3000', 10, 'downstream', 'kind: hang')}
+! faults[0].atMs: expected a time at which calls are under way (less than 1160 ms, load and deadline), got 3000 ms
 # faults that overlap
 faults:
 ${fault('one', 0, 100)}
