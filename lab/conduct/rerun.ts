@@ -49,6 +49,8 @@ export async function rerunOf(
 }
 
 function problemsOf(result: Result, conducted: ExperimentFile, file: ExperimentFile, line: string): string[] {
+  if (result.experiment.name !== file.name)
+    return [`the run is of ${result.experiment.name}, not of ${file.name}`];
   const { slowMotion } = file.experiment;
   const names = Object.keys(file.experiment.variants);
   const left = names.filter((name) => !Object.hasOwn(conducted.experiment.variants, name));

@@ -122,7 +122,7 @@ async function ask({ only = ['event'], text = source, instead = {}, line = comma
   const made = makeResult({ status: 'invalid' });
   const [check] = made.validity;
   const validity = ['rpc', 'event'].map((variant) => ({ ...check!, variant }));
-  const experiment = { ...made.experiment, file: 'stored.yaml', source };
+  const experiment = { ...made.experiment, name: 'stored', file: 'stored.yaml', source };
   await output(folder, { ...made, spillway: version, experiment, command, validity, ...own } as Result);
   const { file } = readSource({ name: 'stored', file: 'stored.yaml', source: text }, { only, instead });
   return rerunOf(folder, file, () => line);
