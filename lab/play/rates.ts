@@ -15,12 +15,12 @@ function rateIn({ arrivals }: Phase, ms: number, forMs: number): number {
   }
 }
 
-/** Returns a function that returns the rate of a load per second at a time; 0 after its end. */
+/** Returns a function that returns the rate of a load per second at a time. After its end, the last one goes on. */
 export function ratesOf(load: readonly Phase[]): (atMs: number) => number {
   const spans = phaseSpans(load).map(({ span }, index) => ({ ...span, phase: load[index]! }));
   return (atMs) => {
-    const now = spans.find(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
-    return now ? rateIn(now.phase, atMs - now.fromMs, now.untilMs - now.fromMs) : 0;
+    const { fromMs, untilMs, phase } = spans.findLast((span) => span.fromMs <= atMs) ?? spans[0]!;
+    return rateIn(phase, Math.min(atMs, untilMs) - fromMs, untilMs - fromMs);
   };
 }
 

@@ -249,7 +249,7 @@ export class App implements Asked {
     [this.#drawnMs, this.#drawnAtMs] = [nowMs, atMs];
     this.#why.draw(readings, this.#scenery.colours);
     this.#bar.show(this.#player, atMs >= this.#endMs, readings[0]!.frame.offeredPerSecond);
-    const parts = sentenceOf(scene, readings, atMs);
+    const parts = sentenceOf(scene, readings, atMs, this.#timeline.strips);
     const text = parts.map((part) => part.text).join('');
     const shown = byId('sentence');
     if (shown.textContent !== text)

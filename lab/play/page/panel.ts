@@ -77,9 +77,10 @@ export class Panel {
   #say(name: string, reading: Reading, worth: number): void {
     const dots = worth === 1 ? '' : `, one dot is ${worth}`;
     setText(this.#find('.name'), name);
-    const goodput = this.#find('.goodput strong');
-    setText(goodput, percent(reading.goodput));
-    goodput.className = toneOf(reading.goodput);
+    const [number, sign = ''] = percent(reading.goodput).split('\u00a0') as [string, string?];
+    setText(this.#find('.goodput strong span'), number);
+    setText(this.#find('.goodput .sign'), sign);
+    this.#find('.goodput strong').className = toneOf(reading.goodput);
     setText(this.#find('.reading b'), `${reading.inFlight.toLocaleString('en')} in flight${dots}`);
     setText(this.#find('.reading span'), noteOf(reading));
   }

@@ -91,3 +91,19 @@ export function binsOf({ everyMs, offered, inTime }: Strip, binMs: number): Bin[
     inTime: sum(inTime, index * each),
   }));
 }
+
+/** Span over which a strip is judged, since a tenth of a second has few requests. */
+const judgedMs = 500;
+
+/** Returns the first time from which at least a share is in time, until a later time. Undefined if there is none. */
+export function recoveredAt(strip: Strip, share: number, fromMs: number, untilMs: number): number | undefined {
+  const ill = strip.offered.flatMap((_, index) => {
+    const atMs = index * strip.everyMs;
+    if (atMs < fromMs || atMs + judgedMs > untilMs) return [];
+    const sum = (counts: readonly number[]) =>
+      counts.slice(index, index + judgedMs / strip.everyMs).reduce((total, count) => total + count, 0);
+    return sum(strip.inTime) < share * sum(strip.offered) ? [atMs] : [];
+  });
+  const recoveredMs = ill.length === 0 ? fromMs : ill.at(-1)! + strip.everyMs;
+  return recoveredMs + judgedMs > untilMs ? undefined : recoveredMs;
+}

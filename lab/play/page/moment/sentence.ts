@@ -1,5 +1,5 @@
-import type { Scene } from '#lab/play/frame.ts';
-import type { Reading } from './readings.ts';
+import type { Scene, Strip } from '#lab/play/frame.ts';
+import { type Reading, recoveredAt } from './readings.ts';
 
 export interface Part {
   readonly text: string;
@@ -25,6 +25,7 @@ export function sentenceOf(
   { causes }: Pick<Scene, 'causes'>,
   readings: readonly Reading[],
   atMs: number,
+  strips: readonly Strip[] = [],
 ): Part[] {
   const shares = readings.map(({ goodput }) => goodput);
   const both: Part[] = shares.flatMap((share, index) => [
@@ -36,7 +37,7 @@ export function sentenceOf(
     const names = active.map(({ name }) => name).join(', ');
     const leftMs = Math.max(...active.map(({ toMs }) => toMs)) - atMs;
     return [
-      { text: `${active.every(({ name }) => isLoad(name)) ? capital(names) : `Fault ${names}`}, for ` },
+      { text: `${capital(names)}, for ` },
       seconds(leftMs + 999),
       { text: ' more. ' },
       ...both,
@@ -45,13 +46,13 @@ export function sentenceOf(
   }
   const last = causes.filter(({ toMs }) => toMs <= atMs).at(-1);
   if (last) {
-    const since = isLoad(last.name)
-      ? 'The load has been back to normal for '
-      : `The fault ${last.name} has been over for `;
-    const end = shares.some((share) => share !== undefined && share < isWell)
-      ? '. Nothing is broken.'
-      : '. Both are well.';
-    return [{ text: since }, seconds(atMs - last.toMs), { text: '. ' }, ...both, { text: end }];
+    const forMs = seconds(atMs - last.toMs);
+    const since: Part[] = /^load\b/i.test(last.name)
+      ? [{ text: 'The load has been back to normal for ' }, forMs, { text: '. ' }]
+      : [{ text: `The ${last.name.replace(/^slow\b/, 'slowdown')} ended ` }, forMs, { text: ' ago. ' }];
+    const isIll = shares.some((share) => share !== undefined && share < isWell);
+    const end = isIll ? 'Nothing is broken.' : recoveryOf(strips, last.toMs, atMs);
+    return [...since, ...both, { text: `. ${end}` }];
   }
   const next = causes.find(({ fromMs }) => fromMs > atMs);
   const start = both.length > 0 && shares.every((share) => share === undefined);
@@ -60,7 +61,17 @@ export function sentenceOf(
   return [...now, { text: ` ${capital(next.name)} in ` }, seconds(next.fromMs - atMs + 999), { text: '.' }];
 }
 
-const isLoad = (name: string): boolean => /^load\b/i.test(name);
+/** Says how long each variant took after a cause, as "A took 2.9 s to come back, B 0.4 s." */
+function recoveryOf(strips: readonly Strip[], fromMs: number, atMs: number): string {
+  const took = strips.map((strip) => {
+    const recoveredMs = recoveredAt(strip, isWell, fromMs, atMs);
+    return recoveredMs === undefined ? undefined : ((recoveredMs - fromMs) / 1000).toFixed(1);
+  });
+  const [a, b] = took;
+  if (a === undefined || b === undefined || a === b) return 'Both are well.';
+  return `A took ${a}\u00a0s to come back, B ${b}\u00a0s.`;
+}
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Says what a panel's pile or queue means. */

@@ -1,8 +1,12 @@
 import type { Reading } from '#lab/play/page/moment/readings.ts';
 import { box, type Colours, disc, type Surface, write } from './canvas.ts';
 
-/** Height of the band above the pile, and of the middle of its pipes. */
-export const bandPx = 74;
+const bandPx = 74;
+const lowPx = 180;
+
+/** Returns the height of the band above the pile. In a low picture, as on a phone, it is a line without pipes. */
+export const bandOf = (height: number): number => (height < lowPx ? 20 : bandPx);
+/** Height of the middle of the pipes. */
 export const middlePx = 38;
 /** Width of the gap of an open breaker. */
 export const gapPx = 46;
@@ -49,7 +53,7 @@ function drawWaiters({ context }: Surface, { frame }: Reading, node: number, col
   }
 }
 
-function wordsOf({ frame, refusedPerSecond }: Reading): string[] {
+export function wordsOf({ frame, refusedPerSecond }: Reading): string[] {
   const { breakers, slots, queue, waiting, budget } = frame;
   const words: string[] = [];
   const { open = 0, halfOpen = 0, closed = 0, refusingForMs } = breakers ?? {};

@@ -1,6 +1,6 @@
 import type { Reading } from '#lab/play/page/moment/readings.ts';
 import { box, type Colours, disc, type Surface, write } from './canvas.ts';
-import { drawNode, gapPx, middlePx, stateOf } from './node.ts';
+import { bandOf, drawNode, gapPx, middlePx, stateOf, wordsOf } from './node.ts';
 import { isAmong } from './pile.ts';
 
 const widthMaxPx = 32;
@@ -50,13 +50,16 @@ export interface Pipes {
 
 /** Draws the pipe of requests, what stands between, and the pipe of attempts to the dependency. */
 export function drawPipes(surface: Surface, pipes: Pipes, colours: Colours): void {
-  const { context, width } = surface;
+  const { context, width, height } = surface;
   const { reading, usualPerSecond, streams, hasMotion } = pipes;
   const node = Math.round(width * 0.46);
   const perSecond = reading.firstsPerSecond + reading.retriesPerSecond;
   const wide = (rate: number) =>
     Math.min(widthMaxPx, Math.max(rate > 0 ? 2 : 1, (rate / usualPerSecond) * 8));
   const half = stateOf(reading) === 'closed' ? 7 : gapPx / 2;
+  const isLow = bandOf(height) < middlePx;
+  drawRates(surface, reading, isLow ? undefined : node + half, colours);
+  if (isLow) return;
 
   const inWide = wide(reading.offeredPerSecond);
   box(context, [0, middlePx - inWide / 2, node - half, inWide], colours.pipe);
@@ -83,21 +86,25 @@ export function drawPipes(surface: Surface, pipes: Pipes, colours: Colours): voi
     dots(streams.attempts, from, outWide, from + length);
   }
 
+  drawNode(surface, reading, node, colours);
+}
+
+/** Writes the rates above the pipes. Without pipes they are one line, with the words about what stands between. */
+function drawRates({ context, width }: Surface, reading: Reading, from: number | undefined, colours: Colours): void {
+  const perSecond = reading.firstsPerSecond + reading.retriesPerSecond;
   const factor = reading.offeredPerSecond > 0 ? perSecond / reading.offeredPerSecond : 0;
   const each = (rate: number) => `${Math.round(rate).toLocaleString('en')}/s`;
-  write(context, `${each(reading.offeredPerSecond)} requests`, { x: 0, y: 9, colour: colours.muted });
-  const label = `${each(perSecond)}${width < narrowPx ? '' : ' to the dependency'}`;
-  write(context, label, { x: from, y: 9, colour: colours.text, weight: 600 });
-  const times = {
-    x: width,
-    y: 9,
-    align: 'right',
-    colour: share > 0.3 ? colours.retry : colours.muted,
-  } as const;
+  const requests = from === undefined ? ` → ${[each(perSecond), ...wordsOf(reading)].join(' · ')}` : ' requests';
+  write(context, each(reading.offeredPerSecond) + requests, { x: 0, y: 9, colour: colours.muted });
+  if (from !== undefined) {
+    const label = `${each(perSecond)}${width < narrowPx ? '' : ' to the dependency'}`;
+    write(context, label, { x: from, y: 9, colour: colours.text, weight: 600 });
+  }
+  const isMostlyRetries = reading.retriesPerSecond > 0.3 * perSecond;
+  const times = { x: width, y: 9, align: 'right', weight: 700 } as const;
   // Events that waited arrive later than they were offered, so that the factor would mean nothing.
   if (factor > 0 && reading.frame.queue === undefined)
-    write(context, `×${factor.toFixed(1)}`, { ...times, weight: 700 });
-  drawNode(surface, reading, node, colours);
+    write(context, `×${factor.toFixed(1)}`, { ...times, colour: isMostlyRetries ? colours.retry : colours.muted });
 }
 
 function arrow(context: CanvasRenderingContext2D, x: number, high: number, colour: string): void {

@@ -2,7 +2,7 @@ import type { Scene } from '#lab/play/frame.ts';
 import type { Reading } from '#lab/play/page/moment/readings.ts';
 import { box, type Colours, clear, type Surface, sizeOf, write } from './canvas.ts';
 import { drawDots } from './dots.ts';
-import { bandPx } from './node.ts';
+import { bandOf } from './node.ts';
 import { type Area, levelOf } from './pile.ts';
 import { drawPipes, type Pipes } from './pipes.ts';
 
@@ -24,7 +24,7 @@ const notchesPx = 40;
 /** Returns the areas of a panel that dots fill: the pile, and the shelf of a queue. */
 export function areasOf({ path }: Variant, reading: Reading, canvas: HTMLCanvasElement): Area[] {
   const { width, height: whole } = sizeOf(canvas);
-  const height = whole - bandPx - 26;
+  const height = whole - bandOf(whole) - 26;
   if (path === 'rpc') return [{ width, height, count: reading.inFlight }];
   const shelf = { width: width * shelfShare, height, count: reading.frame.queue?.waiting ?? 0 };
   return [shelf, { width: width * (1 - shelfShare) - notchesPx, height, count: reading.inFlight }];
@@ -50,7 +50,7 @@ export function drawStage(canvas: HTMLCanvasElement, staged: Staged, colours: Co
     retry: Math.ceil(retry / zoom.worth),
     abandoned: Math.ceil(abandoned / zoom.worth),
   };
-  drawDots(surface, dots, { ...zoom, left, top: bandPx, floor, width: width - left }, colours);
+  drawDots(surface, dots, { ...zoom, left, top: bandOf(height), floor, width: width - left }, colours);
   box(context, [left, floor, width - left, 2], colours.border);
   if (variant.path === 'event') drawShelf(surface, pipes.reading, zoom, colours);
   if (variant.line) {
@@ -90,11 +90,11 @@ function drawLine(
 }
 
 /** Draws the tray of dead letters. */
-function drawLetters({ context, width }: Surface, { frame }: Reading, colours: Colours): void {
+function drawLetters({ context, width, height }: Surface, { frame }: Reading, colours: Colours): void {
   const { deadLetters = 0 } = frame;
   if (deadLetters === 0) return;
   const text = `${'×'.repeat(Math.min(deadLetters, 20))} ${deadLetters.toLocaleString('en')} dead letters`;
-  write(context, text, { x: width, y: bandPx + 14, align: 'right', colour: colours.bad, weight: 600 });
+  write(context, text, { x: width, y: bandOf(height) + 14, align: 'right', colour: colours.bad, weight: 600 });
 }
 
 /** Draws the waiting events as squares, the late ones amber, and the slots as notches. */
@@ -114,7 +114,7 @@ function drawShelf(surface: Surface, { frame }: Reading, zoom: Zoom, colours: Co
   }
   box(context, [0, floor, shelf, 2], colours.border);
   const { used = 0, of = 0 } = frame.slots ?? {};
-  const each = Math.min(14, (height - bandPx - 30) / Math.max(1, of));
+  const each = Math.min(14, (height - bandOf(height) - 30) / Math.max(1, of));
   for (let slot = 0; slot < of; slot++) {
     const y = floor - (slot + 1) * each;
     box(context, [shelf + 10, y, 16, Math.max(1, each - 2)], slot < used ? colours.first : colours.border);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Frame } from '#lab/play/frame.ts';
 import { advance, seek, speedFor } from '#lab/play/page/moment/player.ts';
-import { binsOf, indexAt, readAt } from '#lab/play/page/moment/readings.ts';
+import { binsOf, indexAt, readAt, recoveredAt } from '#lab/play/page/moment/readings.ts';
 import { noteOf, sentenceOf } from '#lab/play/page/moment/sentence.ts';
 
 const frame = (atMs: number, counts: Partial<Frame> = {}): Frame => ({
@@ -39,8 +39,22 @@ test('binsOf adds up the parts of a strip', () => {
 });
 
 const scene = { causes: [{ name: 'load ×3', fromMs: 3000, toMs: 6000 }] };
+const stripOf = (inTime: readonly number[]) => ({
+  everyMs: 100,
+  offered: inTime.map(() => 10),
+  ...{ inTime, late: [] },
+});
+const backAt = (slot: number) => stripOf(Array.from({ length: 140 }, (_, at) => (at < slot ? 0 : 10)));
+
+test('recoveredAt is the first time from which enough requests are in time until the end', () => {
+  const again = [...Array<number>(20).fill(10), ...Array<number>(10).fill(5), ...Array<number>(20).fill(10)];
+  expect(recoveredAt(stripOf(again), 0.9, 0, 5000)).toBe(2900);
+  expect(recoveredAt(stripOf(again), 0.9, 0, 3000)).toBeUndefined();
+  expect(recoveredAt(stripOf(again.slice(0, 20)), 0.9, 1000, 2000)).toBe(1000);
+});
+
 const said = (atMs: number, of = [readAt(down, 2000)!, readAt(well, 2000)!]) =>
-  sentenceOf(scene, of, atMs)
+  sentenceOf(scene, of, atMs, [backAt(89), backAt(64)])
     .map(({ text }) => text)
     .join('')
     .replaceAll('\u00a0', ' ');
@@ -51,7 +65,7 @@ test('sentenceOf says what comes, what is, and for how long the cause has been o
   expect(said(14_000)).toBe(
     'The load has been back to normal for 8 s. A completes 0 %, B 100 %. Nothing is broken.',
   );
-  expect(said(14_000, [readAt(well, 2000)!, readAt(well, 2000)!])).toMatch(/Both are well\.$/);
+  expect(said(14_000, [readAt(well, 2000)!, readAt(well, 2000)!])).toMatch(/A took 2\.9 s to come back, B 0\.4 s\.$/);
 });
 
 test('noteOf says for whom the dependency works', () => {
