@@ -29,8 +29,8 @@ export interface Frame extends Ends {
   /** Slots of the bulkheads, or of the consumer on the path event. */
   readonly slots?: { readonly used: number; readonly of: number };
   readonly breakers?: Breakers;
-  /** Lowest budget of a retry in the caller, in its own unit. `of` is the highest so far. */
-  readonly budget?: { readonly left: number; readonly of: number };
+  /** Lowest budget of a retry in the caller, in its own unit. */
+  readonly budget?: number;
   /** Dead letters in their stream. */
   readonly deadLetters?: number;
   /** Names of active faults. */
@@ -64,12 +64,10 @@ export interface Strip {
   readonly everyMs: number;
   readonly offered: readonly number[];
   readonly inTime: readonly number[];
-  readonly late: readonly number[];
 }
 
 /** What stays the same while a setting is simulated. */
 export interface Scene {
-  readonly title: string;
   /** Load and deadline. */
   readonly durationMs: number;
   /** Time from frame to frame. */
@@ -83,7 +81,6 @@ export interface Scene {
 
 export interface SceneVariant {
   readonly name: string;
-  readonly description: string;
   readonly path: 'rpc' | 'event';
   /** Number of attempts in flight from which a picture draws a line, and what is true above it. */
   readonly line?: { readonly inFlight: number; readonly text: string };

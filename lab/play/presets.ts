@@ -36,15 +36,11 @@ export function playable(given: string, names?: Playable['names']): Playable {
   return {
     id: /^\d+(?=-)/.exec(name)?.[0] ?? name,
     ...{ name, title: experiment.title, seed: experiment.seed },
-    sentences: sentencesIn(experiment.description),
+    sentence: firstSentenceOf(experiment.description),
     value: value as Playable['value'],
     names: names ?? (preset ? { A: preset.A, B: preset.B } : { A: variants[0]!, B: variants.at(-1)! }),
   };
 }
 
-/** Splits the text before the list in a description into its sentences. */
-const sentencesIn = (description: string): string[] =>
-  description
-    .split(/\n\s*1\.\s/)[0]!
-    .split(/(?<=[.?!])\s+/)
-    .map((sentence) => sentence.replaceAll(/\s+/g, ' ').trim());
+const firstSentenceOf = (description: string): string =>
+  description.split(/(?<=[.?!])\s+/)[0]!.replaceAll(/\s+/g, ' ');

@@ -22,14 +22,14 @@ export class Requests {
   /** In a closed loop, requests are offered when earlier ones have ended, and not as planned. */
   readonly #isClosed: boolean;
   readonly #ends = { inTime: 0, late: 0, failed: 0, rejected: 0, dead: 0 };
-  readonly #strip: Readonly<Record<'offered' | 'inTime' | 'late', number[]>>;
+  readonly #strip: Readonly<Record<'offered' | 'inTime', number[]>>;
   #next: number;
   #offered = 0;
   #faults: readonly string[] = [];
 
   constructor({ load, seed }: Experiment, isClosed: boolean, durationMs: number) {
     const zeros = () => new Array<number>(Math.ceil(durationMs / stripMs)).fill(0);
-    this.#strip = { offered: zeros(), inTime: zeros(), late: zeros() };
+    this.#strip = { offered: zeros(), inTime: zeros() };
     this.#rateAt = ratesOf(load);
     this.#isClosed = isClosed;
     this.#plan = isClosed ? [].values() : schedule(load, seed);
@@ -71,8 +71,8 @@ export class Requests {
   }
 
   strip(): Strip {
-    const { offered, inTime, late } = this.#strip;
-    return { everyMs: stripMs, offered: offered.slice(), inTime: inTime.slice(), late: late.slice() };
+    const { offered, inTime } = this.#strip;
+    return { everyMs: stripMs, offered: offered.slice(), inTime: inTime.slice() };
   }
 
   #following(): number {
@@ -83,7 +83,7 @@ export class Requests {
     const counted = counts[outcome] ?? 'failed';
     this.#ends[counted] += 1;
     if (this.#isClosed) count(this.#strip.offered, scheduledAtMs);
-    if (counted === 'inTime' || counted === 'late') count(this.#strip[counted], scheduledAtMs);
+    if (counted === 'inTime') count(this.#strip.inTime, scheduledAtMs);
   }
 }
 

@@ -21,12 +21,6 @@ export function samplerOf(inside: Inside, clock: Clock, variant: Variant, deadli
   );
   const breakers = breakersOf(inside, clock, variant);
   const hasBudget = variant.policies.some((each) => 'retry' in each && each.retry.budget !== undefined);
-  let mostLeft = 0;
-  const budget = () => {
-    const left = gauge('spillway_retry_budget');
-    mostLeft = Math.max(mostLeft, left);
-    return { left, of: mostLeft };
-  };
   const slotsOf = (used: NameOf<'gauge'>, of: NameOf<'gauge'>) => ({ used: gauge(used), of: gauge(of) });
   const events = () => {
     const slots = slotsOf('spillway_deliveries_in_flight', 'spillway_deliveries_limit');
@@ -53,7 +47,7 @@ export function samplerOf(inside: Inside, clock: Clock, variant: Variant, deadli
       attempts: attempts(),
       ...{ inFlight, waiting, backingOff: Math.max(0, held - inFlight.first - inFlight.retry - waiting) },
       ...(breakers && { breakers: breakers() }),
-      ...(hasBudget && { budget: budget() }),
+      ...(hasBudget && { budget: gauge('spillway_retry_budget') }),
       ...(variant.path === 'rpc' ? calls() : events()),
     };
   };

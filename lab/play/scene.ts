@@ -13,14 +13,14 @@ const everyMs = { usual: 50, short: 10 };
 
 /** Returns what a page shows of an experiment besides its frames. */
 export function sceneOf({ experiment, names }: Pick<Played, 'experiment' | 'names'>): Scene {
-  const { title, deadlineMs, load, faults, variants } = experiment;
+  const { deadlineMs, load, faults, variants } = experiment;
   const wholeMs = durationMs(load) + deadlineMs;
   const causes = [
     ...faults.map(({ name, atMs, forMs }) => ({ name, fromMs: atMs, toMs: atMs + forMs })),
     ...higherLoads(load).map(({ factor, ...span }) => ({ name: `load ×${factor}`, ...span })),
   ];
   return {
-    ...{ title, deadlineMs },
+    deadlineMs,
     durationMs: wholeMs,
     everyMs: wholeMs < shortMs ? everyMs.short : everyMs.usual,
     variants: sides.map((side) => sceneVariant(experiment, names[side], variants[names[side]]!)),
@@ -35,7 +35,6 @@ function sceneVariant(experiment: Experiment, name: string, variant: Variant): S
   const sticksAbove = loopOf(experiment, variant)?.sticksAbove;
   return {
     name,
-    description: variant.description,
     path: variant.path,
     ...(edge !== undefined && { line: { inFlight: edge, text: 'a call takes longer than its timeout' } }),
     ...(knee !== null && { line: { inFlight: knee, text: 'each call takes longer' } }),

@@ -39,8 +39,8 @@ export interface Playable {
   /** Name of the file without its ending. */
   readonly name: string;
   readonly title: string;
-  /** Sentences about what happens, from the file. */
-  readonly sentences: readonly string[];
+  /** First sentence of the file's description. */
+  readonly sentence: string;
   readonly value: Readonly<Record<string, unknown>>;
   /** Variants that a page shows first. */
   readonly names: Readonly<Record<Side, string>>;

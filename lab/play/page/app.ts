@@ -245,7 +245,8 @@ export class App implements Asked {
     const atMs = this.#shownMs;
     const elapsedMs = Math.max(0, Math.min(atMs - this.#drawnAtMs, 500));
     const motion = { elapsedMs, hasMotion: !this.#calm.matches };
-    this.#isDirty = this.#scenery.draw(nowMs, this.#timeline, readings, motion);
+    this.#scenery.draw(this.#timeline, readings, motion);
+    this.#isDirty = false;
     [this.#drawnMs, this.#drawnAtMs] = [nowMs, atMs];
     this.#why.draw(readings, this.#scenery.colours);
     this.#bar.show(this.#player, atMs >= this.#endMs, readings[0]!.frame.offeredPerSecond);

@@ -33,7 +33,7 @@ const app = new App({
 if (typeof client === 'string') app.tell(client);
 
 addHelp();
-addPresets(playables.map(({ id, title, sentences }) => ({ name: id, title, about: sentences[0] ?? '' })));
+addPresets(playables.map(({ id, title, sentence }) => ({ name: id, title, about: sentence })));
 addCopyMenu({
   id: 'share',
   title: 'Share',

@@ -7,14 +7,18 @@ import { Stream } from './picture/pipes.ts';
 import { areasOf, drawStage, type Zoom } from './picture/stage.ts';
 import { type DrawnStrip, drawStrip } from './picture/strip.ts';
 
+export interface Motion {
+  /** Time of the experiment since the last picture. */
+  readonly elapsedMs: number;
+  /** False if the reader wants no dots that move. */
+  readonly hasMotion: boolean;
+}
+
 /** What both panels share in one picture. */
-export interface Moment {
+interface Moment extends Motion {
   readonly scene: Scene;
   readonly zoom: Zoom;
   readonly usualPerSecond: number;
-  /** Time of the experiment since the last picture. */
-  readonly elapsedMs: number;
-  readonly hasMotion: boolean;
   readonly colours: Colours;
 }
 

@@ -19,21 +19,16 @@ export type Unplaced =
   | { readonly kind: FaultClick; readonly forMs: number };
 
 interface Fault {
-  readonly text: string;
-  readonly short: string;
+  readonly label: string;
   readonly click: Unplaced;
 }
 
 /** Faults by their keys 1 to 5. */
 export const faults: readonly Fault[] = [
-  {
-    text: '⚡ Triple the load',
-    short: '⚡ Load ×3',
-    click: { kind: 'spike', forMs: 3000, factor: 3 },
-  },
+  { label: '⚡ Load ×3', click: { kind: 'spike', forMs: 3000, factor: 3 } },
   ...(Object.keys(faultClicks) as FaultClick[]).map((kind) => {
     const { label, forMs } = faultClicks[kind];
-    return { text: label, short: label, click: { kind, forMs } };
+    return { label, click: { kind, forMs } };
   }),
 ];
 
@@ -52,21 +47,9 @@ export class Bar {
       asked.click({ kind: 'load', perSecond: this.#load.valueAsNumber }),
     );
     byId('faults').append(
-      ...faults.map(({ text, short, click }, index) => {
-        const name = element('span', { class: 'long' }, text);
-        const button = element(
-          'button',
-          {
-            type: 'button',
-            class: index === 0 ? 'primary' : undefined,
-            'aria-keyshortcuts': `${index + 1}`,
-            title: `Key ${index + 1}`,
-          },
-          name,
-          element('span', { class: 'short', 'aria-hidden': 'true' }, short),
-        );
-        button.addEventListener('click', () => asked.click(click));
-        return button;
+      ...faults.map(({ label, click }, index) => {
+        const looks = { class: index === 0 ? 'primary' : undefined, title: `Key ${index + 1}` };
+        return element('button', { type: 'button', ...looks, click: () => asked.click(click) }, label);
       }),
     );
   }

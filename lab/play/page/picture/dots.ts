@@ -14,11 +14,8 @@ interface Place {
   readonly top: number;
   readonly floor: number;
   readonly width: number;
-  /** Distance between dots, and the one before a change of the zoom, from which they glide. */
+  /** Distance between dots. */
   readonly pitch: number;
-  readonly before: number;
-  /** Share of the way from the earlier to the new places, 0 to 1. */
-  readonly moved: number;
 }
 
 const looks = ['first', 'retry', 'left'] as const;
@@ -38,22 +35,17 @@ let image: ImageData | undefined;
  * thousands of calls of `arc` or `drawImage` take longer than a picture may.
  */
 export function drawDots({ context, scale }: Surface, dots: Dots, place: Place, colours: Colours): void {
-  const { left, top, floor, width, pitch, before, moved } = place;
+  const { left, top, floor, width, pitch } = place;
   const [wide, high] = [Math.floor(width * scale), Math.floor((floor - top) * scale)];
   if (wide < 1 || high < 1) return;
   if (image?.width !== wide || image.height !== high) image = new ImageData(wide, high);
   const target = new Uint32Array(image.data.buffer).fill(0);
-  const size = before + (pitch - before) * moved;
-  const pictures = spritesOf(Math.max(2, Math.round(size * scale)), colours);
+  const pictures = spritesOf(Math.max(2, Math.round(pitch * scale)), colours);
   const live = dots.first + dots.retry;
   const share = live === 0 ? 0 : dots.retry / live;
-  const [columns, columnsBefore] = [Math.floor(width / pitch), Math.floor(width / before)];
+  const columns = Math.floor(width / pitch);
   for (let index = 0; index < live + dots.abandoned; index++) {
-    let [x, y] = [(index % columns) * pitch, (Math.floor(index / columns) + 1) * pitch];
-    if (moved < 1) {
-      x = x * moved + (index % columnsBefore) * before * (1 - moved);
-      y = y * moved + (Math.floor(index / columnsBefore) + 1) * before * (1 - moved);
-    }
+    const [x, y] = [(index % columns) * pitch, (Math.floor(index / columns) + 1) * pitch];
     const look = index >= live ? 'left' : isAmong(share, index) ? 'retry' : 'first';
     stamp(target, wide, pictures.get(look)!, Math.round(x * scale), high - Math.round(y * scale));
   }

@@ -8,11 +8,10 @@ import { drawPipes, type Pipes } from './pipes.ts';
 
 type Variant = Scene['variants'][number];
 
-/** Zoom that both panels share, and how far the dots have glided to it. */
+/** Zoom that both panels share. */
 export interface Zoom {
+  /** Distance between dots. */
   readonly pitch: number;
-  readonly before: number;
-  readonly moved: number;
   /** Calls or events that one dot or square stands for. */
   readonly worth: number;
 }
@@ -50,7 +49,8 @@ export function drawStage(canvas: HTMLCanvasElement, staged: Staged, colours: Co
     retry: Math.ceil(retry / zoom.worth),
     abandoned: Math.ceil(abandoned / zoom.worth),
   };
-  drawDots(surface, dots, { ...zoom, left, top: bandOf(height), floor, width: width - left }, colours);
+  const place = { left, top: bandOf(height), floor, width: width - left, pitch: zoom.pitch };
+  drawDots(surface, dots, place, colours);
   box(context, [left, floor, width - left, 2], colours.border);
   if (variant.path === 'event') drawShelf(surface, pipes.reading, zoom, colours);
   if (variant.line) {
@@ -66,8 +66,7 @@ function drawLine(
   { left, floor, zoom, isFaulty }: { left: number; floor: number; zoom: Zoom; isFaulty: boolean },
   colours: Colours,
 ): void {
-  const pitch = zoom.before + (zoom.pitch - zoom.before) * zoom.moved;
-  const y = Math.round(floor - Math.max(4, levelOf(line.inFlight / zoom.worth, width - left, pitch))) - 0.5;
+  const y = Math.round(floor - Math.max(4, levelOf(line.inFlight / zoom.worth, width - left, zoom.pitch))) - 0.5;
   context.strokeStyle = colours.text;
   context.lineWidth = 1.5;
   context.setLineDash([6, 5]);

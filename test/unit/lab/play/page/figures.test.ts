@@ -31,7 +31,7 @@ test('readAt counts the share of the offered requests while they wait', () => {
 });
 
 test('binsOf adds up the parts of a strip', () => {
-  const strip = { everyMs: 100, offered: [1, 2, 3], inTime: [1, 0, 2], late: [0, 0, 0] };
+  const strip = { everyMs: 100, offered: [1, 2, 3], inTime: [1, 0, 2] };
   expect(binsOf(strip, 200)).toEqual([
     { fromMs: 0, offered: 3, inTime: 1 },
     { fromMs: 200, offered: 3, inTime: 2 },
@@ -42,7 +42,7 @@ const scene = { causes: [{ name: 'load ×3', fromMs: 3000, toMs: 6000 }] };
 const stripOf = (inTime: readonly number[]) => ({
   everyMs: 100,
   offered: inTime.map(() => 10),
-  ...{ inTime, late: [] },
+  inTime,
 });
 const backAt = (slot: number) => stripOf(Array.from({ length: 140 }, (_, at) => (at < slot ? 0 : 10)));
 
