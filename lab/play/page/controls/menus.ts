@@ -55,7 +55,7 @@ export interface Choice {
 /** Adds the menu of presets. Each is a link, so that it can be opened beside this page. */
 export function addPresets(choices: readonly Choice[]): void {
   const links = choices.map(({ name, title, about }) => {
-    const link = element('a', { href: `#${name}` }, element('b', {}, title), element('span', {}, about));
+    const link = element('a', { href: `#${name}` }, element('b', {}, title), element('small', {}, about));
     link.addEventListener('click', () => byId('presets').hidePopover());
     return element('li', {}, link);
   });
