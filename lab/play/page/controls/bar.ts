@@ -1,6 +1,6 @@
 import { faultClicks } from '#lab/play/fault-clicks.ts';
 import { type Player, speeds } from '#lab/play/page/moment/player.ts';
-import { byId, element, setText } from '#lab/play/page/picture/elements.ts';
+import { button, byId, element, setText } from '#lab/play/page/picture/elements.ts';
 import type { Click, FaultClick } from '#lab/play/setting.ts';
 
 /** What the bar asks of the page. */
@@ -49,7 +49,7 @@ export class Bar {
     byId('faults').append(
       ...faults.map(({ label, click }, index) => {
         const looks = { class: index === 0 ? 'primary' : undefined, title: `Key ${index + 1}` };
-        return element('button', { type: 'button', ...looks, click: () => asked.click(click) }, label);
+        return button(label, () => asked.click(click), looks);
       }),
     );
   }

@@ -1,5 +1,5 @@
 import { optionsOf, policyNames, type VariantValue } from '#lab/play/options.ts';
-import { element } from '#lab/play/page/picture/elements.ts';
+import { button, byId, element } from '#lab/play/page/picture/elements.ts';
 import { formOf, type SetOption } from './form.ts';
 import { addMenu } from './menus.ts';
 
@@ -76,55 +76,45 @@ export function fillChips(
   set: SetOption,
 ): void {
   const chips = chipsOf(variant, base).map(({ part, text, differs }) => {
-    const attributes = { class: differs ? 'chip differs' : 'chip' };
+    const looks = { class: differs ? 'differs' : undefined };
     const shown = differs && part ? `+ ${text}` : text;
-    if (part === undefined) return element('span', attributes, shown);
-    const button = element('button', { type: 'button', ...attributes }, shown);
-    button.addEventListener('click', () => openForm(part, variant, set));
-    return button;
+    if (part === undefined) return element('span', looks, shown);
+    return button(shown, () => openForm(part, variant, set), looks);
   });
-  const add = element('button', { type: 'button', class: 'chip', 'aria-label': 'Add a policy' }, '+');
-  add.addEventListener('click', () => openAdding(variant, set));
-  row.replaceChildren(...chips, add);
+  row.replaceChildren(
+    ...chips,
+    button('+', () => openAdding(variant, set), { 'aria-label': 'Add a policy' }),
+  );
 }
 
-/** Opens a menu that is removed when it closes. */
-function openOnce(title: string, ...children: Node[]): HTMLElement {
+/** Opens a menu of one part. The menu of another part is removed. */
+function openOnce(title: string, ...children: Node[]): void {
   document.getElementById('chip')?.remove();
-  const menu = addMenu('chip', title, ...children);
-  menu.showPopover();
-  return menu;
+  addMenu('chip', title, ...children).showPopover();
 }
+
+/** Returns a button that sets an option and closes the menu. */
+const choice = (text: string, path: string, value: string, set: SetOption): HTMLElement =>
+  button(text, () => {
+    byId('chip').hidePopover();
+    set(path, value);
+  });
 
 function openForm(part: string, variant: VariantValue, set: SetOption): void {
   const options = optionsOf(variant).filter(({ path }) => path.startsWith(`${part}.`));
-  const toggle = (text: string, path: string, value: string) => {
-    const button = element('button', { type: 'button' }, text);
-    button.addEventListener('click', () => {
-      menu.hidePopover();
-      set(path, value);
-    });
-    return button;
-  };
-  const buttons = policyNames.includes(part) ? [toggle(`Remove ${part}`, part, 'off')] : [];
-  if (part === 'retry') {
-    const hasBudget = options.some(({ path }) => path.startsWith('retry.budget.'));
-    buttons.unshift(
-      toggle(hasBudget ? 'Remove budget' : 'Add a budget', 'retry.budget', hasBudget ? 'off' : 'on'),
-    );
-  }
-  const menu = openOnce(part, formOf(options, set), element('p', { class: 'row' }, ...buttons));
+  const hasBudget = options.some(({ path }) => path.startsWith('retry.budget.'));
+  const budget = hasBudget
+    ? choice('Remove budget', 'retry.budget', 'off', set)
+    : choice('Add a budget', 'retry.budget', 'on', set);
+  const buttons = [
+    ...(part === 'retry' ? [budget] : []),
+    ...(policyNames.includes(part) ? [choice(`Remove ${part}`, part, 'off', set)] : []),
+  ];
+  openOnce(part, formOf(options, set), element('p', { class: 'row' }, ...buttons));
 }
 
 function openAdding({ policies }: VariantValue, set: SetOption): void {
   const missing = policyNames.filter((name) => !policies.some((policy) => name in policy));
-  const buttons = missing.map((name) => {
-    const button = element('button', { type: 'button' }, name);
-    button.addEventListener('click', () => {
-      menu.hidePopover();
-      set(name, 'on');
-    });
-    return button;
-  });
-  const menu = openOnce('Add a policy', element('p', { class: 'row' }, ...buttons));
+  const buttons = missing.map((name) => choice(name, name, 'on', set));
+  openOnce('Add a policy', element('p', { class: 'row' }, ...buttons));
 }

@@ -1,5 +1,5 @@
 import { percent } from '#lab/play/page/moment/sentence.ts';
-import { element } from '#lab/play/page/picture/elements.ts';
+import { button, element } from '#lab/play/page/picture/elements.ts';
 
 const guesses = [100, 60, 16, 0] as const;
 const laterMs = 8000;
@@ -35,11 +35,7 @@ export class Guess {
     }
     const atMs = Math.min(endMs + laterMs, this.#game.durationMs());
     const later = `${Math.round((atMs - endMs) / 1000)} s`;
-    const buttons = guesses.map((guess) => {
-      const button = element('button', { type: 'button' }, `${guess} %`);
-      button.addEventListener('click', () => this.#choose(guess, atMs, later));
-      return button;
-    });
+    const buttons = guesses.map((guess) => button(`${guess} %`, () => this.#choose(guess, atMs, later)));
     this.#game.play(false);
     this.#game.seek(endMs);
     this.#show(`The cause is over. How many requests does A complete in time ${later} later?`, ...buttons);
@@ -59,9 +55,10 @@ export class Guess {
     this.#revealAtMs = Infinity;
     this.#game.play(false);
     const answer = percent(this.#game.goodput());
-    const close = element('button', { type: 'button' }, 'Close');
-    close.addEventListener('click', () => this.toggle());
-    this.#show(`A completes ${answer}. You said ${this.#chosen} %.`, close);
+    this.#show(
+      `A completes ${answer}. You said ${this.#chosen} %.`,
+      button('Close', () => this.toggle()),
+    );
   }
 
   #show(text: string, ...buttons: HTMLElement[]): void {

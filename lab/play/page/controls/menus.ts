@@ -1,4 +1,4 @@
-import { byId, element } from '#lab/play/page/picture/elements.ts';
+import { button, byId, element } from '#lab/play/page/picture/elements.ts';
 
 interface Copied {
   readonly id: string;
@@ -11,8 +11,7 @@ interface Copied {
 /** Adds a menu that shows a text and copies it. */
 export function addCopyMenu({ id, title, about, text }: Copied): void {
   const shown = element('textarea', { readonly: true, spellcheck: 'false', 'aria-label': title });
-  const copy = element('button', { type: 'button', class: 'primary' }, 'Copy');
-  copy.addEventListener('click', async () => {
+  const copy = button('Copy', async () => {
     try {
       await navigator.clipboard.writeText(shown.value);
       copy.textContent = 'Copied';
@@ -33,7 +32,7 @@ export function addCopyMenu({ id, title, about, text }: Copied): void {
 /** Adds a menu that a button with its id in `popovertarget` opens. */
 export function addMenu(id: string, title: string, ...children: Node[]): HTMLElement {
   const heading = `${id}-title`;
-  const close = element('button', { type: 'button', class: 'close', 'aria-label': 'Close' }, '✕');
+  const close = button('✕', () => menu.hidePopover(), { class: 'close', 'aria-label': 'Close' });
   const menu = element(
     'div',
     { id, popover: 'auto', role: 'dialog', 'aria-labelledby': heading, class: 'menu' },
@@ -41,7 +40,6 @@ export function addMenu(id: string, title: string, ...children: Node[]): HTMLEle
     close,
     ...children,
   );
-  close.addEventListener('click', () => menu.hidePopover());
   document.body.append(menu);
   return menu;
 }
@@ -55,9 +53,9 @@ export interface Choice {
 /** Adds the menu of presets. Each is a link, so that it can be opened beside this page. */
 export function addPresets(choices: readonly Choice[]): void {
   const links = choices.map(({ name, title, about }) => {
-    const link = element('a', { href: `#${name}` }, element('b', {}, title), element('small', {}, about));
-    link.addEventListener('click', () => byId('presets').hidePopover());
-    return element('li', {}, link);
+    const click = () => byId('presets').hidePopover();
+    const words = [element('b', {}, title), element('small', {}, about)];
+    return element('li', {}, element('a', { href: `#${name}`, click }, ...words));
   });
   addMenu('presets', 'Questions', element('ul', { class: 'presets' }, ...links));
 }

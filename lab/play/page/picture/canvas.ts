@@ -77,6 +77,22 @@ export function write(context: CanvasRenderingContext2D, text: string, label: La
   return width;
 }
 
+/** Draws a dashed line. */
+export function dashed(
+  context: CanvasRenderingContext2D,
+  [fromX, fromY]: readonly [number, number],
+  [toX, toY]: readonly [number, number],
+  colour: string,
+): void {
+  Object.assign(context, { strokeStyle: colour, lineWidth: 1.5 });
+  context.setLineDash([6, 5]);
+  context.beginPath();
+  context.moveTo(fromX, fromY);
+  context.lineTo(toX, toY);
+  context.stroke();
+  context.setLineDash([]);
+}
+
 export function disc(
   context: CanvasRenderingContext2D,
   x: number,

@@ -15,6 +15,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+export const button = (text: string, click: () => void, attributes: Attributes = {}): HTMLButtonElement =>
+  element('button', { type: 'button', ...attributes, click }, text);
+
 /** Returns the element of the page with an id. */
 export const byId = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
 

@@ -1,5 +1,5 @@
 import type { Loop } from '#lab/play/loop.ts';
-import { box, type Colours, clear, disc, type Surface, write } from './canvas.ts';
+import { box, type Colours, clear, dashed, disc, type Surface, write } from './canvas.ts';
 
 /** One variant in the chart. */
 export interface Lap {
@@ -68,38 +68,20 @@ function drawAxes(
   colours: Colours,
 ): void {
   const floor = height - margin.bottom;
+  const quiet = { size: 12, colour: colours.muted } as const;
   box(context, [margin.left, floor, width - margin.left - margin.right, 1], colours.border);
   for (let tick = 1; tick <= inFlightMax; tick *= 10) {
-    const at = { x: x(tick), y: floor + 10, align: 'center', size: 12, colour: colours.muted } as const;
-    write(context, tick.toLocaleString('en'), at);
+    write(context, tick.toLocaleString('en'), { ...quiet, x: x(tick), y: floor + 10, align: 'center' });
   }
-  const name = { x: width / 2, y: floor + 25, align: 'center', size: 12, colour: colours.muted } as const;
+  const name = { ...quiet, x: width / 2, y: floor + 25, align: 'center' } as const;
   write(context, 'calls in flight at the dependency', name);
-  write(context, 'attempts per second', { x: 0, y: 8, size: 12, colour: colours.muted });
+  write(context, 'attempts per second', { ...quiet, x: 0, y: 8 });
   const each = [10, 20, 50, 100, 200, 500, 1000].find((step) => y(0) - y(step) > 30) ?? 2000;
   for (let tick = 0; y(tick) > margin.top; tick += each)
-    write(context, String(tick), {
-      x: margin.left - 8,
-      y: y(tick),
-      align: 'right',
-      size: 12,
-      colour: colours.muted,
-    });
-  context.strokeStyle = colours.text;
-  context.setLineDash([6, 5]);
-  context.lineWidth = 1;
-  context.beginPath();
-  context.moveTo(x(edge), margin.top);
-  context.lineTo(x(edge), floor);
-  context.stroke();
-  context.setLineDash([]);
-  write(context, `${edge}: timeouts begin`, {
-    x: x(edge) - 6,
-    y: margin.top + 4,
-    align: 'right',
-    size: 12,
-    colour: colours.text,
-  });
+    write(context, String(tick), { ...quiet, x: margin.left - 8, y: y(tick), align: 'right' });
+  dashed(context, [x(edge), margin.top], [x(edge), floor], colours.text);
+  const begin = { x: x(edge) - 6, y: margin.top + 4, align: 'right', size: 12, colour: colours.text } as const;
+  write(context, `${edge}: timeouts begin`, begin);
 }
 
 function curve(

@@ -1,6 +1,6 @@
 import type { Scene } from '#lab/play/frame.ts';
 import type { Reading } from '#lab/play/page/moment/readings.ts';
-import { box, type Colours, clear, type Surface, sizeOf, write } from './canvas.ts';
+import { box, type Colours, clear, dashed, type Surface, sizeOf, write } from './canvas.ts';
 import { drawDots } from './dots.ts';
 import { bandOf } from './node.ts';
 import { type Area, levelOf } from './pile.ts';
@@ -67,14 +67,7 @@ function drawLine(
   colours: Colours,
 ): void {
   const y = Math.round(floor - Math.max(4, levelOf(line.inFlight / zoom.worth, width - left, zoom.pitch))) - 0.5;
-  context.strokeStyle = colours.text;
-  context.lineWidth = 1.5;
-  context.setLineDash([6, 5]);
-  context.beginPath();
-  context.moveTo(left, y);
-  context.lineTo(width, y);
-  context.stroke();
-  context.setLineDash([]);
+  dashed(context, [left, y], [width, y], colours.text);
   // A fault may change the dependency, and then the line is elsewhere.
   const when = isFaulty ? 'without the fault, ' : '';
   const text = `${when}above ${line.inFlight.toLocaleString('en')}: ${line.text}`;
