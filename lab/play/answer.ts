@@ -1,7 +1,28 @@
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { playedExperiment } from './experiment.ts';
-import type { Ask, Told } from './messages.ts';
+import type { Frame, Scene, Strip } from './frame.ts';
 import { sceneOf } from './scene.ts';
+import type { Playable, Setting, Side } from './setting.ts';
 import { type Listener, simulateVariant } from './simulation.ts';
+
+/** Asks a worker to simulate one side of a setting. A later message ends the simulation. */
+export interface Ask {
+  /** Number of the message, which each answer repeats. */
+  readonly ask: number;
+  readonly playable: Playable;
+  readonly setting: Setting;
+  readonly side: Side;
+}
+
+/** Answers of a worker, in this order. */
+export type Told =
+  /** The setting as it is simulated, with what was left out or replaced. */
+  | { readonly tell: 'scene'; readonly scene: Scene; readonly notes: readonly string[] }
+  | { readonly tell: 'frames'; readonly frames: readonly Frame[]; readonly strip: Strip }
+  | { readonly tell: 'done'; readonly figures: readonly Figure[] }
+  | { readonly tell: 'problem'; readonly text: string };
+
+export type Answer = Told & Pick<Ask, 'ask'>;
 
 /** Simulates one side of a setting, and tells what a page draws of it. Tells no problem once the signal has aborted. */
 export async function answer(

@@ -22,8 +22,6 @@ export interface Frame extends Ends {
   readonly inFlight: InFlight;
   /** Calls that wait for a slot of a bulkhead. */
   readonly waiting: number;
-  /** Requests that their caller works on, without a call in flight or in a bulkhead's queue: they wait for a retry. */
-  readonly backingOff: number;
   /** Events in the stream that no handler works on; only on the path event. */
   readonly queue?: Queue;
   /** Slots of the bulkheads, or of the consumer on the path event. */
@@ -70,9 +68,10 @@ export interface Strip {
 export interface Scene {
   /** Load and deadline. */
   readonly durationMs: number;
+  /** End of what a page plays: with the load, after which the picture would become empty. */
+  readonly endMs: number;
   /** Time from frame to frame. */
   readonly everyMs: number;
-  readonly deadlineMs: number;
   /** The variants A and B. */
   readonly variants: readonly SceneVariant[];
   /** Faults, and phases whose load is above that of the first one. */

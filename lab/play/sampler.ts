@@ -40,12 +40,10 @@ export function samplerOf(inside: Inside, clock: Clock, variant: Variant, deadli
     return slots.of > 0 ? { slots } : {};
   };
   return () => {
-    const inFlight = inFlightAt(downstream);
-    const waiting = gauge('spillway_bulkhead_queued');
-    const held = gauge(variant.path === 'rpc' ? 'spillway_requests_in_flight' : 'spillway_deliveries_held');
     return {
       attempts: attempts(),
-      ...{ inFlight, waiting, backingOff: Math.max(0, held - inFlight.first - inFlight.retry - waiting) },
+      inFlight: inFlightAt(downstream),
+      waiting: gauge('spillway_bulkhead_queued'),
       ...(breakers && { breakers: breakers() }),
       ...(hasBudget && { budget: gauge('spillway_retry_budget') }),
       ...(variant.path === 'rpc' ? calls() : events()),

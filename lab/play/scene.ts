@@ -7,21 +7,22 @@ import { loopOf, timeoutInFlight } from './loop.ts';
 import { higherLoads } from './rates.ts';
 import { sides } from './setting.ts';
 
-/** Duration below which frames are closer together. */
+/** Duration below which frames are closer together, and what follows the load belongs to the story. */
 const shortMs = 5000;
 const everyMs = { usual: 50, short: 10 };
 
 /** Returns what a page shows of an experiment besides its frames. */
 export function sceneOf({ experiment, names }: Pick<Played, 'experiment' | 'names'>): Scene {
   const { deadlineMs, load, faults, variants } = experiment;
-  const wholeMs = durationMs(load) + deadlineMs;
+  const loadMs = durationMs(load);
+  const wholeMs = loadMs + deadlineMs;
   const causes = [
     ...faults.map(({ name, atMs, forMs }) => ({ name, fromMs: atMs, toMs: atMs + forMs })),
     ...higherLoads(load).map(({ factor, ...span }) => ({ name: `load ×${factor}`, ...span })),
   ];
   return {
-    deadlineMs,
     durationMs: wholeMs,
+    endMs: loadMs < shortMs ? wholeMs : loadMs - everyMs.usual,
     everyMs: wholeMs < shortMs ? everyMs.short : everyMs.usual,
     variants: sides.map((side) => sceneVariant(experiment, names[side], variants[names[side]]!)),
     causes: causes.toSorted((a, b) => a.fromMs - b.fromMs),

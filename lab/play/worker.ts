@@ -1,5 +1,4 @@
-import { answer } from './answer.ts';
-import type { Answer, Ask } from './messages.ts';
+import { type Answer, type Ask, answer } from './answer.ts';
 
 /** Part of a worker's global object. */
 interface WorkerScope {

@@ -1,6 +1,6 @@
+import type { Told } from '#lab/play/answer.ts';
 import { type Played, playedExperiment } from '#lab/play/experiment.ts';
 import type { Scene } from '#lab/play/frame.ts';
-import type { Told } from '#lab/play/messages.ts';
 import type { VariantValue } from '#lab/play/options.ts';
 import { baseRate } from '#lab/play/scaled-load.ts';
 import { type Playable, plainSetting, type Setting, type Side, sides } from '#lab/play/setting.ts';
@@ -13,7 +13,7 @@ import { Why } from './controls/why.ts';
 import { advance, type Player, seek, speedFor, stepMs } from './moment/player.ts';
 import { type Reading, readAt } from './moment/readings.ts';
 import { sentenceOf } from './moment/sentence.ts';
-import { endOf, Timeline } from './moment/timeline.ts';
+import { Timeline } from './moment/timeline.ts';
 import { byId, element, setText } from './picture/elements.ts';
 import { Scenery } from './scenery.ts';
 
@@ -69,7 +69,7 @@ export class App implements Asked {
   }
 
   get #endMs(): number {
-    return this.#timeline.scene ? endOf(this.#timeline.scene) : 0;
+    return this.#timeline.scene?.endMs ?? 0;
   }
 
   /** Time of the picture: that of the cursor, unless its frames have not arrived. */
@@ -136,13 +136,13 @@ export class App implements Asked {
 
   #begin(scene: Scene, notes: readonly string[]): void {
     this.#isBegun = true;
-    this.#player = { ...this.#player, atMs: Math.min(this.#player.atMs, endOf(scene)) };
+    this.#player = { ...this.#player, atMs: Math.min(this.#player.atMs, scene.endMs) };
     this.#timeline.begin(scene, this.#player.atMs);
     this.tell([...this.#notes, ...notes].join('\n'));
     this.#notes = [];
-    if (this.#isNew) this.#player = { ...this.#player, speed: speedFor(endOf(scene)) };
+    if (this.#isNew) this.#player = { ...this.#player, speed: speedFor(scene.endMs) };
     this.#isNew = false;
-    for (const { slider } of this.#scenery.panels) slider.max = String(endOf(scene));
+    for (const { slider } of this.#scenery.panels) slider.max = String(scene.endMs);
     const rate = baseRate(this.played.experiment.load);
     this.#bar.fit(rate, scene.variants[0]?.sticksAbove);
   }

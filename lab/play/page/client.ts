@@ -1,4 +1,4 @@
-import type { Answer, Ask, Told } from '#lab/play/messages.ts';
+import type { Answer, Ask, Told } from '#lab/play/answer.ts';
 import { type Playable, type Setting, sides } from '#lab/play/setting.ts';
 
 /** Takes what the workers tell of the latest setting; of which variant, by its index. */

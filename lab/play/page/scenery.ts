@@ -1,5 +1,5 @@
 import { binsOf, type Reading } from './moment/readings.ts';
-import { endOf, type Timeline } from './moment/timeline.ts';
+import type { Timeline } from './moment/timeline.ts';
 import { type Motion, Panel } from './panel.ts';
 import { type Colours, readColours } from './picture/canvas.ts';
 import { byId } from './picture/elements.ts';
@@ -42,7 +42,7 @@ export class Scenery {
     this.#pitch = pitchFor(inDots, this.#pitch);
     const zoom = { pitch: this.#pitch, worth };
     const { atMs } = readings[0]!.frame;
-    const endMs = endOf(scene);
+    const { endMs } = scene;
     const binMs = binMsOf(endMs);
     const bins = timeline.strips.map((strip) => binsOf(strip, binMs));
     const most = Math.max(...bins.flat().map(({ offered }) => offered));

@@ -6,13 +6,6 @@ interface Run {
   readonly strips: Strip[];
 }
 
-/** Duration of a load below which what follows it belongs to the story. */
-const shortMs = 5000;
-
-/** Returns when a timeline ends: with the last frame of the load, after which the picture would become empty. */
-export const endOf = ({ durationMs, deadlineMs, everyMs }: Scene): number =>
-  durationMs - deadlineMs >= shortMs ? durationMs - deadlineMs - everyMs : durationMs;
-
 /** Returns the time up to which both variants have frames. */
 const arrivedIn = ({ frames }: Run): number => Math.min(...frames.map((each) => each.at(-1)?.atMs ?? 0));
 

@@ -34,13 +34,12 @@ describe('simulateVariant', () => {
     },
   );
 
-  test('shows calls of callers that have left, retries, waits, breakers and faults', async () => {
+  test('shows calls of callers that have left, retries, waiters, breakers and faults', async () => {
     const frames = await framesOf('spike@0.2=0.3x6&bulkhead=9&queue=5&breaker=100&slow@0.3=0.2', 'A');
     const some = (isSo: (frame: Frame) => unknown) => frames.some(isSo);
     expect(some(({ inFlight }) => inFlight.abandoned > 0)).toBe(true);
     expect(some(({ inFlight }) => inFlight.retry > 0)).toBe(true);
     expect(some(({ waiting, slots }) => waiting > 0 && slots?.used === 9)).toBe(true);
-    expect(some(({ backingOff }) => backingOff > 0)).toBe(true);
     expect(some(({ breakers }) => breakers!.open === 1 && breakers!.refusingForMs! > 0)).toBe(true);
     expect(some(({ faults }) => faults[0] === 'slow')).toBe(true);
   });

@@ -6,7 +6,7 @@ import { noteOf, sentenceOf } from '#lab/play/page/moment/sentence.ts';
 
 const frame = (atMs: number, counts: Partial<Frame> = {}): Frame => ({
   ...{ atMs, offered: 0, offeredPerSecond: 90, inTime: 0, late: 0, failed: 0, rejected: 0, dead: 0 },
-  ...{ attempts: 0, inFlight: { first: 0, retry: 0, abandoned: 0 }, waiting: 0, backingOff: 0, faults: [] },
+  ...{ attempts: 0, inFlight: { first: 0, retry: 0, abandoned: 0 }, waiting: 0, faults: [] },
   ...counts,
 });
 
