@@ -1,7 +1,9 @@
-import { optionsOf, policyNames, type VariantValue } from '#lab/play/options.ts';
+import { type Option, optionsOf, policyNames, type VariantValue } from '#lab/play/options.ts';
 import { button, byId, element } from '#lab/play/page/picture/elements.ts';
-import { formOf, type SetOption } from './form.ts';
 import { addMenu } from './menus.ts';
+
+/** Takes an option's path, like `retry.maxRetries`, and its new value. */
+export type SetOption = (path: string, value: number | string | boolean) => void;
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -117,4 +119,33 @@ function openAdding({ policies }: VariantValue, set: SetOption): void {
   const missing = policyNames.filter((name) => !policies.some((policy) => name in policy));
   const buttons = missing.map((name) => choice(name, name, 'on', set));
   openOnce('Add a policy', element('p', { class: 'row' }, ...buttons));
+}
+
+/** Returns a field for each option, with the name that it has within its policy. */
+function formOf(options: readonly Option[], set: SetOption): HTMLElement {
+  const fields = options.map((option) => {
+    const name = option.path.split('.').slice(1).join(' ');
+    const about = element('small', {}, option.description.replaceAll('`', ''));
+    return element('label', { class: 'field' }, element('span', {}, name), inputOf(option, set), about);
+  });
+  return element('div', { class: 'form' }, ...fields);
+}
+
+function inputOf({ path, value, choices, isWhole, least, most }: Option, set: SetOption): HTMLElement {
+  const shown = value === undefined ? '' : String(value);
+  if (choices) {
+    const change = ({ target }: Event) => set(path, (target as HTMLSelectElement).value);
+    const all = choices.map((each) => element('option', { selected: each === shown }, each));
+    return element('select', { change, name: path }, ...all);
+  }
+  const change = ({ target }: Event) => {
+    const input = target as HTMLInputElement;
+    // An empty or wrong field changes nothing. The browser says what is wrong.
+    if (input.value !== '' && input.reportValidity()) set(path, input.valueAsNumber);
+  };
+  return element('input', {
+    ...{ type: 'number', name: path, value: shown, step: isWhole ? '1' : 'any', change },
+    min: String(least ?? ''),
+    max: String(most ?? ''),
+  });
 }
