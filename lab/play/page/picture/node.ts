@@ -2,7 +2,7 @@ import type { Reading } from '#lab/play/page/moment/readings.ts';
 import { box, type Colours, disc, type Surface, write } from './canvas.ts';
 
 const bandPx = 74;
-const lowPx = 180;
+const lowPx = 140;
 
 /** Returns the height of the band above the pile. In a low picture, as on a phone, it is a line without pipes. */
 export const bandOf = (height: number): number => (height < lowPx ? 20 : bandPx);
