@@ -11,7 +11,7 @@ interface Copied {
 /** Adds a menu that shows a text and copies it. */
 export function addCopyMenu({ id, title, about, text }: Copied): void {
   const shown = element('textarea', { readonly: true, spellcheck: 'false', 'aria-label': title });
-  const copy = button('Copy', async () => {
+  const copied = async () => {
     try {
       await navigator.clipboard.writeText(shown.value);
       copy.textContent = 'Copied';
@@ -20,7 +20,8 @@ export function addCopyMenu({ id, title, about, text }: Copied): void {
       shown.select();
       copy.textContent = 'Selected: copy it with Ctrl+C';
     }
-  });
+  };
+  const copy = button('Copy', () => void copied());
   const menu = addMenu(id, title, element('p', {}, about), shown, copy);
   menu.addEventListener('beforetoggle', () => {
     shown.value = text();

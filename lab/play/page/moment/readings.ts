@@ -96,7 +96,12 @@ export function binsOf({ everyMs, offered, inTime }: Strip, binMs: number): Bin[
 const judgedMs = 500;
 
 /** Returns the first time from which at least a share is in time, until a later time. Undefined if there is none. */
-export function recoveredAt(strip: Strip, share: number, fromMs: number, untilMs: number): number | undefined {
+export function recoveredAt(
+  strip: Strip,
+  share: number,
+  fromMs: number,
+  untilMs: number,
+): number | undefined {
   const ill = strip.offered.flatMap((_, index) => {
     const atMs = index * strip.everyMs;
     if (atMs < fromMs || atMs + judgedMs > untilMs) return [];

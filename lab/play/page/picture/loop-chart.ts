@@ -80,7 +80,13 @@ function drawAxes(
   for (let tick = 0; y(tick) > margin.top; tick += each)
     write(context, String(tick), { ...quiet, x: margin.left - 8, y: y(tick), align: 'right' });
   dashed(context, [x(edge), margin.top], [x(edge), floor], colours.text);
-  const begin = { x: x(edge) - 6, y: margin.top + 4, align: 'right', size: 12, colour: colours.text } as const;
+  const begin = {
+    x: x(edge) - 6,
+    y: margin.top + 4,
+    align: 'right',
+    size: 12,
+    colour: colours.text,
+  } as const;
   write(context, `${edge}: timeouts begin`, begin);
 }
 

@@ -90,11 +90,17 @@ export function drawPipes(surface: Surface, pipes: Pipes, colours: Colours): voi
 }
 
 /** Writes the rates above the pipes. Without pipes they are one line, with the words about what stands between. */
-function drawRates({ context, width }: Surface, reading: Reading, from: number | undefined, colours: Colours): void {
+function drawRates(
+  { context, width }: Surface,
+  reading: Reading,
+  from: number | undefined,
+  colours: Colours,
+): void {
   const perSecond = reading.firstsPerSecond + reading.retriesPerSecond;
   const factor = reading.offeredPerSecond > 0 ? perSecond / reading.offeredPerSecond : 0;
   const each = (rate: number) => `${Math.round(rate).toLocaleString('en')}/s`;
-  const requests = from === undefined ? ` → ${[each(perSecond), ...wordsOf(reading)].join(' · ')}` : ' requests';
+  const requests =
+    from === undefined ? ` → ${[each(perSecond), ...wordsOf(reading)].join(' · ')}` : ' requests';
   write(context, each(reading.offeredPerSecond) + requests, { x: 0, y: 9, colour: colours.muted });
   if (from !== undefined) {
     const label = `${each(perSecond)}${width < narrowPx ? '' : ' to the dependency'}`;
@@ -104,7 +110,10 @@ function drawRates({ context, width }: Surface, reading: Reading, from: number |
   const times = { x: width, y: 9, align: 'right', weight: 700 } as const;
   // Events that waited arrive later than they were offered, so that the factor would mean nothing.
   if (factor > 0 && reading.frame.queue === undefined)
-    write(context, `×${factor.toFixed(1)}`, { ...times, colour: isMostlyRetries ? colours.retry : colours.muted });
+    write(context, `×${factor.toFixed(1)}`, {
+      ...times,
+      colour: isMostlyRetries ? colours.retry : colours.muted,
+    });
 }
 
 function arrow(context: CanvasRenderingContext2D, x: number, high: number, colour: string): void {

@@ -66,7 +66,8 @@ function drawLine(
   { left, floor, zoom, isFaulty }: { left: number; floor: number; zoom: Zoom; isFaulty: boolean },
   colours: Colours,
 ): void {
-  const y = Math.round(floor - Math.max(4, levelOf(line.inFlight / zoom.worth, width - left, zoom.pitch))) - 0.5;
+  const y =
+    Math.round(floor - Math.max(4, levelOf(line.inFlight / zoom.worth, width - left, zoom.pitch))) - 0.5;
   dashed(context, [left, y], [width, y], colours.text);
   // A fault may change the dependency, and then the line is elsewhere.
   const when = isFaulty ? 'without the fault, ' : '';
@@ -86,7 +87,13 @@ function drawLetters({ context, width, height }: Surface, { frame }: Reading, co
   const { deadLetters = 0 } = frame;
   if (deadLetters === 0) return;
   const text = `${'×'.repeat(Math.min(deadLetters, 20))} ${deadLetters.toLocaleString('en')} dead letters`;
-  write(context, text, { x: width, y: bandOf(height) + 14, align: 'right', colour: colours.bad, weight: 600 });
+  write(context, text, {
+    x: width,
+    y: bandOf(height) + 14,
+    align: 'right',
+    colour: colours.bad,
+    weight: 600,
+  });
 }
 
 /** Draws the waiting events as squares, the late ones amber, and the slots as notches. */

@@ -65,7 +65,9 @@ test('sentenceOf says what comes, what is, and for how long the cause has been o
   expect(said(14_000)).toBe(
     'The load has been back to normal for 8 s. A completes 0 %, B 100 %. Nothing is broken.',
   );
-  expect(said(14_000, [readAt(well, 2000)!, readAt(well, 2000)!])).toMatch(/A took 2\.9 s to come back, B 0\.4 s\.$/);
+  expect(said(14_000, [readAt(well, 2000)!, readAt(well, 2000)!])).toMatch(
+    /A took 2\.9 s to come back, B 0\.4 s\.$/,
+  );
 });
 
 test('noteOf says for whom the dependency works', () => {
