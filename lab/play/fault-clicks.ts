@@ -15,7 +15,7 @@ export const faultClicks: Readonly<Record<FaultClick, Clickable>> = {
   slow: { label: 'Slow', forMs: 5000, fault: { kind: 'latency', added: { kind: 'fixed', ms: 300 } } },
   errors: { label: 'Errors', forMs: 5000, fault: { kind: 'failure', ratio: 0.5 } },
   kill: { label: 'Kill', forMs: 2000, fault: { kind: 'kill' }, isOfProcess: true },
-  pause: { label: 'Pause', forMs: 2000, fault: { kind: 'pause' }, isOfProcess: true },
+  pause: { label: 'Stall', forMs: 2000, fault: { kind: 'pause' }, isOfProcess: true },
 };
 
 export const isFaultClick = (kind: string): kind is FaultClick => Object.hasOwn(faultClicks, kind);

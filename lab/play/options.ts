@@ -143,7 +143,8 @@ export function withOption(variant: VariantValue, path: string, asked: number | 
   const option = known.find((each) => each.path === path);
   if (base && asked === 'on') return { variant: base };
   if (!base || !option) {
-    const paths = base ? known.map((each) => each.path) : [...policyNames, ...Object.keys(shortNames)];
+    const parts = new Set([...policyNames, ...Object.keys(shortNames)]);
+    const paths = base ? known.map((each) => each.path) : [...parts];
     return { unknown: `${path}, ${nearestOrAll(path, paths)}` };
   }
   const { value, note } = nearestValue(option, asked);

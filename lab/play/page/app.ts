@@ -112,6 +112,7 @@ export class App implements Asked {
   #set(): void {
     const { value, names, experiment } = this.played;
     setText(byId('question'), experiment.title);
+    document.title = `Spillway: ${experiment.title}`;
     const variants = value.variants as Readonly<Record<string, VariantValue>>;
     for (const [index, side] of sides.entries()) {
       const base = side === 'B' ? variants[names.A] : undefined;

@@ -51,7 +51,7 @@ export function sentenceOf(
       ? [{ text: 'The load has been back to normal for ' }, forMs, { text: '. ' }]
       : [{ text: `The ${last.name.replace(/^slow\b/, 'slowdown')} ended ` }, forMs, { text: ' ago. ' }];
     const isIll = shares.some((share) => share !== undefined && share < isWell);
-    const end = isIll ? 'Nothing is broken.' : recoveryOf(strips, last.toMs, atMs);
+    const end = isIll ? 'No part is broken.' : recoveryOf(strips, last.toMs, atMs);
     return [...since, ...both, { text: `. ${end}` }];
   }
   const next = causes.find(({ fromMs }) => fromMs > atMs);
@@ -65,27 +65,24 @@ export function sentenceOf(
 function recoveryOf(strips: readonly Strip[], fromMs: number, atMs: number): string {
   const took = strips.map((strip) => {
     const recoveredMs = recoveredAt(strip, isWell, fromMs, atMs);
-    return recoveredMs === undefined ? undefined : ((recoveredMs - fromMs) / 1000).toFixed(1);
+    return recoveredMs === undefined ? undefined : (recoveredMs - fromMs) / 1000;
   });
   const [a, b] = took;
-  if (a === undefined || b === undefined || a === b) return 'Both are well.';
-  return `A took ${a}\u00a0s to come back, B ${b}\u00a0s.`;
+  if (a === undefined || b === undefined || Math.abs(a - b) < 0.5) return 'Both are well.';
+  return `A took ${a.toFixed(1)}\u00a0s to come back, B ${b.toFixed(1)}\u00a0s.`;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Says what a panel's pile or queue means. */
-export function noteOf({ frame, inFlight, ...rates }: Reading): string {
+export function noteOf({ frame, inFlight }: Reading): string {
   const { abandoned } = frame.inFlight;
-  if (abandoned * 2 > inFlight && inFlight > 20) {
-    const again = rates.retriesPerSecond > 0.3 * rates.offeredPerSecond ? ' and try again' : '';
-    return `${percent(abandoned / inFlight)} for callers that have left${again}`;
-  }
   const { queue } = frame;
-  if (queue && queue.waiting > 0) {
+  const isForNobody = abandoned * 2 > inFlight && inFlight > 20;
+  if (!isForNobody && queue && queue.waiting > 0) {
     const oldest = `the oldest for ${(queue.oldestMs / 1000).toFixed(1)} s`;
     return `${queue.waiting.toLocaleString('en')} wait in the queue, ${oldest}`;
   }
-  if (queue) return 'nothing waits in the queue';
+  if (!isForNobody && queue) return 'nothing waits in the queue';
   return `${percent(inFlight === 0 ? 0 : abandoned / inFlight)} for callers that have left`;
 }

@@ -64,7 +64,7 @@ export function wordsOf({ frame, refusedPerSecond }: Reading): string[] {
   if (slots && queue === undefined) words.push(`${slots.used} of ${slots.of} slots`);
   if (queue === undefined && waiting > 0) words.push(`${waiting.toLocaleString('en')} wait`);
   if (refusedPerSecond > 0.5) words.push(`${Math.round(refusedPerSecond)}/s refused`);
-  if (budget !== undefined) words.push(`retry budget: ${Math.max(0, Math.floor(budget))} left`);
+  if (budget !== undefined) words.push(`retry budget: ${Math.max(0, Math.floor(budget))} retries left`);
   return words;
 }
 

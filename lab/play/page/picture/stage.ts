@@ -71,12 +71,14 @@ function drawLine(
   dashed(context, [left, y], [width, y], colours.text);
   // A fault may change the dependency, and then the line is elsewhere.
   const when = isFaulty ? 'without the fault, ' : '';
-  const text = `${when}above ${line.inFlight.toLocaleString('en')}: ${line.text}`;
+  const isNarrow = width - left < 360;
+  const unit = isNarrow ? '' : ' in flight';
+  const text = `${when}above ${line.inFlight.toLocaleString('en')}${unit}: ${line.text}`;
   write(context, text, {
     x: width - 6,
     y: y - 13,
     align: 'right',
-    size: width - left < 330 ? 11 : 13,
+    size: isNarrow ? 11 : 13,
     colour: colours.text,
     behind: colours.surface,
   });

@@ -63,7 +63,7 @@ test('sentenceOf says what comes, what is, and for how long the cause has been o
   expect(said(0, [readAt(down, 0)!, readAt(well, 0)!])).toMatch(/^Both get the same requests/);
   expect(said(4000)).toBe('Load ×3, for 2 s more. A completes 0 %, B 100 %.');
   expect(said(14_000)).toBe(
-    'The load has been back to normal for 8 s. A completes 0 %, B 100 %. Nothing is broken.',
+    'The load has been back to normal for 8 s. A completes 0 %, B 100 %. No part is broken.',
   );
   expect(said(14_000, [readAt(well, 2000)!, readAt(well, 2000)!])).toMatch(
     /A took 2\.9 s to come back, B 0\.4 s\.$/,
@@ -71,7 +71,7 @@ test('sentenceOf says what comes, what is, and for how long the cause has been o
 });
 
 test('noteOf says for whom the dependency works', () => {
-  expect(noteOf(readAt(down, 2000)!)).toBe('97\u00a0% for callers that have left and try again');
+  expect(noteOf(readAt(down, 2000)!)).toBe('97\u00a0% for callers that have left');
   expect(noteOf(readAt(well, 2000)!)).toBe('0\u00a0% for callers that have left');
 });
 
