@@ -2,12 +2,16 @@ import type { Clock } from '#kit/clock.ts';
 import { type ClockReading, offsetDuring, readClock, type SendPing } from '#lab/evidence/clocks.ts';
 import type { Of } from '#lab/evidence/format.ts';
 
+type WallClocks = NonNullable<Of<'clocks'>['wallClocks']>;
+
 interface Clocks {
   /** Pings to the processes whose clocks are read. For others, all times count as those of the lab's clock. */
   readonly processes: ReadonlyMap<string, SendPing>;
   readonly clock: Clock;
   /** Id of the lab's clock, if the system has one. */
   readonly clockId?: string | undefined;
+  /** Reads wall clocks. */
+  readonly readWallClocks?: (() => Promise<WallClocks>) | undefined;
 }
 
 /** Reads the clocks of processes before and after the load, and converts their times to the lab's clock. */
@@ -16,9 +20,12 @@ export class ClockReader {
   readonly #clock: Clock;
   readonly #clockId: string | undefined;
   readonly #readings = new Map<string, ClockReading[]>();
+  readonly #readWallClocks: (() => Promise<WallClocks>) | undefined;
+  readonly #wallClocks: WallClocks = [];
 
-  constructor({ processes, clock, clockId }: Clocks) {
+  constructor({ processes, clock, clockId, readWallClocks }: Clocks) {
     this.#clockId = clockId;
+    this.#readWallClocks = readWallClocks;
     this.#pings = processes;
     this.#clock = clock;
   }
@@ -29,6 +36,7 @@ export class ClockReader {
       const reading = await readClock(ping, this.#clock, this.#clockId);
       this.#readings.set(process, [...(this.#readings.get(process) ?? []), reading]);
     }
+    this.#wallClocks.push(...((await this.#readWallClocks?.()) ?? []));
   }
 
   /** Converts a time of a process to the lab's clock. */
@@ -52,7 +60,7 @@ export class ClockReader {
         ...(lines !== undefined && { effects: lines }),
       };
     });
-    return { record: 'clocks', processes };
+    return { record: 'clocks', processes, ...(this.#readWallClocks && { wallClocks: this.#wallClocks }) };
   }
 }
 

@@ -27,6 +27,7 @@ import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
 import { watchTampering } from './tampering.ts';
 import type { AtWork, VariantTestbed } from './variant-testbed.ts';
+import { comparesWallClocks, readWallClocks } from './wall-clocks.ts';
 import { type PaceWatch, TooFastError, watchPace } from './watch-pace.ts';
 
 type Evidence = Writer<Final<VariantRecord>>;
@@ -97,7 +98,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   open.onProgress('run', { elapsedMs: 0, maxMs });
   await scraper.scrape();
   const readBroker = await brokerReader(open, path);
-  const clocks = await clocksOf(open);
+  const clocks = await clocksOf(open, name);
   const tampering = await watchTampering(controls, () => new CounterDeltas(scraper.scrapes));
   const stalls = new StallReader(controls, clocks);
   const announce = (active: readonly Fault[]) => announced.faultsChanged(active);
@@ -299,12 +300,17 @@ const nameOf = (file: LogFile): string => file.split('.', 1)[0]!;
 const lineBreak = 10;
 
 /** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
-async function clocksOf({ controls, clock, clockId, inProcess }: VariantTestbed): Promise<ClockReader> {
+async function clocksOf(open: VariantTestbed, name: string): Promise<ClockReader> {
+  const { experiment, controls, clock, clockId, inProcess } = open;
   if (inProcess) return new ClockReader({ processes: new Map(), clock });
   const { netproxy } = controls;
   const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
   const pings = ports.map(([name, port]) => [name, () => port.ping()] as const);
-  const clocks = new ClockReader({ processes: new Map(pings), clock, clockId });
+  const clocks = new ClockReader({
+    processes: new Map(pings),
+    ...{ clock, clockId },
+    readWallClocks: comparesWallClocks(experiment.variants[name]!) ? () => readWallClocks(open) : undefined,
+  });
   await clocks.read();
   return clocks;
 }

@@ -104,3 +104,18 @@ export function effectClock({ processes }: Processes): { readonly toLab: ToLab; 
     toLab: (ownMs, line) => ownMs - (logs.find(({ lastLine }) => line <= lastLine)?.offsetMs ?? 0),
   };
 }
+
+/**
+ * Returns by how much the wall clocks of the broker and of a consumer may have differed: their measured difference and
+ * its error. Undefined without readings of both. A consumer is read after the broker.
+ */
+export function wallDifferenceMs({ wallClocks = [] }: Pick<Of<'clocks'>, 'wallClocks'>): number | undefined {
+  let broker: Offset | undefined;
+  let most: number | undefined;
+  for (const { process, ...one } of wallClocks) {
+    if (process === 'broker') broker = one;
+    else if (broker)
+      most = Math.max(most ?? 0, Math.abs(one.offsetMs - broker.offsetMs) + one.errorMs + broker.errorMs);
+  }
+  return most;
+}

@@ -198,7 +198,10 @@ export const VariantRecord = tagged('record', {
         'Processes whose times are in the evidence.',
       ),
       wallClocks: Type.Optional(
-        list(Type.Unknown(), 'Wall clocks in evidence of earlier versions. Ignored.'),
+        list(
+          object({ process: text('`broker` or a consumer.'), atMs: when, ...bounds }),
+          'Wall clocks, minus the clock of the lab. Only with the policy `deadline` on the path `event`, where the consumer subtracts the time at which the broker stored an event from its own.',
+        ),
       ),
     },
   ),

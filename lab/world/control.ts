@@ -77,18 +77,19 @@ export class Control implements ControlPort {
     return this.#parsed('GET /config', await this.request('GET', '/config'));
   }
 
-  async ping(): Promise<Ping> {
+  async ping(): Promise<Ping & Pick<ClockTimes, 'wallMs'>> {
     const sentAtMs = this.#clock.now();
     const text = await this.request('GET', '/clock');
     const returnedAtMs = this.#clock.now();
-    const { receivedMs, answeredMs, clockId } = this.#parsed('GET /clock', text);
-    if (typeof receivedMs !== 'number' || typeof answeredMs !== 'number')
+    const { receivedMs, answeredMs, wallMs, clockId } = this.#parsed('GET /clock', text);
+    if (typeof receivedMs !== 'number' || typeof answeredMs !== 'number' || typeof wallMs !== 'number')
       throw this.#strange('GET /clock', text);
     return {
       sentAtMs,
       receivedAtMs: receivedMs,
       answeredAtMs: answeredMs,
       returnedAtMs,
+      wallMs,
       ...(clockId !== undefined && { clockId }),
     };
   }

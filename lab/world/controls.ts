@@ -1,3 +1,4 @@
+import type { ClockTimes } from '#kit/http/control.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Ping } from '#lab/evidence/clocks.ts';
 import { type Samples, together } from '#lab/evidence/samples.ts';
@@ -14,7 +15,7 @@ export interface ControlPort {
   unready(): Promise<string | undefined>;
   config(): Promise<object>;
   /** Compares the clock of the process with the lab's clock. */
-  ping(): Promise<Ping>;
+  ping(): Promise<Ping & Pick<ClockTimes, 'wallMs'>>;
   request(method: Method, path: string, body?: unknown, withinMs?: number): Promise<string>;
   /** Streams a large body. Throws TestbedError if the process refuses the request, or if no data arrives for 10 s. */
   stream(path: string): AsyncGenerator<Uint8Array>;

@@ -86,6 +86,7 @@ test('attach measures services with other clocks like those of this machine', as
   });
   const { start } = engines.attach(options);
   const result = await runText(text, start);
+  expect(result.validity.map(({ name }) => name)).toContain('wall clocks of broker and consumer');
   for (const { self, ledger } of accountedEach(result, 50)) {
     expect(ledger.checks.filter(({ note }) => note !== '')).toEqual([]);
     for (const [name, seconds] of Object.entries(services)) {

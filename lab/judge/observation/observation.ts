@@ -49,6 +49,8 @@ export interface Sample {
 export interface Clocks {
   /** Largest error in comparisons of effects with requests: those of downstream's clock and of the lab's. */
   readonly comparedWithinMs: number;
+  /** Time by which the wall clocks of broker and consumer differ at least; undefined if they don't matter. */
+  readonly wallDifferenceMs?: number | undefined;
   readonly processes: Of<'clocks'>['processes'];
 }
 

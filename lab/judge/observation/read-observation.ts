@@ -2,7 +2,7 @@ import { sharedClockErrorMs } from '#kit/clock.ts';
 import { isEqual } from '#kit/json.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
-import { effectClock } from '#lab/evidence/clocks.ts';
+import { effectClock, wallDifferenceMs } from '#lab/evidence/clocks.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import { belatedBeside } from '#lab/evidence/effects.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
@@ -75,6 +75,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
       clock && {
         processes: evidence.clocks.processes,
         comparedWithinMs: clock.errorMs + sharedClockErrorMs,
+        wallDifferenceMs: wallDifferenceMs(evidence.clocks),
       },
     durationMs: end.atMs - summary.startedAtMs,
     slowMotion: 1,
@@ -169,7 +170,12 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
       answeredAtMs: effects.answeredAtMs.map(own),
     },
     samples: observed.samples.map((sample) => ownFields(sample, 'atMs')),
-    clocks: observed.clocks && ownFields(observed.clocks, 'comparedWithinMs'),
+    clocks: observed.clocks && {
+      ...ownFields(observed.clocks, 'comparedWithinMs'),
+      ...(observed.clocks.wallDifferenceMs !== undefined && {
+        wallDifferenceMs: own(observed.clocks.wallDifferenceMs),
+      }),
+    },
     deltas: Object.fromEntries(Object.entries(deltas).map(scaled)) as typeof deltas,
     byProcess: new Map([...observed.byProcess].map(scaled)),
     awake: secondsScaled(observed.awake, factor),

@@ -26,6 +26,7 @@ export function checkValidity(
     ...timing(experiment, variant, observed.deltas.downstream, machine),
     ...loading(experiment, variant, observed),
     ...accounting(experiment, variant, observed),
+    ...wallClocks(experiment, observed),
     ...callForm(experiment, variant, observed),
     ...(variant.redrives.length > 0 ? [redriving(variant)] : []),
     ...steadiness(experiment, variant),
@@ -191,6 +192,26 @@ function accounting(experiment: Experiment, { ledger }: VariantResult, observed:
       finding: `the list of stalls was full in ${stalls.incomplete.join(', ')}`,
       meaning: 'So a stall may be missing.',
       remedy: 'Offer less, or run for a shorter time.',
+    },
+  ];
+}
+
+/** Checks the wall clocks from which the consumer computes the time that is left for an event. */
+function wallClocks(experiment: Experiment, { clocks }: Observation): Finding[] {
+  const differMs = clocks?.wallDifferenceMs;
+  if (differMs === undefined) return [];
+  const limitMs = limitsOf(experiment).lagP99Ms;
+  return [
+    {
+      name: 'wall clocks of broker and consumer',
+      measured: differMs,
+      limit: limitMs,
+      unit: 'ms',
+      finding: `the wall clocks of broker and consumer may differ by up to ${duration(differMs)} (limit ${duration(limitMs)})`,
+      meaning: 'So the policy `deadline` may have given events more or less time than their callers had.',
+      remedy:
+        'Synchronise the clocks of the machines, e.g. with chrony, or use a faster network between lab and consumer.',
+      wholeRun: true,
     },
   ];
 }

@@ -65,7 +65,8 @@ export class SimulatedPort implements ControlPort {
   ping(): ReturnType<ControlPort['ping']> {
     return this.#ask('GET /clock', () => {
       const nowMs = this.#clock.now();
-      return { sentAtMs: nowMs, receivedAtMs: nowMs, answeredAtMs: nowMs, returnedAtMs: nowMs };
+      const wallMs = this.#clock.wallTime().getTime();
+      return { sentAtMs: nowMs, receivedAtMs: nowMs, answeredAtMs: nowMs, returnedAtMs: nowMs, wallMs };
     });
   }
 

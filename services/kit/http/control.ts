@@ -107,6 +107,8 @@ export interface ClockTimes {
   /** Time at which the call arrived. */
   readonly receivedMs: number;
   readonly answeredMs: number;
+  /** Time of the answer on the wall clock, in ms since 1970. */
+  readonly wallMs: number;
   /** Boot of the machine and time namespace of the process, if the system has these. */
   readonly clockId?: string;
 }
@@ -121,7 +123,8 @@ function clockRoute(app: FastifyInstance): void {
   };
   app.get('/clock', { onRequest }, (): ClockTimes => {
     const answeredMs = systemClock.now();
-    return { receivedMs, answeredMs, ...(clockId !== undefined && { clockId }) };
+    const wallMs = systemClock.wallTime().getTime();
+    return { receivedMs, answeredMs, wallMs, ...(clockId !== undefined && { clockId }) };
   });
 }
 

@@ -9,6 +9,7 @@ import {
   type Ping,
   readClock,
   summaryOf,
+  wallDifferenceMs,
 } from '#lab/evidence/clocks.ts';
 
 /** Returns pings one after another, each with the given delays in ms: there, at the process, and back. */
@@ -110,4 +111,19 @@ test('effectClock converts the lines of each log by the clock of its process', (
   });
   expect([1, 2, 3, 4].map((line) => toLab(600, line))).toEqual([100, 100, 600, 600]);
   expect(errorMs).toBe(2);
+});
+
+test.each([
+  ['certainly apart', 5030, 30.7],
+  ['perhaps the same', 5000.6, 1.3],
+])('wallDifferenceMs is the largest possible difference: %s', (_what, offsetMs, differMs) => {
+  const wallClocks = [
+    { process: 'broker', atMs: 0, offsetMs: 5000, errorMs: 0.3 },
+    { process: 'consumer', atMs: 1, offsetMs: 5000, errorMs: 0.4 },
+    { process: 'broker', atMs: 1000, offsetMs: 5000, errorMs: 0.3 },
+    { process: 'consumer', atMs: 1001, offsetMs, errorMs: 0.4 },
+  ];
+  expect(wallDifferenceMs({ wallClocks })).toBeCloseTo(differMs);
+  expect(wallDifferenceMs({ wallClocks: wallClocks.slice(1, 2) })).toBeUndefined();
+  expect(wallDifferenceMs({})).toBeUndefined();
 });

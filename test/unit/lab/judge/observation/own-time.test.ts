@@ -55,6 +55,7 @@ function slow(name: 'calls' | 'events'): Observation {
     },
     clocks: {
       comparedWithinMs: 0.5 * factor,
+      wallDifferenceMs: 3 * factor,
       processes: [],
     },
     durationMs: observed.durationMs * factor,
@@ -76,6 +77,7 @@ test.each(['calls', 'events'] as const)('inOwnTime gives %s the figures of the e
   );
   expect(own.clocks).toEqual({
     comparedWithinMs: 0.5,
+    wallDifferenceMs: 3,
     processes: [],
   });
   expect(expected.variant.stalls).toHaveLength(1);

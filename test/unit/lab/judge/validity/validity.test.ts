@@ -48,6 +48,7 @@ const fine = {
   attempts: 5,
   withoutId: 0,
   ofOtherForm: 0,
+  wallDifferenceMs: 0,
 };
 
 /** Returns the checks of validity that fail after these changes to `fine`. */
@@ -97,7 +98,7 @@ function checks(change: Partial<typeof fine>): ValidityCheck[] {
     unfinishedWarmUp: it.unfinishedWarmUp,
     warmUpErrors: it.warmUpErrors,
     atWork: it.atWork,
-    clocks: { comparedWithinMs: 0, processes: [] },
+    clocks: { comparedWithinMs: 0, wallDifferenceMs: it.wallDifferenceMs, processes: [] },
     deltas: {
       downstream: new Map([
         ['spillway_sleep_excess_seconds_count', 4],
@@ -148,6 +149,12 @@ test.each<[string, Partial<typeof fine>, string, string]>([
   ['a fault injected over a second late', { faultMs: 1001 }, 'delay of faults', 'injected 1 s late (limit'],
   ['one with less than a half left', { faultMs: 251, faultForMs: 500 }, 'delay of faults', '251 ms late'],
   ['one cleared too late', { faultMs: 1001, goneMs: 1500 }, 'delay of faults', 'cleared 1.5 s late (limit'],
+  [
+    'wall clocks 1 % of the deadline apart',
+    { wallDifferenceMs: 10.1 },
+    'wall clocks of broker and consumer',
+    '10.1 ms (limit 10 ms)',
+  ],
   ['a request unsent', { unsent: 1 }, 'unsent requests', '1 request '],
   ['a warm-up without an end', { unfinishedWarmUp: 2 }, 'warm-up requests without an end', '2 requests '],
   ['attempts without a waiting caller', { atWork: 3 }, 'attempts still at work', '3 attempts '],
