@@ -12,7 +12,7 @@ import {
   sides,
 } from './setting.ts';
 
-/** What an address says: a setting, and the moment to show. */
+/** Setting that an address names, and the moment to show. */
 export interface Address {
   readonly setting: Setting;
   /** Undefined if the page chooses. */

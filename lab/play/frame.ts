@@ -8,7 +8,7 @@ export interface Ends {
   readonly dead: number;
 }
 
-/** One moment of a variant, as the page draws it. */
+/** Moment of a variant, as the page draws it. */
 export interface Frame extends Ends {
   /** Virtual time since the first scheduled time. */
   readonly atMs: number;
@@ -64,7 +64,7 @@ export interface Strip {
   readonly inTime: readonly number[];
 }
 
-/** What stays the same while a setting is simulated. */
+/** Facts that stay the same while a setting is simulated. */
 export interface Scene {
   /** Load and deadline. */
   readonly durationMs: number;

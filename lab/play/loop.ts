@@ -4,7 +4,7 @@ import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 /** More attempts in flight than a picture shows. */
 const inFlightMax = 100_000;
 
-/** How calls in flight and calls per second depend on each other, while no fault is active. */
+/** Relation of calls in flight to calls per second, while no fault is active. */
 export interface Loop {
   readonly timeoutMs: number;
   /** Most attempts in flight with which a call takes no longer than its timeout. */

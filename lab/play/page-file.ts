@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { assetFile, isPackage, root, version } from '#kit/process/installation.ts';
-import { asset, ownFile, policyFor } from '#lab/show/document.ts';
+import { asset, ownFile, policyFor, renderPage } from '#lab/show/document.ts';
 import { Html, html, jsonElement } from '#lab/show/html.ts';
 import { bundles } from '#lab/world/process/programs.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
@@ -22,25 +22,12 @@ export function renderPlayPage(playables: readonly Playable[]): string {
     ...['page', 'controls', 'occasions'].map((name) => own(`style/${name}.css`)),
   ];
   const script = new Html(inScript(page));
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyFor([script], 'worker-src blob:')}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="Spillway ${version}">
-<title>Spillway: ${playables[0]!.title}</title>
-<link rel="icon" href="data:,">
-<style>${styles}</style>
-</head>
-<body>
-${own('page.html')}${jsonElement('playables', playables)}
+  const body = html`${own('page.html')}${jsonElement('playables', playables)}
 <script type="text/plain" id="worker">${new Html(inScript(worker))}</script>
 <script>${script}</script>
-</body>
-</html>
-`.text;
+`;
+  const policy = policyFor([script], 'worker-src blob:');
+  return renderPage({ version, title: playables[0]!.title, body, styles, policy });
 }
 
 /** Escapes what would end a script element, or change how it ends. Code has it only within texts and patterns. */

@@ -36,20 +36,7 @@ const common = [
 export function renderDocument({ version, title, top, links, main, scripts, styles = [] }: Page): string {
   const own = ['client/navigation.js', 'client/copy.js'].map((name) => asset(ownFile(name)));
   const all = [...own, ...scripts];
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyFor(all)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="Spillway ${version}">
-<title>${title} · Spillway</title>
-<link rel="icon" href="data:,">
-<style>${common.map(asset)}${styles}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the report</a>
+  const body = html`<a class="skip" href="#main">Skip to the report</a>
 <div class="page">
 ${top}
 <nav aria-label="Sections"><ul>${links.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
@@ -60,9 +47,39 @@ ${main}</main>
 ${all.map(
   (script) => html`<script>${script}</script>
 `,
-)}</body>
+)}`;
+  return renderPage({
+    version,
+    title,
+    body,
+    styles: [...common.map(asset), ...styles],
+    policy: policyFor(all),
+  });
+}
+
+/** Returns a page of this body, with its styles and its content security policy. */
+export function renderPage({ version, title, body, styles, policy }: Skeleton): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="Spillway ${version}">
+<title>${title} · Spillway</title>
+<link rel="icon" href="data:,">
+<style>${styles}</style>
+</head>
+<body>
+${body}</body>
 </html>
 `.text;
+}
+
+interface Skeleton extends Required<Pick<Page, 'version' | 'title' | 'styles'>> {
+  readonly body: Html;
+  readonly policy: string;
 }
 
 /** Returns the content security policy: the page loads nothing, and only these scripts run. `more` allows more. */

@@ -35,7 +35,7 @@ test('the page plays by itself until A completes nothing and B everything', asyn
     page,
     `document.getElementById('sentence').innerText.replaceAll('\\u00a0', ' ').endsWith('A completes 0 %, B 100 %. No part is broken.')`,
   );
-  expect(await page.title()).toBe('Spillway: Why does a failure outlive its cause?');
+  expect(await page.title()).toBe('Why does a failure outlive its cause? · Spillway');
   expect(trouble.filter((url) => !url.startsWith('blob:'))).toEqual([]);
 });
 

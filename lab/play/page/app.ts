@@ -19,7 +19,7 @@ import { Scenery } from './scenery.ts';
 const sayEveryMs = 3000;
 const reducedEveryMs = 500;
 
-/** What the page is made with. */
+/** Parts that the page is made with. */
 interface Parts {
   readonly playables: readonly Playable[];
   /** Called with each new setting. */
@@ -112,7 +112,7 @@ export class App implements Asked {
   #set(): void {
     const { value, names, experiment } = this.played;
     setText(byId('question'), experiment.title);
-    document.title = `Spillway: ${experiment.title}`;
+    document.title = `${experiment.title} · Spillway`;
     const variants = value.variants as Readonly<Record<string, VariantValue>>;
     for (const [index, side] of sides.entries()) {
       const base = side === 'B' ? variants[names.A] : undefined;

@@ -14,7 +14,7 @@ export interface Motion {
   readonly hasMotion: boolean;
 }
 
-/** What both panels share in one picture. */
+/** Measures that both panels share in one picture. */
 interface Moment extends Motion {
   readonly scene: Scene;
   readonly zoom: Zoom;

@@ -3,7 +3,7 @@ import { type Player, speeds } from '#lab/play/page/moment/player.ts';
 import { button, byId, element, setText } from '#lab/play/page/picture/elements.ts';
 import type { Click, FaultClick } from '#lab/play/setting.ts';
 
-/** What the bar asks of the page. */
+/** Actions of the page that the bar calls. */
 export interface Asked {
   play(): void;
   step(by: number): void;

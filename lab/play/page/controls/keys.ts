@@ -1,4 +1,4 @@
-/** What each key does. A key is named as in the event, in lower case. */
+/** Actions by key. A key is named as in the event, in lower case. */
 export type Keys = Readonly<Record<string, () => void>>;
 
 /** Listens to keys, except while a text, number or choice is changed. */
