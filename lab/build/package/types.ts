@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { TSchema } from 'typebox';
 import { assetFile } from '#kit/process/installation.ts';
 import { asInput } from '#kit/schema/as-input.ts';
+import { declaration } from '#lab/build/reference/typescript.ts';
 import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { Result } from '#lab/judge/result/result.ts';
 import { policies } from '#policies/pipeline.ts';
-import { declaration } from './typescript.ts';
 
 const given = Object.fromEntries(
   Object.entries(policies).map(([name, { schema }]) => [

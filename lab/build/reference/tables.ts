@@ -1,4 +1,3 @@
-import { outcomes } from '#kit/wire.ts';
 import { count } from '#lab/experiment/text/format.ts';
 
 /** Properties of a JSON Schema that the tables show, or that types follow from. */
@@ -59,14 +58,29 @@ function partsOf({ description = '', default: value }: Schema) {
   return { meaning, fallback: /^[\w.]+$/.test(words) ? code(words) : words };
 }
 
-/** Returns the heading, the description and the options of each kind. */
-export const kindTables = (kinds: readonly (readonly [name: string, Schema])[]): string =>
-  kinds
-    .map(([name, schema]) => {
-      const description = schema.description ? `${schema.description}\n\n` : '';
-      return `### ${name}\n\n${description}${optionTable(schema)}`;
-    })
-    .join('\n');
+/**
+ * Returns the heading, the description and the options of each kind. Options in `shared` are the same for all kinds that
+ * have them; they have one table before the others.
+ */
+export function kindTables(
+  kinds: readonly (readonly [name: string, Schema])[],
+  shared: readonly string[] = [],
+): string {
+  const common = kinds.map(([, schema]) => picked(schema, (name) => shared.includes(name)));
+  const properties = Object.assign({}, ...common.map((schema) => schema.properties));
+  const sections = kinds.map(([name, schema]) => {
+    const own = picked(schema, (option) => !shared.includes(option));
+    if (Object.keys(own.properties!).length === 0) return '';
+    return `### ${name}\n\n${schema.description ? `${schema.description}\n\n` : ''}${optionTable(own)}`;
+  });
+  return [shared.length === 0 ? '' : optionTable({ properties }), ...sections].filter(Boolean).join('\n');
+}
+
+/** Returns an object's schema with only some of its fields. */
+export const picked = (schema: Schema, isPicked: (name: string) => boolean): Schema => ({
+  ...schema,
+  properties: Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([name]) => isPicked(name))),
+});
 
 /** Returns the members of a tagged union with their names. The name is the constant in the field `tag`. */
 export const membersBy = (tag: string, union: object): [string, Schema][] =>
@@ -74,23 +88,6 @@ export const membersBy = (tag: string, union: object): [string, Schema][] =>
     const { [tag]: name, ...properties } = member.properties!;
     return [String(name!.const), { ...member, properties }];
   });
-
-/**
- * Returns the table of the fields that Spillway writes, with their values and meanings. If a schema has a separate
- * table, `parts` has a link to that table, by the properties of the schema.
- */
-export function fieldTable(schema: object, parts: ReadonlyMap<object, string> = new Map()): string {
-  const whole = view(schema);
-  const partOf = ({ properties }: Schema) =>
-    properties && properties !== whole.properties ? parts.get(properties) : undefined;
-  const rows = rowsOf(whole, (field) => partOf(innerOf(field)) !== undefined).map(
-    ({ path, field, isRequired }) => {
-      const values = [valuesOf(field, partOf) || 'object', ...(isRequired ? [] : ['may be missing'])];
-      return [`\`${path}\``, values.join('; '), field.description ?? ''];
-    },
-  );
-  return table(['field', 'values', 'meaning'], rows);
-}
 
 interface Row {
   readonly path: string;
@@ -133,57 +130,46 @@ function innerOf(field: Schema): Schema {
 function stepsInto(field: Schema): string {
   if (field.items) return `[]${stepsInto(field.items)}`;
   const entry = mapped(field);
-  return entry ? `.${isByOutcome(field) ? 'OUTCOME' : 'NAME'}${stepsInto(entry)}` : '';
+  return entry ? `.NAME${stepsInto(entry)}` : '';
 }
 
-/** Returns the schema of a map's values. An object that has a field for each outcome counts as a map. */
-const mapped = (field: Schema): Schema | undefined =>
-  isByOutcome(field) ? field.properties!.ok : field.additionalProperties || undefined;
-
-const isByOutcome = ({ properties = {} }: Schema): boolean =>
-  outcomes.every((outcome) => outcome in properties);
+/** Returns the schema of a map's values. */
+const mapped = ({ additionalProperties }: Schema): Schema | undefined => additionalProperties || undefined;
 
 /** Describes the values that a schema allows. Empty for an object. */
-function valuesOf(field: Schema, partOf: (schema: Schema) => string | undefined = () => undefined): string {
+function valuesOf(field: Schema): string {
   const { type, anyOf } = field;
-  const part = partOf(field);
   if (Array.isArray(type)) {
     const [own, ...others] = type;
     const only = /^\^(\w+)\$$/.exec(field.pattern ?? '')?.[1];
     const words = others.map((each) => (each === 'string' && only !== undefined ? code(only) : each));
-    return [grouped(valuesOf({ ...field, type: own }, partOf)) || 'object', ...words].join(' or ');
+    return [valuesOf({ ...field, type: own }), ...words].join(' or ');
   }
-  if (part !== undefined) return part;
   if (field.const !== undefined) return code(field.const);
   if (field.enum) return field.enum.map(code).join(', ');
-  if (anyOf) return anyOf.map((one) => valuesOf(one, partOf)).join(' or ');
+  if (anyOf) return anyOf.map(valuesOf).join(' or ');
   if (type === 'boolean') return 'true, false';
   if (type === 'integer' || type === 'number') return numbersOf(field);
   if (type === 'string')
-    return field.maxLength === undefined ? 'text' : `text of at most ${count(field.maxLength)} characters`;
+    return field.maxLength === undefined ? 'text' : `text up to ${count(field.maxLength)} characters`;
   const entries = field.items ?? mapped(field);
   if (!entries) return '';
-  const each = valuesOf(entries, partOf);
-  if (!field.items) return `map${isByOutcome(field) ? ' by outcome' : ''}${each && `: ${each}`}`;
-  return `list${lengthOf(field)}${each && `: ${each}`}`;
+  const each = valuesOf(entries);
+  const kind = field.items ? `list${lengthOf(field)}` : 'map';
+  return `${kind}${each && `: ${each}`}`;
 }
 
-/** Puts alternatives in parentheses, so that another alternative can follow: `(map: number or null) or null`. */
-const grouped = (values: string): string => (values.includes(' or ') ? `(${values})` : values);
-
+/** Returns the bounds of a number: `integer 1–8`, `0–1`, or `0–1, not 0`. */
 function numbersOf({ type, minimum, exclusiveMinimum, maximum }: Schema): string {
   const low = minimum ?? exclusiveMinimum;
-  const least = exclusiveMinimum === undefined ? 'from' : 'above';
-  const bounds = [
-    ...(low === undefined ? [] : [`${least} ${count(low)}`]),
-    ...(maximum === undefined ? [] : [`to ${count(maximum)}`]),
-  ];
-  return [type === 'integer' ? 'whole number' : 'number', ...bounds].join(' ');
+  if (low === undefined || maximum === undefined) return type === 'integer' ? 'integer' : 'number';
+  const bounds = `${type === 'integer' ? 'integer ' : ''}${count(low)}–${count(maximum)}`;
+  return exclusiveMinimum === undefined ? bounds : `${bounds}, not ${count(exclusiveMinimum)}`;
 }
 
 function lengthOf({ minItems = 0, maxItems }: Schema): string {
   if (maxItems === undefined) return '';
-  return minItems > 0 ? ` of ${minItems} to ${count(maxItems)}` : ` of at most ${count(maxItems)}`;
+  return minItems > 0 ? ` of ${minItems}–${count(maxItems)}` : ` of up to ${count(maxItems)}`;
 }
 
 const shown = (value: unknown): string => (value === '' ? '""' : JSON.stringify(value).replaceAll('"', ''));

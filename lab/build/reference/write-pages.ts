@@ -12,7 +12,8 @@ import { terms } from '#lab/experiment/text/terms.ts';
 import { SweepResult } from '#lab/explore/result.ts';
 import { Result, Series } from '#lab/judge/result/result.ts';
 import { Percentiles } from '#lab/judge/result/self-metrics.ts';
-import { fieldTable, kindTables, membersBy, optionTable, type Schema, table, view } from './tables.ts';
+import { kindTables, membersBy, optionTable, picked, type Schema, table, view } from './tables.ts';
+import { listing } from './typescript.ts';
 
 /** Page in docs/reference that has the table, by the name of the table. */
 const pages = {
@@ -21,6 +22,7 @@ const pages = {
   'fault options': 'faults.md',
   outcomes: 'ledger.md',
   experiment: 'experiment.md',
+  variant: 'experiment.md',
   'rpc variant': 'experiment.md',
   'event variant': 'experiment.md',
   downstream: 'experiment.md',
@@ -42,8 +44,13 @@ const { variants, redrives, load, downstream, request } = experiment.properties!
 const [rpc, event] = (variants!.additionalProperties as Schema).oneOf!;
 
 /** Fields that have their own table or page. */
-const elsewhere = ['model', 'policies', 'variants', 'faults', 'redrives', 'load', 'downstream', 'request'];
+const elsewhere = [
+  ...['model', 'policies', 'variants', 'faults', 'redrives', 'load', 'downstream', 'request'],
+  'consumer.redelivery.backoff',
+];
 const options = (schema: Schema) => optionTable(schema, elsewhere);
+/** True for a field that variants have on both paths. */
+const isOfBoth = (name: string) => name in rpc!.properties! && name in event!.properties!;
 
 const windows = { whole: 'no', after: 'after a fault or a phase only', any: 'yes' };
 
@@ -69,14 +76,15 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
       outcomes.map((outcome) => [`\`${outcome}\``, meanings[outcome]]),
     ),
   experiment: () => options(experiment),
-  'rpc variant': () => options(rpc!),
-  'event variant': () => options(event!),
+  variant: () => options(picked(rpc!, (name) => isOfBoth(name) && name !== 'path')),
+  'rpc variant': () => options(picked(rpc!, (name) => !isOfBoth(name))),
+  'event variant': () => options(picked(event!, (name) => !isOfBoth(name))),
   downstream: () => options(downstream!),
   request: () => options(request!),
   redrives: () => options(redrives!.items!),
   arrivals: () => kindTables(membersBy('kind', load!.items!.properties!.arrivals!)),
   models: () => kindTables(membersBy('kind', downstream!.properties!.model!)),
-  policies: () => kindTables(Object.entries(rpc!.properties!.policies!.items!.properties!)),
+  policies: () => kindTables(Object.entries(rpc!.properties!.policies!.items!.properties!), ['class']),
   faults: () =>
     table(
       ['kind', 'what happens', 'to', 'options'],
@@ -91,23 +99,20 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
     ),
   'fault options': () =>
     kindTables(
-      faultKinds
-        .filter(({ schema }) => Object.keys(schema.properties!).length > 0)
-        .map(({ to, name, schema }) => [`${name}, of ${to}`, schema]),
+      faultKinds.map(({ to, name, schema }) => [`${name}, of ${to}`, { ...schema, description: '' }]),
+      ['ratio', 'class', 'stream', 'toxicity'],
     ),
-  result: () =>
-    resultParts.map(([name, part]) => `### ${name}\n\n${fieldTable(part, linksToParts)}`).join('\n'),
-  sweep: () => fieldTable(SweepResult),
+  result: () => resultParts.map(([name, part]) => `### ${name}\n\n${listing(part, namesOfParts)}`).join('\n'),
+  sweep: () => listing(view(SweepResult), namesOfParts),
   'run records': () => recordTables(RunRecord),
   'variant records': () => recordTables(VariantRecord),
   terms: () => table(['term', 'means'], Object.entries(terms)),
   'process metrics': () =>
     table(
-      ['metric', 'type', 'unit', 'labels', 'of', 'meaning'],
+      ['metric', 'type', 'labels', 'of', 'meaning'],
       Object.entries(catalogue).map(([name, { type, labels, of, help }]) => [
         `\`${name}\``,
         type,
-        unitOf(name),
         labels.map((label) => `\`${label}\``).join(', '),
         of.join(', '),
         help,
@@ -117,31 +122,31 @@ const tables: Readonly<Record<keyof typeof pages, () => string>> = {
 
 const result = view(Result).properties!;
 const variant = result.variants!.items!;
+const { errors, machine, leftOut, slowMotion, simulations } = result;
+const { firstErrors, self } = variant.properties!;
 
-/** Parts of a result that have their own table. Other tables link to these. */
+/** Types that result.md lists apart. Other listings name them. */
 const resultParts: readonly (readonly [name: string, Schema])[] = [
   ['Result', view(Result)],
   ['Variant', variant],
   ['Figure', view(Figure)],
+  ['Series', view(Series)],
+  ['Simulations', simulations!],
+  ['Overhead', self!.properties!.overhead!],
   ['Percentiles', view(Percentiles)],
   ['Span', view(Span)],
-  ['Series', view(Series)],
-  ['Simulations', result.simulations!],
+  ['FirstError', firstErrors!.properties!.ok!.items!],
+  ['Counts', errors!.items!.properties!.counts!],
+  ['Machine', machine!],
+  ['SlowMotion', slowMotion!],
+  ['LeftOut', leftOut!],
 ];
-const linksToParts = new Map(
-  resultParts.map(([name, { properties = {} }]) => [properties, `[${name}](#${name.toLowerCase()})`]),
-);
+const namesOfParts = new Map(resultParts.map(([name, { properties = {} }]) => [properties, name]));
 
 const recordTables = (records: object): string =>
   membersBy('record', records)
-    .map(([name, record]) => `#### ${name}\n\n${record.description}\n\n${fieldTable(record)}`)
+    .map(([name, record]) => `#### ${name}\n\n${record.description}\n\n${listing(record, namesOfParts)}`)
     .join('\n');
-
-/** Returns the unit in a metric's name; empty if the name has none. */
-function unitOf(name: string): string {
-  const [, unit] = /_(seconds|bytes)(?:_total)?$/.exec(name) ?? [];
-  return unit ?? '';
-}
 
 /** Returns a page in which the table of this name is replaced by the current table. */
 export const withTable = (page: string, name: keyof typeof pages): string =>

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { integer, number as limited, mapOf, strict, tagged } from '#kit/schema/schema.ts';
+import { integer, number as limited, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { outcomes } from '#kit/wire.ts';
-import { fieldTable, kindTables, membersBy, optionTable } from '#lab/build/reference/tables.ts';
+import { kindTables, membersBy, optionTable } from '#lab/build/reference/tables.ts';
 import { SlowMotion } from '#lab/experiment/rules.ts';
-import { flag, list, nullable, number, object, text } from '#lab/experiment/schema-helpers.ts';
+import { number } from '#lab/experiment/schema-helpers.ts';
 
 /** Returns the cells of a table's rows, without its head. */
 const cells = (table: string) =>
@@ -26,11 +25,11 @@ test('optionTable gives each option its default, its bounds and its meaning', ()
     other: strict({ left: Type.Boolean() }),
   });
   expect(cells(optionTable(schema, ['other']))).toEqual([
-    ['`ms`', '`50`', 'whole number from 1 to 2,000', 'A time.'],
-    ['`share`', 'required', 'number above 0 to 1', 'A share.'],
-    ['`pace`', '`1`', 'whole number from 1 to 100 or `auto`', expect.stringContaining('Multiplies')],
+    ['`ms`', '`50`', 'integer 1–2,000', 'A time.'],
+    ['`share`', 'required', '0–1, not 0', 'A share.'],
+    ['`pace`', '`1`', 'integer 1–100 or `auto`', expect.stringContaining('Multiplies')],
     ['`by`', '', '`hand`, `server`', ''],
-    ['`names`', '`[]`', 'list of 1 to 9: text of at most 40 characters', ''],
+    ['`names`', '`[]`', 'list of 1–9: text up to 40 characters', ''],
     ['`note`', '`""`', 'text', ''],
     ['`inner`', '', '', ''],
     ['`inner.on`', '`false`', 'true, false', ''],
@@ -60,34 +59,14 @@ test('kindTables has a heading and a table for each kind, and a row for each kin
   expect(text).toContain('| `added.ms` | required | number | Added. |');
 });
 
-test('fieldTable describes lists, maps, null and what may be missing, and links to its parts', () => {
-  const part = object({ fromMs: number() });
-  const byOutcome = object(
-    Object.fromEntries(outcomes.map((outcome) => [outcome, list(object({ count: number() }))])),
+test('kindTables has one table of the shared options, and no section for a kind without others', () => {
+  const ratio = number('A share.');
+  const text = kindTables(
+    [
+      ['slow', strict({ ms: number('A time.'), ratio })],
+      ['broken', strict({ ratio })],
+    ],
+    ['ratio'],
   );
-  const schema = object({
-    done: nullable(flag(), 'Null if unknown.'),
-    span: nullable(part),
-    spans: list(part, 'All.'),
-    errors: byOutcome,
-    sums: mapOf(nullable(mapOf(nullable(number())))),
-    checks: Type.Optional(list(object({ name: text() }))),
-  });
-  const rows = fieldTable(
-    schema,
-    new Map<object, string>([
-      [part.properties, '[Span](#span)'],
-      [schema.properties, 'itself'],
-    ]),
-  );
-  expect(cells(rows)).toEqual([
-    ['`done`', 'true, false or null', 'Null if unknown.'],
-    ['`span`', '[Span](#span) or null', ''],
-    ['`spans`', 'list: [Span](#span)', 'All.'],
-    ['`errors`', 'map by outcome: list', ''],
-    ['`errors.OUTCOME[].count`', 'number', ''],
-    ['`sums`', 'map: (map: number or null) or null', ''],
-    ['`checks`', 'list; may be missing', ''],
-    ['`checks[].name`', 'text', ''],
-  ]);
+  expect(text.match(/`ratio`|### \w+|`ms`/g)).toEqual(['`ratio`', '### slow', '`ms`']);
 });

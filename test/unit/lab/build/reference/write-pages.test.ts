@@ -12,24 +12,25 @@ test.each([
   ['metrics', 'hypotheses.md', '| `goodput` | a share of the offered requests |'],
   ['outcomes', 'ledger.md', '| `ok` | completed within the deadline |'],
   ['faults', 'faults.md', '| `brownout` | Capacity shrinks'],
-  ['fault options', 'faults.md', '| `added.sigma` | required | number from 0 to 5 |'],
-  ['result', 'result.md', '| `figures` | list: [Figure](#figure) |'],
-  ['run records', 'evidence.md', '| `turn` | whole number | '],
-  ['variant records', 'evidence.md', '| `counters` | map: number or null |'],
-  ['process metrics', 'metrics.md', '| `spillway_backoff_seconds` | histogram | seconds |'],
-  ['experiment', 'experiment.md', '| `deadlineMs` | required | number above 0 to 3,600,000 |'],
-  ['rpc variant', 'experiment.md', '| `clients` | `1` | whole number from 1 to 1,000 | Number of clients'],
-  ['event variant', 'experiment.md', '| `consumer.concurrency` | `16` | whole number from 1 to 1,000 |'],
+  ['fault options', 'faults.md', '| `added.sigma` | required | 0–5 |'],
+  ['result', 'result.md', 'figures: Figure[]'],
+  ['run records', 'evidence.md', 'turn: number'],
+  ['variant records', 'evidence.md', 'counters: Record<string, number | null>'],
+  ['process metrics', 'metrics.md', '| `spillway_backoff_seconds` | histogram |'],
+  ['experiment', 'experiment.md', '| `deadlineMs` | required | 0–3,600,000, not 0 |'],
+  ['variant', 'experiment.md', '| `policies` | `[]` |'],
+  ['rpc variant', 'experiment.md', '| `clients` | `1` | integer 1–1,000 | Number of clients'],
+  ['event variant', 'experiment.md', '| `consumer.concurrency` | `16` | integer 1–1,000 |'],
   ['downstream', 'experiment.md', '| `abandonOnAbort` | `false` | true, false |'],
-  ['redrives', 'experiment.md', '| `ratePerSecond` | `100` | number above 0 to 100,000 |'],
+  ['redrives', 'experiment.md', '| `ratePerSecond` | `100` | 0–100,000, not 0 |'],
   ['arrivals', 'load.md', '### poisson'],
-  ['models', 'models.md', '| `capacityRps` | `250` | number above 0 to 1,000,000 | The knee'],
+  ['models', 'models.md', '| `capacityRps` | `250` | 0–1,000,000, not 0 | The knee'],
   ['policies', 'policies.md', '| `maxRetries` |'],
 ] as const)('withTable gives the table %s of reference/%s; else run npm run pages', (name, file, row) => {
   const page = read(`docs/reference/${file}`)!;
   expect(page).toContain(row);
   expect(withTable(page, name)).toBe(page);
-  const emptied = page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^<]*`), '');
+  const emptied = page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^]*?(?=<!-- end)`), '');
   expect(emptied).not.toContain(row);
   expect(withTable(emptied, name)).toBe(page);
 });

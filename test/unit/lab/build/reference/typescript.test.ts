@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { depending } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { declaration } from '#lab/build/package/typescript.ts';
+import { outcomes } from '#kit/wire.ts';
+import { view } from '#lab/build/reference/tables.ts';
+import { declaration, listing } from '#lab/build/reference/typescript.ts';
+import { flag, list, nullable, number, object, text } from '#lab/experiment/schema-helpers.ts';
 
 describe('declaration', () => {
   test('has optional fields, lists, maps, choices and comments', () => {
@@ -56,4 +59,34 @@ export type Thing = {
 `,
     );
   });
+});
+
+test('listing names parts, and has lists, maps, null and what may be missing', () => {
+  const part = object({ fromMs: number() });
+  const byOutcome = object(Object.fromEntries(outcomes.map((outcome) => [outcome, list(text())])));
+  const schema = object({
+    done: nullable(flag(), 'Null if unknown, see [span](#span).'),
+    span: nullable(part),
+    spans: list(part, 'All.'),
+    errors: byOutcome,
+    checks: Type.Optional(list(object({ name: text() }))),
+  });
+  const names = new Map<object, string>([
+    [part.properties, 'Span'],
+    [schema.properties, 'Whole'],
+  ]);
+  expect(listing(view(schema), names)).toBe(`\`\`\`ts
+{
+  // Null if unknown, see span.
+  done: boolean | null
+  span: Span | null
+  // All.
+  spans: Span[]
+  errors: Record<string, string[]>
+  checks?: {
+    name: string
+  }[]
+}
+\`\`\`
+`);
 });
