@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { tlsTransport } from '#kit/http-client/tls.ts';
 import { isDiskFull } from '#kit/system-errors.ts';
 import { addressesIn } from '#kit/urls.ts';
-import { type Command, parseCommand } from './commands.ts';
+import type { Command } from './commands.ts';
 import { type Completions, natsCompletions } from './completions.ts';
 import { thisProcess } from './host.ts';
 import type { Report } from './protocol.ts';
@@ -34,7 +34,7 @@ export class Generator {
   /** Carries out a command, given as a line of JSON. Reports the command's result or its error. */
   async handle(line: string): Promise<void> {
     try {
-      const command = parseCommand(line);
+      const command: Command = JSON.parse(line);
       if (command.do === 'stop') return this.#stop();
       if (this.#underWay) throw new Error(`${command.do}: expected no other command under way`);
       const stop = new AbortController();

@@ -3,7 +3,7 @@ import { addValue, emptyDistribution } from '#kit/counters.ts';
 import { buckets } from '#kit/metrics.ts';
 import { EventLoop, type Stalled } from '#kit/stalls.ts';
 import { isCompleted, requestId } from '#kit/wire.ts';
-import type { Command } from './commands.ts';
+import type { RunCommand } from './commands.ts';
 import type { Completions } from './completions.ts';
 import { FirstErrors } from './first-errors.ts';
 import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
@@ -35,8 +35,6 @@ export interface Host {
   cpuMs(): number;
   rssPeakBytes(): number;
 }
-
-type RunCommand = Extract<Command, { do: 'run' }>;
 
 const progressEveryMs = 250;
 /** Time from the end of the preparations to the start of the first phase. */

@@ -1,5 +1,5 @@
 import { type Outcome, warmUpId } from '#kit/wire.ts';
-import type { Command } from './commands.ts';
+import type { WarmCommand } from './commands.ts';
 import { FirstErrors } from './first-errors.ts';
 import type { Report } from './protocol.ts';
 import type { CommandParts } from './run.ts';
@@ -20,7 +20,7 @@ const unfinished: ReadonlySet<Outcome> = new Set(['unknown', 'pending']);
  * with ConnectError.
  */
 export async function warm(
-  command: Extract<Command, { do: 'warm' }>,
+  command: WarmCommand,
   { clock, connections, completions }: Omit<CommandParts, 'report' | 'host'>,
   stop: AbortSignal,
   firstIndex: number,

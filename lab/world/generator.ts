@@ -1,13 +1,10 @@
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import type { Command } from '#load/commands.ts';
+import type { Command, RunCommand, WarmCommand } from '#load/commands.ts';
 import type { Progress, Report, Summary, WarmUp } from '#load/protocol.ts';
 import { nodeArguments } from './process/bundle.ts';
 import type { Guard } from './process/guard.ts';
 import { describeEnding, type Launched, launch, niceness } from './process/launch.ts';
-
-type Warm = Extract<Command, { do: 'warm' }>;
-type Run = Extract<Command, { do: 'run' }>;
 
 export interface Listeners {
   /** Receives the start time of the load, shortly before it, on the lab's clock. */
@@ -18,9 +15,9 @@ export interface Listeners {
 /** Generator of a testbed's load. Accepts one command at a time. */
 export interface LoadGenerator {
   /** Opens connections, and sends requests that the results don't include. */
-  warm(command: Omit<Warm, 'do'>): Promise<WarmUp>;
+  warm(command: WarmCommand): Promise<WarmUp>;
   /** Offers the load and waits for its end. */
-  run(command: Omit<Run, 'do'>, listeners?: Listeners): Promise<Summary>;
+  run(command: RunCommand, listeners?: Listeners): Promise<Summary>;
   /** Ends the run under way. It resolves with what was measured until then. */
   cancel(): void;
   stop(): Promise<void>;
@@ -64,12 +61,12 @@ export class Generator implements LoadGenerator {
     this.#died.catch(() => undefined);
   }
 
-  warm(command: Omit<Warm, 'do'>): Promise<WarmUp> {
+  warm(command: WarmCommand): Promise<WarmUp> {
     return this.#ask({ do: 'warm', ...command }, 'warm');
   }
 
   /** Rejects with TestbedError when the generator reports an error, hangs or dies. */
-  async run(command: Omit<Run, 'do'>, { started, progress }: Listeners = {}): Promise<Summary> {
+  async run(command: RunCommand, { started, progress }: Listeners = {}): Promise<Summary> {
     const silence = Promise.withResolvers<never>();
     let timer: Timer;
     const restartTimer = () => {

@@ -36,6 +36,7 @@ async function start() {
     deadlineMs: 1000,
     drainMs: 60_000,
     recordFile: '/dev/null',
+    classes: {},
     load: [{ arrivals: { kind: 'constant', ratePerSecond: 10, forMs: 60_000 } }],
   };
   const reportOf = (kind: Report['report']) =>
@@ -48,7 +49,7 @@ describe("the generator's process", () => {
     '%s in the middle of a run, also after an invalid command: reports what was measured, and ends',
     async (how) => {
       const { child, reports, ended, reportOf, run } = await start();
-      child.stdin.write('{"do":"jump"}\n');
+      child.stdin.write('jump\n');
       await reportOf('error');
       run();
       await reportOf('progress');

@@ -37,7 +37,7 @@ export function simulatedGenerator({ store, started, ...parts }: GeneratorParts)
         }
         if (report.report === 'progress') listeners.progress?.(report);
       };
-      return run({ do: 'run', ...command }, { ...parts, report, host }, stop.signal);
+      return run(command, { ...parts, report, host }, stop.signal);
     },
     cancel() {}, // no pace is too fast in virtual time
     stop: async () => stop.abort(),

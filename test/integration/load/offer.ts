@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import type { DeliveryReport, Outcome } from '#kit/wire.ts';
-import type { Command } from '#load/commands.ts';
+import type { RunCommand } from '#load/commands.ts';
 import type { Completions } from '#load/completions.ts';
 import { thisProcess } from '#load/host.ts';
 import type { Report } from '#load/protocol.ts';
@@ -32,7 +32,7 @@ export function fakeCompletions() {
 /** Offers 20 requests, 1 ms apart, to a server. `command` has fields that replace these defaults. */
 export function offer(
   { url, address }: Awaited<ReturnType<typeof serve>>,
-  command: Partial<Extract<Command, { do: 'run' }>> = {},
+  command: Partial<RunCommand> = {},
   completions?: Completions,
   clock: Clock = systemClock,
 ) {
@@ -47,7 +47,6 @@ export function offer(
   const stop = new AbortController();
   const summary = run(
     {
-      do: 'run',
       path: completions ? 'event' : 'rpc',
       url,
       connections: 20,

@@ -16,7 +16,7 @@ function warmUp(
   const stop = new AbortController();
   const path = completions ? 'event' : 'rpc';
   const result = warm(
-    { do: 'warm', path, url, connections: size, requests, concurrency, onDemand },
+    { path, url, connections: size, requests, concurrency, onDemand },
     { clock: systemClock, connections, completions },
     stop.signal,
     firstIndex,
