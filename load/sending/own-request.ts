@@ -2,7 +2,6 @@ import type { Static } from 'typebox';
 import { escapePointer, type Problem } from '#kit/schema/problems.ts';
 import { flag, integer, mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { type Conceal, concealing } from './conceal.ts';
 import { unknownPlaceholder, type Variables, variablesIn } from './placeholders.ts';
 
 const headersMax = 50;
@@ -161,6 +160,3 @@ export function variableProblems(request: OwnRequest, variables: Variables): Pro
 export const variablesOf = (request: OwnRequest): string[] => [
   ...new Set(partsOf(request).flatMap(({ text }) => variablesIn(text))),
 ];
-
-export const concealOf = (request: OwnRequest | undefined, variables: Variables): Conceal | undefined =>
-  request && concealing(variablesOf(request), variables);

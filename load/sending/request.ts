@@ -6,7 +6,6 @@ import { cut } from '#kit/schema/shorten.ts';
 import { withoutPasswords } from '#kit/urls.ts';
 import { type DeliveryReport, isCompleted, type Outcome, type Path } from '#kit/wire.ts';
 import { type AttemptCount, noAttempts } from './attempt-count.ts';
-import type { Conceal } from './conceal.ts';
 
 /** State of a request. Times are on the generator's clock, and NaN until they are known. */
 export class Request<M = string> {
@@ -116,40 +115,33 @@ export function isPossible(
 
 const reasonCharsMax = 120;
 const reasonBytesMax = 4096;
-/** Longest form of a secret in an answer. */
-const secretBytesMax = 98_304;
 
-/** Returns `answerReason` with a memory for short answers, since reading one takes 10 µs. */
-export function answerReasons(conceal?: Conceal): typeof answerReason {
+/**
+ * Returns `answerReason` with a memory for short answers, since reading one takes 10 µs. With `isSecret`, returns the
+ * status alone, since an answer may repeat a secret of its request.
+ */
+export function answerReasons(isSecret: boolean): typeof answerReason {
+  if (isSecret) return String;
   const bodies = memo<{ readonly status: number; readonly reason: string }>();
   return (status, body) => {
-    const read = () => ({ status, reason: answerReason(status, body, conceal) });
+    const read = () => ({ status, reason: answerReason(status, body) });
     const known = body.length > reasonBytesMax ? read() : bodies(body, read);
     return known.status === status ? known.reason : read().reason;
   };
 }
 
-/**
- * Returns the reason for an unsuccessful answer, such as `502: downstream failed`. `body` is latin1. `conceal` removes
- * secrets that the answer repeats.
- */
-export function answerReason(status: number, body: string, conceal?: Conceal): string {
-  const start = utf8(body.slice(0, reasonBytesMax + (conceal ? secretBytesMax : 0)));
-  // Conceals before it cuts, since a part of a secret isn't recognised.
-  const text = (conceal?.(start) ?? start).slice(0, reasonBytesMax);
-  const read = textOf(body.length > reasonBytesMax ? undefined : parseJson(text)) ?? text;
-  // Conceals again, since reading JSON removes escapes.
-  const said = conceal?.(read) ?? read;
+/** Returns the reason for an unsuccessful answer, such as `502: downstream failed`. `body` is latin1. */
+export function answerReason(status: number, body: string): string {
+  const text = utf8(body.slice(0, reasonBytesMax));
+  const said = textOf(body.length > reasonBytesMax ? undefined : parseJson(text)) ?? text;
   return short(said.trim() === '' ? String(status) : `${status}: ${said}`);
 }
 
-export function brokenReason(reason: Error, conceal?: Conceal): string {
-  if (!conceal) return short(reason.message);
-  // The text of an invalid answer may hold a part of a secret, since it is cut.
-  return short(
-    conceal(reason instanceof AnswerError ? reason.message.replace(/, got .*$/s, '') : reason.message),
+/** Returns the reason for a missing answer. With `isSecret`, leaves out the text of an invalid answer. */
+export const brokenReason = (reason: Error, isSecret: boolean): string =>
+  short(
+    isSecret && reason instanceof AnswerError ? reason.message.replace(/, got .*$/s, '') : reason.message,
   );
-}
 
 const utf8 = (latin1: string): string =>
   decoder.decode(Uint8Array.from(latin1, (char) => char.charCodeAt(0)));

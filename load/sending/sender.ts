@@ -5,10 +5,9 @@ import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
 import { attemptsIn, counted } from './attempt-count.ts';
-import type { Conceal } from './conceal.ts';
 import type { Ledger } from './ledger.ts';
 import { OpenRequests } from './open-requests.ts';
-import { concealOf, type OwnRequest } from './own-request.ts';
+import { type OwnRequest, variablesOf } from './own-request.ts';
 import {
   answerReasons,
   brokenReason,
@@ -47,14 +46,15 @@ interface SenderParts<M> {
 export class Sender<M = string> {
   readonly #parts: SenderParts<M>;
   readonly #open: OpenRequests<M>;
-  readonly #conceal: Conceal | undefined;
+  /** True if the requests have variables, whose values are secret. */
+  readonly #isSecret: boolean;
   readonly #reasonOf: ReturnType<typeof answerReasons>;
   readonly #success: readonly number[];
 
   constructor(parts: SenderParts<M>) {
     this.#parts = parts;
-    this.#conceal = parts.request && concealOf(parts.request, process.env);
-    this.#reasonOf = answerReasons(this.#conceal);
+    this.#isSecret = parts.request !== undefined && variablesOf(parts.request).length > 0;
+    this.#reasonOf = answerReasons(this.#isSecret);
     this.#success = parts.request?.success ?? successOn[parts.path];
     this.#open = new OpenRequests({ byId: parts.path === 'event' });
   }
@@ -138,7 +138,7 @@ export class Sender<M = string> {
 
   #broken(request: Request<M>, reason: Error): void {
     const nowMs = this.#parts.clock.now();
-    request.reason = brokenReason(reason, this.#conceal);
+    request.reason = brokenReason(reason, this.#isSecret);
     this.#free(request);
     this.#parts.first();
     this.#decided(request, this.#silence(request), nowMs);
