@@ -4,6 +4,7 @@ import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { VariantRecord } from '#lab/evidence/format.ts';
 import { type LogFile, recordFile, type Store } from '#lab/evidence/store.ts';
 import type { Writer } from '#lab/evidence/writer.ts';
+import { variantAt } from '#lab/experiment/changes.ts';
 import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
@@ -26,6 +27,7 @@ import { redrivesOf } from './redrives.ts';
 import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
 import { watchTampering } from './tampering.ts';
+import { timed } from './timed.ts';
 import type { AtWork, VariantTestbed } from './variant-testbed.ts';
 import { comparesWallClocks, readWallClocks } from './wall-clocks.ts';
 import { type PaceWatch, TooFastError, watchPace } from './watch-pace.ts';
@@ -105,12 +107,14 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const faults = faultsOf(open, configs, { scraper, stalls }, announce, write);
   const plans = path === 'event' ? experiment.redrives : [];
   const redrives = redrivesOf(plans, { ...open, record: write });
+  const changes = changesOf(open, name);
   const run = { ...loadOf(open, name), redrives: plans.length > 0, recordFile: store.pathOf(recordFile) };
   const listeners: Listeners = {
     started(atMs) {
       write({ record: 'started', atMs });
       faults.begin(atMs);
       pace.started(atMs, stalls);
+      changes.begin(atMs);
       redrives.begin(atMs);
     },
     progress({ lags, latencies, ...rest }) {
@@ -124,9 +128,9 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   };
   try {
     const offering = open.generator.run(run, listeners);
-    const summary = await Promise.race([offering, faults.failed, evidence.failed]);
+    const summary = await Promise.race([offering, faults.failed, changes.failed, evidence.failed]);
     pace.end();
-    await redrives.stop();
+    await Promise.all([redrives.stop(), changes.stop()]);
     const onWait = drainProgress(open);
     announced.over(summary);
     const injected = await faults.ended();
@@ -145,9 +149,19 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     if (evidence.failure) throw evidence.failure;
     return summary;
   } finally {
-    const [uncleared] = await Promise.all([faults.stop(), redrives.stop()]);
+    const [uncleared] = await Promise.all([faults.stop(), redrives.stop(), changes.stop()]);
     open.uncleared.push(...uncleared);
   }
+}
+
+/** Returns functions that begin and stop the changes of a variant's options. */
+function changesOf({ experiment, controls, clock, slowMotion }: VariantTestbed, name: string) {
+  const variant = experiment.variants[name]!;
+  return timed(variant.changes ?? [], clock, async ({ atMs }, signal) => {
+    const caller = callers[variant.path];
+    const options = configsOf(experiment, variantAt(variant, atMs), slowMotion)[caller];
+    if (!signal.aborted) await controls[caller].configure(options);
+  });
 }
 
 /** Returns the load of a variant, and where it goes. */

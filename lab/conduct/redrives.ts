@@ -1,9 +1,10 @@
 import type { Broker } from '#kit/broker/client.ts';
-import { type Clock, sleep } from '#kit/clock.ts';
+import type { Clock } from '#kit/clock.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { chosen, readDeadLetters } from '#lab/world/dead-letters.ts';
 import { type Redrive, redrive, redriveIds } from '#lab/world/redrive.ts';
+import { timed } from './timed.ts';
 
 type Plan = Experiment['redrives'][number];
 
@@ -14,38 +15,18 @@ interface RedriveParts {
 }
 
 /**
- * Returns functions that begin and stop the redrives of a variant, which run one after the other. Each redrives the
- * dead letters that exist at its start.
+ * Returns functions that begin and stop the redrives of a variant. Each redrives the dead letters that exist at its
+ * start. A failure is recorded, and so is a redrive that didn't begin.
  */
 export function redrivesOf(plans: readonly Plan[], parts: RedriveParts) {
   const { clock, record } = parts;
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  let over: Promise<void> = Promise.resolve();
-
-  async function all(startedAtMs: number): Promise<void> {
-    for (const plan of plans.toSorted((a, b) => a.atMs - b.atMs)) {
-      const waitMs = Math.max(0, startedAtMs + plan.atMs - clock.now());
-      await sleep(waitMs, clock, signal).catch(() => undefined);
-      const fromMs = clock.now();
-      const result = signal.aborted ? nothing : await redriveNow(plan, parts, signal);
-      const took = result === nothing ? null : { fromMs, untilMs: clock.now() };
-      const { gone: _, ...ids } = redriveIds(result);
-      record({ record: 'redrive', took, ...ids });
-    }
-  }
-
-  return {
-    /** Begins each redrive at its time after `startedAtMs`. Failures are recorded. */
-    begin(startedAtMs: number): void {
-      over = all(startedAtMs);
-    },
-    /** Ends the current redrive after its current dead letter, and begins no more. Resolves when all are recorded. */
-    stop(): Promise<void> {
-      stopping.abort();
-      return over;
-    },
-  };
+  return timed(plans, clock, async (plan, signal) => {
+    const fromMs = clock.now();
+    const result = signal.aborted ? nothing : await redriveNow(plan, parts, signal);
+    const took = result === nothing ? null : { fromMs, untilMs: clock.now() };
+    const { gone: _, ...ids } = redriveIds(result);
+    record({ record: 'redrive', took, ...ids });
+  });
 }
 
 const nothing: Redrive = { redriven: [], repeated: [], gone: [], skipped: [], left: [], failure: undefined };

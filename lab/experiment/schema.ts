@@ -1,4 +1,4 @@
-import type { Static } from 'typebox';
+import type { Static, TProperties } from 'typebox';
 import { ConsumerConfig } from '#consumer/config.ts';
 import { DownstreamConfig } from '#downstream/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
@@ -35,12 +35,28 @@ const common = {
   policies,
 };
 
+const dayMs = 86_400_000;
+const atMs = number({ from: 0, to: dayMs }, 'Time after the first scheduled time.');
+
+/** Returns the schema of later options of a variant. Without a default, a field that is left out stays as it was. */
+const changes = <P extends TProperties>(fields: P) =>
+  Type.Optional(
+    Type.Array(documented('Options from a time on. What is left out stays as it was.', { atMs, ...fields }), {
+      maxItems: 20,
+      description:
+        'Options that the caller of downstream, gateway or consumer, gets during the load. Its policies then lose their state; calls in progress keep theirs.',
+    }),
+  );
+const { default: _empty, ...pipeline } = policies as typeof policies & { readonly default: unknown };
+const laterPolicies = Type.Optional(pipeline as typeof policies);
+
 const Variant = tagged(
   'path',
   {
-    rpc: strict({ ...common, clients }),
+    rpc: strict({ ...common, clients, changes: changes({ policies: laterPolicies }) }),
     event: strict({
       ...common,
+      changes: changes({ policies: laterPolicies, consumer: Type.Optional(strict(consumer)) }),
       consumer: strict(consumer, {
         default: {},
         description: 'Options by which the consumer takes events, and gives them up.',
@@ -51,9 +67,6 @@ const Variant = tagged(
   },
   { description: 'A path, rpc or event, and its policies.' },
 );
-
-const dayMs = 86_400_000;
-const atMs = number({ from: 0, to: dayMs }, 'Time after the first scheduled time.');
 
 const Fault = depending(
   {

@@ -4,6 +4,7 @@ import { type Path, requestId } from '#kit/wire.ts';
 import { summaryOf } from '#lab/evidence/clocks.ts';
 import type { Part } from '#lab/evidence/requests.ts';
 import { byLabel, total } from '#lab/evidence/samples.ts';
+import { optionsOverTime } from '#lab/experiment/changes.ts';
 import { deadlinesOf, measuresIn } from '#lab/experiment/measures.ts';
 import type { CountedRun, CountedWindow } from '#lab/experiment/metrics/counted.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
@@ -60,13 +61,14 @@ export function measure(
   const { name, summary, requests } = observed;
   const variant = experiment.variants[name]!;
   const { path, description, policies } = variant;
+  const pipelines = optionsOverTime(variant).map((each) => each.policies);
   const witnesses = {
     ...observed,
     path,
     isClosed: variant.callers !== undefined,
     deadlineMs: experiment.deadlineMs,
     counters: countersOf(observed),
-    attemptsMax: maxAttempts(policies),
+    attemptsMax: Math.max(...pipelines.map(maxAttempts)),
     redriven: redrivenIn(observed.redriven),
   };
   const { recovered: audited, lost } = reconcile(witnesses);
@@ -74,7 +76,7 @@ export function measure(
   const counted = countedOf(requests, experiment.deadlineMs, deadlinesMs);
   const asked = measuresIn(experiment).flatMap(({ deadlineMs }) => deadlineMs ?? []);
   const caller = callers[path];
-  const hasBreaker = policies.some((policy) => 'breaker' in policy);
+  const hasBreaker = pipelines.flat().some((policy) => 'breaker' in policy);
   const faults = faultResults(path, experiment.faults, observed);
   const windows = windowsOf(experiment, faults);
   const stallMs = stallMsOf(experiment, name);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { optionsOverTime } from '#lab/experiment/changes.ts';
 import { targets } from '#lab/experiment/faults/kinds.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
@@ -16,8 +17,9 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
   for (const [variantName, variant] of Object.entries(variants)) {
     const pointer = `/variants/${variantName}`;
     const caller = callers[variant.path];
-    if (variant.policies.length > 0 && foreign.includes(caller))
-      add(`${pointer}/policies`, `expected none, since the ${caller} is not Spillway's`);
+    for (const each of optionsOverTime(variant, pointer))
+      if (each.policies.length > 0 && foreign.includes(caller))
+        add(`${each.pointer}/policies`, `expected none, since the ${caller} is not Spillway's`);
     const [first] = servicesBefore[variant.path];
     if (variant.request && !foreign.includes(first)) add(`${pointer}/request`, onlyForForeign(first));
     const isChanged = variant.path === 'event' && !isDeepStrictEqual(variant.broker, defaultBroker);

@@ -17,7 +17,7 @@ import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { attempt } from '#policies/attempt.ts';
 import { backoffProblems } from '#policies/backoff.ts';
-import { problems } from '#policies/pipeline.ts';
+import { maxAttempts, problems } from '#policies/pipeline.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 import { giveBackUntried } from './acknowledge.ts';
 import { ConsumerConfig, whilePaused } from './config.ts';
@@ -60,6 +60,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   };
   metrics.gauge('spillway_deliveries_limit', () => config.concurrency);
   metrics.gauge('spillway_deliveries_held', () => inFlight.size);
+  let attemptsPerDelivery = 0;
   let broken: string | undefined;
   const report = (error: unknown) => {
     const before = broken;
@@ -68,7 +69,9 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   };
   const begin = (next: ConsumerConfig) => {
     inFlight.begin(next.ackWaitMs);
-    const handle = handler(next, parts);
+    // Events in flight have made up to as many as the policies before allow. The pause between variants resets it.
+    attemptsPerDelivery = Math.max(next.paused ? 0 : attemptsPerDelivery, maxAttempts(next.policies));
+    const handle = handler(next, { ...parts, attemptsPerDelivery });
     const giveBack = giveBackUntried(broker);
     const intake = new Intake(next, { handlerSlots, handle, report, giveBack, clock });
     if (next.paused) inFlight.hurry();

@@ -9,7 +9,7 @@ import { type DeliveryReport, headers } from '#kit/wire.ts';
 import { backoffMs } from '#policies/backoff.ts';
 import { BudgetSpent } from '#policies/budget.ts';
 import { TooLate } from '#policies/deadline.ts';
-import { maxAttempts, pipeline } from '#policies/pipeline.ts';
+import { pipeline } from '#policies/pipeline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 import type { policyMetrics } from '#policies/policy-metrics.ts';
 import { acknowledge, publishReport, Unconfirmed } from './acknowledge.ts';
@@ -42,6 +42,8 @@ interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
   readonly clock: Clock;
   readonly inFlight: InFlight;
   readonly handlerSlots: HandlerSlots;
+  /** Most attempts that any delivery of an event in flight can make. */
+  readonly attemptsPerDelivery: number;
   /** Aborts when the consumer stops waiting for its handlers. Their deliveries then go back to the stream. */
   readonly giveUp: AbortSignal;
 }
@@ -51,10 +53,9 @@ interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
  * The intake frees the slot when it resolves.
  */
 export function handler(config: ConsumerConfig, parts: HandlerParts): Handle {
-  const { metrics, log, inFlight, giveUp } = parts;
+  const { metrics, log, inFlight, giveUp, attemptsPerDelivery } = parts;
   const { redelivery, seed } = config;
   const pastErrors = new PastErrors(parts.clock);
-  const attemptsPerDelivery = maxAttempts(config.policies);
   const call = whileRefused(callOf(config, parts, pastErrors), config, parts, pastErrors);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');

@@ -45,7 +45,7 @@ const [rpc, event] = (variants!.additionalProperties as Schema).oneOf!;
 
 /** Fields that have their own table or page. */
 const elsewhere = [
-  ...['model', 'policies', 'variants', 'faults', 'redrives', 'load', 'downstream', 'request'],
+  ...['model', 'policies', 'changes', 'variants', 'faults', 'redrives', 'load', 'downstream', 'request'],
   'consumer.redelivery.backoff',
 ];
 const options = (schema: Schema) => optionTable(schema, elsewhere);

@@ -1,3 +1,4 @@
+import { optionsOverTime } from '#lab/experiment/changes.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type Experiment, validEntries } from '#lab/experiment/schema.ts';
 import type { PolicySpec } from '#policies/pipeline.ts';
@@ -14,7 +15,10 @@ type Rule = (spec: PolicySpec, around: Around, deadlineMs: number) => string | u
 
 /** Reports policies that can never observe what they should act on, because of a policy outside or inside of them. */
 export function blindPolicies({ variants, deadlineMs }: Experiment): LocatedProblem[] {
-  return validEntries('/variants', variants).flatMap(({ pointer, value: { policies } }) =>
+  const pipelines = validEntries('/variants', variants).flatMap(({ pointer, value }) =>
+    optionsOverTime(value, pointer),
+  );
+  return pipelines.flatMap(({ pointer, policies }) =>
     policies.flatMap((spec, index) => {
       const arounds = aroundsOf(policies, index);
       return rules

@@ -2,6 +2,7 @@ import { contradictions, type DownstreamConfig } from '#downstream/config.ts';
 import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { escapePointer, within } from '#kit/schema/problems.ts';
 import { isName, nameExpected, seedMax } from '#kit/schema/schema.ts';
+import { optionsOverTime } from '#lab/experiment/changes.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { requestsIn } from '#lab/experiment/request.ts';
 import { seedsOf, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
@@ -39,12 +40,16 @@ const seeds: Check = function* (experiment) {
 
 const variants: Check = function* ({ variants, connections = Infinity }) {
   for (const { pointer, value: variant } of validEntries('/variants', variants)) {
-    const { policies, callers = 0 } = variant;
-    yield* pipelineProblems(policies, `${pointer}/policies`);
+    const { callers = 0 } = variant;
+    const later = optionsOverTime(variant, pointer);
+    for (const each of later) yield* pipelineProblems(each.policies, `${each.pointer}/policies`);
     if (callers > connections) yield atMostConnections(`${pointer}/callers`, connections, callers);
-    if (variant.path !== 'event') continue;
-    const problems = backoffProblems(variant.consumer.redelivery.backoff);
-    yield* within(`${pointer}/consumer/redelivery/backoff`, problems);
+    for (const each of later)
+      if (each.consumer)
+        yield* within(
+          `${each.pointer}/consumer/redelivery/backoff`,
+          backoffProblems(each.consumer.redelivery.backoff),
+        );
   }
 };
 
@@ -88,7 +93,9 @@ const classes: Check = function* ({ classes, faults, variants }) {
         : [],
     ),
     ...validEntries('/variants', variants).flatMap(({ pointer, value }) =>
-      within(`${pointer}/policies`, classesOf(value.policies)),
+      optionsOverTime(value, pointer).flatMap((each) =>
+        within(`${each.pointer}/policies`, classesOf(each.policies)),
+      ),
     ),
   ];
   for (const { pointer, name } of meant)
@@ -123,6 +130,22 @@ const requests: Check = function* (experiment) {
   for (const { pointer, request } of requestsIn(experiment)) yield* within(pointer, requestProblems(request));
 };
 
+/** Reports changes that come too late, and those that a fault may refuse or, by a restart, undo. */
+const changes: Check = function* ({ variants, faults = [], load: phases, drainMs, seed }) {
+  const runMs = longestMs(phases, drainMs, seed);
+  for (const { pointer, value } of validEntries('/variants', variants))
+    for (const { pointer: at, value: change } of validEntries(`${pointer}/changes`, value.changes)) {
+      const needed = value.path === 'rpc' ? /^gateway(?!->)/ : /^(consumer(?!->downstream)|nats)/;
+      const fault = faults.find((each) => each && needed.test(each.target));
+      if (change.atMs >= runMs)
+        yield { pointer: `${at}/atMs`, message: `${withinRun(runMs)}, got ${change.atMs} ms` };
+      if (fault)
+        yield { pointer: at, message: `expected no fault of ${fault.target} beside it, got "${fault.name}"` };
+    }
+};
+
+const withinRun = (runMs: number) => `expected a time within load and drain (${runMs} ms)`;
+
 const redrives: Check = function* ({ redrives = [], variants = {}, load: phases, drainMs, seed }) {
   const paths = Object.values(variants).map((variant) => variant?.path);
   if (redrives.length > 0 && !paths.includes('event') && !paths.includes(undefined))
@@ -135,7 +158,7 @@ const redrives: Check = function* ({ redrives = [], variants = {}, load: phases,
     if (value.atMs >= runMs)
       yield {
         pointer: `${pointer}/atMs`,
-        message: `expected a time within load and drain (${runMs} ms), got ${value.atMs} ms`,
+        message: `${withinRun(runMs)}, got ${value.atMs} ms`,
       };
 };
 
@@ -146,7 +169,7 @@ const validity: Check = function* ({ validity: { reason, ...limits } = {} }) {
 
 const checks: readonly Check[] = [
   ...[times, seeds, load, phases, classes, requests, variants, brokers, dependencies],
-  ...[faultProblems, redrives, validity, steadyState, hypotheses],
+  ...[faultProblems, changes, redrives, validity, steadyState, hypotheses],
 ];
 
 /**

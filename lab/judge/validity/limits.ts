@@ -1,3 +1,4 @@
+import { optionsOverTime } from '#lab/experiment/changes.ts';
 import { hypothesesOver, measuresIn } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 
@@ -22,12 +23,13 @@ export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs'
 export function stallMsOf(experiment: Experiment, name: string): number {
   const { deadlineMs, hypothesis, validity, variants } = experiment;
   const variant = variants[name]!;
+  const policies = optionsOverTime(variant).flatMap((each) => each.policies);
   const bounds = [
     deadlineMs,
     ...measuresIn({ hypothesis }).map((measure) => measure.variant === name && measure.deadlineMs),
-    ...variant.policies.map((policy) => 'timeout' in policy && policy.timeout.ms),
-    ...variant.policies.map((policy) => 'deadline' in policy && policy.deadline.ms),
-    ...variant.policies.map((policy) => 'bulkhead' in policy && policy.bulkhead.queueTimeoutMs),
+    ...policies.map((policy) => 'timeout' in policy && policy.timeout.ms),
+    ...policies.map((policy) => 'deadline' in policy && policy.deadline.ms),
+    ...policies.map((policy) => 'bulkhead' in policy && policy.bulkhead.queueTimeoutMs),
     variant.path === 'event' && variant.consumer.ackWaitMs,
   ];
   if (hypothesesOver(experiment, name).length === 0) return Infinity;

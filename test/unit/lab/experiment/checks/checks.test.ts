@@ -98,6 +98,14 @@ ${fault('first', 1000, 100)}
 # a redrive after the end
 redrives: [{ atMs: 10159 }, { atMs: ¦10160 }]
 ! redrives[1].atMs: expected a time within load and drain (10160 ms), got 10160 ms
+# changes after the end, without sense, and beside a fault that undoes them
+6|  direct: { path: rpc, changes: [{ atMs: ¦10160, policies: [{ retry: { backoff: { kind: exponential, baseMs: 5, capMs: ¦1 } } }] }] }
+7|  queued: { path: event, changes: [¦{ atMs: 0, consumer: { redelivery: { backoff: { kind: exponential, baseMs: 5, capMs: ¦1 } } } }] }
+faults: [{ name: kill, atMs: 0, forMs: 1, target: consumer, fault: { kind: kill } }]
+! variants.direct.changes[0].atMs: expected a time within load and drain (10160 ms), got 10160 ms
+! variants.direct.changes[0].policies[0].retry.backoff.capMs: expected a number >= baseMs (5), got 1
+! variants.queued.changes[0]: expected no fault of consumer beside it, got "kill"
+! variants.queued.changes[0].consumer.redelivery.backoff.capMs: expected a number >= baseMs (5), got 1
 # redrives without events
 7|
 8|
