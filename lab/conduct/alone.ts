@@ -6,12 +6,18 @@ import type { Counts } from '#load/protocol.ts';
 import { observe } from './observe.ts';
 import type { OnStage, Run } from './variant-testbed.ts';
 
-interface AloneOptions extends Pick<Run, 'machine' | 'samples' | 'signal'>, Partial<Pick<Run, 'slowMotion'>> {
+/** Machine of a simulation, which has no part in it. */
+const machine = { cpus: 1, loadAverage: 0 };
+
+interface AloneOptions extends Pick<Run, 'samples' | 'signal'>, Partial<Pick<Run, 'slowMotion'>> {
   readonly world: World;
   readonly withoutFaults?: boolean;
 }
 
-/** Conducts the only variant of an experiment, and resolves with its analysis. The store gets the evidence. */
+/**
+ * Simulates the only variant of an experiment, and resolves with its analysis. The store gets the evidence. Runs without
+ * Node, as in the worker of a web page.
+ */
 export async function conductAlone(
   experiment: Experiment,
   store: Store,
@@ -21,7 +27,7 @@ export async function conductAlone(
   const stopwatch = world.stopwatch();
   const testbeds = await world.open({ file: { experiment }, folder: '', stopwatch, signal });
   try {
-    const run = { ...options, experiment, testbeds, slowMotion, withoutFaults };
+    const run = { ...options, experiment, testbeds, slowMotion, machine, withoutFaults };
     return await probe({ ...run, warmed: new Set(), uncleared: [] }, store);
   } finally {
     await testbeds.close();

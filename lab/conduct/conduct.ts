@@ -10,7 +10,6 @@ import { overRounds } from '#lab/judge/over-rounds.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { besideSimulations } from './beside-simulations.ts';
 import type { Plan } from './plan.ts';
-import { locked } from './rerun.ts';
 import { conductOnce } from './run.ts';
 import { createFolders } from './run-folder.ts';
 import { headOf, RunLog } from './run-log.ts';
@@ -20,16 +19,11 @@ import { headOf, RunLog } from './run-log.ts';
  * written.
  */
 export async function conduct(plan: Plan): Promise<Result> {
-  const unlock = plan.rerun && locked(plan.folder);
-  try {
-    const { result: measured, rounds, ...own } = await (plan.rerun ? conductAgain : conductRounds)(plan);
-    const all = { ...plan, ...own };
-    const result = plan.predict ? await besideSimulations(all, measured, rounds) : measured;
-    await plan.output(all.folder, result, false);
-    return result;
-  } finally {
-    unlock?.();
-  }
+  const { result: measured, rounds, ...own } = await (plan.rerun ? conductAgain : conductRounds)(plan);
+  const all = { ...plan, ...own };
+  const result = plan.predict ? await besideSimulations(all, measured, rounds) : measured;
+  await plan.output(all.folder, result, false);
+  return result;
 }
 
 interface Conducted extends Partial<Pick<Plan, 'file' | 'folder'>> {

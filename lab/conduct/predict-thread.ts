@@ -3,10 +3,8 @@ import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { conductAlone } from './alone.ts';
 import type { SimulationTask } from './predict.ts';
-import { machineNow } from './run-log.ts';
 import { answerAll } from './threads.ts';
 
-const machine = machineNow();
 const { signal } = new AbortController(); // a thread ends by being terminated
 
 answerAll(resultOf);
@@ -15,7 +13,7 @@ answerAll(resultOf);
 async function resultOf(task: SimulationTask): Promise<readonly Figure[] | null> {
   const { experiment, overheads, stalls, slowMotion, withoutFaults } = task;
   const simulating = conductAlone(experiment, figureStore(), {
-    ...{ slowMotion, withoutFaults, signal, machine },
+    ...{ slowMotion, withoutFaults, signal },
     world: simulated({ overheads, stalls }),
     samples: stalls !== undefined,
   });

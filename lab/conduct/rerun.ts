@@ -1,9 +1,6 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { isEqual } from '#kit/json.ts';
 import { version } from '#kit/process/installation.ts';
 import type { SlowMotion } from '#lab/evidence/conditions.ts';
-import { rerunFolder } from '#lab/evidence/folder.ts';
 import { readRun } from '#lab/evidence/read-run.ts';
 import { InputError, RunFolderError } from '#lab/experiment/errors/input-error.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
@@ -13,8 +10,7 @@ import { askedOf } from '#lab/judge/asked.ts';
 import { disturbedIn } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { rerunLine } from '#lab/show/advice.ts';
-import { startOf } from '#lab/world/process/proc.ts';
-import { createFolders, readResult } from './run-folder.ts';
+import { readResult } from './run-folder.ts';
 
 /** Stored run of which variants are conducted again. */
 export interface Rerun {
@@ -78,15 +74,3 @@ function problemsOf(result: Result, conducted: ExperimentFile, file: ExperimentF
 /** Returns a command line's words after `run`, without those that an experiment or `rerunOf` compares. */
 const optionsIn = (line: string): string =>
   line.replace(/^.*? run /, '').replaceAll(/ --(only|into|seed|repeat|slow-motion) \S+/g, '');
-
-/** Locks a run for other tries, and returns a function that unlocks it. Throws RunFolderError if another process has it. */
-export function locked(folder: string): () => void {
-  const all = rerunFolder(folder, '');
-  createFolders(all);
-  const file = join(all, 'writer');
-  const [pid, started] = existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
-  if (pid !== undefined && startOf(Number(pid)) === started)
-    throw new RunFolderError(`--into ${folder}: process ${pid} is writing to it`);
-  writeFileSync(file, `${process.pid} ${startOf(process.pid)}`);
-  return () => rmSync(file, { force: true });
-}

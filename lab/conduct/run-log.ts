@@ -104,7 +104,7 @@ export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
 const isSystemError = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && 'syscall' in error;
 
-export function machineNow(): Result['machine'] {
+function machineNow(): Result['machine'] {
   const all = cpus();
   return {
     node: process.version,

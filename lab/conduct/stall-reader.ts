@@ -55,10 +55,8 @@ export class StallReader {
     // A process that was not killed reports again what `keep` has read.
     const keyOf = ({ by, stall: { process, fromMs } }: Reported) => `${by} ${process} ${fromMs}`;
     const each = [...new Map([...this.#kept, ...last].map((one) => [keyOf(one), one])).values()];
-    const all = each.map((one) => this.#onLabClock(one)).filter(({ untilMs }) => untilMs > startedAtMs);
-    const isOfBroker = ({ process }: ProcessStall) => process === 'broker';
     return {
-      all: [...all.filter((stall) => !isOfBroker(stall)), ...apart(all.filter(isOfBroker))],
+      all: each.map((one) => this.#onLabClock(one)).filter(({ untilMs }) => untilMs > startedAtMs),
       incomplete: reported.flatMap(([process, { complete }]) => (complete ? [] : process)),
     };
   }
@@ -67,14 +65,4 @@ export class StallReader {
     const toLab = (ms: number) => this.#clocks.toLab(by, ms);
     return { process: by, ...stall, fromMs: toLab(stall.fromMs), untilMs: toLab(stall.untilMs) };
   }
-}
-
-/**
- * Drops stalls that overlap an earlier stall, since each replica of the publisher reports the same stall of the broker.
- */
-function apart(stalls: readonly ProcessStall[]): ProcessStall[] {
-  const found: ProcessStall[] = [];
-  for (const stall of stalls.toSorted((a, b) => a.fromMs - b.fromMs))
-    if (stall.fromMs >= (found.at(-1)?.untilMs ?? Number.NEGATIVE_INFINITY)) found.push(stall);
-  return found;
 }

@@ -81,14 +81,6 @@ export function offsetDuring(readings: readonly ClockReading[]): Offset {
   return { offsetMs: (low + high) / 2, errorMs: (high - low) / 2 };
 }
 
-/** Returns the offset before the load, its change, and the error of the offset in between. */
-export function summaryOf(readings: readonly ClockReading[]) {
-  const { errorMs } = offsetDuring(readings);
-  if (isShared(readings)) return { offsetMs: 0, driftMs: 0, errorMs };
-  const { offsetMs } = readings[0]!;
-  return { offsetMs, driftMs: readings.at(-1)!.offsetMs - offsetMs, errorMs };
-}
-
 type Processes = Pick<Of<'clocks'>, 'processes'>;
 
 /** Returns a function that converts the times of effects to the lab's clock, and the largest error of such a time. */

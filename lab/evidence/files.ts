@@ -20,22 +20,3 @@ export interface Files {
   /** Creates a file, or empties an existing one. */
   create(name: string): Sink;
 }
-
-/** Returns files in memory. */
-export function memoryFiles(): Files {
-  const files = new Map<string, Uint8Array[]>();
-  const create = (name: string): Sink => {
-    const pieces: Uint8Array[] = [];
-    files.set(name, pieces);
-    return {
-      write: (piece) =>
-        void pieces.push(typeof piece === 'string' ? new TextEncoder().encode(piece) : piece.slice()),
-      close() {},
-    };
-  };
-  function* textOf(name: string): Iterable<string> {
-    const decoder = new TextDecoder();
-    for (const piece of files.get(name) ?? []) yield decoder.decode(piece, { stream: true });
-  }
-  return { prepare() {}, create, text: (path) => ({ path, pieces: () => textOf(path) }) };
-}

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { assetFile } from '#kit/process/installation.ts';
 import { nearest } from '#kit/schema/nearest.ts';
 
@@ -44,7 +44,6 @@ function isFile(path: string): boolean {
 
 /** Returns the experiment of the course whose number, or name with or without it, is closest to a misspelt one. */
 export function nearestInCourse(given: string): string | undefined {
-  if (dirname(given) !== '.') return undefined;
   const stem = basename(given, '.yaml');
   const names = courseNames();
   const padded = stem.padStart(2, '0');

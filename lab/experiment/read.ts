@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
-import { nearest } from '#kit/schema/nearest.ts';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, extname } from 'node:path';
 import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { refusalOf } from '#kit/system-errors.ts';
@@ -150,35 +149,16 @@ function readText(file: string): string {
     bytes = readFileSync(file);
   } catch (error) {
     if (error instanceof ExperimentError) throw error;
-    const near = nearestBeside(file);
-    const inCourse = near === undefined && !existsSync(file) ? nearestInCourse(file) : undefined;
-    if (inCourse !== undefined)
-      throw new ExperimentError([`no experiment ${file}, did you mean ${inCourse}?`], { cause: error });
-    const hint = near === undefined ? '' : `, did you mean ${join(dirname(file), near)}?`;
-    const where =
-      hint === '' && file === basename(file) ? '; `list` shows the experiments of the course' : hint;
+    const near = existsSync(file) ? undefined : nearestInCourse(file);
+    if (near !== undefined)
+      throw new ExperimentError([`no experiment ${file}, did you mean ${near}?`], { cause: error });
+    const where = file === basename(file) ? '; `list` shows the experiments of the course' : '';
     throw refuse(refusalOf(error) + where, error);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     throw refuse('expected text in UTF-8', error);
-  }
-}
-
-/** Returns the file beside a missing file whose name, regardless of its ending, is closest. */
-function nearestBeside(file: string): string | undefined {
-  const near = nearest(basename(file).replace(/\.ya?ml$/, ''), experimentsBeside(file));
-  return near && `${near}.yaml`;
-}
-
-/** Returns the names, without `.yaml`, of the experiments in the folder of a missing file; empty if the file exists. */
-function experimentsBeside(file: string): string[] {
-  try {
-    const names = existsSync(file) ? [] : readdirSync(dirname(file));
-    return names.filter((name) => extname(name) === '.yaml').map((name) => basename(name, '.yaml'));
-  } catch {
-    return [];
   }
 }
 

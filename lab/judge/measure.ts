@@ -1,7 +1,6 @@
 import { classOf } from '#kit/http/request.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { type Path, requestId } from '#kit/wire.ts';
-import { summaryOf } from '#lab/evidence/clocks.ts';
 import type { Part } from '#lab/evidence/requests.ts';
 import { byLabel, total } from '#lab/evidence/samples.ts';
 import { optionsOverTime } from '#lab/experiment/changes.ts';
@@ -246,17 +245,9 @@ function attemptOf({ deltas }: Observation, path: Path): { meanMs: number; model
   return { meanMs: (taken('sum') / taken('count')) * 1000, modelledMs: (modelled / worked) * 1000 };
 }
 
-function clocksShown({ clocks }: Observation): Pick<VariantResult['self'], 'clocks' | 'comparedWithinMs'> {
-  if (!clocks) return {};
-  return {
-    comparedWithinMs: clocks.comparedWithinMs,
-    clocks: clocks.processes.map(({ process, readings }) => ({ process, ...summaryOf(readings) })),
-  };
-}
-
 /** Returns the self-metrics of the processes on the variant's path. */
 function selfOf(observed: Observation, path: Path): VariantResult['self'] {
-  const { summary, requests, byProcess, awake, restarted } = observed;
+  const { summary, requests, byProcess, awake, restarted, clocks } = observed;
   const lag = percentiles(requests.sentMs()) ?? noPercentiles;
   const excess = bucketsOf(awake, 'spillway_sleep_excess_seconds');
   const passed = [...servicesBefore[path], 'downstream'].flatMap((service) =>
@@ -281,7 +272,7 @@ function selfOf(observed: Observation, path: Path): VariantResult['self'] {
     sleepExcess: excess ? percentilesOf(excess) : null,
     attempt: attemptOf(observed, path),
     overhead: overheadOf(observed, path),
-    ...clocksShown(observed),
+    ...(clocks && { comparedWithinMs: clocks.comparedWithinMs }),
     processes: [generator, ...services],
   };
 }

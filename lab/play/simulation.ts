@@ -1,6 +1,5 @@
 import { localClock } from '#kit/clock.ts';
 import { conductAlone } from '#lab/conduct/alone.ts';
-import { machine } from '#lab/conduct/in-memory.ts';
 import { figureStore } from '#lab/evidence/figure-store.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -73,7 +72,7 @@ export async function simulateVariant(
   const abort = () => stopped.reject(signal.reason);
   signal.addEventListener('abort', abort);
   try {
-    const options = { world: simulated({ watch }), machine, signal: new AbortController().signal };
+    const options = { world: simulated({ watch }), signal: new AbortController().signal };
     const conducted = conductAlone(alone, requests.watching(figureStore()), options);
     const { figures } = await Promise.race([conducted, stopped.promise]);
     finish();

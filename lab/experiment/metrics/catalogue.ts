@@ -60,7 +60,7 @@ export interface Metric {
 }
 
 const percentiles = ['p50', 'p90', 'p95', 'p99', 'p999'] as const;
-export type Percentile = (typeof percentiles)[number];
+type Percentile = (typeof percentiles)[number];
 
 const ending = (means: string, ...names: Outcome[]): Metric => ({
   unit: 'requests',

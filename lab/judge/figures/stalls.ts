@@ -74,14 +74,23 @@ export function stallResults(
   }));
 }
 
-/** Joins stalls of a process between which its event loop turned once. */
+/**
+ * Joins stalls of a process between which its event loop turned once. Also joins stalls that overlap, since each replica
+ * of the publisher reports the same stall of the broker.
+ */
 function standstills(stalls: readonly ProcessStall[]): ProcessStall[] {
   const joined: ProcessStall[] = [];
   for (const stall of stalls.toSorted((a, b) => a.fromMs - b.fromMs)) {
     const last = joined.findLastIndex(({ process }) => process === stall.process);
     const { fromMs, untilMs, cpuMs } = joined[last] ?? { untilMs: -Infinity, fromMs: 0, cpuMs: 0 };
     if (stall.fromMs > untilMs) joined.push(stall);
-    else joined[last] = { ...stall, fromMs, cpuMs: cpuMs + stall.cpuMs };
+    else
+      joined[last] = {
+        ...stall,
+        fromMs,
+        untilMs: Math.max(untilMs, stall.untilMs),
+        cpuMs: cpuMs + stall.cpuMs,
+      };
   }
   return joined;
 }

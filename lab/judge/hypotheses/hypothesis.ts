@@ -37,22 +37,6 @@ export function judge(text: string, figures: readonly Figure[]): HypothesisResul
   return { ...sides, ok: couldBe && holds[operator](a.value, b.value), ...offeredTo(a, b) };
 }
 
-/**
- * Returns those of the conditions that fail by the figures, each with its values. A side may be known only by a lower
- * bound; a condition that may still hold then doesn't fail. Throws HypothesisError.
- */
-export const missedBy = (figures: readonly Figure[], conditions: readonly string[]): HypothesisResult[] =>
-  conditions.filter((text) => !mayHold(text, figures)).map((text) => judge(text, figures));
-
-function mayHold(text: string, figures: readonly Figure[]): boolean {
-  const { left, operator, right } = parseHypothesis(text);
-  const [a, b] = [evaluate(left, figures), evaluate(right, figures)];
-  if (a.value === null || b.value === null) return false;
-  const [mostA, mostB] = [a, b].map(({ value, isAtLeast }) => (isAtLeast ? Number.POSITIVE_INFINITY : value));
-  if (operator === '==') return a.value <= mostB! && b.value <= mostA!;
-  return operator.startsWith('>') ? holds[operator](mostA!, b.value) : holds[operator](a.value, mostB!);
-}
-
 /** Returns the number of requests behind a share; of two, behind the smaller one. */
 const offeredTo = (...all: readonly Evaluated[]): { offered?: number } => {
   const counts = all.flatMap(({ offered }) => offered ?? []);

@@ -64,7 +64,6 @@ export const PolicyResult = object({
   acted: mapOf(number(), {
     description: 'Number of times by action: refused, retried, opened, queued, timed-out.',
   }),
-  note: text('Reason why the budget of a retry never refused, if its options explain it. Otherwise empty.'),
 });
 export type PolicyResult = Final<Static<typeof PolicyResult>>;
 

@@ -45,19 +45,6 @@ export const Self = object(
         'Largest error of the clocks in comparisons of effects with requests. Missing in a simulation, which has one clock.',
       ),
     ),
-    clocks: Type.Optional(
-      list(
-        object({
-          process: text(),
-          offsetMs: number(
-            "Time on the clock of the process minus time on the lab's clock, before the load.",
-          ),
-          driftMs: number('Change of the offset until the end of the run.'),
-          errorMs: number('Largest error of the offset, in the middle of the run.'),
-        }),
-        "Clocks of the processes, compared with the lab's clock. Missing in a simulation.",
-      ),
-    ),
     stallMs: Type.Optional(
       number('Length from which a stall may change a verdict on the variant. Missing without a hypothesis.'),
     ),

@@ -1,12 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseDocument } from 'yaml';
-import {
-  type MetricName,
-  metric,
-  metricNames,
-  type Percentile,
-  units,
-} from '#lab/experiment/metrics/catalogue.ts';
+import { type MetricName, metric, metricNames, units } from '#lab/experiment/metrics/catalogue.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
 import { disturbedIn } from '#lab/judge/result/facts.ts';
@@ -116,12 +110,16 @@ function changeOf(
   const instead = insteadOf(change.verdict, name, throughput);
   if (!instead) return change;
   // Judges only the part of the change that the different throughput does not explain.
-  const adjusted = (result: Result) => throughputAdjusted(result, variant, name, throughput.ratio);
+  const adjusted = (result: Result) => scaled(values(result), throughput.ratio);
   const beyond = judge(differenceIn(of, values, adjusted, event));
   return beyond.verdict === change.verdict
     ? { ...change, ...beyond }
     : { ...change, verdict: null, regressed: false, instead };
 }
+
+/** Returns the values that a figure has if it changes as much as throughput. */
+const scaled = (values: BySeed, ratio: number): BySeed =>
+  new Map(Array.from(values, ([seed, value]) => [seed, value === null ? null : value * ratio]));
 
 /** Estimates the difference of two shares of rounds. A single run has no interval. */
 function shareDifference(before: Figure | undefined, after: Figure | undefined, of: Sides): Estimate | null {
@@ -195,43 +193,4 @@ function differenceIn(
   if ([...a.values(), ...b.values()].includes(null)) return null;
   const mean = (of: BySeed) => bootstrapMean([...of.values()] as number[], event);
   return apart(mean(a), mean(b));
-}
-
-/**
- * Returns the values that a figure would have with a throughput `ratio` times as high. A count is multiplied by
- * `ratio`. A percentile is exchanged:
- * - at a ratio above 1 for a higher percentile, since the additional completions may be slower than the others;
- * - at a ratio below 1 for a lower percentile, since the slowest completions may be missing.
- */
-function throughputAdjusted(result: Result, variant: string, name: MetricName, ratio: number): BySeed {
-  const part = known.find(([each]) => each === name)?.[1];
-  const values = new Map(known.map(([each]) => [each, valuesOf(result, variant, each)]));
-  return new Map(
-    Array.from(valuesOf(result, variant, name), ([seed, value]) => {
-      const times = value === null ? null : value * ratio;
-      const at = (each: Percentile) => values.get(each)!.get(seed) ?? null;
-      return [seed, part === undefined ? times : quantile(at, part * ratio)];
-    }),
-  );
-}
-
-/** Percentiles that a round reports, with the share of completed requests that each covers. */
-const known: readonly (readonly [Percentile, number])[] = [
-  ['p50', 0.5],
-  ['p90', 0.9],
-  ['p95', 0.95],
-  ['p99', 0.99],
-  ['p999', 0.999],
-];
-
-/**
- * Returns the latency up to which a share of the completed requests lies, by interpolation between two reported
- * percentiles. 0 up to the share of the lowest, Infinity above that of the highest. Null if one of the two is missing.
- */
-function quantile(at: (name: Percentile) => number | null, part: number): number | null {
-  const above = known.findIndex(([, of]) => of >= part);
-  if (above < 1) return above === 0 ? 0 : Infinity;
-  const [[lowName, low], [highName, high]] = [known[above - 1]!, known[above]!];
-  const [from, to] = [at(lowName), at(highName)];
-  return from === null || to === null ? null : from + ((part - low) / (high - low)) * (to - from);
 }

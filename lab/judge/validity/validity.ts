@@ -6,7 +6,7 @@ import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { duration, inNumber, number, plural } from '#lab/experiment/text/format.ts';
-import { missedBy } from '#lab/judge/hypotheses/hypothesis.ts';
+import { judge } from '#lab/judge/hypotheses/hypothesis.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import type { Observation } from '#lab/judge/observation/observation.ts';
 import { errorsOf } from '#lab/judge/result/facts.ts';
@@ -257,7 +257,7 @@ function redriving({ redrives }: VariantResult): Finding {
 function steadiness(experiment: Experiment, variant: Parameters<typeof checkValidity>[1]): Finding[] {
   const conditions = steadyStateOf(experiment, variant.name, untouched(experiment));
   if (conditions.length === 0) return [];
-  const missed = missedBy(variant.figures, conditions);
+  const missed = conditions.map((text) => judge(text, variant.figures)).filter(({ ok }) => !ok);
   return [
     {
       name: 'steady state missed',

@@ -161,17 +161,14 @@ export const policiesSection = (result: Result): Section | null =>
     {
       caption: 'What each policy did',
       head: ['Variant', 'Policy', 'Did'],
-      rows: byVariant(result, ({ policies }) =>
-        policies.map((each) => [each.policy, each.note === '' ? actionsOf(each) : warning(actionsOf(each))]),
-      ),
+      rows: byVariant(result, ({ policies }) => policies.map((each) => [each.policy, actionsOf(each)])),
     },
   );
 
-/** Formats the actions of a policy: `opened 3, refused 1,664`, or `never acted`, with its note. */
-export function actionsOf({ acted, note }: PolicyResult): string {
+/** Formats the actions of a policy: `opened 3, refused 1,664`, or `never acted`. */
+export function actionsOf({ acted }: PolicyResult): string {
   const actions = Object.entries(acted)
     .filter(([, times]) => times > 0)
     .map(([action, times]) => `${action.replace('-', ' ')}\u00a0${count(times)}`);
-  const text = actions.length > 0 ? actions.join(', ') : 'never acted';
-  return note === '' ? text : `${text}; ${note}`;
+  return actions.length > 0 ? actions.join(', ') : 'never acted';
 }

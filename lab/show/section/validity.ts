@@ -91,15 +91,13 @@ function processes(result: Result): Part {
   ];
 }
 
-/** Says on how many clocks the times were read, and how exactly they are compared. */
+/** Says how exactly times of several processes are compared. */
 function clocks({ variants }: Result): Part {
-  const all = variants.flatMap(({ self }) => self.clocks ?? []);
-  if (all.length === 0) return false;
-  const compared = duration(Math.max(...variants.map(({ self }) => self.comparedWithinMs ?? 0)));
-  const isOne = all.every(({ offsetMs, driftMs }) => offsetMs === 0 && driftMs === 0);
-  return isOne
-    ? html`<p class="footnote">All processes read one clock. Their times are compared to ${compared}.</p>`
-    : html`<p class="footnote">Processes read several clocks. Times are converted to the lab’s clock, and compared to ${compared}.</p>`;
+  const errorsMs = variants.flatMap(({ self }) => self.comparedWithinMs ?? []);
+  return (
+    errorsMs.length > 0 &&
+    html`<p class="footnote">The times of effects and requests are compared to ${duration(Math.max(...errorsMs))}.</p>`
+  );
 }
 
 function processFigures(variant: VariantResult, name: string): Part {

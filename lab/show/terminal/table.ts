@@ -2,7 +2,7 @@ import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-res
 import { count, plural } from '#lab/experiment/text/format.ts';
 import { isClose, sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import { errorsOf, isBlank } from '#lab/judge/result/facts.ts';
-import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { columnsOf, namesByGoodput } from '#lab/show/columns.ts';
 import { findingOf } from '#lab/show/conclusion/finding.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
@@ -29,7 +29,7 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
     findingLines(result, width),
     result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
     variantLines(result, paper),
-    isVerbose ? policyLines(result, paper) : idleLines(result, paper),
+    isVerbose ? policyLines(result, paper) : [],
     isVerbose || result.status !== 'held' ? errorLines(result, width) : [],
     isBlank(result) ? [] : hypotheses,
     agreementLines(result, paper),
@@ -109,35 +109,15 @@ function checkLines({ validity, variants }: Result, paper: Paper): string[] {
   ];
 }
 
-/** Lists the actions of the policies, with a line for each variant, and warns of each policy that could not act. */
+/** Lists the actions of the policies, with a line for each variant. */
 function policyLines({ variants }: Result, paper: Paper): string[] {
   const lines = variants.flatMap((variant) => {
     if (variant.policies.length === 0) return [];
-    const actions = variant.policies.map(
-      (policy) => `${policy.policy} ${actionsOf({ ...policy, note: '' })}`,
-    );
-    return [
-      ...wrap(`  ${variant.name}: ${actions.join('; ')}`, paper.width, '    '),
-      ...idleIn(variant, paper),
-    ];
+    const actions = variant.policies.map((policy) => `${policy.policy} ${actionsOf(policy)}`);
+    return wrap(`  ${variant.name}: ${actions.join('; ')}`, paper.width, '    ');
   });
   return lines.length > 0 ? ['What the policies did:', ...lines] : [];
 }
-
-const idleLines = ({ variants }: Result, paper: Paper): string[] =>
-  variants.flatMap((variant) => idleIn(variant, paper));
-
-/** Warns of the policies of a variant that could not act. */
-const idleIn = ({ name, policies }: VariantResult, paper: Paper): string[] =>
-  policies
-    .filter(({ note }) => note !== '')
-    .flatMap((policy) =>
-      signed(
-        paint(paper, 'yellow', '⚠'),
-        `In variant ${name}, the policy ${policy.policy} ${actionsOf(policy)}`,
-        paper,
-      ),
-    );
 
 /** Lists the most frequent error of each outcome, with a line for each variant. The report has the others. */
 function errorLines({ variants, slowMotion }: Result, width: number): string[] {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { conductAlone } from '#lab/conduct/alone.ts';
-import { machineNow } from '#lab/conduct/run-log.ts';
 import { figureStore } from '#lab/evidence/figure-store.ts';
 import { fileOf } from '#lab/experiment/course.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
@@ -28,7 +27,7 @@ export async function ideal(
   change(fields);
   const { experiment } = onlyVariants(parseExperiment(JSON.stringify(fields), fileOf(name)), [variant]);
   const { signal } = new AbortController();
-  const options = { world: simulated(), signal, machine: machineNow(), samples };
+  const options = { world: simulated(), signal, samples };
   const { figures, variant: result } = await conductAlone(experiment, figureStore(), options);
   const of = (window?: string) => valuesOf({ figures }, variant, window);
   return { ...of(), result, in: of };

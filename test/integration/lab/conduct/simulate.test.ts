@@ -4,7 +4,6 @@ import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { conductAlone } from '#lab/conduct/alone.ts';
-import { machineNow } from '#lab/conduct/run-log.ts';
 import { figureStore } from '#lab/evidence/figure-store.ts';
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/judge/result/result.ts';
@@ -132,7 +131,7 @@ test('conductAlone in slow motion drops the events of an outage that last longer
   const experiment = parseExperiment(brokerOutage, 'x.yaml');
   for (const slowMotion of [1, 4]) {
     const { signal } = new AbortController();
-    const options = { world: simulatedWorld(), signal, machine: machineNow(), slowMotion };
+    const options = { world: simulatedWorld(), signal, slowMotion };
     const alone = await conductAlone(experiment, figureStore(), options);
     const { dropped, p50 } = valuesOf(alone, 'events');
     // 20/s for the 5 s of the outage, without the 2 s for which the publisher tries. The restart takes longer at 1.
@@ -159,7 +158,7 @@ variants: { calls: { path: rpc, policies: [timeout: { ms: 50 }] } }`,
   ];
   for (const slowMotion of [1, 2]) {
     const { signal } = new AbortController();
-    const options = { world: simulatedWorld({ stalls }), signal, machine: machineNow(), slowMotion };
+    const options = { world: simulatedWorld({ stalls }), signal, slowMotion };
     const { timeout } = valuesOf(await conductAlone(experiment, figureStore(), options), 'calls');
     // Calls that began from 500 to 860 ms get no answer within 50 ms.
     expect(timeout).toBe(37);

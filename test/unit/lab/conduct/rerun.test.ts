@@ -1,17 +1,16 @@
-import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { version } from '#kit/process/installation.ts';
 import { conduct } from '#lab/conduct/conduct.ts';
 import { judgeAgain } from '#lab/conduct/judge-again.ts';
-import { locked, rerunOf } from '#lab/conduct/rerun.ts';
+import { rerunOf } from '#lab/conduct/rerun.ts';
 import { rerunFolder } from '#lab/evidence/folder.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { readSource } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { resultFile } from '#lab/show/files.ts';
 import { verdictOf } from '#lab/show/verdict.ts';
-import { startOf } from '#lab/world/process/proc.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
@@ -100,16 +99,6 @@ test('a try of another run is refused', async () => {
   await simulate(other, { text: ' # changed' });
   cpSync(other, rerunFolder(folder, '20990101T000000000Z'), { recursive: true });
   await expect(judged(folder)).rejects.toThrow('expected a try of the same file, seed and version');
-});
-
-test('locked refuses a run that another process writes to, and no other', () => {
-  const folder = testFolder();
-  const unlock = locked(folder);
-  expect(() => locked(folder)).toThrow(`--into ${folder}: process ${process.pid} is writing to it`);
-  unlock();
-  writeFileSync(join(rerunFolder(folder, ''), 'writer'), `${process.pid} ${startOf(process.pid)}1`); // reused pid
-  locked(folder)();
-  expect(existsSync(join(rerunFolder(folder, ''), 'writer'))).toBe(false);
 });
 
 const source = stored.source;

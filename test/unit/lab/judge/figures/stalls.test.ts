@@ -45,13 +45,14 @@ test.each([
   );
 });
 
-test('stalls between which the event loop turned once are one standstill', () => {
+test('stalls that overlap, or between which the event loop turned once, are one standstill', () => {
   const of = (process: string, fromMs: number, untilMs: number) => ({ process, fromMs, untilMs, cpuMs: 0 });
   const split = [
     of('gateway', 1025, 1045),
     of('downstream', 1005, 1025),
     of('gateway', 1005, 1025),
     of('gateway', 1046, 1056),
+    of('gateway', 1010, 1020),
   ];
   const observed = observation('calls', { stalls: { all: split, incomplete: [] } });
   const found = stallResults(observed, 'rpc', { lagP99Ms: 2 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { effectLine } from '#kit/wire.ts';
-import { memoryFiles } from '#lab/evidence/files.ts';
 import { textStore } from '#lab/evidence/text-store.ts';
 import { SimulatedEffects } from '#lab/world/simulated/effects.ts';
+import { memoryFiles } from '#test/fixtures/memory-files.ts';
 
 const effect = (index: number) => ({ id: `r${index}`, attempt: 1, atMs: 5, gone: false, duplicate: false });
 
