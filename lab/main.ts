@@ -9,6 +9,7 @@ import { addInit } from './cli/init.ts';
 import { exitOnSignals, watchOutput } from './cli/interrupt.ts';
 import { addJudge } from './cli/judge.ts';
 import { addList } from './cli/list.ts';
+import { lineTo } from './cli/live.ts';
 import { exit } from './cli/options.ts';
 import { addPlay } from './cli/play.ts';
 import { addDemo, addRun } from './cli/run.ts';
@@ -90,7 +91,7 @@ try {
   const isInput = error instanceof InputError;
   const isNamed = isInput || error instanceof TestbedError;
   const text = isNamed ? (error as Error).message : ((error as Error).stack ?? String(error));
-  process.stderr.write(`${shown(text)}\n`);
+  lineTo(process.stderr)(shown(text));
   process.exitCode = isInput ? exitCodes.badInput : exitCodes.internal;
 }
 // Without work, Node would remove the handlers of signals before it ends, and another Ctrl-C would change the exit code.

@@ -6,13 +6,14 @@ import { createRunFolder, tryRunFolder } from '#lab/conduct/run-folder.ts';
 import { exitCodes, exitLine, worstOf } from '#lab/experiment/errors/exit-codes.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { writeResult } from '#lab/show/files.ts';
 import { paperOf } from '#lab/show/terminal/paper.ts';
 import { type Detail, renderTable } from '#lab/show/terminal/table.ts';
-import type { World } from '#lab/world/world.ts';
 import { interruptSignal, skipping, stopping } from './interrupt.ts';
+import { clear, lineTo, linkTo } from './live.ts';
 import type { Repeater } from './options.ts';
-import { clear, lineTo, progressTo } from './progress.ts';
+import { progressTo } from './progress.ts';
 import { warn } from './warnings.ts';
 
 /** Options of all commands that conduct experiments. */
@@ -52,14 +53,21 @@ export async function conductFiles(
       const rest = files.slice(index).map((each) => each.file);
       stderr.write(`Interrupted before ${rest.join(', ')}\n`);
       codes.push(exitCodes.interrupted);
+      if (!isSilent) process.stdout.write(`${exitLine(worstOf(codes))}\n`);
       break;
     }
     const isRepeated = options.repeat !== undefined || file.experiment.repeat > 1;
-    const show = isSilent ? () => undefined : progressIn(asked.world, form);
+    const { isSimulated, incomparable } = asked.world;
+    const isPredicted = asked.predict === true && incomparable === undefined;
+    const shown = { isVerbose: form === 'verbose', isSimulated, isPredicted };
+    const show = isSilent ? () => undefined : progressTo(stderr, shown);
     const folder = rerun?.folder ?? createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
-    const { exitCode, errors } = await conduct({
+    const { exitCode } = await conduct({
       ...{ file, folder, signal, ...asked },
-      output: outputIn(form),
+      output: outputIn(form, (result) => [
+        ...(rerun && result.errors.length > 0 ? [`The result in ${rerun.folder} is left as it was.`] : []),
+        ...(index === files.length - 1 ? [exitLine(worstOf([...codes, result.exitCode]))] : []),
+      ]),
       commandOf: ({ seed, repeat }) => lineOf(file.file, { seed, repeat: isRepeated ? repeat : undefined }),
       onProgress(progress) {
         isSimulating = progress.stage === 'prediction';
@@ -67,19 +75,8 @@ export async function conductFiles(
       },
     });
     codes.push(exitCode);
-    if (rerun && !isSilent && errors.length > 0)
-      process.stdout.write(`The result in ${rerun.folder} is left as it was.\n`);
   }
-  const code = worstOf(codes);
-  if (!isSilent) process.stdout.write(`${exitLine(code)}\n`);
-  return code;
-}
-
-/** Shows the progress of a run. Of a simulation it shows only the ends of variants, since other stages take under a second. */
-function progressIn({ isSimulated }: World, detail: 'normal' | 'verbose'): Plan['onProgress'] {
-  if (!isSimulated) return progressTo(process.stderr, detail);
-  const show = progressTo(process.stderr, detail, 'simulating');
-  return (progress) => progress.stage === 'complete' && show(progress);
+  return worstOf(codes);
 }
 
 function formOf({ json, quiet, verbose }: Options): Form {
@@ -88,15 +85,18 @@ function formOf({ json, quiet, verbose }: Options): Form {
   return verbose ? 'verbose' : 'normal';
 }
 
-/** Returns an output that prints the result of a run, and writes the files of all results. */
+/**
+ * Returns an output that prints the result of a run, and writes the files of all results. Between the result and the
+ * path of its report it prints the lines of `ending`, unless the form is `quiet` or `json`.
+ */
 export const outputIn =
-  (form: Form): Output =>
+  (form: Form, ending: (result: Result) => readonly string[] = () => []): Output =>
   async (folder, result, isRound) => {
     if (isRound) return writeResult(folder, result);
     const shown = printable(result);
     const { stdout, stderr } = process;
     const gap = form === 'quiet' ? '' : '\n';
-    if (gap && form !== 'json' && stderr.isTTY) clear(stderr);
+    if (gap && form !== 'json') clear(stderr);
     // Printed before the files are written, since a full disk prevents only writing.
     stdout.write(
       form === 'json'
@@ -104,5 +104,9 @@ export const outputIn =
         : `${gap}${renderTable(shown, paperOf(stdout), form)}\n`,
     );
     await writeResult(folder, result);
-    if (form !== 'json') stdout.write(`${gap}Report: ${join(folder, 'report.html')}\n`);
+    if (form === 'json') return;
+    const lines = form === 'quiet' ? [] : ending(result);
+    stdout.write(
+      `${gap}${[...lines, `Report: ${linkTo(join(folder, 'report.html'), stdout)}`].join('\n')}\n`,
+    );
   };

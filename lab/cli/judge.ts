@@ -33,13 +33,13 @@ async function judgeEach(paths: readonly string[], { json, ...options }: Options
   const { folderOf } = await import('#lab/conduct/run-folder.ts');
   const { exitLine, worstOf } = await import('#lab/experiment/errors/exit-codes.ts');
   const { outputIn } = await import('./conducting.ts');
-  const output = outputIn(json ? 'json' : 'normal');
   const codes: number[] = [];
-  for (const path of paths) {
+  for (const [index, path] of paths.entries()) {
+    const output = outputIn(json ? 'json' : 'normal', ({ exitCode }) =>
+      index === paths.length - 1 ? [exitLine(worstOf([...codes, exitCode]))] : [],
+    );
     const { exitCode } = await judgeAgain(folderOf(path), { ...options, output });
     codes.push(exitCode);
   }
-  const code = worstOf(codes);
-  if (!json) process.stdout.write(`${exitLine(code)}\n`);
-  return code;
+  return worstOf(codes);
 }

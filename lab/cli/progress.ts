@@ -1,143 +1,120 @@
-import { clearLine, cursorTo } from 'node:readline';
-import { cut } from '#kit/schema/shorten.ts';
 import type { Progress, VariantProgress } from '#lab/conduct/plan.ts';
-import { count, duration, plain, plural, share } from '#lab/experiment/text/format.ts';
+import { count, duration, plain, plural } from '#lab/experiment/text/format.ts';
 import type { Counts } from '#load/protocol.ts';
+import { lineTo, type Output, redraw } from './live.ts';
+import { figuresOf, VariantRow } from './variant-row.ts';
 
-export type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
-
-/** Columns that stay free for the terminal's `^C`, which would otherwise wrap to a second line. */
-const spare = 3;
 const verboseEveryMs = 10_000;
 
+interface Shown {
+  /** True to write all counts, and a line for each stage. */
+  readonly isVerbose?: boolean;
+  /** True in virtual time, where stages take under a second, so that no output shows them. */
+  readonly isSimulated?: boolean | undefined;
+  /** True if simulations follow the run. */
+  readonly isPredicted?: boolean;
+}
+
 /**
- * Returns a function that shows the progress of a run. A terminal gets one changing line. All outputs get a line for
- * slow motion and a line for each variant. `verbose` adds all counts, and lines for each stage.
+ * Returns a function that shows the progress of a run. All outputs get a line for slow motion, for each round and for
+ * each variant. Below them, a terminal has changing lines: the variant that runs, those that wait, and the stage.
  */
-export function progressTo(
-  output: Output,
-  detail: 'normal' | 'verbose',
-  first = 'starting the testbed',
-): (progress: Progress) => void {
-  const isVerbose = detail === 'verbose';
-  let shown = '';
-  let nextMs = 0;
-  if (output.isTTY) output.write(first);
+export function progressTo(output: Output, options: Shown): (progress: Progress) => void {
+  const { isVerbose = false, isSimulated = false } = options;
+  const say = lineTo(output);
+  const change = (...lines: string[]) => output.isTTY && redraw(output, lines.map(plain));
+  let [stage, nextMs] = ['', 0];
+  let shownRound: number | undefined;
+  let row = new VariantRow();
+  const showOther = (progress: Exclude<Progress, VariantProgress>) => {
+    const line = describe(progress, options);
+    const isNew = progress.stage !== stage;
+    stage = progress.stage;
+    if ('chosen' in progress || (isVerbose && isNew)) say(plain(line));
+    else change(line);
+  };
+  const showVariant = (progress: VariantProgress) => {
+    const { elapsedMs = 0, variant, names, index } = progress;
+    if (progress.stage === 'warm-up') row = new VariantRow();
+    row.add(progress);
+    const line = `${placeOf(progress)} ${variant}: ${partsOf(progress, options).join(', ')}`;
+    const isDue = progress.stage !== stage || (!output.isTTY && elapsedMs >= nextMs && elapsedMs > 0);
+    if (isDue) nextMs = elapsedMs + verboseEveryMs;
+    stage = progress.stage;
+    if (stage === 'complete') return say(plain(output.isTTY ? row.text('✓') : line));
+    if (isSimulated) return;
+    if (isVerbose && isDue) say(plain(line));
+    const waiting = names.slice(index + 1).map((name) => `· ${name}`);
+    const lines = [
+      row.text('▸'),
+      ...waiting,
+      `${placeOf(progress)} ${stageOf(progress, options).join(', ')}`,
+    ];
+    change(...(lines.length < (output.rows || 24) ? lines : [line]));
+  };
+  change(isSimulated ? 'simulating' : 'starting the testbed');
   return (progress) => {
-    const line = describe(progress, isVerbose);
-    const { elapsedMs = 0 } = 'variant' in progress ? progress : {};
-    const stage = stageOf(progress);
-    const isNew = stage !== shown;
-    const isDue = isVerbose && (isNew || (!output.isTTY && elapsedMs >= nextMs && elapsedMs > 0));
-    if (isNew || isDue) nextMs = elapsedMs + verboseEveryMs;
-    shown = stage;
-    if (isLasting(progress) || isDue) lineTo(output)(line);
-    else if (output.isTTY) redraw(output, line);
+    const { round } = progress;
+    if (round && round.index !== shownRound)
+      say(`Round ${round.index + 1} of ${round.of}, seed ${round.seed}:`);
+    shownRound = round?.index;
+    if ('variant' in progress) showVariant(progress);
+    else showOther(progress);
   };
 }
 
-/** Draws the changing line of a terminal. */
-export function redraw(output: Output, line: string): void {
-  clear(output as NodeJS.WriteStream);
-  output.write(cut(line, (output.columns || 80) - spare));
+/** Describes a variant's stage and figures. */
+function partsOf(progress: VariantProgress, options: Shown): string[] {
+  const { stage, counts } = progress;
+  const figures = figuresOf(progress).filter((figure) => figure !== '');
+  if (stage === 'complete') return figures;
+  const [now = '', ...rest] = stageOf(progress, options);
+  return [now, ...figures, ...rest, ...(options.isVerbose && counts ? outcomesOf(counts) : [])];
 }
 
-/** Returns a function that writes a line. On a terminal, it first clears the changing line. */
-export function lineTo(output: Output): (line: string) => void {
-  return (line) => {
-    if (output.isTTY) clear(output as NodeJS.WriteStream);
-    output.write(`${line}\n`);
-  };
-}
-
-export function clear(output: NodeJS.WriteStream): void {
-  clearLine(output, 0);
-  cursorTo(output, 0);
-}
-
-/** Returns a text that changes with the stage, and with the variant. */
-const stageOf = (progress: Progress): string =>
-  `${'variant' in progress ? headOf(progress) : ''} ${progress.stage}`;
-
-/** True if a terminal keeps the line and shows no changing one below it. */
-const isLasting = (progress: Progress): boolean =>
-  progress.stage === 'complete' || (progress.stage === 'pace' && progress.chosen !== undefined);
-
-function describe(progress: Progress, isVerbose: boolean): string {
-  const { round } = progress;
-  if (progress.stage === 'pace') return `${roundOf(progress)}${describePace(progress, round?.of)}`;
-  if (progress.stage === 'prediction')
-    return `${roundOf(progress)}simulating for comparison: ${progress.done} of ${progress.of}`;
-  return plain(`${headOf(progress)}: ${partsOf(progress, isVerbose).join(', ')}`);
-}
-
-function partsOf(progress: VariantProgress, isVerbose: boolean): string[] {
-  const { stage, counts, elapsedMs, maxMs } = progress;
-  if (counts && stage === 'complete') {
-    const { ok = 0, late = 0 } = counts.outcomes;
-    return [...goodputSoFar(counts), `${count(ok)} ok`, `${count(late)} late of ${count(counts.offered)}`];
-  }
+/** Describes how long a stage takes, and what is left after it. */
+function stageOf(progress: VariantProgress, { isPredicted }: Shown): string[] {
+  const { stage, elapsedMs, maxMs } = progress;
   const time =
     elapsedMs === undefined || maxMs === undefined
       ? ''
       : ` ${(elapsedMs / 1000).toFixed(1)} of ≤ ${count(Math.round(maxMs / 1000))} s`;
-  return [
-    `${stage}${time}`,
-    ...goodputSoFar(counts),
-    ...leastLeft(progress),
-    ...underWay(progress),
-    ...(isVerbose && counts ? outcomesOf(counts) : []),
-  ];
+  return [`${stage}${time}`, ...leastLeft(progress, isPredicted), ...workLeft(progress)];
 }
-
-/** Formats the goodput of the requests offered so far. Requests in flight count as not completed. */
-const goodputSoFar = (counts: Counts | undefined): string[] =>
-  counts && counts.offered > 0 ? [`goodput ${share((counts.outcomes.ok ?? 0) / counts.offered)}`] : [];
 
 /** Formats the least time left: that of the loads ahead, each with a deadline after it. */
-function leastLeft({
-  stage,
-  elapsedMs = 0,
-  loadMs,
-  deadlineMs,
-  index,
-  of,
-  round,
-}: VariantProgress): string[] {
+function leastLeft(progress: VariantProgress, isPredicted = false): string[] {
+  const { stage, elapsedMs = 0, loadMs, deadlineMs, index, names, round } = progress;
   const eachMs = loadMs + deadlineMs;
   const ownMs = { 'warm-up': eachMs, run: Math.max(0, eachMs - elapsedMs), drain: 0, complete: 0 }[stage];
-  const ahead = of - index - 1 + (round ? of * (round.of - round.index - 1) : 0);
+  const { length } = names;
+  const ahead = length - index - 1 + (round ? length * (round.of - round.index - 1) : 0);
   const ms = ownMs + ahead * eachMs;
-  return ms > 0 ? [`at least ${duration(1000 * Math.ceil(ms / 1000))} left`] : [];
+  const left = ms > 0 ? [`at least ${duration(1000 * Math.ceil(ms / 1000))} left`] : [];
+  return [...left, ...(isPredicted ? ['then simulations'] : [])];
 }
 
-/**
- * Formats the requests in flight during the load, and what is left of their work during the drain. After its callers
- * have given up, the dependency may still work on more attempts than there were requests.
- */
-function underWay({ inFlight, atWork }: VariantProgress): string[] {
-  if (!atWork) return inFlight === undefined ? [] : [`${count(inFlight)} in flight`];
+/** Formats what a drain waits for. After its callers have given up, the dependency may have more work than they. */
+function workLeft({ atWork }: VariantProgress): string[] {
+  if (!atWork) return [];
   const { calls, attempts } = atWork;
   return [`${attempts < calls ? plural(calls, 'call') : plural(attempts, 'attempt')} still at work`];
 }
 
-const roundOf = ({ round }: Progress): string =>
-  round ? `[round ${round.index + 1}/${round.of}, seed ${round.seed}] ` : '';
-
-const headOf = (progress: VariantProgress): string =>
-  `${roundOf(progress)}[${progress.index + 1}/${progress.of}] ${progress.variant}`;
+const placeOf = ({ index, names }: VariantProgress): string => `[${index + 1}/${names.length}]`;
 
 const outcomesOf = ({ offered, outcomes }: Counts): string[] => [
   `${count(offered)} offered`,
   ...Object.entries(outcomes).map(([outcome, number]) => `${count(number)} ${outcome}`),
 ];
 
-function describePace({ chosen }: Extract<Progress, { stage: 'pace' }>, rounds = 1): string {
+function describe(progress: Exclude<Progress, VariantProgress>, { isPredicted }: Shown): string {
+  if (progress.stage === 'prediction') return `simulating for comparison: ${progress.done} of ${progress.of}`;
+  const { chosen, round } = progress;
   if (!chosen) return 'measuring what a request costs on this machine';
   const { factor, leastMs, drainMs, tooFast } = chosen;
   const slower = `slow motion by factor ${factor}${tooFast === undefined ? '' : `, since ${tooFast}`}`;
-  const pace = factor === 1 ? 'full speed' : slower;
-  return plain(
-    `${pace}: at least ${duration(rounds * leastMs)}, and up to ${duration(rounds * drainMs)} more to drain`,
-  );
+  const [least, drain] = [leastMs, drainMs].map((ms) => duration((round?.of ?? 1) * ms));
+  const after = isPredicted ? ', then simulations' : '';
+  return `${factor === 1 ? 'full speed' : slower}: at least ${least}, and up to ${drain} more to drain${after}`;
 }

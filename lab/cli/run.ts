@@ -6,6 +6,7 @@ import { commandLine } from '#lab/world/process/command-line.ts';
 import { engineNames, parts } from '#lab/world/testbed.ts';
 import { factorOf, given, urlOf } from './args.ts';
 import { namesTestbed, testbedInEnvironment } from './environment.ts';
+import { lineTo } from './live.ts';
 import {
   exit,
   experiments,
@@ -18,7 +19,6 @@ import {
   repeater,
   seed,
 } from './options.ts';
-import { lineTo } from './progress.ts';
 
 const declare = (program: Command) =>
   program

@@ -5,8 +5,8 @@ import type { Steps } from '#lab/explore/exploration.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given, varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
+import { clear, lineTo } from './live.ts';
 import { aboutPaths, exit, experiment, only, type Repeater, repeater, seed } from './options.ts';
-import { clear, lineTo } from './progress.ts';
 import { stepsTo } from './steps.ts';
 
 const declare = (program: Command) =>
@@ -56,7 +56,7 @@ async function search(file: string, options: Options, lineOf: Repeater): Promise
     show(steps, `${count(steps.done)} of ${count(steps.of)} random points tried`);
   try {
     const { text, exitCode } = await runSearch(plan, onProgress, signal);
-    if (stderr.isTTY) clear(stderr);
+    clear(stderr);
     stdout.write(plain(`${text}\n`));
     return exitCode;
   } catch (error) {

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import { duration, plain } from '#lab/experiment/text/format.ts';
 import type { Steps } from '#lab/explore/exploration.ts';
 import type { TrialProgress } from '#lab/explore/tuning.ts';
-import { lineTo, type Output, redraw } from './progress.ts';
+import { lineTo, type Output, redraw } from './live.ts';
 
 const redrawMs = 100;
 
@@ -25,7 +25,7 @@ export function stepsTo(output: Output, clock: Clock = systemClock): (steps: Ste
     }
     if (clock.now() < drawnAtMs + redrawMs && done < of) return;
     drawnAtMs = clock.now();
-    redraw(output, line);
+    redraw(output, [line]);
   };
 }
 
@@ -39,7 +39,7 @@ export function trialsTo(output: Output, markOf: (holds: boolean) => string): Tr
       last = where;
     },
     under(trial) {
-      if (output.isTTY) redraw(output, plain(trial));
+      if (output.isTTY) redraw(output, [plain(trial)]);
     },
     tried: (trial, holds) => line(plain(`${markOf(holds)} ${trial}`)),
   };

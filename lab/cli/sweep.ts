@@ -5,8 +5,8 @@ import { count, plural } from '#lab/experiment/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
+import { clear, lineTo, linkTo } from './live.ts';
 import { aboutPaths, exit, experiment, json, only, out, type Repeater, repeater, seed } from './options.ts';
-import { clear, lineTo } from './progress.ts';
 import { stepsTo } from './steps.ts';
 
 const declare = (program: Command) =>
@@ -54,7 +54,7 @@ async function sweep(file: string, options: Options, lineOf: Repeater): Promise<
     signal: interruptSignal(lineTo(stderr), () => 'Interrupted: stopping.'),
     onProgress: (steps) => show(steps, `${count(steps.done)} of ${count(steps.of)} ${ofPoints}`),
     onResult(result, folder) {
-      if (stderr.isTTY) clear(stderr);
+      clear(stderr);
       stdout.write(
         options.json
           ? `${JSON.stringify({ folder, ...result })}\n`
@@ -63,6 +63,8 @@ async function sweep(file: string, options: Options, lineOf: Repeater): Promise<
     },
   });
   if (!options.json)
-    stdout.write(`\nTable: ${join(folder, 'sweep.csv')}\nPage: ${join(folder, 'sweep.html')}\n`);
+    stdout.write(
+      `\nTable: ${join(folder, 'sweep.csv')}\nPage: ${linkTo(join(folder, 'sweep.html'), stdout)}\n`,
+    );
   return result.status === 'interrupted' ? exitCodes.interrupted : exitCodes.held;
 }

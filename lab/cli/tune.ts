@@ -4,8 +4,8 @@ import { plain } from '#lab/experiment/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { eachGiven, given, varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
+import { clear, lineTo } from './live.ts';
 import { aboutPaths, exit, experiment, only, type Repeater, repeater, seed } from './options.ts';
-import { clear, lineTo } from './progress.ts';
 import { trialsTo } from './steps.ts';
 
 const declare = (program: Command) =>
@@ -51,7 +51,7 @@ async function tune(file: string, options: Options, lineOf: Repeater): Promise<n
   const signal = interruptSignal(lineTo(stderr), () => 'Interrupted: stopping.');
   const show = trialsTo(stderr, (holds) => mark(holds, paperOf(stderr)));
   try {
-    const text = await runTune(plan, show, signal).finally(() => stderr.isTTY && clear(stderr));
+    const text = await runTune(plan, show, signal).finally(() => clear(stderr));
     stdout.write(plain(text));
     return exitCodes.held;
   } catch (error) {

@@ -2,9 +2,8 @@ import type { Store } from '#lab/evidence/store.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { analyseVariant, type VariantAnalysis } from '#lab/judge/analyse-variant.ts';
 import type { World } from '#lab/world/world.ts';
-import type { Counts } from '#load/protocol.ts';
 import { observe } from './observe.ts';
-import type { OnStage, Run } from './variant-testbed.ts';
+import type { EndProgress, OnStage, Run } from './variant-testbed.ts';
 
 /** Machine of a simulation, which has no part in it. */
 const machine = { cpus: 1, loadAverage: 0 };
@@ -42,13 +41,13 @@ export async function probe(run: Run, store: Store): Promise<VariantAnalysis> {
   return analysed(run, name, store);
 }
 
-/** Conducts a variant of a run, with its evidence in `store`. Resolves with the generator's counts. */
+/** Conducts a variant of a run, with its evidence in `store`. Resolves with its last progress. */
 export const conductVariant = (
   { testbeds, ...run }: Run,
   name: string,
   store: Store,
   onProgress: OnStage,
-): Promise<Counts> =>
+): Promise<EndProgress> =>
   testbeds.with({ variant: name, slowMotion: run.slowMotion, store }, (testbed) =>
     observe({ ...testbed, ...run, onProgress }, name, store),
   );

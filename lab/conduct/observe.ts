@@ -1,3 +1,4 @@
+import { kneeInFlight } from '#downstream/config.ts';
 import { aborted, sleep } from '#kit/clock.ts';
 import type { Path } from '#kit/wire.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
@@ -17,7 +18,7 @@ import { processesIn, type ServiceControl } from '#lab/world/controls.ts';
 import type { Listeners } from '#lab/world/generator.ts';
 import { hasNamedReplicas } from '#lab/world/testbed.ts';
 import { durationMs } from '#load/phases.ts';
-import type { Counts, Summary } from '#load/protocol.ts';
+import type { Summary } from '#load/protocol.ts';
 import { readCounts, readRemains } from './broker-remains.ts';
 import { ClockReader } from './clock-reader.ts';
 import { FaultInjector } from './fault-injector.ts';
@@ -28,7 +29,7 @@ import { Scraper } from './scraper.ts';
 import { StallReader } from './stall-reader.ts';
 import { watchTampering } from './tampering.ts';
 import { timed } from './timed.ts';
-import type { AtWork, VariantTestbed } from './variant-testbed.ts';
+import type { AtWork, EndProgress, VariantTestbed } from './variant-testbed.ts';
 import { comparesWallClocks, readWallClocks } from './wall-clocks.ts';
 import { type PaceWatch, TooFastError, watchPace } from './watch-pace.ts';
 
@@ -44,11 +45,11 @@ interface Observers {
 }
 
 /**
- * Conducts a variant in the testbed's slow motion, and writes the evidence into the store. Resolves with the
- * generator's counts. Rejects early if a process dies or can't store its data, if the run is interrupted, or with
+ * Conducts a variant in the testbed's slow motion, and writes the evidence into the store. Resolves with its last
+ * progress. Rejects early if a process dies or can't store its data, if the run is interrupted, or with
  * TooFastError. Times in the evidence are in slow motion.
  */
-export async function observe(open: VariantTestbed, name: string, store: Store): Promise<Counts> {
+export async function observe(open: VariantTestbed, name: string, store: Store): Promise<EndProgress> {
   const ending = new AbortController();
   const signal = AbortSignal.any([open.signal, ending.signal]);
   const experiment = slowed(open.experiment, open.slowMotion);
@@ -87,7 +88,7 @@ async function causeOf(error: unknown, { testbed, clock }: VariantTestbed, scrap
 const graceMs = 300;
 
 /** Configures the testbed, warms it up, offers the load, and records all evidence. */
-async function conduct(open: VariantTestbed, name: string, observers: Observers): Promise<Summary> {
+async function conduct(open: VariantTestbed, name: string, observers: Observers): Promise<EndProgress> {
   const { experiment, controls } = open;
   const { store, evidence, scraper, pace } = observers;
   const { write } = evidence;
@@ -98,6 +99,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });
   const maxMs = durationMs(experiment.load) + experiment.drainMs;
   open.onProgress('run', { elapsedMs: 0, maxMs });
+  const knee = kneeOf(open);
   await scraper.scrape();
   const readBroker = await brokerReader(open, path);
   const clocks = await clocksOf(open, name);
@@ -121,7 +123,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
       const { elapsedMs, offered, inFlight, outcomes } = rest;
       const counts = { elapsedMs, offered, inFlight, outcomes };
       write({ record: 'progress', ...counts });
-      open.onProgress('run', { elapsedMs, maxMs, inFlight, counts });
+      open.onProgress('run', { elapsedMs, maxMs, inFlight: scraper.workInFlight, knee, counts });
       announced.counted({ ...counts, latencies });
       pace.progress(elapsedMs, lags);
     },
@@ -147,7 +149,8 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     write({ record: 'end', atMs: endedAtMs, atWork });
     evidence.flush();
     if (evidence.failure) throw evidence.failure;
-    return summary;
+    const peak = new CounterDeltas(scraper.scrapes).highest('downstream', 'spillway_work_in_flight_peak');
+    return { counts: summary, inFlight: peak ?? undefined, knee };
   } finally {
     const [uncleared] = await Promise.all([faults.stop(), redrives.stop(), changes.stop()]);
     open.uncleared.push(...uncleared);
@@ -162,6 +165,13 @@ function changesOf({ experiment, controls, clock, slowMotion }: VariantTestbed, 
     const options = configsOf(experiment, variantAt(variant, atMs), slowMotion)[caller];
     if (!signal.aborted) await controls[caller].configure(options);
   });
+}
+
+/** Returns the knee of the dependency's replicas together; null if there is none, or if a fault moves it. */
+function kneeOf({ experiment, controls }: VariantTestbed): number | null {
+  const isMoved = experiment.faults.some(({ fault }) => fault.kind === 'brownout');
+  const knee = isMoved ? null : kneeInFlight(experiment.downstream);
+  return knee === null || knee <= 1 ? null : knee * controls.downstream.processes.size;
 }
 
 /** Returns the load of a variant, and where it goes. */

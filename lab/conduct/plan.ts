@@ -65,9 +65,9 @@ interface ChosenPace {
 
 export interface VariantProgress extends Partial<StageProgress> {
   readonly variant: string;
-  /** Index of the variant, from 0. */
+  /** Names of all variants, in the order in which they are conducted, and the index of this one. */
+  readonly names: readonly string[];
   readonly index: number;
-  readonly of: number;
   readonly stage: 'warm-up' | 'run' | 'drain' | 'complete';
   /** Real duration of the load. */
   readonly loadMs: number;

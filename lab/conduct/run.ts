@@ -11,12 +11,11 @@ import { analyse } from '#lab/judge/analyse.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import type { Stopwatch } from '#lab/world/world.ts';
 import { durationMs } from '#load/phases.ts';
-import type { Counts } from '#load/protocol.ts';
 import { conductVariant } from './alone.ts';
 import { measurePace, refuseTooFast, slowerThan } from './pace.ts';
 import type { RunPlan, VariantProgress } from './plan.ts';
 import { describe, headOf, RunLog } from './run-log.ts';
-import type { OnStage, Run } from './variant-testbed.ts';
+import type { EndProgress, OnStage, Run } from './variant-testbed.ts';
 import { TooFastError } from './watch-pace.ts';
 
 /**
@@ -92,7 +91,7 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, l
       const { slowMotion } = run;
       const loadMs = slowMotion * durationMs(experiment.load);
       const deadlineMs = slowMotion * experiment.deadlineMs;
-      plan.onProgress({ variant: name, index, of: names.length, loadMs, deadlineMs, ...rest });
+      plan.onProgress({ variant: name, names, index, loadMs, deadlineMs, ...rest });
     };
     const onStage: OnStage = (stage, at) => {
       if (at?.counts) log.underWay = { variant: name, counts: at.counts };
@@ -100,13 +99,13 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, l
     };
     const conductOne = async () => {
       const isTrial = trial && slowerThan(trial) !== undefined;
-      const counts = await conductVariant({ ...run, isTrial }, name, own, onStage); // replaces earlier evidence
+      const end = await conductVariant({ ...run, isTrial }, name, own, onStage); // replaces earlier evidence
       if (isTrial) await refuseTooFast(run, name, own);
-      return counts;
+      return end;
     };
-    let counts: Counts | undefined;
-    while (!counts)
-      counts = await conductOne().catch((error) => {
+    let end: EndProgress | undefined;
+    while (!end)
+      end = await conductOne().catch((error) => {
         trial = error instanceof TooFastError && trial ? slowerThan(trial, error.message) : undefined;
         if (!trial) throw error;
         slowDown(trial);
@@ -116,7 +115,7 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, l
     trial = undefined;
     log.underWay = undefined;
     log.add({ record: 'complete', name, atMs: log.elapsedMs });
-    progress({ stage: 'complete', counts });
+    progress({ stage: 'complete', ...end });
   }
 }
 

@@ -9,6 +9,7 @@ import { type Samples, total } from '#lab/evidence/samples.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
 import { servicesBefore } from '#lab/experiment/topology/paths.ts';
+import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import type { Control } from '#lab/world/control.ts';
 import { type Controls, processesIn } from '#lab/world/controls.ts';
 
@@ -38,6 +39,8 @@ type Write = (record: Of<'scrape'> | Of<'sample'>) => void;
  */
 export class Scraper {
   readonly scrapes: Scrape[] = [];
+  /** Attempts in flight at downstream in the latest sample; undefined if none of its processes responded. */
+  workInFlight: number | undefined;
   readonly #processes: ReadonlyMap<ServiceProcess, Port>;
   readonly #sampled: readonly ServiceProcess[];
   readonly #clock: Clock;
@@ -104,6 +107,7 @@ export class Scraper {
       const atMs = this.#clock.now();
       const answers = await this.#ask();
       const processes = [...answers].map(([name, samples]) => [name, samples && Object.fromEntries(samples)]);
+      this.workInFlight = workIn(answers);
       this.#record({ record: 'sample', atMs, processes: Object.fromEntries(processes) });
       await sleep(everyMs, this.#clock, signal).catch(() => undefined);
     }
@@ -139,4 +143,11 @@ export class Scraper {
     if (!control) throw new Error(`expected one of ${[...this.#processes.keys()].join(', ')}, got ${name}`);
     return control;
   }
+}
+
+function workIn(answers: ReadonlyMap<ServiceProcess, Samples | null>): number | undefined {
+  const known = [...answers].flatMap(([name, samples]) =>
+    serviceOf(name) === 'downstream' && samples ? total(samples, 'spillway_work_in_flight') : [],
+  );
+  return known.length > 0 ? known.reduce((sum, each) => sum + each) : undefined;
 }

@@ -30,6 +30,9 @@ export interface VariantTestbed extends OpenTestbed, Omit<Run, 'testbeds'> {
 
 export type OnStage = (stage: 'warm-up' | 'run' | 'drain', progress?: StageProgress) => void;
 
+/** Last progress of a variant. */
+export type EndProgress = Required<Pick<StageProgress, 'counts'>> & Pick<StageProgress, 'inFlight' | 'knee'>;
+
 /** Work that a drain waits for: calls or deliveries at the caller, and attempts at downstream. */
 export interface AtWork {
   readonly calls: number;
@@ -42,8 +45,10 @@ export interface StageProgress {
   readonly elapsedMs: number;
   /** Maximum length of the stage. */
   readonly maxMs: number;
-  /** Requests in flight, as the generator counts them; undefined outside the load. */
-  readonly inFlight?: number;
+  /** Calls in flight at the dependency, or their peak once the variant is complete. Undefined if it is unknown. */
+  readonly inFlight?: number | undefined;
+  /** Number of calls in flight above which the dependency slows down; null without one. */
+  readonly knee?: number | null;
   /** Work that the drain waits for. Undefined at its start, and while services recover. */
   readonly atWork?: AtWork;
   /** Counts of the requests sent in this stage. */

@@ -15,7 +15,7 @@ test('run ends with 0 when all hypotheses hold, leaves no process, and keeps the
   writeFileSync(file, readFileSync(file, 'utf8').replace('calls:', 'logs:'));
   const run = spillway(['run', '--no-predict', file]);
   const { code, stdout } = await run.ended();
-  expect(stdout).toMatch(/\nReport: \S+report\.html\nexit 0: no hypothesis failed\n$/);
+  expect(stdout).toMatch(/\nexit 0: no hypothesis failed\nReport: \S+report\.html\n$/);
   expect(code).toBe(0);
   expect(resultIn(run.out)).toMatchObject({ status: 'held', errors: [] });
   expect(survivors()).toEqual([]);

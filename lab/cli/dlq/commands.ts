@@ -3,7 +3,7 @@ import type { DeadLetter } from '#kit/broker/dead-letter.ts';
 import { aborted, systemClock, wallTime } from '#kit/clock.ts';
 import { testbedInEnvironment } from '#lab/cli/environment.ts';
 import { interruptSignal } from '#lab/cli/interrupt.ts';
-import { clear } from '#lab/cli/progress.ts';
+import { clear, redraw } from '#lab/cli/live.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { count, duration, plain, plural } from '#lab/experiment/text/format.ts';
@@ -58,11 +58,10 @@ export const redriveCommand = (options: DlqOptions & { readonly rate: number }):
       onProgress(completed) {
         if (!stderr.isTTY || systemClock.now() < shownAtMs + showEveryMs) return;
         shownAtMs = systemClock.now();
-        clear(stderr);
-        stderr.write(`Redriving: ${count(completed)} of ${count(letters.length)}`);
+        redraw(stderr, [`Redriving: ${count(completed)} of ${count(letters.length)}`]);
       },
     });
-    if (stderr.isTTY) clear(stderr);
+    clear(stderr);
     const elapsedMs = systemClock.now() - startedAtMs;
     print(options, { ...redriveIds(result), interrupted: signal.aborted, elapsedMs }, () =>
       plain(`${sentences(result, elapsedMs).join('\n')}\n`),

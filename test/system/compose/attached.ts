@@ -36,7 +36,7 @@ export function runsExperiments(project: Project): void {
     const page = readFileSync(`${root}docs/how-to/watch.md`, 'utf8');
     const [command = ''] = /docker compose run --rm lab run /.exec(page)!;
     const said = await project.shell(`export RUNS=${folder}; ${command} runs/x.yaml`);
-    expect(said).toMatch(/Report: runs\/x\/.*\nexit 0/);
+    expect(said).toMatch(/exit 0.*\nReport: runs\/x\//);
     const seen = async (name: string) => {
       const text = `count by (variant) (last_over_time(${name}{variant!=""}[5m]))`;
       return (await query(project, text)).length === 2;

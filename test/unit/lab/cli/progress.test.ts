@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { lineTo, progressTo } from '#lab/cli/progress.ts';
+import { lineTo, redraw } from '#lab/cli/live.ts';
+import { progressTo } from '#lab/cli/progress.ts';
 import type { Progress } from '#lab/conduct/plan.ts';
 
-const ofA = { variant: 'a', index: 0, of: 2, loadMs: 8000, deadlineMs: 2000 };
+const ofA = { variant: 'a', names: ['a', 'bulk'], index: 0, loadMs: 8000, deadlineMs: 2000 };
 
 /** Work left in a drain: fewer calls than attempts, since some callers have given up. */
 const atWork = (attempts: number) => ({ calls: attempts - 9, attempts });
@@ -18,6 +19,7 @@ const steps: Progress[] = [
     elapsedMs: 240,
     maxMs: 12_000,
     inFlight: 4,
+    knee: 25,
     counts: { elapsedMs: 240, offered: 10, inFlight: 4, outcomes: { ok: 6 } },
   },
   { ...ofA, stage: 'drain', elapsedMs: 0, maxMs: 200_000, atWork: atWork(1934) },
@@ -26,62 +28,94 @@ const steps: Progress[] = [
   {
     ...ofA,
     stage: 'complete',
+    inFlight: 1936,
+    knee: 25,
     counts: { elapsedMs: 900, offered: 2000, inFlight: 0, outcomes: { ok: 1180, late: 757 } },
   },
 ];
 
-interface Shown {
-  readonly columns?: number;
-  readonly detail?: 'normal' | 'verbose';
+interface Written {
+  readonly isTTY?: boolean;
+  readonly rows?: number;
+  readonly isVerbose?: boolean;
   readonly steps?: readonly Progress[];
 }
 
-/** Returns what is written to a terminal or a pipe. */
-function written(isTTY: boolean, { columns = 80, detail = 'normal', steps: shown = steps }: Shown = {}) {
+/** Returns the texts that are written to a terminal or a pipe, without the codes that move the cursor. */
+function written({ isTTY = false, rows = 24, isVerbose = false, steps: shown = steps }: Written = {}) {
   const all: string[] = [];
-  const stream = { isTTY, columns, write: (text: string) => all.push(text) > 0 };
-  const show = progressTo(stream as unknown as NodeJS.WriteStream, detail);
+  const stream = { isTTY, columns: 80, rows, write: (text: string) => all.push(text) > 0 };
+  const show = progressTo(stream as unknown as NodeJS.WriteStream, { isVerbose, isPredicted: true });
   for (const step of shown) show(step);
-  return all;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they move the cursor
+  return all.map((text) => text.replaceAll(/\r|\x1b\[\d*[A-Z]/g, '')).filter((text) => text !== '');
 }
 
-const pace = 'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s more to drain\n';
-const complete = '[1/2] a: goodput 59 %, 1,180 ok, 757 late of 2,000\n';
+const pace =
+  'slow motion by factor 8: at least 2 min 57 s, and up to 3 min 20 s more to drain, then simulations\n';
+const complete = '[1/2] a: peak 1,936 in flight, knee 25, 59 % in time\n';
 
 test('progressTo a pipe writes a line for slow motion, one for each variant, and no other', () => {
-  expect(written(false)).toEqual([pace, complete]);
+  expect(written()).toEqual([pace, complete]);
 });
 
 test('progressTo a pipe in verbose writes a line for each stage, and one per 10 s of a long one', () => {
-  expect(written(false, { detail: 'verbose' })).toEqual([
+  expect(written({ isVerbose: true })).toEqual([
     'measuring what a request costs on this machine\n',
     pace,
-    '[1/2] a: warm-up, at least 20 s left\n',
-    '[1/2] a: run 0.0 of ≤ 12 s, at least 20 s left\n',
-    '[1/2] a: drain 0.0 of ≤ 200 s, at least 10 s left, 1,934 attempts still at work\n',
-    '[1/2] a: drain 10.1 of ≤ 200 s, at least 10 s left, 1,800 attempts still at work\n',
+    '[1/2] a: warm-up, at least 20 s left, then simulations\n',
+    '[1/2] a: run 0.0 of ≤ 12 s, at least 20 s left, then simulations\n',
+    '[1/2] a: drain 0.0 of ≤ 200 s, at least 10 s left, then simulations, 1,934 attempts still at work\n',
+    '[1/2] a: drain 10.1 of ≤ 200 s, at least 10 s left, then simulations, 1,800 attempts still at work\n',
     complete,
   ]);
 });
 
-test('progressTo a terminal keeps the lines that a pipe gets, and changes the others', () => {
-  const lines = written(true).filter((text) => !text.startsWith('\u001b'));
-  expect(lines.filter((line) => line.endsWith('\n'))).toEqual([pace, complete]);
-  expect(lines).toContain('[1/2] a: run 0.2 of ≤ 12 s, goodput 60 %, at least 20 s left, 4 in flight');
+test('progressTo a terminal keeps a line for each variant, and changes those of the rest', () => {
+  const texts = written({ isTTY: true });
+  expect(texts).toContain(
+    [
+      '▸ a     ▂             4 in flight, knee 25            60 % in time',
+      '· bulk',
+      '[1/2] run 0.2 of ≤ 12 s, at least 20 s left, then simulations',
+    ].join('\n'),
+  );
+  expect(texts.filter((text) => text.endsWith('\n'))).toEqual([
+    pace,
+    '✓ a     ▂             peak 1,936 in flight, knee 25   59 % in time\n',
+  ]);
 });
 
-test('progressTo counts the variants of all rounds ahead', () => {
-  const round = { seed: 7, index: 1, of: 3 };
-  const [line] = written(false, { detail: 'verbose', steps: [{ ...steps[3]!, round } as Progress] });
-  expect(line).toBe('[round 2/3, seed 7] [1/2] a: run 0.0 of ≤ 12 s, at least 40 s left\n');
+test('progressTo a low terminal changes one line', () => {
+  expect(written({ isTTY: true, rows: 3 })).toContain(
+    '[1/2] a: run 0.2 of ≤ 12 s, 4 in flight, knee 25, 60 % in time, at least 20 …',
+  );
 });
+
+test('progressTo counts the variants of all rounds ahead, and names each round', () => {
+  const round = { seed: 7, index: 1, of: 3 };
+  expect(written({ isVerbose: true, steps: [{ ...steps[3]!, round } as Progress] })).toEqual([
+    'Round 2 of 3, seed 7:\n',
+    '[1/2] a: run 0.0 of ≤ 12 s, at least 40 s left, then simulations\n',
+  ]);
+});
+
+const erased = '\u001b[2K';
+const above = `\u001b[A${erased}`;
 
 test.each([
-  [true, '\u001b[2K\u001b[1GInterrupted\n'],
-  [false, 'Interrupted\n'],
-])('lineTo replaces the changing line, on a terminal: %s', (isTTY, expected) => {
-  const all: string[] = [];
-  const stream = { isTTY, columns: 80, write: (text: string) => all.push(text) > 0 };
+  ['a terminal', true, 10, `\r${erased}${above.repeat(2)}Interrupted\n`],
+  ['a terminal that became narrow', true, 4, `\r${erased}${above.repeat(3)}Interrupted\n`],
+  ['a pipe', false, 10, 'Interrupted\n'],
+])('lineTo replaces the changing lines of %s', (_, isTTY, columns, expected) => {
+  let last = '';
+  const write = (text: string) => {
+    last = text.startsWith('\r') ? text : last + text;
+    return true;
+  };
+  const stream = { isTTY, columns: 10, rows: 24, write };
+  if (isTTY) redraw(stream as unknown as NodeJS.WriteStream, ['123456', '', '1']);
+  stream.columns = columns;
   lineTo(stream as unknown as NodeJS.WriteStream)('Interrupted');
-  expect(all.join('')).toBe(expected);
+  expect(last).toBe(expected);
 });

@@ -7,7 +7,7 @@ function output(isTTY: boolean) {
   const written: string[] = [];
   const stream = { isTTY, columns: 60, write: (text: string) => written.push(text) > 0 };
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they move the cursor
-  const shown = () => written.join('').replaceAll(/\x1b\[\d*[A-Z]/g, '⌫');
+  const shown = () => written.join('').replaceAll(/\r\x1b\[2K/g, '⌫');
   return { stream: stream as unknown as NodeJS.WriteStream, shown };
 }
 
@@ -25,7 +25,7 @@ test('stepsTo redraws the line of a terminal at most every 100 ms, but for the l
   const { stream, shown } = output(true);
   const show = stepsTo(stream, clock);
   for (const done of [1, 2, 20]) show(...step(done));
-  expect(shown()).toBe('⌫⌫1 of 20⌫⌫20 of 20');
+  expect(shown()).toBe('⌫1 of 20⌫20 of 20');
 });
 
 test('trialsTo shows a trial under way on a terminal, and lines above it', () => {
@@ -36,5 +36,5 @@ test('trialsTo shows a trial under way on a terminal, and lines above it', () =>
   show.tried('x=1', true);
   show.at('over the range');
   show.under('x=2');
-  expect(shown()).toBe('⌫⌫Values over the range:\n⌫⌫x=1⌫⌫✓ x=1\n⌫⌫x=2');
+  expect(shown()).toBe('⌫Values over the range:\n⌫x=1⌫✓ x=1\n⌫x=2');
 });

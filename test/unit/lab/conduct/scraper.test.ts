@@ -232,3 +232,15 @@ test.each<[string, Failures, string | undefined, object]>([
   await scraper.scrape();
   await expect(scraper.refuseUnstored()).rejects.toMatchObject(expected);
 });
+
+test('Scraper.workInFlight is that of downstream in the latest sample', async () => {
+  const answer = (name: string, atMs: number) =>
+    atMs === 50 ? gone : new Map([['spillway_work_in_flight', name === 'downstream' ? 7 : 1]]);
+  const { clock, scraper } = rig({ answer });
+  scraper.begin(50);
+  await clock.advance(20);
+  expect(scraper.workInFlight).toBe(7);
+  await clock.advance(40);
+  expect(scraper.workInFlight).toBeUndefined();
+  await scraper.stop();
+});
