@@ -1,89 +1,63 @@
 import { faultClicks } from '#lab/play/fault-clicks.ts';
 import { type Player, speeds } from '#lab/play/page/moment/player.ts';
-import { button, byId, element, setText } from '#lab/play/page/picture/elements.ts';
+import { byId, element, setText } from '#lab/play/page/picture/elements.ts';
 import type { Click, FaultClick } from '#lab/play/setting.ts';
 
-/** Actions of the page that the bar calls. */
-export interface Asked {
-  play(): void;
-  step(by: number): void;
-  speed(factor: number): void;
-  /** Adds a click at the cursor. */
-  click(click: Unplaced): void;
-}
-
+type Without<T> = T extends Click ? Omit<T, 'atMs'> : never;
 /** Click without its time. */
-export type Unplaced =
-  | { readonly kind: 'load'; readonly perSecond: number }
-  | { readonly kind: 'spike'; readonly forMs: number; readonly factor: number }
-  | { readonly kind: FaultClick; readonly forMs: number };
+export type Unplaced = Without<Click>;
 
-interface Fault {
-  readonly label: string;
-  readonly click: Unplaced;
-}
-
-/** Faults by their keys 1 to 5. */
-export const faults: readonly Fault[] = [
+/** Faults in the order of their buttons and keys. */
+export const faults: readonly { readonly label: string; readonly click: Unplaced }[] = [
   { label: '⚡ Load ×3', click: { kind: 'spike', forMs: 3000, factor: 3 } },
-  ...(Object.keys(faultClicks) as FaultClick[]).map((kind) => {
-    const { label, forMs } = faultClicks[kind];
-    return { label, click: { kind, forMs } };
-  }),
+  ...Object.entries(faultClicks).map(([kind, { label, forMs }]) => ({
+    label,
+    click: { kind: kind as FaultClick, forMs },
+  })),
 ];
 
-/** Controls below the panels. */
+const loadMin = 5;
+
+/** Speed and load below the panels. */
 export class Bar {
   readonly #load = byId<HTMLInputElement>('load');
+  readonly #speed = byId<HTMLSelectElement>('speed');
 
-  constructor(asked: Asked) {
-    byId('play').addEventListener('click', () => asked.play());
-    byId('step').addEventListener('click', () => asked.step(1));
-    const speed = byId<HTMLSelectElement>('speed');
-    speed.append(...speeds.map((each) => element('option', { value: String(each) }, nameOf(each))));
-    speed.addEventListener('change', () => asked.speed(Number(speed.value)));
-    this.#load.addEventListener('input', () => setText(byId('load-now'), `${this.#load.value}/s`));
-    this.#load.addEventListener('change', () =>
-      asked.click({ kind: 'load', perSecond: this.#load.valueAsNumber }),
-    );
-    byId('faults').append(
-      ...faults.map(({ label, click }, index) => {
-        const looks = { class: index === 0 ? 'primary' : undefined, title: `Key ${index + 1}` };
-        return button(label, () => asked.click(click), looks);
-      }),
-    );
+  constructor(changeSpeed: (speed: number) => void, changeLoad: (perSecond: number) => void) {
+    const nameOf = (speed: number) => ({ 0.25: '¼', 0.5: '½' })[speed] ?? String(speed);
+    const options = speeds.map((each) => element('option', { value: `${each}` }, `${nameOf(each)}× speed`));
+    this.#speed.append(...options);
+    this.#speed.addEventListener('change', () => changeSpeed(Number(this.#speed.value)));
+    this.#load.addEventListener('input', () => this.#showLoad());
+    this.#load.addEventListener('change', () => changeLoad(this.#load.valueAsNumber));
+  }
+
+  #showLoad(): void {
+    setText(byId('load-now'), `${this.#load.value}/s`);
   }
 
   /** Hides what a setting doesn't have, and sets the scale of the load with the mark above which a spike sticks. */
-  fit(ratePerSecond: number | undefined, sticksAbove: number | undefined): void {
-    const label = this.#load.closest('label')!;
-    label.hidden = ratePerSecond === undefined;
-    byId('faults').firstElementChild!.toggleAttribute('hidden', ratePerSecond === undefined);
-    if (ratePerSecond === undefined) return;
+  fit(ratePerSecond: number | undefined, sticksAbove = Infinity): void {
+    const hasLoad = ratePerSecond !== undefined;
+    for (const part of [this.#load.parentElement!, byId('faults').firstElementChild!])
+      part.toggleAttribute('hidden', !hasLoad);
+    if (!hasLoad) return;
     const max = Math.ceil((ratePerSecond * 2) / 10) * 10;
-    Object.assign(this.#load, { min: '5', max: String(max), step: '1' });
+    Object.assign(this.#load, { min: String(loadMin), max: String(max) });
     const mark = byId('load-mark');
-    mark.hidden = sticksAbove === undefined || sticksAbove > max;
-    if (sticksAbove === undefined) return;
-    mark.style.setProperty('--at', String((sticksAbove - 5) / (max - 5)));
+    mark.hidden = sticksAbove > max;
+    mark.style.setProperty('--at', String((sticksAbove - loadMin) / (max - loadMin)));
     setText(mark, `above ${Math.round(sticksAbove)}/s a spike sticks in A`);
   }
 
-  /** Shows the state of the player, and the load at the cursor. */
-  show({ isPlaying, speed }: Player, isAtEnd: boolean, offeredPerSecond: number): void {
+  /** Shows the state of the player, and the load as it is set at the cursor. */
+  show({ isPlaying, speed }: Player, isAtEnd: boolean, perSecond: number | undefined): void {
     const play = byId('play');
     setText(play, isPlaying ? '❚❚' : isAtEnd ? '↻' : '▶');
-    const label = isPlaying ? 'Pause' : isAtEnd ? 'Play again' : 'Play';
-    if (play.getAttribute('aria-label') !== label) play.setAttribute('aria-label', label);
-    byId<HTMLSelectElement>('speed').value = String(speed);
-    if (document.activeElement === this.#load) return;
-    const load = String(Math.round(offeredPerSecond));
-    if (this.#load.value !== load) this.#load.value = load;
-    setText(byId('load-now'), `${load}/s`);
+    play.ariaLabel = isPlaying ? 'Pause' : isAtEnd ? 'Play again' : 'Play';
+    this.#speed.value = String(speed);
+    if (perSecond === undefined || document.activeElement === this.#load) return;
+    this.#load.value = String(Math.round(perSecond));
+    this.#showLoad();
   }
 }
-
-const nameOf = (speed: number): string => `×${speed === 0.25 ? '¼' : speed === 0.5 ? '½' : speed}`;
-
-/** Returns the click at a time of the timeline. */
-export const placed = (click: Unplaced, atMs: number): Click => ({ ...click, atMs: Math.round(atMs) });

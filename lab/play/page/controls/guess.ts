@@ -7,11 +7,10 @@ const laterMs = 8000;
 interface Game {
   /** Returns when the last cause ends; undefined without one. */
   causeEndMs(): number | undefined;
-  durationMs(): number;
-  /** Share that A completes in time at the moment. */
+  endMs(): number;
+  /** Returns the share that A completes in time at the moment. */
   goodput(): number | undefined;
-  seek(atMs: number): void;
-  play(isPlaying: boolean): void;
+  go(atMs: number, isPlaying: boolean): void;
 }
 
 /** Card that asks how many requests A completes some seconds after the cause, and then plays on to the answer. */
@@ -29,40 +28,31 @@ export class Guess {
   toggle(): void {
     const endMs = this.#game.causeEndMs();
     this.#revealAtMs = Infinity;
-    if (!this.card.hidden || endMs === undefined) {
-      this.card.hidden = true;
-      return;
-    }
-    const atMs = Math.min(endMs + laterMs, this.#game.durationMs());
+    this.card.hidden = !this.card.hidden || endMs === undefined;
+    if (this.card.hidden || endMs === undefined) return;
+    const atMs = Math.min(endMs + laterMs, this.#game.endMs());
     const later = `${Math.round((atMs - endMs) / 1000)} s`;
-    const buttons = guesses.map((guess) => button(`${guess} %`, () => this.#choose(guess, atMs, later)));
-    this.#game.play(false);
-    this.#game.seek(endMs);
+    const choose = (guess: number) => {
+      [this.#chosen, this.#revealAtMs] = [guess, atMs];
+      this.#show(`You say ${guess} %. Watch the next ${later}.`);
+      this.#game.go(endMs, true);
+    };
+    const buttons = guesses.map((guess) => button(`${guess} %`, () => choose(guess)));
+    this.#game.go(endMs, false);
     this.#show(`The cause is over. How many requests does A complete in time ${later} later?`, ...buttons);
     buttons[0]?.focus();
-  }
-
-  #choose(guess: number, atMs: number, later: string): void {
-    this.#chosen = guess;
-    this.#revealAtMs = atMs;
-    this.#show(`You say ${guess} %. Watch the next ${later}.`);
-    this.#game.play(true);
   }
 
   /** Shows the answer when its time has come. */
   reveal(atMs: number): void {
     if (atMs < this.#revealAtMs) return;
     this.#revealAtMs = Infinity;
-    this.#game.play(false);
-    const answer = percent(this.#game.goodput());
-    this.#show(
-      `A completes ${answer}. You said ${this.#chosen} %.`,
-      button('Close', () => this.toggle()),
-    );
+    this.#game.go(atMs, false);
+    const close = button('Close', () => this.toggle());
+    this.#show(`A completes ${percent(this.#game.goodput())}. You said ${this.#chosen} %.`, close);
   }
 
   #show(text: string, ...buttons: HTMLElement[]): void {
-    this.card.hidden = false;
     this.card.replaceChildren(element('p', {}, text), ...buttons);
   }
 }

@@ -1,15 +1,17 @@
 import { button, byId, element } from '#lab/play/page/picture/elements.ts';
 
-interface Copied {
-  readonly id: string;
-  readonly title: string;
-  readonly about: string;
-  /** Text to copy, asked when the menu opens. */
-  text(): string;
+/** Adds a menu that a button with its id in `popovertarget` opens. */
+export function addMenu(id: string, title: string, ...children: Node[]): HTMLElement {
+  const heading = `${id}-title`;
+  const close = button('✕', () => menu.hidePopover(), { class: 'close', 'aria-label': 'Close' });
+  const looks = { id, popover: 'auto', role: 'dialog', 'aria-labelledby': heading, class: 'menu' };
+  const menu = element('div', looks, element('h2', { id: heading }, title), close, ...children);
+  document.body.append(menu);
+  return menu;
 }
 
-/** Adds a menu that shows a text and copies it. */
-export function addCopyMenu({ id, title, about, text }: Copied): void {
+/** Adds a menu that shows a text and copies it. The text is asked when the menu opens. */
+export function addCopyMenu(id: string, title: string, about: string, text: () => string): void {
   const shown = element('textarea', { readonly: true, spellcheck: 'false', 'aria-label': title });
   const copied = async () => {
     try {
@@ -30,59 +32,65 @@ export function addCopyMenu({ id, title, about, text }: Copied): void {
   });
 }
 
-/** Adds a menu that a button with its id in `popovertarget` opens. */
-export function addMenu(id: string, title: string, ...children: Node[]): HTMLElement {
-  const heading = `${id}-title`;
-  const close = button('✕', () => menu.hidePopover(), { class: 'close', 'aria-label': 'Close' });
-  const menu = element(
-    'div',
-    { id, popover: 'auto', role: 'dialog', 'aria-labelledby': heading, class: 'menu' },
-    element('h2', { id: heading }, title),
-    close,
-    ...children,
-  );
-  document.body.append(menu);
-  return menu;
-}
-
-export interface Choice {
-  readonly name: string;
+interface Choice {
+  readonly id: string;
   readonly title: string;
-  readonly about: string;
+  readonly sentence: string;
 }
 
 /** Adds the menu of presets. Each is a link, so that it can be opened beside this page. */
 export function addPresets(choices: readonly Choice[]): void {
-  const links = choices.map(({ name, title, about }) => {
+  const links = choices.map(({ id, title, sentence }) => {
     const click = () => byId('presets').hidePopover();
-    const words = [element('b', {}, title), element('small', {}, about)];
-    return element('li', {}, element('a', { href: `#${name}`, click }, ...words));
+    const words = [element('b', {}, title), element('small', {}, sentence)];
+    return element('li', {}, element('a', { href: `#${id}`, click }, ...words));
   });
   addMenu('presets', 'Questions', element('ul', { class: 'presets' }, ...links));
 }
 
-const keys = [
-  ['Space', 'play or pause'],
-  ['← →', 'step by 50 ms; on a strip by 0.5 s'],
-  ['1 – 5', 'faults, at the time of the cursor'],
-  ['R', 'reset to the preset'],
-  ['G', 'guess before you see'],
-  ['P', 'projector'],
-  ['W', 'why'],
-  ['?', 'this help'],
-] as const;
+/** Action of a key, and of a button. */
+export interface Action {
+  /** As in the event, in lower case. */
+  readonly key: string;
+  readonly name: string;
+  readonly does: string;
+  /** Id of its button on the page, or of the element that gets one. */
+  readonly button?: string;
+  act(): void;
+}
 
-export function addHelp(): void {
-  const read = [
-    'One dot is one call in flight at the dependency. Blue is a first attempt, orange with a hole is a retry.',
-    'A hollow dot is work for a caller that has left. The dependency still does it.',
-    'A pipe is as wide as its requests or attempts per second.',
-    'The strip shows requests over time: offered grey, completed in time green. The grey that is left over is lost.',
-    'Both panels get the same requests. B has the settings of A, but for those in green.',
-  ];
-  const list = element('ul', {}, ...read.map((text) => element('li', {}, text)));
-  const rows = keys.map(([key, does]) =>
-    element('tr', {}, element('th', { scope: 'row' }, element('kbd', {}, key)), element('td', {}, does)),
-  );
-  addMenu('help', 'How to read this', list, element('table', {}, ...rows));
+const howToRead = [
+  'One dot is one call in flight at the dependency. Blue is a first attempt, orange with a hole is a retry.',
+  'A hollow dot is work for a caller that has left. The dependency still does it.',
+  'A square is an event that waits in a queue, amber if its deadline is over.',
+  'A pipe is as wide as its requests or attempts per second.',
+  'The strip shows requests over time: offered grey, completed in time green. The grey that is left over is lost.',
+  'Both panels get the same requests. B has the settings of A, but for those in green.',
+];
+
+/** Listens to keys, except while a text, number or choice is changed, and to buttons. Adds the help that names them. */
+export function addActions(actions: readonly Action[]): void {
+  document.addEventListener('keydown', (event) => {
+    const { key, target, ctrlKey, metaKey, altKey, defaultPrevented } = event;
+    if (ctrlKey || metaKey || altKey || defaultPrevented) return;
+    const isOn = (selector: string) => target instanceof Element && target.closest(selector) !== null;
+    if (isOn('input, select, textarea, [popover]') || (key === ' ' && isOn('button, a'))) return;
+    const action = actions.find((each) => each.key === key.toLowerCase());
+    if (!action) return;
+    event.preventDefault();
+    action.act();
+  });
+  const list = element('ul', {}, ...howToRead.map((text) => element('li', {}, text)));
+  const rows = actions.map(({ name, does, button: id, act }) => {
+    const place = id === undefined ? undefined : byId(id);
+    if (place instanceof HTMLButtonElement) place.addEventListener('click', act);
+    else place?.append(button(does, act, { title: `Key ${name}` }));
+    // Without a keyboard, the line is a button.
+    const click = () => {
+      byId('help').hidePopover();
+      act();
+    };
+    return element('li', {}, element('kbd', {}, name), button(does, click));
+  });
+  addMenu('help', 'How to read this', list, element('ul', { class: 'keys' }, ...rows));
 }

@@ -2,50 +2,41 @@ import type { Played } from '#lab/play/experiment.ts';
 import { type Loop, loopOf } from '#lab/play/loop.ts';
 import type { Reading } from '#lab/play/page/moment/readings.ts';
 import { letters } from '#lab/play/page/moment/sentence.ts';
-import type { Colours } from '#lab/play/page/picture/canvas.ts';
 import { byId, element } from '#lab/play/page/picture/elements.ts';
 import { drawLoop } from '#lab/play/page/picture/loop-chart.ts';
+import { type Colours, Pen } from '#lab/play/page/picture/pen.ts';
 import { sides } from '#lab/play/setting.ts';
 
 /** Fold that explains a failure that outlives its cause, by the loop of retries and calls in flight. */
 export class Why {
-  readonly #button = byId('why-button');
   readonly #section = byId('why');
-  readonly #text = element('p');
-  readonly #canvas = element('canvas', {
-    class: 'loop',
-    role: 'img',
-    'aria-label': 'The loop of retries and calls in flight',
-  });
+  readonly #canvas = byId<HTMLCanvasElement>('loop');
   #loops: readonly (Loop | undefined)[] = [];
 
-  constructor(toggled: () => void) {
-    this.#section.append(this.#text, this.#canvas);
-    this.#button.addEventListener('click', () => {
-      this.#section.hidden = !this.#section.hidden;
-      this.#button.setAttribute('aria-expanded', String(!this.#section.hidden));
-      toggled();
-    });
+  toggle(): void {
+    this.#section.hidden = !this.#section.hidden;
+    byId('why-button').ariaExpanded = String(!this.#section.hidden);
   }
 
   explain({ experiment, names }: Played): void {
     this.#loops = sides.map((side) => loopOf(experiment, experiment.variants[names[side]]!));
     const known = this.#loops.find((loop) => loop !== undefined);
     this.#canvas.hidden = known === undefined;
-    this.#text.replaceChildren(
-      ...(known ? wordsOf(known) : [sentencesFor(experiment.variants[names.A]!.description)]),
-    );
+    const { description } = experiment.variants[names.A]!;
+    byId('why-text').replaceChildren(...(known ? wordsOf(known) : [`${description} ${leftOut}`]));
   }
 
-  draw(readings: readonly Reading[], colours: Colours): void {
+  draw(readings: readonly Reading[], ratePerSecond: number, colours: Colours): void {
     if (this.#section.hidden) return;
-    const laps = this.#loops.flatMap((loop, index) => {
-      const inFlight = readings[index]?.inFlight;
-      return loop && inFlight !== undefined ? [{ letter: letters[index]!, loop, inFlight }] : [];
-    });
-    if (laps.length > 0) drawLoop(this.#canvas, laps, readings[0]!.frame.offeredPerSecond, colours);
+    const laps = this.#loops.flatMap((loop, index) =>
+      loop ? [{ letter: letters[index]!, loop, inFlight: readings[index]!.inFlight }] : [],
+    );
+    if (laps.length > 0) drawLoop(new Pen(this.#canvas, colours), laps, ratePerSecond);
   }
 }
+
+const leftOut =
+  'The curves of the loop are left out: here something else than retries after timeouts decides.';
 
 function wordsOf({ timeoutInFlight, timeoutMs, sticksAbove, completedPerSecond }: Loop): (string | Node)[] {
   const most = Math.round(completedPerSecond(timeoutInFlight));
@@ -60,6 +51,3 @@ function wordsOf({ timeoutInFlight, timeoutMs, sticksAbove, completedPerSecond }
     'Fewer tries or a budget lower the line; less load does, too. A longer wait doesn’t.',
   ];
 }
-
-const sentencesFor = (description: string): string =>
-  `${description} The curves of the loop are left out: here something else than retries after timeouts decides.`;

@@ -1,17 +1,21 @@
 import type { Frame, Strip } from '#lab/play/frame.ts';
 
 /** Span over which rates and shares are measured. */
-const windowMs = 2000;
+export const windowMs = 2000;
 
 /** Figures of one variant at one moment, as the page shows them. */
 export interface Reading {
+  readonly atMs: number;
   readonly frame: Frame;
+  /** Frames of the last two seconds. */
+  readonly recent: readonly Frame[];
   /** Share of the requests that ended in the last two seconds, in time; undefined before the first end. */
   readonly goodput: number | undefined;
   readonly offeredPerSecond: number;
-  readonly firstsPerSecond: number;
-  readonly retriesPerSecond: number;
+  readonly attemptsPerSecond: number;
   readonly refusedPerSecond: number;
+  /** Share of retries among the attempts whose caller waits. */
+  readonly retryShare: number;
   /** Calls in flight at the dependency, with those of callers that have left. */
   readonly inFlight: number;
 }
@@ -32,31 +36,21 @@ export function readAt(frames: readonly Frame[], atMs: number): Reading | undefi
   const index = indexAt(frames, atMs);
   const frame = frames[index];
   if (!frame) return undefined;
-  const from = indexAt(frames, frame.atMs - windowMs);
-  const past = frames[from]!;
-  const perSecond = (count: (of: Frame) => number) =>
-    frame === past ? 0 : ((count(frame) - count(past)) * 1000) / (frame.atMs - past.atMs);
-  const offeredPerSecond = perSecond(({ offered }) => offered);
-  const refusedPerSecond = perSecond(({ rejected }) => rejected);
-  const attemptsPerSecond = perSecond(({ attempts }) => attempts);
-  const retriesPerSecond = attemptsPerSecond * retryShare(frames.slice(from, index + 1));
+  const recent = frames.slice(indexAt(frames, frame.atMs - windowMs), index + 1);
+  const past = recent[0]!;
+  const perSecond = (count: 'offered' | 'attempts' | 'rejected') =>
+    frame === past ? 0 : ((frame[count] - past[count]) * 1000) / (frame.atMs - past.atMs);
+  const sum = (kind: 'first' | 'retry') => recent.reduce((total, { inFlight }) => total + inFlight[kind], 0);
   const { first, retry, abandoned } = frame.inFlight;
   return {
-    frame,
+    ...{ atMs, frame, recent },
     goodput: goodputOf(frame, past),
-    offeredPerSecond,
-    firstsPerSecond: attemptsPerSecond - retriesPerSecond,
-    retriesPerSecond,
-    refusedPerSecond,
+    offeredPerSecond: perSecond('offered'),
+    attemptsPerSecond: perSecond('attempts'),
+    refusedPerSecond: perSecond('rejected'),
+    retryShare: sum('retry') / Math.max(1, sum('first') + sum('retry')),
     inFlight: first + retry + abandoned,
   };
-}
-
-/** Returns the share of retries among the attempts whose caller waits. */
-function retryShare(frames: readonly Frame[]): number {
-  const sum = (kind: 'first' | 'retry') => frames.reduce((total, { inFlight }) => total + inFlight[kind], 0);
-  const retries = sum('retry');
-  return retries === 0 ? 0 : retries / (retries + sum('first'));
 }
 
 /**
@@ -80,15 +74,16 @@ export interface Bin {
   readonly inTime: number;
 }
 
+const sumOf = (counts: readonly number[], from: number, parts: number): number =>
+  counts.slice(from, from + parts).reduce((total, count) => total + count, 0);
+
 /** Returns the counts of a strip in wider parts. */
 export function binsOf({ everyMs, offered, inTime }: Strip, binMs: number): Bin[] {
-  const each = Math.max(1, Math.round(binMs / everyMs));
-  const sum = (counts: readonly number[], from: number) =>
-    counts.slice(from, from + each).reduce((total, count) => total + count, 0);
-  return Array.from({ length: Math.ceil(offered.length / each) }, (_, index) => ({
-    fromMs: index * each * everyMs,
-    offered: sum(offered, index * each),
-    inTime: sum(inTime, index * each),
+  const parts = Math.max(1, Math.round(binMs / everyMs));
+  return Array.from({ length: Math.ceil(offered.length / parts) }, (_, index) => ({
+    fromMs: index * parts * everyMs,
+    offered: sumOf(offered, index * parts, parts),
+    inTime: sumOf(inTime, index * parts, parts),
   }));
 }
 
@@ -97,18 +92,16 @@ const judgedMs = 500;
 
 /** Returns the first time from which at least a share is in time, until a later time. Undefined if there is none. */
 export function recoveredAt(
-  strip: Strip,
+  { everyMs, offered, inTime }: Strip,
   share: number,
   fromMs: number,
   untilMs: number,
 ): number | undefined {
-  const ill = strip.offered.flatMap((_, index) => {
-    const atMs = index * strip.everyMs;
-    if (atMs < fromMs || atMs + judgedMs > untilMs) return [];
-    const sum = (counts: readonly number[]) =>
-      counts.slice(index, index + judgedMs / strip.everyMs).reduce((total, count) => total + count, 0);
-    return sum(strip.inTime) < share * sum(strip.offered) ? [atMs] : [];
+  const parts = judgedMs / everyMs;
+  const lastIll = offered.findLastIndex((_, index) => {
+    const isJudged = index * everyMs >= fromMs && index * everyMs + judgedMs <= untilMs;
+    return isJudged && sumOf(inTime, index, parts) < share * sumOf(offered, index, parts);
   });
-  const recoveredMs = ill.length === 0 ? fromMs : ill.at(-1)! + strip.everyMs;
+  const recoveredMs = lastIll < 0 ? fromMs : (lastIll + 1) * everyMs;
   return recoveredMs + judgedMs > untilMs ? undefined : recoveredMs;
 }

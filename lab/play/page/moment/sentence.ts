@@ -61,28 +61,25 @@ export function sentenceOf(
   return [...now, { text: ` ${capital(next.name)} in ` }, seconds(next.fromMs - atMs + 999), { text: '.' }];
 }
 
-/** Says how long each variant took after a cause, as "A took 2.9 s to come back, B 0.4 s." */
+/** Says when each variant was well again, as "A was back after 2.9 s, B after 0.4 s." */
 function recoveryOf(strips: readonly Strip[], fromMs: number, atMs: number): string {
-  const took = strips.map((strip) => {
-    const recoveredMs = recoveredAt(strip, isWell, fromMs, atMs);
-    return recoveredMs === undefined ? undefined : (recoveredMs - fromMs) / 1000;
-  });
-  const [a, b] = took;
-  if (a === undefined || b === undefined || Math.abs(a - b) < 0.5) return 'Both are well.';
-  return `A took ${a.toFixed(1)}\u00a0s to come back, B ${b.toFixed(1)}\u00a0s.`;
+  const took = strips.map((strip) => (recoveredAt(strip, isWell, fromMs, atMs) ?? Number.NaN) - fromMs);
+  const [a, b] = took.map((ms) => (ms < 100 ? 'at once' : `after ${(ms / 1000).toFixed(1)}\u00a0s`));
+  const differ = Math.abs(took[0]! - took[1]!) >= 500;
+  return differ ? `A was back ${a}, B ${b}.` : 'Both are well.';
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Says what a panel's pile or queue means. */
-export function noteOf({ frame, inFlight }: Reading): string {
+/** Says what grows in a panel, and what that means. */
+export function noteOf({ frame, inFlight }: Reading): readonly [string, string] {
   const { abandoned } = frame.inFlight;
-  const { queue } = frame;
-  const isForNobody = abandoned * 2 > inFlight && inFlight > 20;
-  if (!isForNobody && queue && queue.waiting > 0) {
-    const oldest = `the oldest for ${(queue.oldestMs / 1000).toFixed(1)} s`;
-    return `${queue.waiting.toLocaleString('en')} wait in the queue, ${oldest}`;
-  }
-  if (!isForNobody && queue) return 'nothing waits in the queue';
-  return `${percent(inFlight === 0 ? 0 : abandoned / inFlight)} for callers that have left`;
+  const calls = `${inFlight.toLocaleString('en')} in flight`;
+  const { waiting = 0, oldestMs = 0 } = frame.queue ?? {};
+  if (frame.queue && !(abandoned * 2 > inFlight && inFlight > 20))
+    return [
+      `${waiting.toLocaleString('en')} in the queue`,
+      waiting > 0 ? `the oldest for ${(oldestMs / 1000).toFixed(1)}\u00a0s, ${calls}` : calls,
+    ];
+  return [calls, `${percent(inFlight === 0 ? 0 : abandoned / inFlight)} for callers that have left`];
 }

@@ -1,92 +1,98 @@
-import type { Colours, Surface } from './canvas.ts';
-import { isAmong } from './pile.ts';
+import type { Colour, Pen } from './pen.ts';
 
-/** Calls in flight at the dependency, in dots. */
-export interface Dots {
-  readonly first: number;
-  readonly retry: number;
-  readonly abandoned: number;
-}
+/** Shapes of calls and events. They differ by more than their colours. */
+const looks = {
+  first: { colour: 'first', shape: 'disc' },
+  /** A retry has a hole. */
+  retry: { colour: 'retry', shape: 'disc with a hole' },
+  left: { colour: 'left', shape: 'ring' },
+  waiting: { colour: 'first', shape: 'square' },
+  late: { colour: 'warn', shape: 'square' },
+} as const satisfies Readonly<Record<string, { colour: Colour; shape: string }>>;
+type Look = keyof typeof looks;
 
-/** Place of the dots: from the floor up, row by row from the left. */
+/** Rows of dots from the floor up. */
 interface Place {
-  readonly left: number;
-  readonly top: number;
+  /** Where each row begins. */
+  readonly x: number;
   readonly floor: number;
   readonly width: number;
   /** Distance between dots. */
   readonly pitch: number;
+  /** True if rows go from right to left. */
+  readonly isMirrored?: boolean;
 }
 
-const looks = ['first', 'retry', 'left'] as const;
-type Look = (typeof looks)[number];
-
-/** Picture of a dot: rows of pixels, each a colour with its opacity. */
-interface Sprite {
-  readonly size: number;
-  readonly pixels: Uint32Array;
-}
-
-let sprites = { key: '', of: new Map<Look, Sprite>() };
-let image: ImageData | undefined;
+const sprites = new Map<string, HTMLCanvasElement>();
 
 /**
- * Draws the pile: calls whose caller waits at the bottom, hollow ones of callers that left above. It copies pixels, since
- * thousands of calls of `arc` or `drawImage` take longer than a picture may.
+ * Draws dots of several looks, one look after the other. It fills their rows with patterns, since thousands of calls of `arc`
+ * or `drawImage` take longer than a picture may.
  */
-export function drawDots({ context, scale }: Surface, dots: Dots, place: Place, colours: Colours): void {
-  const { left, top, floor, width, pitch } = place;
-  const [wide, high] = [Math.floor(width * scale), Math.floor((floor - top) * scale)];
-  if (wide < 1 || high < 1) return;
-  if (image?.width !== wide || image.height !== high) image = new ImageData(wide, high);
-  const target = new Uint32Array(image.data.buffer).fill(0);
-  const pictures = spritesOf(Math.max(2, Math.round(pitch * scale)), colours);
-  const live = dots.first + dots.retry;
-  const share = live === 0 ? 0 : dots.retry / live;
-  const columns = Math.floor(width / pitch);
-  for (let index = 0; index < live + dots.abandoned; index++) {
-    const [x, y] = [(index % columns) * pitch, (Math.floor(index / columns) + 1) * pitch];
-    const look = index >= live ? 'left' : isAmong(share, index) ? 'retry' : 'first';
-    stamp(target, wide, pictures.get(look)!, Math.round(x * scale), high - Math.round(y * scale));
+export function drawDots(pen: Pen, counts: readonly (readonly [Look, number])[], place: Place): void {
+  const { context } = pen;
+  const { x, floor, width, pitch, isMirrored } = place;
+  const columns = Math.max(1, Math.floor(width / pitch));
+  context.save();
+  context.translate(x, floor);
+  context.scale(isMirrored ? -1 : 1, 1);
+  let from = 0;
+  for (const [look, count] of counts) {
+    const sprite = spriteOf(pen, look, pitch);
+    const pattern = context.createPattern(sprite, 'repeat')!;
+    pattern.setTransform(new DOMMatrix().scale(pitch / sprite.width));
+    context.fillStyle = pattern;
+    for (const [column, row, wide, high] of rowsOf(from, from + count, columns))
+      context.fillRect(column * pitch, -(row + high) * pitch, wide * pitch, high * pitch);
+    from += count;
   }
-  context.putImageData(image, Math.round(left * scale), Math.round(top * scale));
+  context.restore();
 }
 
-/** Copies a sprite into a picture, if it is inside. */
-function stamp(target: Uint32Array, wide: number, { size, pixels }: Sprite, x: number, y: number): void {
-  if (x < 0 || y < 0 || x + size > wide) return;
-  for (let row = 0, from = 0; row < size; row++) {
-    let to = (y + row) * wide + x;
-    for (let column = 0; column < size; column++, from++, to++) {
-      const pixel = pixels[from]!;
-      if (pixel !== 0 && to < target.length) target[to] = pixel;
-    }
+type Rows = readonly [column: number, row: number, columns: number, rows: number];
+
+/** Returns the blocks of a grid that a range of its places fills: the rest of a row, whole rows, and the start of a row. */
+export function rowsOf(from: number, until: number, columns: number): Rows[] {
+  const blocks: Rows[] = [];
+  while (from < until) {
+    const [column, row] = [from % columns, Math.floor(from / columns)];
+    const whole = column === 0 ? Math.floor((until - from) / columns) : 0;
+    const wide = whole > 0 ? columns : Math.min(columns - column, until - from);
+    blocks.push([column, row, wide, Math.max(1, whole)]);
+    from += wide * Math.max(1, whole);
   }
+  return blocks;
 }
 
-function spritesOf(size: number, colours: Colours): ReadonlyMap<Look, Sprite> {
-  const key = [size, ...looks.map((look) => colours[look])].join();
-  if (sprites.key !== key)
-    sprites = { key, of: new Map(looks.map((look) => [look, spriteOf(look, size, colours[look])])) };
-  return sprites.of;
+function spriteOf(pen: Pen, look: Look, pitch: number): HTMLCanvasElement {
+  const size = Math.max(2, Math.round(pitch * pen.scale));
+  const { shape, colour } = looks[look];
+  const key = [shape, size, pen.colour(colour)].join();
+  const made = sprites.get(key) ?? drawSprite(shape, size, pen.colour(colour));
+  sprites.set(key, made);
+  return made;
 }
 
-function spriteOf(look: Look, size: number, colour: string): Sprite {
+function drawSprite(shape: string, size: number, colour: string): HTMLCanvasElement {
   const canvas = Object.assign(document.createElement('canvas'), { width: size, height: size });
   const context = canvas.getContext('2d')!;
   const line = Math.max(1, size * 0.09);
-  const radius = size * 0.43;
-  context.beginPath();
-  context.arc(size / 2, size / 2, look === 'left' ? radius - line / 2 : radius, 0, 2 * Math.PI);
   Object.assign(context, { fillStyle: colour, strokeStyle: colour, lineWidth: line });
-  if (look === 'left') context.stroke();
-  else context.fill();
-  // A retry has a hole, so that it differs by more than its colour.
-  if (look === 'retry' && size > 9) {
-    context.globalCompositeOperation = 'destination-out';
+  const circle = (radius: number) => {
     context.beginPath();
-    context.arc(size / 2, size / 2, size * 0.14, 0, 2 * Math.PI);
+    context.arc(size / 2, size / 2, radius, 0, 2 * Math.PI);
+  };
+  if (shape === 'square') {
+    context.fillRect(size * 0.11, size * 0.11, size * 0.78, size * 0.78);
+    return canvas;
+  }
+  circle(size * 0.43 - (shape === 'ring' ? line / 2 : 0));
+  if (shape === 'ring') context.stroke();
+  else context.fill();
+  if (shape === 'disc with a hole' && size > 9) {
+    context.globalCompositeOperation = 'destination-out';
+    circle(size * 0.14);
     context.fill();
   }
-  return { size, pixels: new Uint32Array(context.getImageData(0, 0, size, size).data.buffer) };
+  return canvas;
 }

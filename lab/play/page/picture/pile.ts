@@ -33,6 +33,3 @@ export function worthOf(counts: readonly number[], dotsMax: number): number {
 /** Returns the height of a number of dots above the floor, as if they were a fluid. */
 export const levelOf = (count: number, width: number, pitch: number): number =>
   (count / Math.floor(width / pitch)) * pitch;
-
-/** True for a share of all indexes, spread evenly, so that few dots change their colour when the share does. */
-export const isAmong = (share: number, index: number): boolean => (index * 0.618034) % 1 < share;

@@ -1,126 +1,171 @@
-import type { Reading } from '#lab/play/page/moment/readings.ts';
-import { box, type Colours, disc, type Surface, write } from './canvas.ts';
-import { bandOf, drawNode, gapPx, middlePx, stateOf, wordsOf } from './node.ts';
-import { isAmong } from './pile.ts';
+import type { Frame } from '#lab/play/frame.ts';
+import { type Reading, windowMs } from '#lab/play/page/moment/readings.ts';
+import type { Pen } from './pen.ts';
 
-const widthMaxPx = 32;
+const bandPx = 76;
+const lowPx = 150;
+const middlePx = 38;
 const narrowPx = 440;
-const travelPxPerMs = 0.11;
+/** Width of a pipe at the experiment's first load, and at most. */
+const widthPx = { usual: 8, most: 32 };
+const arrowPx = 12;
+const dotsMax = 40;
+const waitersMax = 40;
+/** After such a pause even a single dot is drawn. */
+const pauseMs = 400;
 
-interface Dot {
-  x: number;
-  readonly isRetry: boolean;
-}
+/** Returns the height of the band above the pile. In a low picture, as on a phone, it is a line without pipes. */
+export const bandOf = (height: number): number => (height < lowPx ? 20 : bandPx);
 
-/** Dots that move along the pipes of one panel. */
-export class Stream {
-  #dots: Dot[] = [];
-  #due = 0;
-  #made = 0;
-
-  /** Moves the dots by a time of the experiment, and lets new ones in at a rate. */
-  move(elapsedMs: number, perSecond: number, retryShare: number, length: number): void {
-    for (const dot of this.#dots) dot.x += elapsedMs * travelPxPerMs;
-    this.#dots = this.#dots.filter(({ x }) => x < length);
-    // At most one dot every 9 px can be told from the next.
-    const perMs = Math.min(perSecond / 1000, travelPxPerMs / 9);
-    this.#due += perMs * elapsedMs;
-    for (; this.#due >= 1; this.#due--) {
-      const ageMs = (this.#due - 1) / perMs;
-      this.#dots.push({ x: ageMs * travelPxPerMs, isRetry: isAmong(retryShare, this.#made++) });
-    }
-  }
-
-  get dots(): readonly Dot[] {
-    return this.#dots;
-  }
-
-  clear(): void {
-    this.#dots = [];
-  }
-}
-
-export interface Pipes {
+export interface Piped {
   readonly reading: Reading;
-  /** Rate at which a pipe is 8 px wide: that of the experiment's first load. */
+  readonly zoom: { readonly worth: number };
+  /** Rate of the experiment's first load. */
   readonly usualPerSecond: number;
-  readonly streams: { readonly requests: Stream; readonly attempts: Stream };
   readonly hasMotion: boolean;
 }
 
 /** Draws the pipe of requests, what stands between, and the pipe of attempts to the dependency. */
-export function drawPipes(surface: Surface, pipes: Pipes, colours: Colours): void {
-  const { context, width, height } = surface;
-  const { reading, usualPerSecond, streams, hasMotion } = pipes;
+export function drawPipes(pen: Pen, { reading, zoom, usualPerSecond, hasMotion }: Piped): void {
+  const { width, height } = pen;
   const node = Math.round(width * 0.46);
-  const perSecond = reading.firstsPerSecond + reading.retriesPerSecond;
-  const wide = (rate: number) =>
-    Math.min(widthMaxPx, Math.max(rate > 0 ? 2 : 1, (rate / usualPerSecond) * 8));
-  const half = stateOf(reading) === 'closed' ? 7 : gapPx / 2;
+  const gate = gateOf(reading);
+  const half = gate === 'open' || gate === 'half-open' ? 23 : 8;
   const isLow = bandOf(height) < middlePx;
-  drawRates(surface, reading, isLow ? undefined : node + half, colours);
+  const worth = zoom.worth > 1 ? [`one dot is ${zoom.worth}`] : [];
+  writeRates(pen, reading, isLow ? [...worth, ...wordsOf(reading)] : node + half);
   if (isLow) return;
-
-  const inWide = wide(reading.offeredPerSecond);
-  box(context, [0, middlePx - inWide / 2, node - half, inWide], colours.pipe);
-  const outWide = wide(perSecond);
-  const share = perSecond === 0 ? 0 : reading.retriesPerSecond / perSecond;
-  const [top, from, length] = [middlePx - outWide / 2, node + half, width - node - half - 12];
-  context.globalAlpha = 0.35;
-  box(context, [from, top, length, outWide * (1 - share)], colours.first);
-  box(context, [from, top + outWide * (1 - share), length, outWide * share], colours.retry);
-  context.globalAlpha = 1;
-  arrow(context, from + length, Math.max(outWide, 8), share > 0.5 ? colours.retry : colours.first);
-
+  const { offeredPerSecond, attemptsPerSecond, retryShare } = reading;
+  const wide = (rate: number) =>
+    Math.min(widthPx.most, Math.max(rate > 0 ? 2 : 1, (rate / usualPerSecond) * widthPx.usual));
+  const inWide = wide(offeredPerSecond);
+  pen.box([0, middlePx - inWide / 2, node - half, inWide], 'pipe');
+  const outWide = wide(attemptsPerSecond);
+  const [top, from, length] = [middlePx - outWide / 2, node + half, width - node - half - arrowPx];
+  pen.box([from, top, length, outWide * (1 - retryShare)], 'first', 0.35);
+  pen.box([from, top + outWide * (1 - retryShare), length, outWide * retryShare], 'retry', 0.35);
+  const [tip, spread] = [from + length + arrowPx, Math.max(outWide, 8) / 2 + 3];
+  const arrow = [
+    [tip - arrowPx, middlePx - spread],
+    [tip, middlePx],
+    [tip - arrowPx, middlePx + spread],
+  ] as const;
+  pen.area(arrow, retryShare > 0.5 ? 'retry' : 'first');
   if (hasMotion) {
-    const dots = (of: Stream, x: number, high: number, end: number) => {
-      const radius = 2.6;
-      for (const [index, dot] of of.dots.entries()) {
-        if (x + dot.x > end) continue;
-        const spread = Math.max(0, high / 2 - radius);
-        const y = middlePx + (((index * 0.618034) % 1) * 2 - 1) * spread;
-        disc(context, x + dot.x, y, radius, dot.isRetry ? colours.retry : colours.first);
-      }
-    };
-    dots(streams.requests, 0, inWide, node - half - 3);
-    dots(streams.attempts, from, outWide, from + length);
+    drawTravellers(pen, reading, ({ offered }) => offered, [0, node - half - 3], inWide, 0);
+    drawTravellers(pen, reading, ({ attempts }) => attempts, [from, length], outWide, retryShare);
   }
-
-  drawNode(surface, reading, node, colours);
+  drawGate(pen, reading, node);
+  pen.write(wordsOf(reading).join(' · '), [node, bandPx - 7], { align: 'center', size: 12 });
 }
 
-/** Writes the rates above the pipes. Without pipes they are one line, with the words about what stands between. */
-function drawRates(
-  { context, width }: Surface,
-  reading: Reading,
-  from: number | undefined,
-  colours: Colours,
+/** Returns a number below 1 that looks random, and is always the same for a dot. */
+const scatter = (dot: number): number => Math.abs(Math.sin(dot * 12.9898) * 43758.5453) % 1;
+
+/** Draws the requests or attempts of the last two seconds as dots that have entered a pipe at their times. */
+function drawTravellers(
+  pen: Pen,
+  { atMs, recent }: Reading,
+  count: (frame: Frame) => number,
+  [x, length]: readonly [number, number],
+  wide: number,
+  retryShare: number,
 ): void {
-  const perSecond = reading.firstsPerSecond + reading.retriesPerSecond;
-  const factor = reading.offeredPerSecond > 0 ? perSecond / reading.offeredPerSecond : 0;
-  const each = (rate: number) => `${Math.round(rate).toLocaleString('en')}/s`;
-  const requests =
-    from === undefined ? ` → ${[each(perSecond), ...wordsOf(reading)].join(' · ')}` : ' requests';
-  write(context, each(reading.offeredPerSecond) + requests, { x: 0, y: 9, colour: colours.muted });
-  if (from !== undefined) {
-    const label = `${each(perSecond)}${width < narrowPx ? '' : ' to the dependency'}`;
-    write(context, label, { x: from, y: 9, colour: colours.text, weight: 600 });
+  const all = count(recent.at(-1)!) - count(recent[0]!);
+  // A power of two, so that the dots that remain are the same when their number changes.
+  const each = 2 ** Math.max(0, Math.ceil(Math.log2(all / dotsMax)));
+  const spread = Math.max(0, wide / 2 - 2.6);
+  let lastMs = -Infinity;
+  for (const [index, frame] of recent.entries()) {
+    const before = recent[index - 1] ?? frame;
+    const [from, until] = [count(before), count(frame)];
+    const isLone = until > from && frame.atMs - lastMs > pauseMs;
+    for (let dot = from + 1; dot <= until; dot++) {
+      if (dot % each !== 0 && !(isLone && dot === until)) continue;
+      const enteredMs = before.atMs + ((frame.atMs - before.atMs) * (dot - from)) / (until - from);
+      const at = x + ((atMs - enteredMs) / windowMs) * length;
+      if (at > x + length) continue;
+      const y = middlePx + (scatter(dot) * 2 - 1) * spread;
+      pen.disc([at, y], 2.6, scatter(dot + 0.5) < retryShare ? 'retry' : 'first');
+    }
+    if (until > from) lastMs = frame.atMs;
   }
-  const isMostlyRetries = reading.retriesPerSecond > 0.3 * perSecond;
-  const times = { x: width, y: 9, align: 'right', weight: 700 } as const;
-  // Events that waited arrive later than they were offered, so that the factor would mean nothing.
-  if (factor > 0 && reading.frame.queue === undefined)
-    write(context, `×${factor.toFixed(1)}`, {
-      ...times,
-      colour: isMostlyRetries ? colours.retry : colours.muted,
-    });
 }
 
-function arrow(context: CanvasRenderingContext2D, x: number, high: number, colour: string): void {
-  context.fillStyle = colour;
-  context.beginPath();
-  context.moveTo(x, middlePx - high / 2 - 3);
-  context.lineTo(x + 11, middlePx);
-  context.lineTo(x, middlePx + high / 2 + 3);
-  context.fill();
+/** Writes the rates above the pipes, where they begin. Without pipes they are one line, with further words. */
+function writeRates(pen: Pen, reading: Reading, from: number | readonly string[]): void {
+  const { offeredPerSecond, attemptsPerSecond, retryShare } = reading;
+  const { width } = pen;
+  const each = (rate: number) => `${Math.round(rate).toLocaleString('en')}/s`;
+  // Events that waited arrive later than they were offered, so that the factor would mean nothing.
+  if (offeredPerSecond > 0 && attemptsPerSecond > 0 && reading.frame.queue === undefined)
+    pen.write(`×${(attemptsPerSecond / offeredPerSecond).toFixed(1)}`, [width, 9], {
+      ...{ align: 'right', weight: 700 },
+      colour: retryShare > 0.3 ? 'retry' : 'muted',
+    });
+  if (typeof from !== 'number') {
+    pen.write([`${each(offeredPerSecond)} → ${each(attemptsPerSecond)}`, ...from].join(' · '), [0, 9], {
+      size: 12,
+    });
+    return;
+  }
+  pen.write(`${each(offeredPerSecond)} requests`, [0, 9]);
+  const label = `${each(attemptsPerSecond)}${width < narrowPx ? '' : ' to the dependency'}`;
+  pen.write(label, [from, 9], { colour: 'text', weight: 600 });
+}
+
+type Gate = 'open' | 'half-open' | 'collar' | 'none';
+
+/** Returns what stands between callers and dependency: most breakers, or else the collar of a bulkhead. */
+function gateOf({ frame: { breakers, slots, queue } }: Reading): Gate {
+  const { open = 0, halfOpen = 0, closed = 0 } = breakers ?? {};
+  if (open > closed + halfOpen) return 'open';
+  if (halfOpen > closed) return 'half-open';
+  return slots && queue === undefined ? 'collar' : 'none';
+}
+
+/** Draws a breaker's gap, a bulkhead's collar with its slots and those who wait above it, or a plain mouth. */
+function drawGate(pen: Pen, reading: Reading, node: number): void {
+  const { breakers, waiting, slots } = reading.frame;
+  const gate = gateOf(reading);
+  const posts = (half: number, colour: 'bad' | 'warn' | 'muted') => {
+    for (const x of [node - half, node + half - 3]) pen.box([x, middlePx - 14, 3, 28], colour);
+  };
+  if (gate === 'none') pen.box([node - 2, middlePx - 13, 4, 26], 'border');
+  if (gate === 'open') {
+    posts(23, 'bad');
+    const leftMs = breakers?.refusingForMs;
+    if (leftMs !== undefined) pen.arc([node, middlePx], 11, Math.min(1, leftMs / 1000), 'bad');
+  }
+  if (gate === 'half-open') {
+    posts(23, 'warn');
+    pen.disc([node, middlePx], 5, 'first');
+  }
+  if (gate === 'collar' && slots) {
+    posts(8, 'muted');
+    const each = Math.max(2, Math.min(8, 160 / slots.of));
+    for (let slot = 0; slot < slots.of; slot++) {
+      const x = node + (slot - slots.of / 2) * each;
+      pen.box([x, middlePx + 17, each - 1, 5], slot < slots.used ? 'first' : 'border');
+    }
+    for (let index = 0; index < Math.min(waiting, waitersMax); index++) {
+      const [column, row] = [Math.floor(index / 2), index % 2];
+      pen.disc([node - 16 - column * 6, middlePx - 12 - row * 6], 2.3, 'first');
+    }
+  }
+}
+
+function wordsOf({ frame, refusedPerSecond }: Reading): string[] {
+  const { breakers, slots, queue, waiting, budget } = frame;
+  const { open = 0, halfOpen = 0, closed = 0, refusingForMs } = breakers ?? {};
+  const all = open + halfOpen + closed;
+  const words: string[] = [];
+  if (all > 1) words.push(`${open} of ${all} breakers open`);
+  else if (open > 0) words.push(`refusing for ${((refusingForMs ?? 0) / 1000).toFixed(1)} s`);
+  else if (halfOpen > 0) words.push('trial');
+  if (slots && queue === undefined) words.push(`${slots.used} of ${slots.of} slots`);
+  if (queue === undefined && waiting > 0) words.push(`${waiting.toLocaleString('en')} wait`);
+  if (refusedPerSecond > 0.5) words.push(`${Math.round(refusedPerSecond)}/s refused`);
+  if (budget !== undefined) words.push(`retry budget: ${Math.max(0, Math.floor(budget))} left`);
+  return words;
 }

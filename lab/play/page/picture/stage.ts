@@ -1,12 +1,9 @@
-import type { Scene } from '#lab/play/frame.ts';
+import type { SceneVariant } from '#lab/play/frame.ts';
 import type { Reading } from '#lab/play/page/moment/readings.ts';
-import { box, type Colours, clear, dashed, type Surface, sizeOf, write } from './canvas.ts';
 import { drawDots } from './dots.ts';
-import { bandOf } from './node.ts';
+import { type Pen, sizeOf } from './pen.ts';
 import { type Area, levelOf } from './pile.ts';
-import { drawPipes, type Pipes } from './pipes.ts';
-
-type Variant = Scene['variants'][number];
+import { bandOf, drawPipes, type Piped } from './pipes.ts';
 
 /** Zoom that both panels share. */
 export interface Zoom {
@@ -18,113 +15,101 @@ export interface Zoom {
 
 /** Share of a panel's width that the shelf of a queue takes. */
 const shelfShare = 0.52;
-const notchesPx = 40;
+const slotsPx = 40;
+/** Row of labels below the floor, where they cover no dots. */
+const labelsPx = 20;
 
 /** Returns the areas of a panel that dots fill: the pile, and the shelf of a queue. */
-export function areasOf({ path }: Variant, reading: Reading, canvas: HTMLCanvasElement): Area[] {
+export function areasOf({ path }: SceneVariant, reading: Reading, canvas: HTMLCanvasElement): Area[] {
   const { width, height: whole } = sizeOf(canvas);
-  const height = whole - bandOf(whole) - 26;
+  const height = whole - bandOf(whole) - labelsPx - 8;
   if (path === 'rpc') return [{ width, height, count: reading.inFlight }];
   const shelf = { width: width * shelfShare, height, count: reading.frame.queue?.waiting ?? 0 };
-  return [shelf, { width: width * (1 - shelfShare) - notchesPx, height, count: reading.inFlight }];
+  return [shelf, { width: width * (1 - shelfShare) - slotsPx, height, count: reading.inFlight }];
 }
 
-export interface Staged {
-  readonly variant: Variant;
-  readonly pipes: Pipes;
+export interface Staged extends Piped {
+  readonly variant: SceneVariant;
   readonly zoom: Zoom;
 }
 
 /** Draws one panel: pipes, the queue's shelf with its slots, the pile, and the line. */
-export function drawStage(canvas: HTMLCanvasElement, staged: Staged, colours: Colours): void {
-  const surface = clear(canvas);
-  const { context, width, height } = surface;
-  const { variant, pipes, zoom } = staged;
-  drawPipes(surface, pipes, colours);
-  const floor = height - 2;
-  const left = variant.path === 'event' ? width * shelfShare + notchesPx : 0;
-  const { first, retry, abandoned } = pipes.reading.frame.inFlight;
-  const dots = {
-    first: Math.ceil(first / zoom.worth),
-    retry: Math.ceil(retry / zoom.worth),
-    abandoned: Math.ceil(abandoned / zoom.worth),
-  };
-  const place = { left, top: bandOf(height), floor, width: width - left, pitch: zoom.pitch };
-  drawDots(surface, dots, place, colours);
-  box(context, [left, floor, width - left, 2], colours.border);
-  if (variant.path === 'event') drawShelf(surface, pipes.reading, zoom, colours);
-  if (variant.line) {
-    const isFaulty = pipes.reading.frame.faults.length > 0;
-    drawLine(surface, variant.line, { left, floor, zoom, isFaulty }, colours);
-  }
-  drawLetters(surface, pipes.reading, colours);
+export function drawStage(pen: Pen, staged: Staged): void {
+  const { variant, reading, zoom } = staged;
+  const { pitch, worth } = zoom;
+  drawPipes(pen, staged);
+  const floor = pen.height - labelsPx;
+  const left = variant.path === 'event' ? pen.width * shelfShare + slotsPx : 0;
+  const { first, retry, abandoned } = reading.frame.inFlight;
+  const dots = (count: number) => Math.ceil(count / worth);
+  const pile = [
+    ['first', dots(first)],
+    ['retry', dots(retry)],
+    ['left', dots(abandoned)],
+  ] as const;
+  drawDots(pen, pile, { x: left, floor, width: pen.width - left, pitch });
+  pen.box([left, floor, pen.width - left, 2], 'border');
+  if (variant.path === 'event') drawShelf(pen, reading, zoom, floor);
+  if (variant.line) drawLine(pen, variant.line, staged, left, floor);
+  else if (left > 0) pen.write('at the dependency', [left, floor + 12], { size: 12 });
 }
 
+/** Draws the line, and its meaning below the floor. */
 function drawLine(
-  { context, width }: Surface,
-  line: NonNullable<Variant['line']>,
-  { left, floor, zoom, isFaulty }: { left: number; floor: number; zoom: Zoom; isFaulty: boolean },
-  colours: Colours,
+  pen: Pen,
+  line: NonNullable<SceneVariant['line']>,
+  { reading, zoom }: Staged,
+  left: number,
+  floor: number,
 ): void {
-  const y =
-    Math.round(floor - Math.max(4, levelOf(line.inFlight / zoom.worth, width - left, zoom.pitch))) - 0.5;
-  dashed(context, [left, y], [width, y], colours.text);
+  const level = levelOf(line.inFlight / zoom.worth, pen.width - left, zoom.pitch);
+  const y = Math.round(floor - Math.max(4, level)) - 0.5;
+  const dash = [6, 5];
+  pen.line(
+    [
+      [left, y],
+      [pen.width, y],
+    ],
+    'text',
+    1.5,
+    dash,
+  );
+  pen.line(
+    [
+      [left, floor + 12],
+      [left + 28, floor + 12],
+    ],
+    'text',
+    1.5,
+    dash,
+  );
   // A fault may change the dependency, and then the line is elsewhere.
-  const when = isFaulty ? 'without the fault, ' : '';
-  const isNarrow = width - left < 360;
-  const unit = isNarrow ? '' : ' in flight';
-  const text = `${when}above ${line.inFlight.toLocaleString('en')}${unit}: ${line.text}`;
-  write(context, text, {
-    x: width - 6,
-    y: y - 13,
-    align: 'right',
-    size: isNarrow ? 11 : 13,
-    colour: colours.text,
-    behind: colours.surface,
-  });
-}
-
-/** Draws the tray of dead letters. */
-function drawLetters({ context, width, height }: Surface, { frame }: Reading, colours: Colours): void {
-  const { deadLetters = 0 } = frame;
-  if (deadLetters === 0) return;
-  const text = `${'×'.repeat(Math.min(deadLetters, 20))} ${deadLetters.toLocaleString('en')} dead letters`;
-  write(context, text, {
-    x: width,
-    y: bandOf(height) + 14,
-    align: 'right',
-    colour: colours.bad,
-    weight: 600,
-  });
+  const when = reading.frame.faults.length > 0 ? 'without the fault, ' : '';
+  const number = `above ${line.inFlight.toLocaleString('en')}`;
+  const texts = [`${when}${number} in flight: ${line.text}`, `${number}: ${line.text}`, number];
+  texts.some((text) => pen.write(text, [left + 36, floor + 12], { colour: 'text', size: 12 }));
 }
 
 /** Draws the waiting events as squares, the late ones amber, and the slots as notches. */
-function drawShelf(surface: Surface, { frame }: Reading, zoom: Zoom, colours: Colours): void {
-  const { context, width, height } = surface;
-  const floor = height - 2;
-  const shelf = width * shelfShare;
-  const columns = Math.floor(shelf / zoom.pitch);
-  const waiting = Math.ceil((frame.queue?.waiting ?? 0) / zoom.worth);
-  const late = Math.ceil((frame.queue?.pastDeadline ?? 0) / zoom.worth);
-  const size = zoom.pitch * 0.78;
-  for (let index = 0; index < waiting; index++) {
-    // The oldest is nearest to the slots.
-    const x = shelf - ((index % columns) + 1) * zoom.pitch;
-    const y = floor - (Math.floor(index / columns) + 1) * zoom.pitch;
-    box(context, [x, y, size, size], index < late ? colours.warn : colours.first);
-  }
-  box(context, [0, floor, shelf, 2], colours.border);
+function drawShelf(pen: Pen, { frame }: Reading, { pitch, worth }: Zoom, floor: number): void {
+  const shelf = pen.width * shelfShare;
+  const { waiting = 0, pastDeadline = 0, oldestMs = 0 } = frame.queue ?? {};
+  const late = Math.ceil(pastDeadline / worth);
+  const events = [
+    ['late', late],
+    ['waiting', Math.max(0, Math.ceil(waiting / worth) - late)],
+  ] as const;
+  // The oldest are nearest to the slots.
+  drawDots(pen, events, { x: shelf, floor, width: shelf, pitch, isMirrored: true });
+  pen.box([0, floor, shelf, 2], 'border');
+  pen.box([0, floor - 14, 2, 16], 'border');
+  const age = waiting > 0 ? `, oldest ${(oldestMs / 1000).toFixed(1)} s` : '';
+  pen.write(`queue${age}`, [0, floor + 12], { size: 12, colour: pastDeadline > 0 ? 'warn' : 'muted' });
   const { used = 0, of = 0 } = frame.slots ?? {};
-  const each = Math.min(14, (height - bandOf(height) - 30) / Math.max(1, of));
+  const each = Math.min(14, (floor - bandOf(pen.height) - 10) / Math.max(1, of));
   for (let slot = 0; slot < of; slot++) {
     const y = floor - (slot + 1) * each;
-    box(context, [shelf + 10, y, 16, Math.max(1, each - 2)], slot < used ? colours.first : colours.border);
+    pen.box([shelf + 10, y, 16, Math.max(1, each - 2)], slot < used ? 'first' : 'border');
   }
-  write(context, `${used}/${of}`, {
-    x: shelf + 18,
-    y: floor - of * each - 10,
-    align: 'center',
-    size: 11,
-    colour: colours.muted,
-  });
+  pen.write(`${used}/${of}`, [shelf + 18, floor + 12], { align: 'center', size: 12 });
 }

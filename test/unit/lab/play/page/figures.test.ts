@@ -20,9 +20,9 @@ test('indexAt finds the last frame at or before a time', () => {
 
 test('readAt has the share in time of the requests that ended, and attempts as first ones and retries', () => {
   expect(readAt([], 0)).toBeUndefined();
-  expect(readAt(well, 0)).toMatchObject({ goodput: undefined, retriesPerSecond: 0 });
-  expect(readAt(well, 2000)).toMatchObject({ goodput: 1, offeredPerSecond: 90, firstsPerSecond: 90 });
-  expect(readAt(down, 2000)).toMatchObject({ goodput: 0, firstsPerSecond: 90, retriesPerSecond: 180 });
+  expect(readAt(well, 0)).toMatchObject({ goodput: undefined, retryShare: 0 });
+  expect(readAt(well, 2000)).toMatchObject({ goodput: 1, offeredPerSecond: 90, attemptsPerSecond: 90 });
+  expect(readAt(down, 2000)).toMatchObject({ goodput: 0, attemptsPerSecond: 270, retryShare: 2 / 3 });
 });
 
 test('readAt counts the share of the offered requests while they wait', () => {
@@ -66,13 +66,17 @@ test('sentenceOf says what comes, what is, and for how long the cause has been o
     'The load has been back to normal for 8 s. A completes 0 %, B 100 %. No part is broken.',
   );
   expect(said(14_000, [readAt(well, 2000)!, readAt(well, 2000)!])).toMatch(
-    /A took 2\.9 s to come back, B 0\.4 s\.$/,
+    /A was back after 2\.9 s, B after 0\.4 s\.$/,
   );
 });
 
 test('noteOf says for whom the dependency works', () => {
-  expect(noteOf(readAt(down, 2000)!)).toBe('97\u00a0% for callers that have left');
-  expect(noteOf(readAt(well, 2000)!)).toBe('0\u00a0% for callers that have left');
+  expect(noteOf(readAt(down, 2000)!)).toEqual(['1,000 in flight', '97\u00a0% for callers that have left']);
+  const queue = { waiting: 5, pastDeadline: 0, oldestMs: 1200 };
+  expect(noteOf(readAt([frame(0, { queue })], 0)!)).toEqual([
+    '5 in the queue',
+    'the oldest for 1.2\u00a0s, 0 in flight',
+  ]);
 });
 
 test('advance stops at frames that have not arrived, and pauses at the end and after a gap', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isAmong, levelOf, pitchFor, worthOf } from '#lab/play/page/picture/pile.ts';
+import { rowsOf } from '#lab/play/page/picture/dots.ts';
+import { levelOf, pitchFor, worthOf } from '#lab/play/page/picture/pile.ts';
 
 const area = (count: number) => ({ width: 590, height: 300, count });
 
@@ -20,8 +21,11 @@ test('levelOf sinks as the zoom grows', () => {
   expect(levelOf(58, 590, 10)).toBeLessThan(levelOf(58, 590, 20));
 });
 
-test('isAmong spreads a share evenly', () => {
-  const among = Array.from({ length: 100 }, (_, index) => isAmong(0.25, index));
-  expect(among.filter(Boolean).length).toBeCloseTo(25, -1);
-  expect(among.slice(0, 8).filter(Boolean).length).toBeGreaterThan(0);
+test('rowsOf fills the rest of a row, whole rows, and the start of a row', () => {
+  expect(rowsOf(3, 27, 5)).toEqual([
+    [3, 0, 2, 1],
+    [0, 1, 5, 4],
+    [0, 5, 2, 1],
+  ]);
+  expect(rowsOf(1, 3, 5)).toEqual([[1, 0, 2, 1]]);
 });

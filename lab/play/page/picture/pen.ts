@@ -1,0 +1,128 @@
+/** Names of the colours that pictures use; each is a custom property of the style sheet. */
+const names = [
+  ...['first', 'retry', 'left', 'text', 'muted', 'surface', 'border', 'good', 'bad', 'warn'],
+  ...['offered', 'cause', 'pipe'],
+] as const;
+export type Colour = (typeof names)[number];
+export type Colours = Readonly<Record<Colour, string>>;
+
+/** Reads the colours of the current scheme. A canvas doesn't understand `light-dark()`, a computed colour it does. */
+export function readColours(): Colours {
+  const probe = document.body.appendChild(document.createElement('span'));
+  const entries = names.map((name) => {
+    probe.style.color = `var(--${name})`;
+    return [name, getComputedStyle(probe).color];
+  });
+  probe.remove();
+  return Object.fromEntries(entries);
+}
+
+/** Returns the size of a canvas in the pixels of its drawing. On a projector they are larger, so that texts are. */
+export function sizeOf({ clientWidth, clientHeight }: HTMLCanvasElement) {
+  const scale = document.documentElement.classList.contains('projector') ? 1.5 : 1;
+  return { width: clientWidth / scale, height: clientHeight / scale, scale };
+}
+
+type Point = readonly [x: number, y: number];
+type Box = readonly [x: number, y: number, width: number, height: number];
+
+interface Look {
+  readonly colour?: Colour;
+  readonly align?: 'left' | 'center' | 'right';
+  readonly size?: number;
+  readonly weight?: number;
+}
+
+const gapPx = 8;
+let family: string | undefined;
+
+/** Draws on a canvas that it has fitted to its box and cleared. */
+export class Pen {
+  readonly context: CanvasRenderingContext2D;
+  readonly width: number;
+  readonly height: number;
+  /** Pixels of the screen in each of its own. */
+  readonly scale: number;
+  readonly #colours: Colours;
+  readonly #labels: Box[] = [];
+
+  constructor(canvas: HTMLCanvasElement, colours: Colours) {
+    const { width, height, scale } = sizeOf(canvas);
+    const ratio = (window.devicePixelRatio || 1) * scale;
+    const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
+    this.context = canvas.getContext('2d')!;
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.context.clearRect(0, 0, width, height);
+    [this.width, this.height, this.scale, this.#colours] = [width, height, ratio, colours];
+  }
+
+  colour(name: Colour): string {
+    return this.#colours[name];
+  }
+
+  box(box: Box, colour: Colour, opacity = 1): void {
+    this.context.globalAlpha = opacity;
+    this.context.fillStyle = this.#colours[colour];
+    this.context.fillRect(...box);
+    this.context.globalAlpha = 1;
+  }
+
+  disc([x, y]: Point, radius: number, colour: Colour): void {
+    this.context.fillStyle = this.#colours[colour];
+    this.context.beginPath();
+    this.context.arc(x, y, radius, 0, 2 * Math.PI);
+    this.context.fill();
+  }
+
+  /** Draws a part of a circle, clockwise from its top. */
+  arc([x, y]: Point, radius: number, share: number, colour: Colour): void {
+    Object.assign(this.context, { strokeStyle: this.#colours[colour], lineWidth: 3 });
+    this.context.beginPath();
+    this.context.arc(x, y, radius, -Math.PI / 2, (share * 2 - 0.5) * Math.PI);
+    this.context.stroke();
+  }
+
+  line(points: readonly Point[], colour: Colour, width = 1.5, dash: readonly number[] = []): void {
+    Object.assign(this.context, { strokeStyle: this.#colours[colour], lineWidth: width });
+    this.context.setLineDash([...dash]);
+    this.#path(points);
+    this.context.stroke();
+    this.context.setLineDash([]);
+  }
+
+  area(points: readonly Point[], colour: Colour): void {
+    this.context.fillStyle = this.#colours[colour];
+    this.#path(points);
+    this.context.fill();
+  }
+
+  #path(points: readonly Point[]): void {
+    this.context.beginPath();
+    for (const [x, y] of points) this.context.lineTo(x, y);
+  }
+
+  /**
+   * Writes a text within the picture. A text never covers an earlier one: it moves right past it, and is left out if it
+   * then has no room. Returns true if it is written.
+   */
+  write(text: string, [x, y]: Point, look: Look = {}): boolean {
+    const { colour = 'muted', align = 'left', size = 13, weight = 400 } = look;
+    // Asked once: each answer makes the browser compute the style of the page again.
+    family ??= getComputedStyle(document.body).fontFamily;
+    this.context.font = `${weight} ${size}px ${family}`;
+    this.context.textBaseline = 'middle';
+    const { width } = this.context.measureText(text);
+    const wanted = align === 'right' ? x - width : align === 'center' ? x - width / 2 : x;
+    let left = Math.max(0, Math.min(wanted, this.width - width));
+    for (const [from, top, wide, high] of this.#labels) {
+      const isBeside = Math.abs(top - y) * 2 >= high + size || left + width <= from || left >= from + wide;
+      if (!isBeside) left = from + wide + gapPx;
+    }
+    if (left + width > this.width + 1) return false;
+    this.#labels.push([left, y, width, size]);
+    this.context.fillStyle = this.#colours[colour];
+    this.context.fillText(text, left, y);
+    return true;
+  }
+}
