@@ -19,7 +19,6 @@ import { Guard } from '#lab/world/process/guard.ts';
 import { untilListening } from '#lab/world/readiness.ts';
 import { readState } from '#lab/world/state.ts';
 import { type Addresses, type Engine, type EngineOptions, orStop, type Testbed } from '#lab/world/testbed.ts';
-import { untilTrusted } from './handshake.ts';
 import { configLeases } from './lease.ts';
 import { processUrls, withReplicas } from './replicas.ts';
 import { pause, restore, type Used } from './restore.ts';
@@ -137,10 +136,8 @@ async function attachTo(
     stop: () => restore(used).finally(() => guard.release()),
   };
   const untilReachable = async (name: 'gateway' | 'publisher', path: Path) => {
-    for (const url of urlsIn(traffic[name])) {
-      await untilListening(name, url, { signal });
-      await untilTrusted(name, url, { insecure: isInsecure(experiment, path), signal });
-    }
+    const insecure = isInsecure(experiment, path);
+    for (const url of urlsIn(traffic[name])) await untilListening(name, url, { insecure, signal });
   };
   const prepare = async () => {
     await leases.begin();

@@ -22,9 +22,3 @@ export const tlsTransport = ({ insecure }: { readonly insecure: boolean }): Tran
     return socket.once('connect', () => socket.setNoDelay());
   },
 });
-
-/** True if a socket ended because the certificate of its server is not valid. */
-export const isCertificateError = ({ code = '' }: NodeJS.ErrnoException): boolean =>
-  /^(?:ERR_TLS_CERT_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_|HOSTNAME_MISMATCH$)/.test(
-    code,
-  );
