@@ -21,19 +21,17 @@ export async function acknowledge(broker: Broker, message: Delivered): Promise<v
 
 /**
  * Publishes a report of a delivery with its attempts. Call it before giving the message back, so that reports come in
- * the order of the deliveries. If the broker has counted too few deliveries, earlier attempts are unknown: `attempts`
- * is undefined, and the report has no numbers.
+ * the order of the deliveries.
  */
 export function publishReport(
   broker: Broker,
   message: Delivered,
   { id, redrives }: Origin,
   outcome: DeliveryReport['outcome'],
-  attempts: number | undefined,
+  attempts: number,
 ): void {
   const delivery = message.info.deliveryCount;
-  const report: DeliveryReport =
-    attempts === undefined ? { id, outcome } : { id, outcome, delivery, redrives, attempts };
+  const report: DeliveryReport = { id, outcome, delivery, redrives, attempts };
   broker.publish(finishedSubject, JSON.stringify(report));
 }
 

@@ -24,8 +24,6 @@ interface Delivery {
   readonly message: Delivered;
   readonly origin: Origin;
   readonly work: Work;
-  /** See `Handle`. */
-  readonly uncounted: boolean;
   /** Highest number that an attempt of an earlier delivery can have. */
   readonly lastAttemptBefore: number;
   /** True if this consumer has seen an attempt of the event fail. */
@@ -85,19 +83,19 @@ export function handler(config: ConsumerConfig, parts: HandlerParts): Handle {
     return 'retried';
   };
 
-  const handle = async (message: Delivered, uncounted: boolean): Promise<string> => {
+  const handle = async (message: Delivered): Promise<string> => {
     const { deliveryCount } = message.info;
     const origin = originOf(message);
     const work = workOf(message, origin, attemptsPerDelivery, parts.clock);
     const { last } = pastErrors.after(origin, work.id);
     work.timedOut = last?.reason === 'timeout';
-    const counts = { uncounted, lastAttemptBefore: work.attempts, hasFailed: last !== undefined };
-    const delivery = { message, origin, work, ...counts };
+    const lastAttemptBefore = work.attempts;
+    const delivery = { message, origin, work, lastAttemptBefore, hasFailed: last !== undefined };
     inFlight.add(message);
     try {
       const interruptions = deliveryCount - (redelivery.maxRetries + 1);
       // After its last regular delivery, the event may be dead-lettered already.
-      const before = interruptions > 0 || uncounted ? await deadLetteredBefore(delivery) : undefined;
+      const before = interruptions > 0 ? await deadLetteredBefore(delivery) : undefined;
       if (before) return before;
       // Checked before the call, since the event may kill the process each time.
       if (interruptions > interruptionsMax) {
@@ -172,8 +170,7 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
   const deadLetters = metrics.counter('spillway_dead_letters_total');
 
   const report = (delivery: Delivery, outcome: DeliveryReport['outcome']) => {
-    const attempts = delivery.uncounted ? undefined : attemptsOf(delivery);
-    publishReport(broker, delivery.message, delivery.origin, outcome, attempts);
+    publishReport(broker, delivery.message, delivery.origin, outcome, attemptsOf(delivery));
   };
   const end = ({ message, work }: Delivery) => {
     inFlight.delete(message);
@@ -224,15 +221,15 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
   return { finished, deadLetter, deadLetteredBefore, givenBack };
 }
 
-function counted(handle: (...delivery: Parameters<Handle>) => Promise<string>, parts: HandlerParts): Handle {
+function counted(handle: (message: Delivered) => Promise<string>, parts: HandlerParts): Handle {
   const { metrics, clock } = parts;
   const deliveries = metrics.counter('spillway_deliveries_total');
   const duration = metrics.histogram('spillway_delivery_duration_seconds');
   const inFlight = metrics.gauge('spillway_deliveries_in_flight');
-  return async (...delivery) => {
+  return async (message) => {
     const startedAtMs = clock.now();
     inFlight.value += 1;
-    const result = await handle(...delivery);
+    const result = await handle(message);
     inFlight.value -= 1;
     deliveries.inc({ result });
     duration.observe({ result }, (clock.now() - startedAtMs) / 1000);

@@ -7,11 +7,8 @@ import type { HandlerSlots } from './slots.ts';
 const pauseMs = 100;
 const drainMs = 2000;
 
-/**
- * Handles a message; must not reject. `uncounted` is true if a deleted consumer of the stream may have delivered the
- * message before. The broker doesn't count such deliveries.
- */
-export type Handle = (message: Delivered, uncounted: boolean) => Promise<void>;
+/** Handles a message; must not reject. */
+export type Handle = (message: Delivered) => Promise<void>;
 
 /**
  * Limit of the default prefetch. It is small, since the ack wait of buffered messages is running. Each of them also
@@ -71,8 +68,7 @@ export class Intake {
         this.#pull = pull;
         if (signal.aborted) await this.#endPull();
         this.#parts.report(undefined);
-        for await (const message of pull.messages)
-          await this.#take(message, message.time.getTime() <= pull.madeAtMs);
+        for await (const message of pull.messages) await this.#take(message);
       } catch (error) {
         this.#parts.report(error);
         await sleep(pauseMs, this.#parts.clock, signal).catch(() => undefined);
@@ -88,10 +84,10 @@ export class Intake {
   }
 
   /** Hands a message to a handler once a slot is free. */
-  async #take(message: Delivered, uncounted: boolean): Promise<void> {
+  async #take(message: Delivered): Promise<void> {
     const { handle, handlerSlots } = this.#parts;
     const isTaken = await handlerSlots.take(this.#ahead.concurrency, this.#stopping.signal);
-    if (isTaken) void handle(message, uncounted).then(() => handlerSlots.release());
+    if (isTaken) void handle(message).then(() => handlerSlots.release());
     else this.#returned.push(message);
   }
 }

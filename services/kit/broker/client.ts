@@ -57,8 +57,6 @@ export interface Manager {
 
 /** Continuous pull of the work stream's messages. */
 export interface Pull {
-  /** Creation of the stream's consumer, in ms of the broker's wall clock. */
-  readonly madeAtMs: number;
   /** Throws if the consumer or the stream is deleted. */
   readonly messages: AsyncIterable<Delivered>;
   /**

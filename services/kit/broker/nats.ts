@@ -78,7 +78,6 @@ function withBroker(connection: NatsConnection): NatsBroker {
     store: storing(connection),
     async pull(messages) {
       const consumer = await pulling.consumers.get(names.stream, names.consumer);
-      const { created } = await consumer.info(true);
       // A single continuous pull: between separate pulls, handlers would be idle.
       const pulled = await consumer.consume({
         max_messages: messages,
@@ -87,7 +86,6 @@ function withBroker(connection: NatsConnection): NatsBroker {
       });
       const { sub } = pulled as unknown as { sub: Subscription };
       return {
-        madeAtMs: Date.parse(created),
         messages: pulled,
         drain: () => sub.drain(),
         close: () => pulled.close(),

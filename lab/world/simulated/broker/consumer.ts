@@ -31,7 +31,6 @@ const delayedNakMs = 10;
  */
 export class SimulatedConsumer {
   options: Partial<ConsumerConfig>;
-  readonly created: Date;
   readonly #stream: SimulatedStream;
   #clock: Clock;
   /** Delivered messages without acknowledgement, by sequence. */
@@ -49,14 +48,12 @@ export class SimulatedConsumer {
     this.options = options;
     this.#stream = stream;
     this.#clock = clock;
-    this.created = clock.wallTime();
     this.#lastDelivered = stream.firstSequence - 1;
   }
 
   get info() {
     const stream_seq = this.#pending.size > 0 ? Math.min(...this.#pending.keys()) - 1 : this.#lastDelivered;
     return {
-      created: this.created.toISOString(),
       delivered: { consumer_seq: this.#deliveries, stream_seq: this.#lastDelivered },
       ack_floor: { consumer_seq: 0, stream_seq },
       num_ack_pending: this.#pending.size,

@@ -14,7 +14,6 @@ interface PullParts {
  * messages has arrived, a request for as many new ones follows them in the queue. It is sent when they are taken.
  */
 export class SimulatedPull implements Pull {
-  readonly madeAtMs: number;
   readonly messages: AsyncIterable<Delivered> = { [Symbol.asyncIterator]: () => this.#read() };
   readonly #size: number;
   readonly #parts: PullParts;
@@ -30,7 +29,6 @@ export class SimulatedPull implements Pull {
   constructor(size: number, parts: PullParts) {
     this.#size = size;
     this.#parts = parts;
-    this.madeAtMs = parts.consumer.created.getTime();
     this.#request();
     parts.session.onEnd(() => parts.consumer.withdraw(this.#requests));
     parts.session.onBack(() => {
