@@ -24,13 +24,6 @@ const highest = define('gauge', { together: 'highest' });
 const least = define('gauge', { together: 'least' });
 const histogram = define('histogram', { buckets });
 
-/** Defines a counter that has Toxiproxy's metric name. */
-const bytes = (verb: string) =>
-  counter(
-    `Bytes that a proxy has ${verb}, under Toxiproxy's own name; direction: upstream or downstream.`,
-    ...['direction', 'proxy', 'listener', 'upstream'],
-  );
-
 /** Adds to each metric the processes that export it. */
 const from = <D extends Record<string, object>>(
   of: readonly string[],
@@ -159,8 +152,6 @@ export const catalogue = {
   }),
   ...from(['netproxy'], {
     spillway_proxy_connections: gauge('Open connections of a proxy.', 'proxy'),
-    toxiproxy_proxy_received_bytes_total: bytes('read'),
-    toxiproxy_proxy_sent_bytes_total: bytes('written'),
   }),
   ...from(['downstream', 'netproxy'], {
     spillway_fault_active: gauge('1 while a fault is active.', 'fault', 'target', 'kind'),

@@ -12,8 +12,6 @@ export interface LinkParts {
   readonly clock: Clock;
   readonly random: (toxic: string) => Random;
   readonly spares: (toxic: ToxicSpec) => boolean;
-  readonly received: (bytes: number) => void;
-  readonly sent: (bytes: number) => void;
 }
 
 export type Link = ReturnType<typeof linkOf>;
@@ -23,7 +21,7 @@ export type Link = ReturnType<typeof linkOf>;
  * and removed at any time. That doesn't lose or reorder bytes, unless a toxic itself does.
  */
 export function linkOf(source: ProxySocket, destination: ProxySocket, parts: LinkParts) {
-  const { clock, random, spares, received, sent } = parts;
+  const { clock, random, spares } = parts;
   const tail = new Channel(bufferBytesMax);
   const stages: { readonly name: string; readonly stub: Stub; running: Promise<void> }[] = [];
   let head = tail;
@@ -45,7 +43,6 @@ export function linkOf(source: ProxySocket, destination: ProxySocket, parts: Lin
   const flush = (): void => {
     for (let item = tail.take(); item !== undefined; item = tail.take()) {
       if ('data' in item) {
-        sent(item.data.length);
         if (!destination.write(item.data)) {
           destination.once('drain', flush);
           return;
@@ -61,7 +58,6 @@ export function linkOf(source: ProxySocket, destination: ProxySocket, parts: Lin
   return {
     start(): void {
       source.on('data', (data) => {
-        received(data.length);
         head.push({ data, atMs: clock.now() });
         if (!head.full) return;
         source.pause();

@@ -20,7 +20,7 @@ interface ProxyingParts extends Pick<ServiceParts, 'log' | 'metrics' | 'clock'> 
 export function proxying({ log, metrics, clock = systemClock, mayListenAnywhere, network }: ProxyingParts) {
   const parse = configParser(NetproxyConfig, (valid) => problems(valid, mayListenAnywhere));
   let seed = 1;
-  const proxies = new Proxies({ clock, metrics, seed: () => seed, network });
+  const proxies = new Proxies({ clock, seed: () => seed, network });
   metrics.gauge('spillway_proxy_connections', () =>
     proxies.all.map(({ name, connections }) => [{ proxy: name }, connections] as const),
   );

@@ -1,5 +1,4 @@
 import type { Clock } from '#kit/clock.ts';
-import type { Metrics } from '#kit/metrics.ts';
 import { drawFor, stream } from '#kit/random.ts';
 import type { Address } from '#kit/urls.ts';
 import { formatAddress, parseAddress } from './address.ts';
@@ -21,7 +20,6 @@ export class Refusal extends Error {
 
 export interface ProxyParts {
   readonly clock: Clock;
-  readonly metrics: Metrics;
   readonly seed: () => number;
   readonly network: Network;
 }
@@ -152,25 +150,17 @@ export class TcpProxy {
   }
 
   #accept(client: ProxySocket): void {
-    const { clock, metrics, seed } = this.#parts;
-    const { name, listen: listener, upstream } = this.toJSON();
-    const id = `${name} ${++this.#accepted}`;
+    const { clock, seed } = this.#parts;
+    const id = `${this.name} ${++this.#accepted}`;
     const drawn = seed();
-    const connection = connectionOf(client, this.#network.connect(this.#upstream), (direction) => {
-      const labels = { direction, proxy: name, listener, upstream };
-      const received = metrics.counter('toxiproxy_proxy_received_bytes_total').labels(labels);
-      const sent = metrics.counter('toxiproxy_proxy_sent_bytes_total').labels(labels);
-      return {
-        clock,
-        random: (toxic) => stream(drawn, `${id} ${toxic}`),
-        // A fault in both directions has a toxic in each direction. Both toxics get the same draw, since the name's
-        // suffix is removed.
-        spares: ({ name, toxicity }) =>
-          toxicity < 1 && drawFor(drawn, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
-        received: (bytes) => received.inc(bytes),
-        sent: (bytes) => sent.inc(bytes),
-      };
-    });
+    const connection = connectionOf(client, this.#network.connect(this.#upstream), (direction) => ({
+      clock,
+      random: (toxic) => stream(drawn, `${id} ${toxic}`),
+      // A fault in both directions has a toxic in each direction. Both toxics get the same draw, since the name's
+      // suffix is removed.
+      spares: ({ name, toxicity }) =>
+        toxicity < 1 && drawFor(drawn, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
+    }));
     for (const toxic of this.#toxics) connection.links[toxic.stream].add(toxic);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));

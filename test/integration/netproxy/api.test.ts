@@ -142,16 +142,6 @@ test('toxics are shown with those to upstream first', async () => {
   expect(names).toEqual(['timeout_upstream', 'slow']);
 });
 
-test('bytes are counted under the names that Toxiproxy has for them', async () => {
-  const address = await tcpServer((socket) => socket.end('hello'));
-  const { call, metric } = await startNetproxy({ proxies: [{ name: 'it', upstream: address }] });
-  const { listen } = (await call('GET', '/proxies/it')).body;
-  await text(await tcpClient(listen));
-  const labels = `{direction="downstream",proxy="it",listener="${listen}",upstream="${address}"}`;
-  expect(await metric(`toxiproxy_proxy_received_bytes_total${labels}`)).toBe(5);
-  expect(await metric(`toxiproxy_proxy_sent_bytes_total${labels}`)).toBe(5);
-});
-
 test('a toxic on a hop is exported as a fault, by the names of proxy and toxic', async () => {
   const { url, call } = await rig();
   const faults = async () =>
