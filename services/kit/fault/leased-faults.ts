@@ -21,8 +21,6 @@ interface Injection<F> {
   readonly begin: (fault: F, leaseMs: number) => void | Promise<void>;
   /** Clears the fault, while `others` stay active. If this rejects, the fault stays active. */
   readonly end: (fault: F, others: readonly F[]) => void | Promise<void>;
-  /** False if something else has cleared the fault, e.g. a client of Toxiproxy's API. */
-  readonly isActive?: (fault: F) => boolean;
   readonly change: <T>(change: () => T | Promise<T>) => Promise<T>;
 }
 
@@ -59,14 +57,12 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   /** Returns the active faults, oldest first, with the remaining time of their leases. */
   list() {
     const nowMs = this.#clock.now();
-    return [...this.#leases.values()]
-      .filter(({ fault }) => this.#isActive(fault))
-      .map(({ fault: { name, target, fault }, endAtMs }) => ({
-        name,
-        leftMs: Math.max(0, endAtMs - nowMs),
-        ...(target !== undefined && { target }),
-        ...fault,
-      }));
+    return [...this.#leases.values()].map(({ fault: { name, target, fault }, endAtMs }) => ({
+      name,
+      leftMs: Math.max(0, endAtMs - nowMs),
+      ...(target !== undefined && { target }),
+      ...fault,
+    }));
   }
 
   /** Injects a fault, in place of an active one of the same name. Rejects with InvalidError. */
@@ -102,8 +98,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
   }
 
   #problems(fault: F): Problem[] {
-    const others = this.#others(fault.name).filter(this.#isActive);
-    if (others.length >= activeMax)
+    if (this.#others(fault.name).length >= activeMax)
       return [{ pointer: '', message: `expected at most ${activeMax} faults at once` }];
     const { fault: own } = fault;
     return [
@@ -112,10 +107,9 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
     ];
   }
 
-  #isActive = (fault: F): boolean => this.#injection.isActive?.(fault) ?? true;
-
-  #others = (name: string): F[] =>
-    [...this.#leases.values()].map(({ fault }) => fault).filter((fault) => fault.name !== name);
+  #others(name: string): F[] {
+    return [...this.#leases.values()].map(({ fault }) => fault).filter((fault) => fault.name !== name);
+  }
 
   async #end(name: string): Promise<void> {
     const lease = this.#leases.get(name);

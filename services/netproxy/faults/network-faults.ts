@@ -11,8 +11,8 @@ interface ProxyFault extends LeasedFault<NetworkFaultOptions> {
 }
 
 /**
- * Returns the faults of proxies: a fault adds toxics to a proxy or closes it. Clients of Toxiproxy's API can do the
- * same, so the state of a fault is read from its proxy.
+ * Returns the faults of proxies: a fault adds toxics to a proxy or closes it. Clients of Toxiproxy's API may remove
+ * these toxics or the proxy. The fault then lasts until its end, without effect.
  */
 export function faultsOf(
   proxies: Proxies,
@@ -49,11 +49,6 @@ export function faultsOf(
       if (!toxics && !isDown) await proxy?.start();
       for (const toxic of toxics ?? [])
         if (isAmong(toxic, proxy?.toxics)) await proxy?.removeToxic(toxic.name);
-    },
-    isActive(fault: ProxyFault) {
-      const proxy = proxyOf(fault);
-      if (!proxy) return false;
-      return toxicsOf(fault)?.every((toxic) => isAmong(toxic, proxy.toxics)) ?? !proxy.enabled;
     },
     change: proxies.change,
   };

@@ -30,7 +30,6 @@ function rig(end: (name: string) => void | Promise<void> = () => undefined) {
         log.push(`${name} over at ${clock.now()}`);
         return end(name);
       },
-      isActive: ({ name }) => name !== 'undone',
       change: serially(),
     },
     clock,
