@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { catalogue } from '#kit/metrics.ts';
+import { assetFile } from '#kit/process/installation.ts';
 import { meanings, outcomes } from '#kit/wire.ts';
 import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
 import { kinds } from '#lab/experiment/faults/kinds.ts';
@@ -14,30 +14,6 @@ import { Result, Series } from '#lab/judge/result/result.ts';
 import { Percentiles } from '#lab/judge/result/self-metrics.ts';
 import { kindTables, membersBy, optionTable, picked, type Schema, table, view } from './tables.ts';
 import { listing } from './typescript.ts';
-
-/** Page in docs/reference that has the table, by the name of the table. */
-const pages = {
-  metrics: 'hypotheses.md',
-  faults: 'faults.md',
-  'fault options': 'faults.md',
-  outcomes: 'ledger.md',
-  experiment: 'experiment.md',
-  variant: 'experiment.md',
-  'rpc variant': 'experiment.md',
-  'event variant': 'experiment.md',
-  downstream: 'experiment.md',
-  request: 'experiment.md',
-  redrives: 'experiment.md',
-  arrivals: 'load.md',
-  models: 'models.md',
-  policies: 'policies.md',
-  result: 'result.md',
-  sweep: 'sweep.md',
-  'run records': 'evidence.md',
-  'variant records': 'evidence.md',
-  'process metrics': 'metrics.md',
-  terms: 'terms.md',
-};
 
 const experiment = view(Experiment);
 const { variants, redrives, load, downstream, request } = experiment.properties!;
@@ -58,8 +34,8 @@ const faultKinds = Object.entries(kinds).flatMap(([to, some]) =>
   Object.entries(some).map(([name, kind]) => ({ to, name, schema: view(kind.options) })),
 );
 
-/** Functions that generate the tables, by the table's marker in a page. */
-const tables: Readonly<Record<keyof typeof pages, () => string>> = {
+/** Functions that generate the tables, by the table's marker in a page of docs/reference. */
+const tables = {
   metrics: () =>
     table(
       ['metric', 'unit', 'what it counts', 'in windows'],
@@ -149,12 +125,11 @@ const recordTables = (records: object): string =>
     .join('\n');
 
 /** Returns a page in which the table of this name is replaced by the current table. */
-export const withTable = (page: string, name: keyof typeof pages): string =>
+export const withTable = (page: string, name: keyof typeof tables): string =>
   page.replace(new RegExp(`(?<=<!-- ${name} -->\n)[^]*?(?=<!-- end of ${name} -->)`), tables[name]);
 
 if (import.meta.main) {
-  for (const [name, page] of Object.entries(pages)) {
-    const file = fileURLToPath(new URL(`../../../docs/reference/${page}`, import.meta.url));
-    writeFileSync(file, withTable(readFileSync(file, 'utf8'), name as keyof typeof pages));
-  }
+  const names = Object.keys(tables) as (keyof typeof tables)[];
+  for (const file of globSync(assetFile('docs/reference/*.md')))
+    writeFileSync(file, names.reduce(withTable, readFileSync(file, 'utf8')));
 }

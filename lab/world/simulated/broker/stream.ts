@@ -16,10 +16,8 @@ const apiErrors = {
   consumerExists: [10148, 'consumer already exists'],
   nameInUse: [10058, 'stream name already in use with a different configuration'],
   fullOfMessages: [10077, 'maximum messages exceeded'],
-  fullOfBytes: [10077, 'maximum bytes exceeded'],
   tooLarge: [10054, 'message size exceeds maximum allowed'],
   wrongLastSequence: [10071, 'wrong last sequence'],
-  messageMissing: [10037, 'no message found'],
 } as const;
 
 /** Error of JetStream's API. It has the name and the code of the client's. */
@@ -49,7 +47,6 @@ export class SimulatedStream {
   readonly #lastOf = new Map<string, number>();
   /** Sequences and times of message ids, oldest first. */
   readonly #ids = new Map<string, { readonly seq: number; readonly atMs: number }>();
-  #bytes = 0;
 
   constructor(options: Partial<StreamConfig> & Pick<StreamConfig, 'name'>, clock: () => Clock) {
     this.options = options;
@@ -98,7 +95,9 @@ export class SimulatedStream {
       if ((this.#lastOf.get(subject) ?? 0) !== expect.lastSubjectSequence)
         throw apiError('wrongLastSequence');
     }
-    this.#makeRoom(payload.length);
+    const { max_msgs = -1, max_msg_size = -1 } = this.options;
+    if (max_msg_size >= 0 && payload.length > max_msg_size) throw apiError('tooLarge');
+    if (max_msgs > 0 && this.size >= max_msgs) throw apiError('fullOfMessages');
     this.lastSequence += 1;
     const seq = this.lastSequence;
     if (msgID !== undefined) {
@@ -110,7 +109,6 @@ export class SimulatedStream {
     ]);
     this.#messages.set(seq, { seq, time: this.#clock().wallTime(), subject, payload, headers: all });
     this.#lastOf.set(subject, seq);
-    this.#bytes += payload.length;
     return answer(seq, false);
   }
 
@@ -139,24 +137,12 @@ export class SimulatedStream {
     const message = this.#messages.get(seq);
     if (!message) return false;
     this.#messages.delete(seq);
-    this.#bytes -= message.payload.length;
     if (this.#lastOf.get(message.subject) === seq) this.#lastOf.delete(message.subject);
     return true;
   }
 
   purge(): void {
     for (const seq of [...this.#messages.keys()]) this.delete(seq);
-  }
-
-  #makeRoom(bytes: number): void {
-    const { max_msgs = -1, max_bytes = -1, max_msg_size = -1, discard } = this.options;
-    if (max_msg_size >= 0 && bytes > max_msg_size) throw apiError('tooLarge');
-    if (discard === 'old') {
-      while (max_msgs > 0 && this.size >= max_msgs) this.delete(this.firstSequence);
-      return;
-    }
-    if (max_msgs > 0 && this.size >= max_msgs) throw apiError('fullOfMessages');
-    if (max_bytes > 0 && this.#bytes + bytes > max_bytes) throw apiError('fullOfBytes');
   }
 
   /** Forgets ids older than the window, and looks one up. */
