@@ -23,17 +23,35 @@ import { exitCodes, meanings } from './experiment/errors/exit-codes.ts';
 import { InputError } from './experiment/errors/input-error.ts';
 import { TestbedError } from './experiment/errors/testbed-error.ts';
 import { printable } from './experiment/text/printable.ts';
+import { wrap } from './show/terminal/paper.ts';
 import { commandLine } from './world/process/command-line.ts';
 
-const shown = (text: string): string => printable(withoutPasswords(text));
+const widthMax = 100;
+const widthOf = ({ columns }: NodeJS.WriteStream): number => Math.min(columns || widthMax, widthMax);
+
+/** Formats an error. On a terminal, breaks its lines between words. */
+function shown(text: string): string {
+  const lines = printable(withoutPasswords(text)).split('\n');
+  const { stderr } = process;
+  return lines.flatMap((line) => (stderr.isTTY ? wrap(line, widthOf(stderr), '  ') : line)).join('\n');
+}
+
+/** Breaks the paragraphs of a help text into lines. Indented lines, such as commands to copy, stay as they are. */
+const flowed = (text: string): string =>
+  text.replaceAll(/^\S.*(?:\n\S.*)*/gm, (paragraph) =>
+    wrap(paragraph.replaceAll('\n', ' '), widthOf(process.stdout), '').join('\n'),
+  );
 
 watchOutput();
 
 program
   // Called before the commands are added, since each command copies this configuration when it is added.
   .configureOutput({
+    getOutHelpWidth: () => widthOf(process.stdout),
+    writeOut: (text) => process.stdout.write(flowed(text)),
     outputError: (text, write) => write(shown([...argErrors.splice(0), text].join('\n'))),
   })
+  .configureHelp({ subcommandTerm: (each) => each.name(), visibleCommands: ({ commands }) => [...commands] })
   .name(commandLine())
   .description('Shows, measures and proves what happens to systems when a dependency slows down.')
   .version(version)
@@ -47,6 +65,7 @@ ${Object.values(exitCodes)
   compare --margin also ends with 99 if a figure got worse.
 
 Examples:
+  ${commandLine(['simulate', '05'])}
   ${commandLine(['run', '--slow-motion', 'auto', '01-burst'])}
   ${commandLine(['init', 'mine'])}
   ${commandLine(['compare', 'runs/01-burst/A', 'runs/01-burst/B'])}`,
@@ -66,22 +85,20 @@ Examples:
     command.error([...argErrors.splice(0), ...problems].join('\n'));
   });
 
-addRun(program);
-addSimulate(program);
-addSweep(program);
-addTune(program);
-addSearch(program);
-addDemo(program);
-addPlay(program);
-addValidate(program);
-addList(program);
-addInit(program);
-addJudge(program);
-addCompare(program);
-addUp(program);
-addDown(program);
-addFault(program);
-addDlqCommands(program.command('dlq').description('list, redrive or delete dead letters'), exit);
+const addDlq = () =>
+  addDlqCommands(program.command('dlq').description('list, redrive or delete dead letters'), exit);
+
+const groups = {
+  Run: [addDemo, addRun, addSimulate],
+  Explore: [addPlay, addSweep, addTune, addSearch],
+  Results: [addJudge, addCompare],
+  Files: [addList, addInit, addValidate],
+  Testbed: [addUp, addDown, addFault, addDlq],
+};
+for (const [name, adders] of Object.entries(groups)) {
+  program.commandsGroup(`${name}:`);
+  for (const add of adders) add(program);
+}
 
 collectArgErrors(program);
 

@@ -6,7 +6,7 @@ import { exit } from './options.ts';
 export function addCompare(program: Command): void {
   program
     .command('compare')
-    .description('compare two runs')
+    .description('compare two runs, variant by variant')
     .argument('<before>', 'the folder of a run, or a file in it', given)
     .argument('<after>', 'the folder of another run, or a file in it', given)
     .option(

@@ -13,7 +13,7 @@ const say = (line: string) => process.stdout.write(`${plain(printable(line))}\n`
 export function addFault(program: Command): void {
   program
     .command('fault')
-    .description('inject a fault, which ends after --for; without a kind, list the active faults')
+    .description('inject a fault that ends after --for, or list active faults')
     .argument('[kind]', 'kind of fault, as in experiments')
     .argument('[field=value...]', 'options of the kind, with values in YAML', eachGiven)
     .option('--for <time>', 'time after which the fault ends, such as 20s', durationOf)

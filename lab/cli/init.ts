@@ -12,7 +12,7 @@ import { exit } from './options.ts';
 export function addInit(program: Command): void {
   program
     .command('init')
-    .description('write a small experiment with comments into the current folder, to change and run')
+    .description('write a small experiment with comments, to change and run')
     .argument('<name>', 'name of the experiment, as in mine for mine.yaml', given)
     .action((name) => exit(initCommand(name)));
 }

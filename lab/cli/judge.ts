@@ -5,7 +5,7 @@ import { exit, json } from './options.ts';
 export function addJudge(program: Command): void {
   program
     .command('judge')
-    .description('judge stored runs again from their evidence, without running them')
+    .description('judge stored runs again from their evidence')
     .argument('<run...>', 'the folders of runs, or a file in each', eachGiven)
     .option('--experiment <file>', "judge by this experiment instead of the run's", given)
     .option('-o, --out <folder>', 'folder for the results (default: judged/ in the folder of the run)', given)

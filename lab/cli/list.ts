@@ -12,7 +12,7 @@ import { exit } from './options.ts';
 export function addList(program: Command): void {
   program
     .command('list')
-    .description('list experiments (name, least minutes, level, question) or stored runs (kind, status)')
+    .description('list the course, the experiments in a folder, or stored runs')
     .argument('[folder]', 'where experiments or runs are (default: the course)', given)
     .action((folder) => exit(listCommand(folder)));
 }

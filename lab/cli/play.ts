@@ -13,9 +13,7 @@ import { exit } from './options.ts';
 const declare = (program: Command) =>
   program
     .command('play')
-    .description(
-      'write a page on which one watches two variants of an experiment, and changes them; and open it',
-    )
+    .description('write a page that plays two variants side by side, and open it')
     .addArgument(
       new Argument('[file]', 'an experiment file, or the name of one of the course (default: 05)').argParser(
         given,

@@ -67,11 +67,12 @@ hypotheses are judged over all rounds.
 Engines:
   local    processes of this machine, started for the run
   compose  containers of docker-compose.yml, in a project for the run (all faults)
-  attach   a testbed that already runs: that of spillway up, or the one given with --url (only downstream's own faults).
-           With only --url gateway=…, your service replaces Spillway's gateway: it accepts POST /rpc, or what the file
-           says in request:, and calls downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and
-           SPILLWAY_NATS_CREDENTIALS (user:password), and those in request: from the variables that it names.
-           With load-control, the run pauses the load of docker compose up. SPILLWAY_URLS may have the URLs.
+  attach   a testbed that already runs, of spillway up or --url (only downstream's own faults)
+
+With only --url gateway=…, your service replaces Spillway's gateway: it accepts POST /rpc, or what the file says in
+request:, and calls downstream. Secrets come from SPILLWAY_CONTROL_TOKEN and SPILLWAY_NATS_CREDENTIALS (user:password),
+and those in request: from the variables that it names.
+With load-control, the run pauses the load of docker compose up. SPILLWAY_URLS may have the URLs.
 
 Examples:
   ${commandLine(['run', '--slow-motion', 'auto', '01-burst'])}
@@ -90,7 +91,7 @@ export function addRun(program: Command): void {
 export function addDemo(program: Command): void {
   const command = program
     .command('demo')
-    .description('run experiment 00 of the course, in slow motion if this machine is slow')
+    .description('run experiment 00, in slow motion if this machine is slow')
     .addOption(out());
   const lineOf = repeater(command, 'run');
   const options = { slowMotion: 'auto', engine: 'local', predict: true } as const;

@@ -12,7 +12,7 @@ import { stepsTo } from './steps.ts';
 const declare = (program: Command) =>
   program
     .command('search')
-    .description('look for values with which a hypothesis fails, and write the file with the smallest change')
+    .description('find the smallest change with which a hypothesis fails')
     .addArgument(experiment())
     .requiredOption('--within <path=range>', 'number of the file and its range; repeatable', varyOf)
     .option('--points <number>', 'number of random points', whole(1, 100_000), 500)

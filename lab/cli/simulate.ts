@@ -16,9 +16,7 @@ import {
 const declare = (program: Command) =>
   program
     .command('simulate')
-    .description(
-      "conduct experiments in virtual time, with the services' own logic but no sockets, and judge them",
-    )
+    .description('run experiments in virtual time, without sockets, and judge them')
     .addArgument(experiments())
     .addOption(out())
     .addOption(seed("seed, instead of the file's"))
@@ -34,7 +32,7 @@ const declare = (program: Command) =>
     .addHelpText(
       'after',
       `
-The same seed gives the same evidence, but for the first record and the checksum over it. A broker of several servers
+The services' own logic runs, on a virtual clock. The same seed gives the same evidence, but for the first record and the checksum over it. A broker of several servers
 is refused, and so is the fault bandwidth.
 
 Example:

@@ -12,7 +12,7 @@ import { stepsTo } from './steps.ts';
 const declare = (program: Command) =>
   program
     .command('sweep')
-    .description('simulate an experiment over a grid of values, with several seeds for each point')
+    .description('simulate an experiment over a grid of values')
     .addArgument(experiment())
     .requiredOption('--vary <path=values>', 'number of the file and its values; repeatable', varyOf)
     .option('--seeds <number>', 'number of seeds for each point', whole(1, 1000), 20)

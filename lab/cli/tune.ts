@@ -11,7 +11,7 @@ import { trialsTo } from './steps.ts';
 const declare = (program: Command) =>
   program
     .command('tune')
-    .description('find values with which hypotheses hold in 95 % of the seeds, and write the changed file')
+    .description('find values with which hypotheses hold in 95 % of the seeds')
     .addArgument(experiment())
     .requiredOption('--vary <path=range>', 'number of the file and its range', varyOf)
     .requiredOption('--require <hypothesis>', 'what must hold; repeatable', eachGiven)
@@ -25,8 +25,8 @@ const declare = (program: Command) =>
       'after',
       `
 ${aboutPaths}
-Ranges: 0..5 or 40..200/10 (with a step). Without a metric a value near the end that the hypotheses limit is chosen:
-it and its neighbours hold with fresh seeds, too.
+Ranges: 0..5 or 40..200/10 (with a step). Without a metric, a value near the end that the hypotheses limit is chosen.
+It and its neighbours hold with fresh seeds, too. The changed file gets the value that was found.
 
 Example:
   ${commandLine(['tune', '05', '--only', 'budget', '--vary', 'variants.budget.policies.retry.budget.ratio=0..1', '--require', 'goodput(budget, phase later) > 0.9'])}`,

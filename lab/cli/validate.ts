@@ -6,7 +6,7 @@ import { exit, experiments } from './options.ts';
 export function addValidate(program: Command): void {
   program
     .command('validate')
-    .description('check experiment files without running them; warn about policies that can never act')
+    .description('check experiment files without running them')
     .addArgument(experiments())
     .action((files) => exit(validateCommand(files)));
 }

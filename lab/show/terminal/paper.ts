@@ -36,11 +36,14 @@ export function mark(ok: boolean | null, paper: Paper): string {
   return ok ? paint(paper, 'green', '✓') : paint(paper, 'red', '✗');
 }
 
-/** Breaks a text at its spaces into lines of at most `width` characters; lines after the first are indented. */
+/**
+ * Breaks a text at its spaces into lines of at most `width` characters; lines after the first are indented. What stands
+ * in backticks, such as a command, stays whole, so that it can be copied.
+ */
 export function wrap(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/ (?=\S)/)) {
+  for (const word of text.split(/ (?=\S)(?=(?:[^`]*`[^`]*`)*[^`]*$)/)) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && longer.length > width) {
       lines.push(line);

@@ -15,3 +15,7 @@ test('paperOf takes the width of a terminal, and 100 columns if it tells none', 
 test('wrap breaks at spaces, indents what follows, and leaves a word that is too long', () => {
   expect(wrap('ab cd efghijk', 5, ' ')).toEqual(['ab cd', ' efghijk']);
 });
+
+test('wrap keeps what stands in backticks whole', () => {
+  expect(wrap('run `a b c` and d', 8, ' ')).toEqual(['run', ' `a b c`', ' and d']);
+});
