@@ -36,8 +36,7 @@ export async function compareCommand(
   after: string,
   { margin }: { readonly margin?: number | undefined },
 ): Promise<number> {
-  const { changesBetween } = await import('#lab/judge/statistics/change.ts');
-  const { refuseUnlike, regressionCode } = await import('#lab/judge/statistics/regression.ts');
+  const { changesBetween, refuseUnlike, regressionCode } = await import('#lab/judge/statistics/change.ts');
   const { renderComparison } = await import('#lab/show/terminal/comparison.ts');
   const { paperOf } = await import('#lab/show/terminal/paper.ts');
   const { readResult, runFolderOf } = await import('#lab/conduct/run-folder.ts');

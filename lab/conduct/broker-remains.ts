@@ -3,7 +3,7 @@ import { originOf } from '#kit/broker/dead-letter.ts';
 import { names } from '#kit/broker/names.ts';
 import { eachMessage } from '#kit/broker/stored.ts';
 import { requestIndex } from '#kit/wire.ts';
-import type { Remains } from '#lab/judge/observation/observation.ts';
+import type { Of } from '#lab/evidence/format.ts';
 
 /** Counts of the work stream. */
 export interface StreamCounts {
@@ -23,7 +23,7 @@ export async function readCounts(broker: Broker): Promise<StreamCounts> {
 }
 
 /** Reads both streams without affecting the consumer. `before` has the counts at the start of the run. */
-export async function readRemains(broker: Broker, before?: StreamCounts): Promise<Remains> {
+export async function readRemains(broker: Broker, before?: StreamCounts): Promise<Of<'remains'>> {
   const manager = await broker.manager();
   const { made, stored, life } = await readCounts(broker);
   const consumer = await manager.consumers.info(names.stream, names.consumer);
@@ -34,16 +34,21 @@ export async function readRemains(broker: Broker, before?: StreamCounts): Promis
   const dead = await messagesIn(manager, names.deadLetters);
   const idsIn = (first: number, last: number) =>
     left.flatMap(({ seq, id }) => (seq >= first && seq <= last ? id : []));
+  const pending = left.filter(({ seq }) => seq > ack_floor.stream_seq);
   return {
-    pending: new Set(left.flatMap(({ seq, id }) => (seq > ack_floor.stream_seq ? requestIndex(id) : []))),
+    record: 'remains',
+    pending: indexesOf(pending),
+    dead: indexesOf(dead),
     behind: idsIn(0, ack_floor.stream_seq),
     delivered: idsIn(ack_floor.stream_seq + 1, delivered.stream_seq),
     unacknowledged: num_ack_pending,
-    dead: new Set(dead.map(({ id }) => requestIndex(id))),
-    deliveries: life === before?.life ? made - before.made : undefined,
-    stored: life === before?.life ? stored - before.stored : undefined,
+    ...(life === before?.life && { deliveries: made - before.made, stored: stored - before.stored }),
   };
 }
+
+const indexesOf = (messages: readonly { id: string }[]): number[] => [
+  ...new Set(messages.map(({ id }) => requestIndex(id))),
+];
 
 async function messagesIn(manager: Manager, stream: string): Promise<{ seq: number; id: string }[]> {
   const messages: { seq: number; id: string }[] = [];

@@ -1,8 +1,10 @@
 import type { TObject } from 'typebox';
 import type { Broker } from '#kit/broker/client.ts';
+import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { strict } from '#kit/schema/schema.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
+import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import type { FaultContext, Injectable, Place } from '#lab/experiment/faults/injectable.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
@@ -10,20 +12,9 @@ import { isHop } from '#lab/experiment/topology/hops.ts';
 import { type ServerName, type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
 import { isSameTarget, namesOf, processesOf, serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { isRole, isServers, serversIn } from '#lab/experiment/topology/servers.ts';
+import type { Injected } from '#lab/judge/observation/observation.ts';
 import { leftAlone } from '#lab/judge/result/facts.ts';
-import { leaderOf } from './leader.ts';
 import type { Scraper } from './scraper.ts';
-
-/** Measured begin and end of a fault, on the machine's monotonic clock. */
-export interface Injected {
-  readonly fault: Fault;
-  /** State of the target during the fault, in the words of the evidence, such as `killed`. */
-  readonly state: string;
-  /** Servers of the broker that the target names by their role. */
-  readonly servers?: readonly string[];
-  readonly beganAtMs: number;
-  readonly endedAtMs: number;
-}
 
 interface InjectorParts extends FaultContext {
   readonly experiment: Pick<Experiment, 'faults' | 'replicas'>;
@@ -133,7 +124,13 @@ export class FaultInjector {
     const spans = await Promise.all(affected);
     const beganAtMs = Math.max(...spans.map((span) => span.beganAtMs));
     const endedAtMs = Math.max(...spans.map((span) => span.endedAtMs));
-    const injected = { fault, state: kind.state, ...(servers && { servers }), beganAtMs, endedAtMs };
+    const injected = {
+      fault,
+      state: kind.state,
+      ...(servers && { servers: [...servers] }),
+      beganAtMs,
+      endedAtMs,
+    };
     this.#parts.injected?.(injected);
     return injected;
   }
@@ -195,5 +192,23 @@ export class FaultInjector {
   #setActive(active: readonly Fault[]): void {
     this.#active = active;
     if (!this.#parts.withoutFaults) this.#parts.changed?.([...new Set(active)]);
+  }
+}
+
+const leaderWithinMs = 30_000;
+
+/** Resolves with the server that leads the work stream. During an election, waits for the new leader. */
+async function leaderOf(broker: Broker, clock: Clock): Promise<ServerName> {
+  const giveUpAtMs = clock.now() + leaderWithinMs;
+  const { streams } = await broker.manager(1000);
+  for (;;) {
+    const found = await streams.info(names.stream).catch((error: Error) => error);
+    if ('cluster' in found && found.cluster?.leader) return found.cluster.leader as ServerName;
+    if (clock.now() > giveUpAtMs) {
+      const reason = found instanceof Error ? found.message : 'the broker names none';
+      const message = `the stream ${names.stream} has no leader that a fault could target: ${reason}`;
+      throw new TestbedError('no-leader', message);
+    }
+    await sleep(20, clock);
   }
 }

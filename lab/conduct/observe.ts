@@ -2,7 +2,7 @@ import { kneeInFlight } from '#downstream/config.ts';
 import { aborted, sleep } from '#kit/clock.ts';
 import type { Path } from '#kit/wire.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
-import type { VariantRecord } from '#lab/evidence/format.ts';
+import type { Of, VariantRecord } from '#lab/evidence/format.ts';
 import { type LogFile, recordFile, type Store } from '#lab/evidence/store.ts';
 import type { Writer } from '#lab/evidence/writer.ts';
 import { variantAt } from '#lab/experiment/changes.ts';
@@ -12,7 +12,6 @@ import type { Fault } from '#lab/experiment/schema.ts';
 import type { Final } from '#lab/experiment/schema-helpers.ts';
 import { callers, hasPath } from '#lab/experiment/topology/paths.ts';
 import { intervalMs } from '#lab/judge/figures/series.ts';
-import type { Remains } from '#lab/judge/observation/observation.ts';
 import { answerOf } from '#lab/world/broker-answer.ts';
 import { processesIn, type ServiceControl } from '#lab/world/controls.ts';
 import type { Listeners } from '#lab/world/generator.ts';
@@ -20,17 +19,16 @@ import { hasNamedReplicas } from '#lab/world/testbed.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Summary } from '#load/protocol.ts';
 import { readCounts, readRemains } from './broker-remains.ts';
-import { ClockReader } from './clock-reader.ts';
+import { type ClockReader, clockReader, comparesWallClocks, wallClocksOf } from './clock-reader.ts';
 import { FaultInjector } from './fault-injector.ts';
 import { prepare, target } from './prepare.ts';
 import { idle, recovered } from './quiesce.ts';
 import { redrivesOf } from './redrives.ts';
 import { Scraper } from './scraper.ts';
-import { StallReader } from './stall-reader.ts';
+import { type StallReader, stallReader } from './stall-reader.ts';
 import { watchTampering } from './tampering.ts';
 import { timed } from './timed.ts';
 import type { AtWork, EndProgress, VariantTestbed } from './variant-testbed.ts';
-import { comparesWallClocks, readWallClocks } from './wall-clocks.ts';
 import { type PaceWatch, TooFastError, watchPace } from './watch-pace.ts';
 
 type Evidence = Writer<Final<VariantRecord>>;
@@ -104,7 +102,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const readBroker = await brokerReader(open, path);
   const clocks = await clocksOf(open, name);
   const tampering = await watchTampering(controls, () => new CounterDeltas(scraper.scrapes));
-  const stalls = new StallReader(controls, clocks);
+  const stalls = stallReader(controls, clocks);
   const announce = (active: readonly Fault[]) => announced.faultsChanged(active);
   const faults = faultsOf(open, configs, { scraper, stalls }, announce, write);
   const plans = path === 'event' ? experiment.redrives : [];
@@ -144,7 +142,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     await scraper.stop();
     // A foreign consumer can't be paused. The effects are read later, so an event that it completes now isn't missed.
     const remains = await readBroker();
-    if (remains) write(recordOf(remains));
+    if (remains) write(remains);
     await recordEnd(open, path, observers, { summary, tampering, stalls, clocks });
     write({ record: 'end', atMs: endedAtMs, atWork });
     evidence.flush();
@@ -239,7 +237,7 @@ function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTe
 async function brokerReader(
   { broker, testbed: { natsUrl }, experiment }: VariantTestbed,
   path: Path,
-): Promise<() => Promise<Remains | undefined>> {
+): Promise<() => Promise<Of<'remains'> | undefined>> {
   if (path === 'rpc') return async () => undefined;
   // The next leader doesn't know all deliveries of the one before.
   const mayChangeLeader =
@@ -247,15 +245,6 @@ async function brokerReader(
   const before = mayChangeLeader ? undefined : await answerOf(natsUrl, readCounts(broker));
   return () => answerOf(natsUrl, readRemains(broker, before));
 }
-
-const recordOf = ({ pending, dead, deliveries, stored, ...rest }: Remains): Final<VariantRecord> => ({
-  record: 'remains',
-  pending: [...pending],
-  dead: [...dead],
-  ...rest,
-  ...(deliveries !== undefined && { deliveries }),
-  ...(stored !== undefined && { stored }),
-});
 
 /** Returns the fault injector of a variant. It records faults, and scrapes their targets before. */
 function faultsOf(
@@ -326,14 +315,14 @@ const lineBreak = 10;
 /** Reads the clocks of all processes, and returns their reader. In a simulation it reads none. */
 async function clocksOf(open: VariantTestbed, name: string): Promise<ClockReader> {
   const { experiment, controls, clock, clockId, inProcess } = open;
-  if (inProcess) return new ClockReader({ processes: new Map(), clock });
+  if (inProcess) return clockReader({ processes: new Map(), clock });
   const { netproxy } = controls;
   const ports = [...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])];
   const pings = ports.map(([name, port]) => [name, () => port.ping()] as const);
-  const clocks = new ClockReader({
+  const clocks = clockReader({
     processes: new Map(pings),
     ...{ clock, clockId },
-    readWallClocks: comparesWallClocks(experiment.variants[name]!) ? () => readWallClocks(open) : undefined,
+    readWallClocks: comparesWallClocks(experiment.variants[name]!) ? () => wallClocksOf(open) : undefined,
   });
   await clocks.read();
   return clocks;

@@ -46,8 +46,6 @@ interface PredictOptions {
    */
   readonly slowMotion?: number | undefined;
   readonly withoutFaults?: boolean | undefined;
-  /** Reports parts of the experiment that can't be simulated. */
-  readonly refuse?: typeof unsimulated;
   /** Returns the hypotheses that no stall decides, from the simulations so far and from further ones. */
   readonly acquit?: (evidence: SimulationEvidence, simulated: Simulated) => Promise<string[]>;
   /** Ends the simulations early when it aborts. */
@@ -61,15 +59,11 @@ interface PredictOptions {
  */
 export async function predict(file: ExperimentFile, options: PredictOptions): Promise<SimulationEvidence> {
   const { overheads, withoutFaults = false, slowMotion = 1 } = options;
-  const { refuse = unsimulated, acquit = async () => [], signal, onProgress } = options;
+  const { acquit = async () => [], signal, onProgress } = options;
   const experiment: Experiment = { ...file.experiment, repeat: 1, slowMotion: 1 };
   const seeds = seedsOf({ seed: experiment.seed, repeat: seedCount });
-  const { reason, reasonOf } = refusalsOf(refuse(experiment));
-  const { deadlineMs } = experiment;
-  if (reason !== undefined) return notSimulated(experiment, reason);
-  const names = [...overheads.keys()].filter((name) => !reasonOf(name));
-  if (names.length === 0 && overheads.size > 0)
-    return notSimulated(experiment, reasonOf([...overheads.keys()][0]!)!);
+  const [problem] = unsimulated(experiment);
+  if (problem) return notSimulated(experiment, sentence(problem));
 
   const threads = new Threads<SimulationTask, readonly Figure[] | null>(labProgram('predict-thread'));
   const stopped = Promise.withResolvers<never>();
@@ -91,8 +85,6 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
     const columnOf = (name: string, overhead: Overhead | null) =>
       Promise.all(seeds.map(async (seed) => valuesOf(name, await simulated(name, seed, overhead))));
     const variants = [...overheads].map(async ([name, overhead]) => {
-      const reason = reasonOf(name);
-      if (reason !== undefined) return { name, overhead, reason, ideal: [], withOverhead: [] };
       const [ideal, withOverhead] = await Promise.all([
         columnOf(name, null),
         overhead ? columnOf(name, overhead) : [],
@@ -102,7 +94,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
     onProgress(0, of);
     const simulations: SimulationEvidence = {
       version: evidenceVersion,
-      deadlineMs,
+      deadlineMs: experiment.deadlineMs,
       seeds,
       variants: await Promise.race([Promise.all(variants), stopped.promise]),
     };
@@ -150,14 +142,5 @@ const alone = (experiment: Experiment, name: string): Experiment => ({
   hypothesis: [],
 });
 
-/** Returns why nothing, or why a variant can't be simulated; undefined if it can. */
-function refusalsOf(problems: readonly LocatedProblem[]) {
-  const isOfVariant = ({ pointer }: LocatedProblem) => pointer.startsWith('/variants/');
-  const sentence = (problem: LocatedProblem | undefined) =>
-    problem && `${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1)}.`;
-  return {
-    reason: sentence(problems.find((problem) => !isOfVariant(problem))),
-    reasonOf: (name: string) =>
-      sentence(problems.find(({ pointer }) => pointer.startsWith(`/variants/${name}/`))),
-  };
-}
+const sentence = ({ message }: LocatedProblem): string =>
+  `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;

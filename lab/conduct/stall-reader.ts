@@ -11,58 +11,54 @@ interface Reported {
   readonly stall: Stall;
 }
 
-/** Reads the stalls that the processes have recorded. */
-export class StallReader {
-  readonly #ports: ReadonlyMap<string, Pick<Control, 'request'>>;
-  readonly #clocks: Pick<ClockReader, 'toLab' | 'notLater'>;
-  readonly #kept: Reported[] = [];
+export type StallReader = ReturnType<typeof stallReader>;
 
-  /** `clocks` converts the times of the processes to the lab's clock. */
-  constructor(controls: Controls, clocks: Pick<ClockReader, 'toLab' | 'notLater'>) {
-    this.#clocks = clocks;
-    const { netproxy } = controls;
-    this.#ports = new Map([...processesIn(controls), ...(netproxy ? [['netproxy', netproxy] as const] : [])]);
-  }
-
-  /**
-   * Reads the stalls of processes that may be killed, since a killed process loses its stalls. Rejects as `request`
-   * does.
-   */
-  async keep(names: readonly string[], withinMs: number): Promise<void> {
-    await Promise.all(
-      names.map(async (process) => {
-        const answer = await this.#ports.get(process)?.request('GET', '/stalls', undefined, withinMs);
-        const { stalls } = JSON.parse(answer ?? '{"stalls":[]}') as Pick<Stalled, 'stalls'>;
-        this.#kept.push(...stalls.map((stall) => ({ by: process, stall })));
-      }),
-    );
-  }
-
-  /**
-   * Returns the stalls of all processes and of the broker since the start of the load. Includes those that `keep` has
-   * read.
-   */
-  async read({ startedAtMs, stalled }: Pick<Summary, 'startedAtMs' | 'stalled'>): Promise<Stalls> {
-    const answers = [...this.#ports].map(async ([name, port]): Promise<[string, Stalled]> => {
-      const sinceMs = Math.max(0, this.#clocks.notLater(name, startedAtMs));
-      return [
-        name,
-        JSON.parse(await port.request('GET', `/stalls?sinceMs=${sinceMs.toFixed(3)}`)) as Stalled,
-      ];
-    });
-    const reported: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
-    const last = reported.flatMap(([by, { stalls }]) => stalls.map((stall) => ({ by, stall })));
-    // A process that was not killed reports again what `keep` has read.
-    const keyOf = ({ by, stall: { process, fromMs } }: Reported) => `${by} ${process} ${fromMs}`;
-    const each = [...new Map([...this.#kept, ...last].map((one) => [keyOf(one), one])).values()];
-    return {
-      all: each.map((one) => this.#onLabClock(one)).filter(({ untilMs }) => untilMs > startedAtMs),
-      incomplete: reported.flatMap(([process, { complete }]) => (complete ? [] : process)),
-    };
-  }
-
-  #onLabClock({ by, stall }: Reported): ProcessStall {
-    const toLab = (ms: number) => this.#clocks.toLab(by, ms);
+/**
+ * Reads the stalls that the processes have recorded. `clocks` converts the times of the processes to the lab's clock.
+ */
+export function stallReader(
+  { netproxy, ...services }: Controls,
+  clocks: Pick<ClockReader, 'toLab' | 'notLater'>,
+) {
+  const ports = new Map<string, Pick<Control, 'request'>>(processesIn(services));
+  if (netproxy) ports.set('netproxy', netproxy);
+  const kept: Reported[] = [];
+  const onLabClock = ({ by, stall }: Reported): ProcessStall => {
+    const toLab = (ms: number) => clocks.toLab(by, ms);
     return { process: by, ...stall, fromMs: toLab(stall.fromMs), untilMs: toLab(stall.untilMs) };
-  }
+  };
+  return {
+    /**
+     * Reads the stalls of processes that may be killed, since a killed process loses its stalls. Rejects as `request`
+     * does.
+     */
+    async keep(names: readonly string[], withinMs: number): Promise<void> {
+      await Promise.all(
+        names.map(async (process) => {
+          const answer = await ports.get(process)?.request('GET', '/stalls', undefined, withinMs);
+          const { stalls } = JSON.parse(answer ?? '{"stalls":[]}') as Pick<Stalled, 'stalls'>;
+          kept.push(...stalls.map((stall) => ({ by: process, stall })));
+        }),
+      );
+    },
+    /**
+     * Returns the stalls of all processes and of the broker since the start of the load. Includes those that `keep` has
+     * read.
+     */
+    async read({ startedAtMs, stalled }: Pick<Summary, 'startedAtMs' | 'stalled'>): Promise<Stalls> {
+      const answers = [...ports].map(async ([name, port]): Promise<[string, Stalled]> => {
+        const sinceMs = Math.max(0, clocks.notLater(name, startedAtMs));
+        return [name, JSON.parse(await port.request('GET', `/stalls?sinceMs=${sinceMs.toFixed(3)}`))];
+      });
+      const reported: [string, Stalled][] = [['generator', stalled], ...(await Promise.all(answers))];
+      const last = reported.flatMap(([by, { stalls }]) => stalls.map((stall) => ({ by, stall })));
+      // A process that was not killed reports again what `keep` has read.
+      const keyOf = ({ by, stall: { process, fromMs } }: Reported) => `${by} ${process} ${fromMs}`;
+      const each = [...new Map([...kept, ...last].map((one) => [keyOf(one), one])).values()];
+      return {
+        all: each.map(onLabClock).filter(({ untilMs }) => untilMs > startedAtMs),
+        incomplete: reported.flatMap(([process, { complete }]) => (complete ? [] : process)),
+      };
+    },
+  };
 }

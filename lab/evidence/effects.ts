@@ -3,8 +3,14 @@ import { matched } from './evidence-error.ts';
 import type { Text } from './files.ts';
 import { eachLine } from './lines.ts';
 
+/** Converts the time in a line of the effect log, counted from 1, to the lab's clock. */
+export type ToLab = (ms: number, line: number) => number;
+
 /** Effects of a variant. The arrays are indexed by request. */
-export interface Effects {
+export type Effects = Readonly<Omit<EffectCollector, 'add'>>;
+
+/** Collects effects. `size` is the number of planned requests. */
+export class EffectCollector {
   /** Commit time of a request's first effect, on the lab's clock; NaN without an effect. */
   readonly firstAtMs: Float64Array;
   /** Time of the first effect, or answer instead of a suppressed one, whose caller still waited; NaN without one. */
@@ -12,32 +18,16 @@ export interface Effects {
   /** Number of effects by request. */
   readonly counts: Uint32Array;
   /** Number of effects in the log. */
-  readonly total: number;
-  /** Number of requests with an effect. */
-  readonly distinct: number;
-  /** Number of effects whose caller had disconnected. */
-  readonly wasted: number;
-  /** Number of effects of the warm-up that were committed after its end. */
-  readonly belated: number;
-  /** Commit time of the last effect in `belated`; -Infinity if there is none. */
-  readonly belatedUntilMs: number;
-  /** Number of effects whose id belongs neither to the plan nor to the warm-up. */
-  readonly strays: number;
-}
-
-/** Converts the time in a line of the effect log, counted from 1, to the lab's clock. */
-export type ToLab = (ms: number, line: number) => number;
-
-/** Collects effects. `size` is the number of planned requests. */
-export class EffectCollector implements Effects {
-  readonly firstAtMs: Float64Array;
-  readonly answeredAtMs: Float64Array;
-  readonly counts: Uint32Array;
   total = 0;
+  /** Number of requests with an effect. */
   distinct = 0;
+  /** Number of effects whose caller had disconnected. */
   wasted = 0;
+  /** Number of effects of the warm-up that were committed after its end. */
   belated = 0;
+  /** Commit time of the last effect in `belated`; -Infinity if there is none. */
   belatedUntilMs = -Infinity;
+  /** Number of effects whose id belongs neither to the plan nor to the warm-up. */
   strays = 0;
 
   constructor(size: number) {

@@ -38,7 +38,7 @@ export const SimulationEvidence = strict({
   variants: list(
     strict({
       name: text('Name of the variant.'),
-      reason: Type.Optional(text('Why it was not simulated.')),
+      reason: Type.Optional(text('In evidence of earlier versions. Ignored.')),
       overhead: nullable(Overhead, 'Overhead that was simulated; null if it is unknown.'),
       ideal: { ...Values, description: 'Values by seed, without overhead.' },
       withOverhead: { ...Values, description: 'Values by seed, with the overhead.' },

@@ -36,10 +36,7 @@ export function besideSimulations(result: Result, evidence: SimulationEvidence):
       seeds,
       ...(reason !== undefined && { reason }),
       ...(acquitted && { acquitted }),
-      variants: own.map(({ name, overhead, reason }) => ({
-        ...{ name, overhead },
-        ...(reason !== undefined && { reason }),
-      })),
+      variants: own.map(({ name, overhead }) => ({ name, overhead })),
     },
     figures: [
       ...result.figures,

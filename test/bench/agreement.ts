@@ -44,11 +44,10 @@ export const bench: Bench = async (say, { amount, files }) => {
 };
 
 function figuresOf(experiment: string, result: Result, say: (text: string) => void): Figure[] {
-  return result.simulations!.variants.flatMap(({ name, reason }) => {
+  return result.simulations!.variants.flatMap(({ name }) => {
     const invalid = result.validity.find(({ variant, ok }) => variant === name && !ok);
-    const why = reason ?? (invalid && `Invalid: ${invalid.name}.`);
-    if (why !== undefined) {
-      say(`${experiment}: ${name}: not compared. ${why}`);
+    if (invalid) {
+      say(`${experiment}: ${name}: not compared. Invalid: ${invalid.name}.`);
       return [];
     }
     return comparedIn(result, name).map(({ metric, ideal, withOverhead, measured, verdict }) => {

@@ -12,7 +12,7 @@ export interface Counted {
   /** Share of the offered requests that completed within the deadline. */
   readonly goodput: number;
   /** Goodput at other deadlines. */
-  readonly goodputByDeadline: readonly DeadlineGoodput[];
+  readonly goodputByDeadline: readonly { readonly deadlineMs: number; readonly goodput: number }[];
   /** Attempts of the requests that reported how many they made; null if none did. */
   readonly attempts: number | null;
   /** Attempts per request, over the same requests. */
@@ -50,20 +50,7 @@ export interface CountedWindow extends Counted {
   readonly span: Span;
 }
 
-export interface DeadlineGoodput {
-  readonly deadlineMs: number;
-  readonly goodput: number;
-}
-
-export interface Latency {
-  readonly meanMs: number;
-  readonly p50Ms: number;
-  readonly p90Ms: number;
-  readonly p95Ms: number;
-  readonly p99Ms: number;
-  readonly p999Ms: number;
-  readonly maxMs: number;
-}
+export type Latency = Readonly<Record<'meanMs' | 'maxMs' | `p${50 | 90 | 95 | 99 | 999}Ms`, number>>;
 
 export interface Recovery {
   /**

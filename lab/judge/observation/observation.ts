@@ -17,21 +17,10 @@ export interface Redriven extends Omit<Of<'redrive'>, 'record'> {
   readonly plan: Experiment['redrives'][number];
 }
 
-/** Events that the broker still holds. Sets hold the indexes of events, lists their ids. */
-export interface Remains {
-  /** In the work stream, after the consumer's ack floor. */
+/** Messages that the broker still holds, with sets of the indexes of events. */
+export interface Remains extends Omit<Of<'remains'>, 'record' | 'pending' | 'dead'> {
   readonly pending: ReadonlySet<number>;
-  /** Ids of events in the stream up to the ack floor. They are acknowledged, so the broker won't deliver them again. */
-  readonly behind: readonly string[];
-  /** Ids of delivered events after the ack floor. Only `unacknowledged` of them can be delivered again. */
-  readonly delivered: readonly string[];
-  readonly unacknowledged: number;
-  /** In the dead-letter stream. */
   readonly dead: ReadonlySet<number>;
-  /** Deliveries since the run began; undefined if a restart of the broker or its consumer lost some of the count. */
-  readonly deliveries?: number | undefined;
-  /** Events that the work stream stored since the run began; undefined like `deliveries`. */
-  readonly stored?: number | undefined;
 }
 
 /** Gauges at one time; null if a process that contributes to the gauge did not respond. */

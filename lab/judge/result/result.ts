@@ -3,6 +3,7 @@ import { mapOf } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { paths } from '#kit/wire.ts';
 import { LeftOut, Machine, RunError, SlowMotion } from '#lab/evidence/conditions.ts';
+import { Overhead } from '#lab/evidence/simulations.ts';
 import { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { Figure } from '#lab/experiment/metrics/figure.ts';
 import {
@@ -18,7 +19,6 @@ import {
 import { Span } from '#lab/experiment/span.ts';
 import { FirstErrors } from '#load/protocol.ts';
 import { Self } from './self-metrics.ts';
-import { Simulations } from './simulations.ts';
 import { resultVersion } from './version.ts';
 
 export const FaultResult = object({
@@ -168,6 +168,24 @@ export type VariantResult = Final<Static<typeof VariantResult>>;
 const Round = object({ seed: number(), status: Status });
 /** Run among several that differ only in their seed. */
 export type Round = Final<Static<typeof Round>>;
+
+/** Simulations of the experiment beside the measurement. */
+const Simulations = object(
+  {
+    seeds: list(number(), 'Simulated seeds; none if nothing was simulated.'),
+    reason: Type.Optional(text('Sentence: why nothing was simulated.')),
+    acquitted: Type.Optional(
+      list(text(), 'Hypotheses whose verdict simulations with the stalls of the run did not change.'),
+    ),
+    variants: list(
+      object({
+        name: text(),
+        overhead: nullable(Overhead, 'Overhead per hop, fitted from the evidence; null if unknown.'),
+      }),
+    ),
+  },
+  'The same experiment simulated after the run, see [simulate](../how-to/simulate.md). Its figures have the source `ideal` or `simulated`.',
+);
 
 /** Content of `result.json`: everything that the report shows. */
 export const Result = object({

@@ -33,7 +33,6 @@ export function simulationsSection(result: Result): Section | null {
         ),
       }),
       html`<p class="footnote">Agrees: within the interval, or within 5 points of goodput, 10 % of the attempts or 15 % of a percentile. Percentiles are judged only with at least 1,000 completed requests.</p>`,
-      leftOut(variants),
     ],
   };
 }
@@ -76,16 +75,4 @@ function agreement(result: Result, { acquitted }: Simulations): string {
     : 'The verdict does not depend on this.';
   const differences = explained === 0 ? '' : ` The overhead explains ${plural(explained, 'difference')}.`;
   return `${number(agreeing)} of ${plural(judged, 'variant')} ${inNumber(agreeing, 'agrees', 'agree')} with the simulation with overhead.${differences} ${effect}`;
-}
-
-/** Lists the variants that were not simulated, by reason. */
-function leftOut(variants: readonly Variant[]): Part {
-  const groups = Map.groupBy(
-    variants.filter(({ reason }) => reason !== undefined),
-    ({ reason }) => reason!,
-  );
-  return [...groups].map(
-    ([reason, some]) =>
-      html`<p class="footnote">No columns for ${some.map(({ name }) => name).join(', ')}. ${reason}</p>`,
-  );
 }

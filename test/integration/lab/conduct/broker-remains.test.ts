@@ -29,11 +29,12 @@ async function publishDeadLetter(client: JetStreamClient, index: number) {
 test('readRemains finds nothing in streams that never held anything', async () => {
   const { broker } = await streams();
   expect(await readRemains(broker)).toEqual({
-    pending: new Set(),
+    record: 'remains',
+    pending: [],
     behind: [],
     delivered: [],
     unacknowledged: 0,
-    dead: new Set(),
+    dead: [],
   });
 });
 
@@ -47,7 +48,7 @@ test('readRemains finds every message of both streams, also if messages between 
   const expected = range(0, 300).filter((i) => (i + 1) % 5 !== 0 && (i < 100 || i > 198));
   const { pending, dead } = await readRemains(broker);
   expect([...pending].toSorted((a, b) => a - b)).toEqual(expected);
-  expect(dead).toEqual(new Set([0, 7, 299]));
+  expect(dead).toEqual([0, 7, 299]);
 });
 
 test('readRemains distinguishes delivered from undelivered events', async () => {
@@ -64,7 +65,7 @@ test('readRemains distinguishes delivered from undelivered events', async () => 
   expect(await readRemains(broker)).toMatchObject({ behind: [], delivered: ['r1'], unacknowledged: 1 });
   await second!.ackAck();
   expect(await readRemains(broker)).toMatchObject({
-    pending: new Set([3]),
+    pending: [3],
     behind: [],
     delivered: [],
     unacknowledged: 0,
@@ -76,9 +77,9 @@ test('readRemains finds what remains when everything in the work stream was take
   await publish(client, range(0, 20));
   await manager.streams.purge(names.stream);
   await publish(client, [20]);
-  expect((await readRemains(broker)).pending).toEqual(new Set([20]));
+  expect((await readRemains(broker)).pending).toEqual([20]);
   await manager.streams.purge(names.stream);
-  expect((await readRemains(broker)).pending).toEqual(new Set());
+  expect((await readRemains(broker)).pending).toEqual([]);
 });
 
 test('readRemains counts events and deliveries since an earlier look, and none if the consumer was recreated', async () => {

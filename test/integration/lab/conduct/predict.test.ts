@@ -24,10 +24,9 @@ const overheads = new Map([
   ['calls', overhead],
   ['events', null],
 ]);
-const eventsRefused = () => [{ pointer: '/variants/events/path', message: 'not simulated: events' }];
-const running = { overheads, refuse: eventsRefused, signal: new AbortController().signal, onProgress() {} };
+const running = { overheads, signal: new AbortController().signal, onProgress() {} };
 
-test('predict simulates ten seeds without and with overhead, and says which variants it can’t', async () => {
+test('predict simulates ten seeds without and with overhead, if that is known', async () => {
   const folder = ownTmpdir();
   const shown: [number, number][] = [];
   const evidence = await predict(fileOf(text('seed: 5')), {
@@ -40,28 +39,20 @@ test('predict simulates ten seeds without and with overhead, and says which vari
   // Every call takes the model's 10 ms, and the overhead of both hops.
   expect(calls!.ideal.map((values) => values?.p50)).toEqual(Array(10).fill(expect.closeTo(10)));
   expect(calls!.withOverhead.map((values) => values?.p50)).toEqual(Array(10).fill(expect.closeTo(20)));
-  expect(events).toEqual({
-    ...{ name: 'events', overhead: null, ideal: [], withOverhead: [] },
-    reason: 'Not simulated: events.',
-  });
+  expect(events).toMatchObject({ name: 'events', overhead: null, withOverhead: [] });
+  expect(events!.ideal.map((values) => values?.goodput)).toEqual(Array(10).fill(1));
   expect([shown[0], shown.at(-1)]).toEqual([
-    [0, 20],
-    [20, 20],
+    [0, 30],
+    [30, 30],
   ]);
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('predict gives the reason if nothing of the experiment can be simulated', async () => {
-  const refuse = () => [...eventsRefused(), { pointer: '/seed', message: 'not simulated: the seed' }];
-  const none = { version: 1, deadlineMs: 100, seeds: [], variants: [] };
-  expect(await predict(fileOf(text()), { ...running, refuse })).toEqual({
-    ...none,
-    reason: 'Not simulated: the seed.',
-  });
-  const events = new Map([['events', null]]);
-  expect(await predict(fileOf(text()), { ...running, overheads: events })).toEqual({
-    ...none,
-    reason: 'Not simulated: events.',
+test('predict gives the reason if the experiment can’t be simulated', async () => {
+  const cluster = text().replace('path: event', 'path: event, broker: { servers: 3 }');
+  expect(await predict(fileOf(cluster), running)).toEqual({
+    ...{ version: 1, deadlineMs: 100, seeds: [], variants: [] },
+    reason: 'Not simulated: a broker of 3 servers.',
   });
 });
 

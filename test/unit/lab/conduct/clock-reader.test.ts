@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { ClockReader } from '#lab/conduct/clock-reader.ts';
+import { clockReader, comparesWallClocks, wallClocksOf } from '#lab/conduct/clock-reader.ts';
+import type { VariantTestbed } from '#lab/conduct/variant-testbed.ts';
 import type { Ping } from '#lab/evidence/clocks.ts';
 
 /** Clocks of processes, whose pings take 1 ms there and back. A process without an offset does not respond. */
@@ -20,10 +21,10 @@ function clocks(offsets: Readonly<Record<string, number | undefined>>) {
     };
     return [name, ping] as const;
   });
-  return { clock, reader: new ClockReader({ processes: new Map(pings), clock }) };
+  return { clock, reader: clockReader({ processes: new Map(pings), clock }) };
 }
 
-test('ClockReader converts times of each process, before the second reading and after it', async () => {
+test('clockReader converts times of each process, before the second reading and after it', async () => {
   const { clock, reader } = clocks({ downstream: 5000, gateway: -3 });
   await reader.read();
   expect(reader.toLab('downstream', 5040)).toBeCloseTo(40);
@@ -39,15 +40,57 @@ test('ClockReader converts times of each process, before the second reading and 
   ]);
 });
 
-test('ClockReader.read rejects if a process does not respond', async () => {
+test('clockReader.read rejects if a process does not respond', async () => {
   await expect(clocks({ downstream: undefined }).reader.read()).rejects.toThrow('downstream does not answer');
 });
 
-test('ClockReader.notLater is never after the same time on the clock of the process', async () => {
+test('clockReader.notLater is never after the same time on the clock of the process', async () => {
   const { reader } = clocks({ downstream: 5000 });
   expect(reader.notLater('downstream', 100)).toBe(100);
   await reader.read();
   const ms = reader.notLater('downstream', 100);
   expect(ms).toBeLessThan(5099);
   expect(ms).toBeGreaterThan(4000);
+});
+
+/** Testbed whose broker is 500 ms ahead of its consumer. Each ping takes 2 ms. */
+function testbed(ts: (nowMs: number) => string | undefined) {
+  const clock = new VirtualClock();
+  const answered = async <T>(answer: () => T): Promise<T> => {
+    await clock.advance(1);
+    const value = answer();
+    await clock.advance(1);
+    return value;
+  };
+  const info = () => answered(() => ({ ts: ts(clock.now()) }));
+  const ping = async () => {
+    const sentAtMs = clock.now();
+    const wallMs = await answered(() => Math.floor(9_000_000.25 + clock.now()));
+    return { sentAtMs, wallMs, returnedAtMs: clock.now() };
+  };
+  return {
+    clock,
+    broker: { manager: async () => ({ consumers: { info } }) },
+    controls: { consumer: { processes: new Map([['consumer', { ping }]]) } },
+  } as unknown as VariantTestbed;
+}
+
+test('wallClocksOf reads the broker and the consumers', async () => {
+  const ahead = (nowMs: number) => new Date(9_000_500.75 + nowMs).toISOString();
+  const [broker, consumer] = await wallClocksOf(testbed(ahead));
+  expect([broker, consumer]).toMatchObject([{ process: 'broker' }, { process: 'consumer' }]);
+  expect(Math.abs(broker!.offsetMs - 9_000_500.75)).toBeLessThanOrEqual(broker!.errorMs);
+  expect(Math.abs(consumer!.offsetMs - 9_000_000.25)).toBeLessThanOrEqual(consumer!.errorMs);
+  expect(broker!.errorMs).toBeLessThan(1.6);
+});
+
+test('wallClocksOf reads nothing if the broker does not tell its time', async () => {
+  expect(await wallClocksOf(testbed(() => undefined))).toEqual([]);
+});
+
+test('comparesWallClocks is true for the policy `deadline` on the path `event`', () => {
+  const policies = [{ timeout: { ms: 1 } }, { deadline: { marginMs: 0, leastMs: 0 } }];
+  expect(comparesWallClocks({ path: 'event', policies })).toBe(true);
+  expect(comparesWallClocks({ path: 'rpc', policies })).toBe(false);
+  expect(comparesWallClocks({ path: 'event', policies: policies.slice(0, 1) })).toBe(false);
 });

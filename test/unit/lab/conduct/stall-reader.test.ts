@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StallReader } from '#lab/conduct/stall-reader.ts';
+import { type StallReader, stallReader } from '#lab/conduct/stall-reader.ts';
 import { type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
 import type { Control } from '#lab/world/control.ts';
 import { type Controls, ServiceControl } from '#lab/world/controls.ts';
@@ -20,12 +20,12 @@ function readerOf(ports: Partial<Record<string, Control>>, clocks = clocksAhead(
     name,
     new ServiceControl(new Map([[name as ServiceProcess, ports[name] ?? portOf([])]])),
   ]);
-  return new StallReader({ ...Object.fromEntries(services), netproxy: ports.netproxy } as Controls, clocks);
+  return stallReader({ ...Object.fromEntries(services), netproxy: ports.netproxy } as Controls, clocks);
 }
 
 const summary = { startedAtMs: 1000, stalled: { stalls: [], complete: true } } as unknown as Summary;
 
-test('StallReader keeps the stalls of a process that is killed, and none from before the load', async () => {
+test('stallReader keeps the stalls of a process that is killed, and none from before the load', async () => {
   const before = { ...stall, fromMs: 10, untilMs: 110 };
   const answers = [[before, stall], []];
   const gateway = { request: async () => JSON.stringify({ stalls: answers.shift(), complete: true }) };
@@ -34,13 +34,13 @@ test('StallReader keeps the stalls of a process that is killed, and none from be
   expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
 });
 
-test('StallReader.read reports a stall once, even if a process repeats it', async () => {
+test('stallReader.read reports a stall once, even if a process repeats it', async () => {
   const reader = readerOf({ gateway: portOf([stall]) });
   await reader.keep(['gateway'], 250);
   expect((await reader.read(summary)).all).toEqual([{ process: 'gateway', ...stall }]);
 });
 
-test('StallReader.read reports the broker by its own name', async () => {
+test('stallReader.read reports the broker by its own name', async () => {
   const ofBroker = { process: 'broker', ...stall };
   const reader = readerOf({
     publisher: portOf([stall, ofBroker]),
@@ -48,7 +48,7 @@ test('StallReader.read reports the broker by its own name', async () => {
   expect((await reader.read(summary)).all).toEqual([{ ...stall, process: 'publisher' }, ofBroker]);
 });
 
-test('StallReader.read asks each process by its own clock, and converts its times to the clock of the lab', async () => {
+test('stallReader.read asks each process by its own clock, and converts its times to the clock of the lab', async () => {
   const asked: string[] = [];
   const ahead = { ...stall, fromMs: 501_005, untilMs: 501_105 };
   const request = async (_method: string, path: string) => {

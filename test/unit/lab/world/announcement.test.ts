@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { announceVariant } from '#lab/conduct/announce-variant.ts';
+import { announceVariant } from '#lab/conduct/prepare.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { Announcement } from '#lab/world/announcement.ts';
 import { parsed } from '#test/fixtures/experiment.ts';

@@ -21,7 +21,7 @@ export interface Truth extends Omit<Witnesses, 'foreign'> {
     readonly behind: string[];
     readonly delivered: string[];
     unacknowledged: number;
-    deliveries: number | undefined;
+    deliveries?: number;
     stored: number;
   };
   readonly redriven: { readonly requests: Set<number>; deadLetters: number; doubtful: number };

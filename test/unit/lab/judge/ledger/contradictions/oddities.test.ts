@@ -100,7 +100,7 @@ const oddities: Contradictions = {
     'a broker crash swallowed the completion, the acknowledgement and the count of deliveries': (truth) => {
       truth.requests.decide(0, 'pending');
       truth.remains.behind.push('r0');
-      truth.remains.deliveries = undefined;
+      delete truth.remains.deliveries;
     },
     'the broker forgot to remove an acknowledged event whose completion got lost': (truth) => {
       truth.requests.decide(0, 'pending');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { unanswerable } from '#lab/judge/unanswerable.ts';
+import { unanswerable } from '#lab/judge/asked.ts';
 import { experimentText, fault } from '#test/fixtures/experiment.ts';
 
 const parsed = (...of: Parameters<typeof experimentText>) => parseExperiment(experimentText(...of), 'x.yaml');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LineChunks } from '#lab/evidence/line-chunks.ts';
+import { LineChunks } from '#lab/evidence/text-store.ts';
 
 function collected() {
   const pieces: string[] = [];
