@@ -4,6 +4,19 @@ import { parse } from 'yaml';
 import { read } from '#test/tidy/tree.ts';
 import config from '../../vitest.config.ts';
 
+test('workflows name scripts, files and workflows that exist', () => {
+  const names = ['ok', 'release', 'site'].map((name) => `.github/workflows/${name}.yml`);
+  const texts = names.map((name) => read(name)!).join('\n');
+  const files = texts.matchAll(/(?<![\w./-])((?:bin|lab|test|\.github)\/[\w./-]*\w)/g);
+  const own = new Set(Array.from(files, ([file]) => file));
+  expect(own).toContain('lab/build/package/build-package.ts');
+  expect([...own].filter((file) => read(file) === undefined)).toEqual([]);
+  const { scripts } = JSON.parse(read('package.json')!);
+  for (const [, script] of texts.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([script!]);
+  for (const [, workflow] of texts.matchAll(/gh workflow run (\S+)/g))
+    expect(names).toContain(`.github/workflows/${workflow}`);
+});
+
 interface Step {
   readonly run?: string;
   readonly if?: string;

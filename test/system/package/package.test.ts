@@ -120,6 +120,30 @@ describe('the package', () => {
     expect(manifest).not.toHaveProperty('dependencies');
   });
 
+  test('is published by the scripts of the release workflow, as a dry run', () => {
+    const { npm } = parse(readFileSync(join(root, '.github/workflows/release.yml'), 'utf8')).jobs;
+    const scripts = npm.steps
+      .filter((step: object) => 'working-directory' in step)
+      .map(({ run }: { run: string }) => run);
+    const published = join(base, 'published');
+    cpSync(built, published, { recursive: true });
+    const env = {
+      ...{ GITHUB_REPOSITORY: 'someone/spillway', GITHUB_REF_NAME: `v${version}` },
+      // No registry answers, and a dry run needs none.
+      ...{
+        npm_config_registry: 'http://127.0.0.1:9',
+        npm_config_fetch_retries: '0',
+        npm_config_offline: 'false',
+      },
+    };
+    const done = run('bash', ['-c', `${scripts.join(' && ')} --dry-run`], { cwd: published, env });
+    expect(done).toMatchObject({ status: 0, stdout: expect.stringContaining(`+ spillway@${version}`) });
+    const tag = version.includes('-') ? 'next' : 'latest';
+    expect(done.stderr).toContain(`with tag ${tag} and public access (dry-run)`);
+    const { repository } = JSON.parse(readFileSync(join(published, 'package.json'), 'utf8'));
+    expect(repository).toEqual({ url: 'git+https://github.com/someone/spillway.git' });
+  });
+
   test('has the licences of all bundled packages, and maps to its sources', () => {
     const licences = readFileSync(join(installed, 'LICENSES.txt'), 'utf8');
     for (const name of ['fastify', 'ajv', 'undici', 'uplot', '@nats-io/jetstream', 'yaml'])
