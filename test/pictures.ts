@@ -13,11 +13,6 @@ import { plainWords } from '#lab/show/conclusion/words.ts';
 import { renderTable } from '#lab/show/terminal/table.ts';
 import { reportBrowser } from './fixtures/opened-report.ts';
 
-/** Pages that show an experiment's picture besides its page of the course. */
-const otherPages: Readonly<Record<string, readonly string[]>> = {
-  '00-demo': ['README.md'],
-};
-
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pictures = join(root, 'docs/pictures');
 const runs = process.argv[2] ?? join(root, 'runs');
@@ -47,16 +42,12 @@ for (const run of newest(runs)) {
   }
   const result = await readResult(run);
   const { name } = result.experiment;
-  const pages = [`docs/course/${name}.md`, ...(otherPages[name] ?? [])].filter((page) =>
-    existsSync(join(root, page)),
-  );
-  if (pages.length === 0) continue;
+  const page = `docs/course/${name}.md`;
+  if (!existsSync(join(root, page))) continue;
   await draw(result, join(pictures, `${name}.png`));
-  for (const page of pages) {
-    caption(result, page);
-    compare(result, page);
-    print(result, page);
-  }
+  caption(result, page);
+  compare(result, page);
+  print(result, page);
   process.stdout.write(`${name}: ${run}\n`);
 }
 
@@ -72,24 +63,19 @@ async function draw(result: Result, file: string): Promise<void> {
 /** Writes the picture's link between the marks in a page, with a caption of what the result says of its run. */
 function caption(result: Result, page: string): void {
   const { command, experiment, spillway, startedAt } = result;
-  const path = `${page.startsWith('docs/') ? '../' : 'docs/'}pictures/${experiment.name}.png`;
+  const path = `../pictures/${experiment.name}.png`;
   const finding = plain(findingOf(result).map(plainWords).join(' '));
   const text = `![${finding}](${path})\n*\`${command}\`, ${utc(startedAt)}, Spillway ${spillway}*`;
   fill(page, 'picture', text);
 }
 
-/**
- * Writes what the terminal shows of a run into a page with a place for it: the table, or the verdict and the finding with
- * it.
- */
+/** Writes the table that the terminal shows of a run into a page with a place for it. */
 function print(result: Result, page: string): void {
-  const [head = '', ...blocks] = renderTable(result, { colour: false, width: 100 }).trimEnd().split('\n\n');
+  const blocks = renderTable(result, { colour: false, width: 100 }).trimEnd().split('\n\n');
   const block = blocks.find((block) => block.startsWith('variant ')) ?? '';
   const table = block.replace(/\nNo room for .*/s, '');
-  const printed = [head.split('\n').slice(1).join('\n'), blocks[0], table].join('\n\n');
   const text = readFileSync(join(root, page), 'utf8');
-  for (const [mark, shown] of Object.entries({ table, printed }))
-    if (text.includes(`<!-- ${mark} -->`)) fill(page, mark, ['```', plain(shown), '```'].join('\n'));
+  if (text.includes('<!-- table -->')) fill(page, 'table', ['```', plain(table), '```'].join('\n'));
 }
 
 /** Writes a text between the marks of a page. Throws an Error if the page has no such marks. */
