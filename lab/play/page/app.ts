@@ -53,7 +53,7 @@ export class App {
     this.setting = plainSetting(playables[0]!);
     this.played = playedExperiment(this.setting, this.#playable);
     this.#guess = new Guess({
-      causeEndMs: () => this.#timeline.scene?.causes.at(-1)?.toMs,
+      causeEndMs: () => this.#timeline.shown.scene?.causes.at(-1)?.toMs,
       endMs: () => this.#endMs,
       goodput: () => this.#readings()[0]?.goodput,
       go: (atMs, isPlaying) => this.#go(atMs, isPlaying),
@@ -68,7 +68,7 @@ export class App {
   }
 
   get #endMs(): number {
-    return this.#timeline.scene?.endMs ?? 0;
+    return this.#timeline.shown.scene?.endMs ?? 0;
   }
 
   get #playable(): Playable {
@@ -77,8 +77,8 @@ export class App {
 
   /** Figures at the cursor, or at the last time whose frames have arrived. */
   #readings(): Reading[] {
-    const atMs = Math.min(this.atMs, this.#timeline.arrivedMs);
-    const readings = this.#timeline.frames.map((frames) => readAt(frames, atMs));
+    const atMs = Math.min(this.atMs, this.#timeline.shown.arrivedMs);
+    const readings = this.#timeline.shown.frames.map((frames) => readAt(frames, atMs));
     return readings.every((reading) => reading !== undefined) ? readings : [];
   }
 
@@ -200,7 +200,7 @@ export class App {
     const before = this.#player;
     const elapsedMs = nowMs - this.#last.tickMs;
     this.#last.tickMs = nowMs;
-    this.#player = advance(before, elapsedMs, this.#timeline.arrivedMs, this.#endMs);
+    this.#player = advance(before, elapsedMs, this.#timeline.shown.arrivedMs, this.#endMs);
     if (this.atMs !== before.atMs) this.#guess.reveal(this.atMs);
     if (this.atMs !== before.atMs || this.#player.isPlaying !== before.isPlaying) this.#isDirty = true;
     const isDue = !this.#calm.matches || !this.#player.isPlaying;
@@ -209,13 +209,13 @@ export class App {
 
   #draw(nowMs: number): void {
     const readings = this.#readings();
-    const { scene, strips } = this.#timeline;
+    const { scene, strips } = this.#timeline.shown;
     if (!scene || readings.length === 0) return;
     this.#isDirty = false;
     this.#last.drawMs = nowMs;
     const loads = this.setting.clicks.filter((click) => click.kind === 'load');
     const marks = loads.map(({ atMs, perSecond }) => ({ atMs, text: `${perSecond}/s` }));
-    this.#panels.draw(this.#timeline, readings, marks, !this.#calm.matches);
+    this.#panels.draw(this.#timeline.shown, readings, marks, !this.#calm.matches);
     this.#why.draw(readings, readings[0]!.frame.offeredPerSecond, this.#panels.colours);
     const { atMs } = readings[0]!;
     const set = loads.findLast((click) => click.atMs <= atMs)?.perSecond;

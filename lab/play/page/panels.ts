@@ -1,7 +1,7 @@
 import type { Scene } from '#lab/play/frame.ts';
 import { binsOf, type Reading } from './moment/readings.ts';
 import { letters, noteOf, percent, toneOf } from './moment/sentence.ts';
-import type { Timeline } from './moment/timeline.ts';
+import type { Run } from './moment/timeline.ts';
 import { byId, setText } from './picture/elements.ts';
 import { type Colours, Pen, readColours } from './picture/pen.ts';
 import { pitchFor, worthOf } from './picture/pile.ts';
@@ -81,12 +81,12 @@ export class Panels {
   }
 
   draw(
-    timeline: Timeline,
+    { scene, frames, strips }: Run,
     readings: readonly Reading[],
     marks: DrawnStrip['marks'],
     hasMotion: boolean,
   ): void {
-    const scene = timeline.scene!;
+    if (!scene) return;
     const areas = this.each.flatMap((panel, index) => panel.areas(scene.variants[index]!, readings[index]!));
     const worth = worthOf(
       areas.map(({ count }) => count),
@@ -96,9 +96,9 @@ export class Panels {
     this.#pitch = pitchFor(inDots, this.#pitch);
     const zoom = { pitch: this.#pitch, worth };
     const binMs = binMsOf(scene.endMs);
-    const bins = timeline.strips.map((strip) => binsOf(strip, binMs));
+    const bins = strips.map((strip) => binsOf(strip, binMs));
     const most = Math.max(...bins.flat().map(({ offered }) => offered));
-    const usualPerSecond = timeline.frames[0]![0]!.offeredPerSecond || 1;
+    const usualPerSecond = frames[0]![0]!.offeredPerSecond || 1;
     for (const [index, panel] of this.each.entries()) {
       const [reading, variant] = [readings[index]!, scene.variants[index]!];
       const { atMs } = reading;

@@ -25,7 +25,7 @@ export class Bar {
 
   constructor(changeSpeed: (speed: number) => void, changeLoad: (perSecond: number) => void) {
     const nameOf = (speed: number) => ({ 0.25: '¼', 0.5: '½' })[speed] ?? String(speed);
-    const options = speeds.map((each) => element('option', { value: `${each}` }, `${nameOf(each)}× speed`));
+    const options = speeds.map((each) => element('option', { value: `${each}` }, `${nameOf(each)}×`));
     this.#speed.append(...options);
     this.#speed.addEventListener('change', () => changeSpeed(Number(this.#speed.value)));
     this.#load.addEventListener('input', () => this.#showLoad());

@@ -17,43 +17,40 @@ interface Chip {
 
 const ms = (value: unknown): string =>
   Number(value) >= 1000 ? `${Number(value) / 1000} s` : `${Number(value)} ms`;
+const percent = (ratio: unknown): string => `${Math.round(Number(ratio) * 100)} %`;
 
 /** Words for each part of a variant. What they leave out is in the chip's form. */
-const words: Readonly<Record<string, (options: Options) => string[]>> = {
+const words: Readonly<Record<string, (options: Options) => (string | false)[]>> = {
   retry: ({ maxRetries = 3, backoff, budget }) => [
     `retry ${maxRetries}`,
     waitOf(backoff as Options | undefined),
-    ...(budget ? [budgetOf(budget as Options)] : []),
+    budget !== undefined && budgetOf(budget as Options),
   ],
   timeout: ({ ms: limit }) => [`timeout ${ms(limit)}`],
-  deadline: () => ['deadline'],
-  bulkhead: ({ concurrency, queue }) => [`bulkhead ${concurrency}`, ...(queue ? [`queue ${queue}`] : [])],
+  bulkhead: ({ concurrency, queue }) => [`bulkhead ${concurrency}`, Boolean(queue) && `queue ${queue}`],
   breaker: ({ openMs = 5000, openJitter }) => [
-    `breaker ${ms(openMs)}${openJitter ? ` ± ${Number(openJitter) * 100} %` : ''}`,
+    `breaker ${ms(openMs)}${openJitter ? ` ± ${percent(openJitter)}` : ''}`,
   ],
   consumer: ({ concurrency = 1, redelivery }) => [
     `${concurrency} handlers`,
-    ...(redelivery ? [`redeliver ${(redelivery as Options).maxRetries ?? ''}`] : []),
+    redelivery !== undefined && `redeliver ${(redelivery as Options).maxRetries ?? ''}`,
   ],
-  stream: ({ maxPending }) => (maxPending === undefined ? [] : [`stream ${maxPending}`]),
+  stream: ({ maxPending }) => [maxPending !== undefined && `stream ${maxPending}`],
 };
 
 const waitOf = ({ kind, delayMs, baseMs = 20, capMs = 400 }: Options = {}): string =>
   kind === 'constant' ? `wait ${ms(delayMs)}` : `wait ${baseMs}–${ms(capMs)}`;
 
 const budgetOf = ({ kind, ratio = 0.2 }: Options): string =>
-  kind === 'finagle' ? `retry budget ${Math.round(Number(ratio) * 100)} %` : `retry budget (${kind})`;
+  `retry budget ${kind === 'finagle' ? percent(ratio) : `(${kind})`}`;
 
 /** Returns the chips of a variant. Those that the base doesn't have differ, and so do those that it lacks. */
-export function chipsOf(variant: VariantValue, base?: VariantValue): Chip[] {
-  const chips = plainChips(variant);
-  if (!base) return chips;
-  const others = plainChips(base);
-  const has = (all: readonly Chip[], { text }: Chip) => all.some((each) => each.text === text);
+export function chipsOf(variant: VariantValue, base = variant): Chip[] {
+  const [chips, others] = [variant, base].map(plainChips) as [Chip[], Chip[]];
   const kinds = chips.map(kindOf);
   const missing = others.filter((chip) => !kinds.includes(kindOf(chip)));
   return [
-    ...chips.map((chip) => ({ ...chip, differs: !has(others, chip) })),
+    ...chips.map((chip) => ({ ...chip, differs: others.every(({ text }) => text !== chip.text) })),
     ...missing.map(({ text }) => ({ text: `no ${text}`, differs: true })),
   ];
 }
@@ -61,12 +58,13 @@ export function chipsOf(variant: VariantValue, base?: VariantValue): Chip[] {
 /** Returns the words of a chip without its numbers: what the chip is about. */
 const kindOf = ({ text }: Chip): string => text.replaceAll(/[^a-z ]|\b(ms|s)\b/g, '').trim();
 
-function plainChips({ path, policies, ...rest }: VariantValue): Chip[] {
-  const events = path === 'event' ? [{ consumer: rest.consumer ?? {} }, { stream: rest.stream ?? {} }] : [];
-  return [...policies, ...events].flatMap((part) =>
-    Object.entries(part).flatMap(([name, options]) =>
-      (words[name]?.(options as Options) ?? [name]).map((text) => ({ part: name, text, differs: false })),
-    ),
+function plainChips({ path, policies, consumer = {}, stream = {} }: VariantValue): Chip[] {
+  const parts = path === 'event' ? [...policies, { consumer }, { stream }] : policies;
+  return parts.flatMap((each) =>
+    Object.entries(each).flatMap(([part, options]) => {
+      const texts = words[part]?.(options as Options) ?? [part];
+      return texts.flatMap((text) => (text === false ? [] : [{ part, text, differs: false }]));
+    }),
   );
 }
 
@@ -79,60 +77,47 @@ export function fillChips(
 ): void {
   const chips = chipsOf(variant, base).map(({ part, text, differs }) => {
     const looks = { class: differs ? 'differs' : undefined };
-    const shown = differs && part ? `+ ${text}` : text;
-    if (part === undefined) return element('span', looks, shown);
-    return button(shown, () => openForm(part, variant, set), looks);
+    if (part === undefined) return element('span', looks, text);
+    return button(differs ? `+ ${text}` : text, () => openForm(part, variant, set), looks);
   });
-  row.replaceChildren(
-    ...chips,
-    button('+', () => openAdding(variant, set), { 'aria-label': 'Add a policy' }),
-  );
+  const missing = policyNames.filter((name) => !variant.policies.some((policy) => name in policy));
+  const choices = missing.map((name) => [name, name, 'on'] as const);
+  const add = button('+', () => openMenu('Add a policy', [], choices, set), { 'aria-label': 'Add a policy' });
+  row.replaceChildren(...chips, add);
 }
 
-/** Opens a menu of one part. The menu of another part is removed. */
-function openOnce(title: string, ...children: Node[]): void {
+type Choice = readonly [text: string, path: string, value: string];
+
+/** Opens a menu with buttons that set an option and close it. The menu of another part is removed. */
+function openMenu(title: string, fields: readonly Node[], choices: readonly Choice[], set: SetOption): void {
   document.getElementById('chip')?.remove();
-  addMenu('chip', title, ...children).showPopover();
+  const buttons = choices.map(([text, path, value]) =>
+    button(text, () => {
+      byId('chip').hidePopover();
+      set(path, value);
+    }),
+  );
+  addMenu('chip', title, ...fields, element('p', { class: 'row' }, ...buttons)).showPopover();
 }
-
-/** Returns a button that sets an option and closes the menu. */
-const choice = (text: string, path: string, value: string, set: SetOption): HTMLElement =>
-  button(text, () => {
-    byId('chip').hidePopover();
-    set(path, value);
-  });
 
 function openForm(part: string, variant: VariantValue, set: SetOption): void {
   const options = optionsOf(variant).filter(({ path }) => path.startsWith(`${part}.`));
   const hasBudget = options.some(({ path }) => path.startsWith('retry.budget.'));
-  const budget = hasBudget
-    ? choice('Remove budget', 'retry.budget', 'off', set)
-    : choice('Add a budget', 'retry.budget', 'on', set);
-  const buttons = [
-    ...(part === 'retry' ? [budget] : []),
-    ...(policyNames.includes(part) ? [choice(`Remove ${part}`, part, 'off', set)] : []),
-  ];
-  openOnce(part, formOf(options, set), element('p', { class: 'row' }, ...buttons));
-}
-
-function openAdding({ policies }: VariantValue, set: SetOption): void {
-  const missing = policyNames.filter((name) => !policies.some((policy) => name in policy));
-  const buttons = missing.map((name) => choice(name, name, 'on', set));
-  openOnce('Add a policy', element('p', { class: 'row' }, ...buttons));
-}
-
-/** Returns a field for each option, with the name that it has within its policy. */
-function formOf(options: readonly Option[], set: SetOption): HTMLElement {
+  const choices: Choice[] = [];
+  if (part === 'retry')
+    choices.push([hasBudget ? 'Remove budget' : 'Add a budget', 'retry.budget', hasBudget ? 'off' : 'on']);
+  if (policyNames.includes(part)) choices.push([`Remove ${part}`, part, 'off']);
   const fields = options.map((option) => {
+    // The name that it has within its part.
     const name = option.path.split('.').slice(1).join(' ');
     const about = element('small', {}, option.description.replaceAll('`', ''));
-    return element('label', { class: 'field' }, element('span', {}, name), inputOf(option, set), about);
+    return element('label', { class: 'field' }, name, inputOf(option, set), about);
   });
-  return element('div', { class: 'form' }, ...fields);
+  openMenu(part, fields, choices, set);
 }
 
 function inputOf({ path, value, choices, isWhole, least, most }: Option, set: SetOption): HTMLElement {
-  const shown = value === undefined ? '' : String(value);
+  const shown = String(value ?? '');
   if (choices) {
     const change = ({ target }: Event) => set(path, (target as HTMLSelectElement).value);
     const all = choices.map((each) => element('option', { selected: each === shown }, each));
@@ -143,9 +128,6 @@ function inputOf({ path, value, choices, isWhole, least, most }: Option, set: Se
     // An empty or wrong field changes nothing. The browser says what is wrong.
     if (input.value !== '' && input.reportValidity()) set(path, input.valueAsNumber);
   };
-  return element('input', {
-    ...{ type: 'number', name: path, value: shown, step: isWhole ? '1' : 'any', change },
-    min: String(least ?? ''),
-    max: String(most ?? ''),
-  });
+  const bounds = { min: String(least ?? ''), max: String(most ?? ''), step: isWhole ? '1' : 'any' };
+  return element('input', { type: 'number', name: path, value: shown, ...bounds, change });
 }

@@ -3,7 +3,7 @@ import { button, byId, element } from '#lab/play/page/picture/elements.ts';
 /** Adds a menu that a button with its id in `popovertarget` opens. */
 export function addMenu(id: string, title: string, ...children: Node[]): HTMLElement {
   const heading = `${id}-title`;
-  const close = button('✕', () => menu.hidePopover(), { class: 'close', 'aria-label': 'Close' });
+  const close = button('✕', () => menu.hidePopover(), { class: 'plain close', 'aria-label': 'Close' });
   const looks = { id, popover: 'auto', role: 'dialog', 'aria-labelledby': heading, class: 'menu' };
   const menu = element('div', looks, element('h2', { id: heading }, title), close, ...children);
   document.body.append(menu);
@@ -42,10 +42,10 @@ interface Choice {
 export function addPresets(choices: readonly Choice[]): void {
   const links = choices.map(({ id, title, sentence }) => {
     const click = () => byId('presets').hidePopover();
-    const words = [element('b', {}, title), element('small', {}, sentence)];
-    return element('li', {}, element('a', { href: `#${id}`, click }, ...words));
+    const words = [element('b', {}, title), element('small', {}, sentence.replaceAll('`', ''))];
+    return element('a', { href: `#${id}`, click }, ...words);
   });
-  addMenu('presets', 'Questions', element('ul', { class: 'presets' }, ...links));
+  addMenu('presets', 'Questions', element('div', { class: 'presets' }, ...links));
 }
 
 /** Action of a key, and of a button. */
@@ -80,7 +80,7 @@ export function addActions(actions: readonly Action[]): void {
     event.preventDefault();
     action.act();
   });
-  const list = element('ul', {}, ...howToRead.map((text) => element('li', {}, text)));
+  const list = element('ul', { class: 'list' }, ...howToRead.map((text) => element('li', {}, text)));
   const rows = actions.map(({ name, does, button: id, act }) => {
     const place = id === undefined ? undefined : byId(id);
     if (place instanceof HTMLButtonElement) place.addEventListener('click', act);
@@ -90,7 +90,7 @@ export function addActions(actions: readonly Action[]): void {
       byId('help').hidePopover();
       act();
     };
-    return element('li', {}, element('kbd', {}, name), button(does, click));
+    return element('li', {}, element('kbd', {}, name), ' ', button(does, click, { class: 'plain' }));
   });
   addMenu('help', 'How to read this', list, element('ul', { class: 'keys' }, ...rows));
 }

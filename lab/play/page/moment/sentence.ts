@@ -79,7 +79,7 @@ export function noteOf({ frame, inFlight }: Reading): readonly [string, string] 
   if (frame.queue && !(abandoned * 2 > inFlight && inFlight > 20))
     return [
       `${waiting.toLocaleString('en')} in the queue`,
-      waiting > 0 ? `the oldest for ${(oldestMs / 1000).toFixed(1)}\u00a0s, ${calls}` : calls,
+      waiting > 0 ? `the oldest ${(oldestMs / 1000).toFixed(1)}\u00a0s, ${calls}` : calls,
     ];
   return [calls, `${percent(inFlight === 0 ? 0 : abandoned / inFlight)} for callers that have left`];
 }

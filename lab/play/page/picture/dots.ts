@@ -35,33 +35,22 @@ export function drawDots(pen: Pen, counts: readonly (readonly [Look, number])[],
   const columns = Math.max(1, Math.floor(width / pitch));
   context.save();
   context.translate(x, floor);
-  context.scale(isMirrored ? -1 : 1, 1);
-  let from = 0;
-  for (const [look, count] of counts) {
+  context.scale(isMirrored ? -pitch : pitch, -pitch);
+  let until = counts.reduce((total, [, count]) => total + count, 0);
+  // From the last look to the first: each takes the places of all before it, too, which then replace it.
+  for (const [look, count] of counts.toReversed()) {
     const sprite = spriteOf(pen, look, pitch);
     const pattern = context.createPattern(sprite, 'repeat')!;
-    pattern.setTransform(new DOMMatrix().scale(pitch / sprite.width));
+    pattern.setTransform(new DOMMatrix().scale(1 / sprite.width));
     context.fillStyle = pattern;
-    for (const [column, row, wide, high] of rowsOf(from, from + count, columns))
-      context.fillRect(column * pitch, -(row + high) * pitch, wide * pitch, high * pitch);
-    from += count;
+    const rows = Math.floor(until / columns);
+    for (const [row, wide, high] of [[0, columns, rows] as const, [rows, until % columns, 1] as const]) {
+      context.clearRect(0, row, wide, high);
+      context.fillRect(0, row, wide, high);
+    }
+    until -= count;
   }
   context.restore();
-}
-
-type Rows = readonly [column: number, row: number, columns: number, rows: number];
-
-/** Returns the blocks of a grid that a range of its places fills: the rest of a row, whole rows, and the start of a row. */
-export function rowsOf(from: number, until: number, columns: number): Rows[] {
-  const blocks: Rows[] = [];
-  while (from < until) {
-    const [column, row] = [from % columns, Math.floor(from / columns)];
-    const whole = column === 0 ? Math.floor((until - from) / columns) : 0;
-    const wide = whole > 0 ? columns : Math.min(columns - column, until - from);
-    blocks.push([column, row, wide, Math.max(1, whole)]);
-    from += wide * Math.max(1, whole);
-  }
-  return blocks;
 }
 
 function spriteOf(pen: Pen, look: Look, pitch: number): HTMLCanvasElement {

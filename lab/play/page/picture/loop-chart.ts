@@ -66,23 +66,15 @@ function drawAxes(pen: Pen, { x, y, inFlightMax }: Scale, edge: number): void {
   const each = [10, 20, 50, 100, 200, 500, 1000].find((step) => y(0) - y(step) > 30) ?? 2000;
   for (let tick = 0; y(tick) > margin.top; tick += each)
     pen.write(String(tick), [margin.left - 8, y(tick)], { size, align: 'right' });
-  pen.line(
-    [
-      [x(edge), margin.top],
-      [x(edge), floor],
-    ],
-    'text',
-    1.5,
-    [6, 5],
-  );
+  pen.line([x(edge), margin.top, x(edge), floor], 'text', 1.5, [6, 5]);
   const begin = [x(edge) - 6, margin.top + 4] as const;
   pen.write(`${edge}: timeouts begin`, begin, { size, align: 'right', colour: 'text' });
 }
 
 /** Returns points of a curve, closer together where there are fewer calls. */
 function curve({ x, y }: Scale, of: (inFlight: number) => number, from: number, until: number) {
-  const points: [number, number][] = [];
+  const points: number[] = [];
   for (let inFlight = from; inFlight < until; inFlight = Math.max(inFlight + 1, inFlight * 1.04))
-    points.push([x(inFlight), y(of(inFlight))]);
-  return [...points, [x(until), y(of(until))] as const];
+    points.push(x(inFlight), y(of(inFlight)));
+  return [...points, x(until), y(of(until))];
 }

@@ -83,7 +83,8 @@ export class Pen {
     this.context.stroke();
   }
 
-  line(points: readonly Point[], colour: Colour, width = 1.5, dash: readonly number[] = []): void {
+  /** Draws a line through points, each an x and a y. */
+  line(points: readonly number[], colour: Colour, width = 1.5, dash: readonly number[] = []): void {
     Object.assign(this.context, { strokeStyle: this.#colours[colour], lineWidth: width });
     this.context.setLineDash([...dash]);
     this.#path(points);
@@ -91,15 +92,15 @@ export class Pen {
     this.context.setLineDash([]);
   }
 
-  area(points: readonly Point[], colour: Colour): void {
+  area(points: readonly number[], colour: Colour): void {
     this.context.fillStyle = this.#colours[colour];
     this.#path(points);
     this.context.fill();
   }
 
-  #path(points: readonly Point[]): void {
+  #path(points: readonly number[]): void {
     this.context.beginPath();
-    for (const [x, y] of points) this.context.lineTo(x, y);
+    for (let at = 0; at < points.length; at += 2) this.context.lineTo(points[at]!, points[at + 1]!);
   }
 
   /**

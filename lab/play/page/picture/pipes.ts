@@ -45,11 +45,8 @@ export function drawPipes(pen: Pen, { reading, zoom, usualPerSecond, hasMotion }
   pen.box([from, top, length, outWide * (1 - retryShare)], 'first', 0.35);
   pen.box([from, top + outWide * (1 - retryShare), length, outWide * retryShare], 'retry', 0.35);
   const [tip, spread] = [from + length + arrowPx, Math.max(outWide, 8) / 2 + 3];
-  const arrow = [
-    [tip - arrowPx, middlePx - spread],
-    [tip, middlePx],
-    [tip - arrowPx, middlePx + spread],
-  ] as const;
+  const back = tip - arrowPx;
+  const arrow = [back, middlePx - spread, tip, middlePx, back, middlePx + spread];
   pen.area(arrow, retryShare > 0.5 ? 'retry' : 'first');
   if (hasMotion) {
     drawTravellers(pen, reading, ({ offered }) => offered, [0, node - half - 3], inWide, 0);
@@ -146,7 +143,7 @@ function drawGate(pen: Pen, reading: Reading, node: number): void {
     const each = Math.max(2, Math.min(8, 160 / slots.of));
     for (let slot = 0; slot < slots.of; slot++) {
       const x = node + (slot - slots.of / 2) * each;
-      pen.box([x, middlePx + 17, each - 1, 5], slot < slots.used ? 'first' : 'border');
+      pen.box([x, middlePx + 16, each - 1, 4], slot < slots.used ? 'first' : 'border');
     }
     for (let index = 0; index < Math.min(waiting, waitersMax); index++) {
       const [column, row] = [Math.floor(index / 2), index % 2];

@@ -64,36 +64,18 @@ function drawLine(
 ): void {
   const level = levelOf(line.inFlight / zoom.worth, pen.width - left, zoom.pitch);
   const y = Math.round(floor - Math.max(4, level)) - 0.5;
-  const dash = [6, 5];
-  pen.line(
-    [
-      [left, y],
-      [pen.width, y],
-    ],
-    'text',
-    1.5,
-    dash,
-  );
-  pen.line(
-    [
-      [left, floor + 12],
-      [left + 28, floor + 12],
-    ],
-    'text',
-    1.5,
-    dash,
-  );
+  pen.line([left, y, pen.width, y], 'text', 1.5, [6, 5]);
   // A fault may change the dependency, and then the line is elsewhere.
   const when = reading.frame.faults.length > 0 ? 'without the fault, ' : '';
   const number = `above ${line.inFlight.toLocaleString('en')}`;
   const texts = [`${when}${number} in flight: ${line.text}`, `${number}: ${line.text}`, number];
-  texts.some((text) => pen.write(text, [left + 36, floor + 12], { colour: 'text', size: 12 }));
+  texts.some((text) => pen.write(`╌╌ ${text}`, [left, floor + 12], { colour: 'text', size: 12 }));
 }
 
 /** Draws the waiting events as squares, the late ones amber, and the slots as notches. */
 function drawShelf(pen: Pen, { frame }: Reading, { pitch, worth }: Zoom, floor: number): void {
   const shelf = pen.width * shelfShare;
-  const { waiting = 0, pastDeadline = 0, oldestMs = 0 } = frame.queue ?? {};
+  const { waiting = 0, pastDeadline = 0 } = frame.queue ?? {};
   const late = Math.ceil(pastDeadline / worth);
   const events = [
     ['late', late],
@@ -103,8 +85,8 @@ function drawShelf(pen: Pen, { frame }: Reading, { pitch, worth }: Zoom, floor: 
   drawDots(pen, events, { x: shelf, floor, width: shelf, pitch, isMirrored: true });
   pen.box([0, floor, shelf, 2], 'border');
   pen.box([0, floor - 14, 2, 16], 'border');
-  const age = waiting > 0 ? `, oldest ${(oldestMs / 1000).toFixed(1)} s` : '';
-  pen.write(`queue${age}`, [0, floor + 12], { size: 12, colour: pastDeadline > 0 ? 'warn' : 'muted' });
+  const label = pastDeadline > 0 ? `queue: ${pastDeadline.toLocaleString('en')} past the deadline` : 'queue';
+  pen.write(label, [0, floor + 12], { size: 12, colour: pastDeadline > 0 ? 'warn' : 'muted' });
   const { used = 0, of = 0 } = frame.slots ?? {};
   const each = Math.min(14, (floor - bandOf(pen.height) - 10) / Math.max(1, of));
   for (let slot = 0; slot < of; slot++) {

@@ -75,7 +75,7 @@ test('noteOf says for whom the dependency works', () => {
   const queue = { waiting: 5, pastDeadline: 0, oldestMs: 1200 };
   expect(noteOf(readAt([frame(0, { queue })], 0)!)).toEqual([
     '5 in the queue',
-    'the oldest for 1.2\u00a0s, 0 in flight',
+    'the oldest 1.2\u00a0s, 0 in flight',
   ]);
 });
 

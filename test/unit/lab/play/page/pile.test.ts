@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { rowsOf } from '#lab/play/page/picture/dots.ts';
 import { levelOf, pitchFor, worthOf } from '#lab/play/page/picture/pile.ts';
 
 const area = (count: number) => ({ width: 590, height: 300, count });
@@ -19,13 +18,4 @@ test('worthOf makes a dot ten calls above a limit', () => {
 
 test('levelOf sinks as the zoom grows', () => {
   expect(levelOf(58, 590, 10)).toBeLessThan(levelOf(58, 590, 20));
-});
-
-test('rowsOf fills the rest of a row, whole rows, and the start of a row', () => {
-  expect(rowsOf(3, 27, 5)).toEqual([
-    [3, 0, 2, 1],
-    [0, 1, 5, 4],
-    [0, 5, 2, 1],
-  ]);
-  expect(rowsOf(1, 3, 5)).toEqual([[1, 0, 2, 1]]);
 });
