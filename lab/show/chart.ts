@@ -1,3 +1,4 @@
+import { duration } from '#lab/experiment/text/format.ts';
 import { type Html, html, keyOf, type Part } from './html.ts';
 
 /** Maps a value to a percentage of the axis' length. */
@@ -43,6 +44,15 @@ export function niceStep(max: number, parts: number): number {
   return power * ([1, 2, 5].find((digit) => digit * power >= raw) ?? 10);
 }
 
+/** Returns labels of a time axis of at most so many parts. */
+export function timeStops(endMs: number, parts: number) {
+  const step = niceStep(endMs, parts);
+  return Array.from({ length: Math.floor(endMs / step + 1e-9) + 1 }, (_, i) => {
+    const at = percent((i * step) / endMs);
+    return { at, text: i === 0 ? '0 s' : duration(i * step), anchor: anchor(at) };
+  });
+}
+
 /** Row of a chart that has one row per variant. */
 interface ChartRow {
   readonly head: Part;
@@ -79,6 +89,10 @@ interface Line {
   readonly points: readonly (readonly [number, number] | null)[];
   /** Point above which the variant's letter stands. @default the letter stands at the right edge */
   readonly letterAt?: readonly [number, number];
+  /** True if a dashed line holds the last value in gaps. */
+  readonly isHeld?: boolean;
+  /** Values of the points, for the page's script. */
+  readonly values?: string;
 }
 
 interface LineChart {
@@ -106,18 +120,28 @@ export function lineChart({ label, lines, x, y = shares, marks = null, heightPx 
 ${y.map(({ at, text }) => html`<line class="grid" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text x="0" y="${at}%" dx="-8" dy="4" text-anchor="end">${text}</text>`)}
 ${x.map(({ at, text, spare }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="0" y2="100%"/><text${spareClass(spare)} x="${at}%" y="100%" dy="20" text-anchor="middle">${text}</text>`)}
 ${marks}
-<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible">${lines.map(path)}</svg>
+<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible">${lines.map(path)}<path class="cursor" d="M0 0V100" hidden="hidden"/></svg>
 ${lettersOf(lines, heightPx)}
 </svg></div>`;
 }
 
-function path({ index, points }: Line): Part {
+function path({ index, points, isHeld, values }: Line): Part {
   const { colour, dash } = keyOf(index);
   const d = points.map((point, i) => point && `${points[i - 1] ? 'L' : 'M'}${point[0]} ${point[1]}`).join('');
   // A stroke of length zero with round caps stays a circle when the plot is stretched.
   const dots =
     points.length <= dottedMax ? points.map((point) => point && `M${point[0]} ${point[1]}h0`).join('') : '';
-  return html`<g class="line ${colour}" data-variant="${index}"><path d="${d}" stroke-dasharray="${dash}"/><path class="dot" d="${dots}"/></g>`;
+  return html`<g class="line ${colour}" data-variant="${index}"${values !== undefined && html` data-values="${values}"`}><path d="${d}" stroke-dasharray="${dash}"/><path class="dot" d="${dots}"/>${isHeld === true && html`<path class="last" d="${heldIn(points)}"/>`}</g>`;
+}
+
+/** Returns lines that hold the last point in each gap up to the next point. */
+function heldIn(points: Line['points']): string {
+  return points
+    .flatMap((point, i) => {
+      const next = points[i + 1] === null ? points.slice(i + 1).find((each) => each !== null) : undefined;
+      return point && next ? `M${point[0]} ${point[1]}H${next[0]}V${next[1]}` : [];
+    })
+    .join('');
 }
 
 const letterPx = 15;

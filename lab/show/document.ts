@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { assetFile, vendorFile } from '#kit/process/installation.ts';
+import { assetFile } from '#kit/process/installation.ts';
 import { Html, html, type Part } from './html.ts';
 
 /** A page that is complete in one file. */
@@ -26,12 +26,7 @@ export const asset = (file: string): Html => new Html(readFileSync(file, 'utf8')
 export const ownFile = (name: string): string => assetFile(`lab/show/${name}`);
 
 /** Style sheets in the order of the cascade. */
-const common = [
-  vendorFile('uplot/dist/uPlot.min.css'),
-  ownFile('style/colours.css'),
-  ownFile('style/report.css'),
-  ownFile('style/print.css'),
-];
+const common = [ownFile('style/colours.css'), ownFile('style/report.css'), ownFile('style/print.css')];
 
 export function renderDocument({ version, title, top, links, main, scripts, styles = [] }: Page): string {
   const own = ['client/navigation.js', 'client/copy.js'].map((name) => asset(ownFile(name)));

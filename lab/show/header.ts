@@ -1,4 +1,4 @@
-import { utc } from '#lab/experiment/text/format.ts';
+import { plural, utc } from '#lab/experiment/text/format.ts';
 import type { Result, Status } from '#lab/judge/result/result.ts';
 import { findingOf } from './conclusion/finding.ts';
 import { shownWords } from './conclusion/words.ts';
@@ -20,20 +20,28 @@ const icons: Record<Status, string> = {
 export function header(result: Result): Html {
   const { experiment, status } = result;
   const { word, sentence, reasons, broken } = verdictOf(result);
-  const listed = [...broken, ...reasons];
+  const isFolded = status === 'invalid' && reasons.length > causeMax;
+  const listed = [...broken, ...(isFolded ? reasons.slice(0, causeMax) : reasons)];
+  const rest = isFolded ? reasons.slice(causeMax) : [];
   return html`<header id="top">
 <div class="crumb"><span><strong>Spillway</strong> · ${experiment.name} · ${seeds(result)} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></span>
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
 <h1>${experiment.title}</h1>
 <div class="verdict ${status}" id="verdict">
 <p class="word"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/>${new Html(icons[status])}</svg>${word}</p>
-<div><p>${sentence}</p>${listed.length > 0 && html`<ul>${listed.map((reason) => html`<li>${withCode(reason)}</li>`)}</ul>`}</div>
+<div><p>${sentence}</p>${listOf(listed)}${rest.length > 0 && html`<details><summary>${plural(rest.length, 'more reason')}</summary>${listOf(rest)}</details>`}</div>
 </div>
 <p class="finding">${findingOf(result).map((words) => html`<span>${shownWords(result, words)}</span> `)}</p>
 ${jsonElement('markdown', markdownOf(result))}
 </header>
 `;
 }
+
+/** Reasons of an invalid run that are unfolded: the cause, and the command to run again. */
+const causeMax = 2;
+
+const listOf = (reasons: readonly string[]): Part =>
+  reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${withCode(reason)}</li>`)}</ul>`;
 
 /** Shows the description of the experiment; null if it has none. */
 export const aboutSection = ({ experiment: { description } }: Result): Section | null =>

@@ -1,11 +1,11 @@
-import { vendorFile } from '#kit/process/installation.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { isEventful } from './bands.ts';
 import { asset, ownFile, renderDocument } from './document.ts';
 import { aboutSection, header } from './header.ts';
 import { type Html, html } from './html.ts';
 import { conclusionsSection } from './section/conclusions.ts';
-import { configurationSection, repeatSection } from './section/configuration.ts';
-import { faultsSection, recoverySection, redrivesSection, windowsSection } from './section/faults.ts';
+import { configurationSection, nextSection, repeatSection } from './section/configuration.ts';
+import { faultsSection, redrivesSection, windowsSection } from './section/faults.ts';
 import * as figures from './section/figures.ts';
 import { glossarySection } from './section/glossary.ts';
 import { goodputSection } from './section/goodput.ts';
@@ -14,6 +14,7 @@ import { roundsSection } from './section/rounds.ts';
 import { anchorTo, renderFolded, renderSection, type Section } from './section/section.ts';
 import { seriesSection } from './section/series.ts';
 import { simulationsSection } from './section/simulations.ts';
+import { stripsSection } from './section/strips.ts';
 import { ledgerSection, validitySection } from './section/validity.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -23,32 +24,43 @@ import { verdictOf } from './verdict.ts';
  */
 type Content = [id: string, name: string, of: (result: Result) => Section | null, title?: string];
 
-/** Sections in the order of the page. */
-const contents: readonly Content[] = [
-  ['outcomes', 'Outcomes', figures.outcomesSection, 'How the requests ended'],
-  ['hypotheses', 'Hypotheses', hypothesesSection],
-  ['conclusions', 'Conclusions', conclusionsSection, 'What to conclude'],
+/** Sections about averages over the load. They are details if something happened meanwhile. */
+const averages: readonly Content[] = [
   ['comparison', 'Variants', figures.comparisonSection, 'Variants compared'],
-  ['rounds', 'Rounds', roundsSection],
   ['goodput', 'Deadline', goodputSection, 'Goodput over the deadline'],
-  ['series', 'Over time', seriesSection],
 ];
 
-/** Folded sections with details. */
-const details: readonly Content[] = [
+/** Returns the sections in the order of the page. */
+const contentsOf = (result: Result): readonly Content[] => [
+  ['outcomes', 'Outcomes', firstSection, 'How the requests ended'],
+  ['hypotheses', 'Hypotheses', hypothesesSection],
+  ['conclusions', 'Conclusions', conclusionsSection, 'What to conclude'],
+  ...(isEventful(result) ? [] : averages),
+  ['rounds', 'Rounds', roundsSection],
+  ['series', 'Over time', seriesSection],
+  ['next', 'Go on', nextSection],
+];
+
+/** Shows the course of time if something happened meanwhile, or else how the requests ended. */
+function firstSection(result: Result): Section | null {
+  return (isEventful(result) ? stripsSection(result) : null) ?? figures.outcomesSection(result);
+}
+
+/** Returns the folded sections. */
+const detailsOf = (result: Result): readonly Content[] => [
   ['about', 'About', aboutSection, 'About this experiment'],
+  ...(isEventful(result) ? averages : []),
   ['latency', 'Latency', figures.latencySection, 'Latency from the scheduled time'],
   ['errors', 'First errors', figures.errorsSection],
   ['policies', 'Policies', figures.policiesSection, 'What the policies did'],
   ['faults', 'Faults', faultsSection],
-  ['recovery', 'Recovery', recoverySection],
   ['redrives', 'Redrives', redrivesSection],
   ['windows', 'Parts', windowsSection, 'Parts of the load'],
   ['predictions', 'Predictions', simulationsSection, 'Predicted and measured'],
   ['validity', 'Validity', validitySection, "Validity and the testbed's own error"],
   ['ledger', 'Ledger', ledgerSection, 'The ledger'],
   ['configuration', 'Configuration', configurationSection],
-  ['repeat', 'Repeat', repeatSection, 'Run it again'],
+  ['repeat', 'Repeat', repeatSection, 'Conditions of the run'],
 ];
 
 /** Sections whose figures are means if there are rounds. */
@@ -64,22 +76,23 @@ const ofMeans: readonly string[] = [
 
 export function renderReport(result: Result): string {
   const top = header(result);
-  const open = shown(contents, result, renderSection);
-  const folded = shown(details, result, renderFolded);
+  const open = shown(contentsOf(result), result, renderSection);
+  const folded = shown(detailsOf(result), result, renderFolded);
   const words = glossarySection(html`${top}${[...open, ...folded].map(({ content }) => content)}`.text);
   if (words)
     folded.push({ id: 'glossary', name: 'Words', content: renderFolded('glossary', 'Glossary', words) });
-  const main = html`${open.map(({ content }) => content)}
+  const next = open.findIndex(({ id }) => id === 'next');
+  const main = html`${open.slice(0, next).map(({ content }) => content)}
 <section id="details" aria-labelledby="details-title">
 <h2 id="details-title">Details${anchorTo('details', 'Details')}</h2>
 ${folded.map(({ content }) => content)}
 </section>
-`;
+${open[next]!.content}`;
   return renderDocument({
     version: result.spillway,
     title: `${verdictOf(result).word}: ${result.experiment.title}`,
     top,
-    links: [...open, { id: 'details', name: 'Details' }],
+    links: open.toSpliced(next, 0, { id: 'details', name: 'Details', content: main }),
     main,
     scripts: scriptsFor(open.map(({ id }) => id)),
   });
@@ -99,8 +112,4 @@ const shown = (
 
 /** Returns the scripts that the sections with these ids need. */
 const scriptsFor = (ids: readonly string[]): Html[] =>
-  [
-    ...(ids.includes('series')
-      ? [vendorFile('uplot/dist/uPlot.iife.min.js'), ownFile('client/series.js')]
-      : []),
-  ].map(asset);
+  ids.includes('series') ? [asset(ownFile('client/series.js'))] : [];

@@ -37,10 +37,12 @@ export function verdictOf(result: Result) {
     sentence: [sentences[status] ?? standing(result), ...notes].join(' '),
     /** Hypotheses that failed, with their figures. */
     broken: broken.map((hypothesis) => `${hypothesis.text} (${sidesText(hypothesis)})`),
+    /** The cause first, then what to do about it. */
     reasons: [
-      ...(sentences[status] || status === 'held' ? [] : adviceOn(result)),
       ...result.errors.map(describeError),
-      ...failing.slice(0, failingMax),
+      ...failing.slice(0, 1),
+      ...(sentences[status] || status === 'held' ? [] : adviceOn(result)),
+      ...failing.slice(1, failingMax),
       ...(unlisted > 0 ? [`And ${number(unlisted)} more: see Validity in the report.`] : []),
       ...(sentences[status] ? [] : remediesOf(result)),
     ],

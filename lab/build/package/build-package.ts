@@ -1,6 +1,5 @@
 import { chmodSync, cpSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { root } from '#kit/process/installation.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
@@ -37,12 +36,10 @@ export async function buildPackage(out: string): Promise<void> {
   mkdirSync(out, { recursive: true });
   if (readdirSync(out).length > 0) throw new InputError(`expected an empty or new folder, got ${out}`);
   const dist = join(out, 'dist');
-  const vendor = join(dist, 'vendor');
   const files = [
     ...(await buildBundle({ ...common, out: dist, inputs: programs })),
     ...(await buildOne({ ...common, input: 'services/policies/guard.ts', file: join(out, policiesFile) })),
     ...(await buildScripts(root, join(dist, 'play'))),
-    ...['min.css', 'iife.min.js'].map((kind) => vendored(`uplot/dist/uPlot.${kind}`, vendor)),
   ];
   for (const file of globSync(assets, { cwd: root })) cpSync(join(root, file), join(out, file));
   writeTypes(dist);
@@ -58,14 +55,6 @@ export async function buildPackage(out: string): Promise<void> {
 /** Returns the text of a page without its links to other pages, which the package doesn't have. */
 const withoutLinks = (page: string): string =>
   readFileSync(join(root, page), 'utf8').replaceAll(/\[([^\]]+)\]\((?!https:)[^)]*\)/g, '$1');
-
-/** Copies a file of another package, and returns its path. */
-function vendored(name: string, vendor: string): string {
-  const file = createRequire(import.meta.url).resolve(name);
-  mkdirSync(dirname(join(vendor, name)), { recursive: true });
-  cpSync(file, join(vendor, name));
-  return file;
-}
 
 /** Builds the package in the folder that is the only argument. Returns the exit code. */
 async function main([out, ...more]: readonly string[]): Promise<number> {

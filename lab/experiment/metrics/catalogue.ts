@@ -57,6 +57,8 @@ export interface Metric {
   readonly tolerance?: (mean: number) => number;
   /** True if the rounds are summarised by their median, since a value may be known only by a bound. */
   readonly hasMedian?: true;
+  /** Words in the title of an experiment that ask for it. */
+  readonly asked?: RegExp;
 }
 
 const percentiles = ['p50', 'p90', 'p95', 'p99', 'p999'] as const;
@@ -159,6 +161,7 @@ export const metrics = {
       suffix: '/req',
       column: 'always',
       tolerance: (mean) => 0.1 * mean,
+      asked: /\bretries add\b/,
     },
   },
   attempts: {
@@ -205,11 +208,11 @@ export const metrics = {
   ),
   duplicates: {
     ...whole('effects', 'effects beyond the first of a request', ({ effects }) => effects.duplicates),
-    ...{ column: 'detail', better: 'less' },
+    ...{ column: 'detail', better: 'less', asked: /\btwice|\brepeat/ },
   },
   wasted: {
     ...whole('effects', 'effects whose caller had given up', ({ effects }) => effects.wasted),
-    ...{ column: 'detail', better: 'less', growsWithWork: true },
+    ...{ column: 'detail', better: 'less', growsWithWork: true, asked: /\bgiven up\b/ },
   },
   lost: {
     ...whole(
@@ -217,7 +220,7 @@ export const metrics = {
       'accepted events that neither completed nor are stored anywhere',
       ({ lost }) => lost,
     ),
-    ...{ column: 'detail', better: 'less' },
+    ...{ column: 'detail', better: 'less', asked: /\blos[et]\b/ },
   },
   recovered: {
     unit: 'verdict',
@@ -234,6 +237,7 @@ export const metrics = {
     of: ({ recovery }) => recovery?.timeMs ?? null,
     atLeast: ({ recovery }) => recovery?.atLeastMs ?? null,
     hasMedian: true,
+    asked: /\bstay\b|\boutlive/,
   },
   timeToDrain: {
     unit: 'ms',

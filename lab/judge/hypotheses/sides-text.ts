@@ -1,14 +1,14 @@
 import { parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
-import { type Hypothesis, type Measure, printTerm, type Quantity } from '#lab/experiment/hypothesis/terms.ts';
+import type { Hypothesis, Measure, Operator, Quantity } from '#lab/experiment/hypothesis/terms.ts';
 import { metrics, type Unit, units } from '#lab/experiment/metrics/catalogue.ts';
 import { formatOf } from '#lab/experiment/metrics/shown.ts';
 import { type Format, interval, none, number, plural, points } from '#lab/experiment/text/format.ts';
 import { within } from '#lab/judge/statistics/rounds.ts';
 
 /**
- * Describes both sides of a judged hypothesis, in the unit of its metric: `77 % against 0.9 × 100 % = 90 %`. Leaves out
- * a number that the hypothesis itself already shows. Without data, returns the reason.
+ * Describes what a judged hypothesis needs, in the unit of its metric: `77 %, needs > 0.9 × 100 % = 90 %`. Without data,
+ * returns the reason.
  */
 export function sidesText(result: HypothesisResult): string {
   const { text, left, right, reason } = result;
@@ -17,12 +17,16 @@ export function sidesText(result: HypothesisResult): string {
   const unit = unitOf(hypothesis);
   const short = formatOf(unit);
   const isAlike = left !== null && right !== null && left !== right && short(left) === short(right);
-  const format: Format = isAlike ? (value) => exactly(unit, value) : short;
-  const sides = [side(hypothesis.left, left, format), side(hypothesis.right, right, format)]
-    .filter((shown) => shown !== undefined)
-    .join(' against ');
-  return sides + overRounds(hypothesis, result, format);
+  const format: Format = isAlike ? distinguishing(unit, left, right) : short;
+  const sides = [side(hypothesis.left, left, format), side(hypothesis.right, right, format)];
+  const { operator } = hypothesis;
+  const [measured, bound, needs] =
+    'amount' in hypothesis.left ? [...sides.reverse(), mirrored[operator] ?? operator] : [...sides, operator];
+  return `${measured}, needs ${needs} ${bound}${overRounds(hypothesis, result, format)}`;
 }
+
+/** Operators with their sides exchanged. */
+const mirrored: Partial<Record<Operator, Operator>> = { '>': '<', '>=': '<=', '<': '>', '<=': '>=' };
 
 /**
  * Largest difference between two sides that still counts as close: in points for shares, else as a ratio to the larger
@@ -70,24 +74,22 @@ function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Fo
 const mostOf = (term: Measure | Quantity): number =>
   'amount' in term ? Infinity : (term.factor ?? 1) * units[metrics[term.metric].unit].max;
 
-/** Formats a value with nine digits, for two values that look the same with three digits. */
-function exactly(unit: Unit, value: number): string {
+/** Returns a format with just as many digits as distinguish two values that look the same with three. */
+function distinguishing(unit: Unit, left: number, right: number): Format {
   const suffix = unit === 'ms' ? '\u00a0ms' : unit === 'share' ? '\u00a0%' : '';
-  return digits.format(unit === 'share' ? 100 * value : value) + suffix;
+  const format =
+    (digits: number): Format =>
+    (value) =>
+      `${Number((unit === 'share' ? 100 * value : value).toPrecision(digits)).toLocaleString('en', { maximumSignificantDigits: digits })}${suffix}`;
+  const enough = [4, 5, 6, 7, 8].find((digits) => format(digits)(left) !== format(digits)(right));
+  return format(enough ?? 9);
 }
 
-const digits = new Intl.NumberFormat('en', { maximumSignificantDigits: 9 });
-
-function side(term: Measure | Quantity, value: number | null, format: Format): string | undefined {
+function side(term: Measure | Quantity, value: number | null, format: Format): string {
   if (value === null) return none;
-  const shown = format(value);
-  if ('amount' in term) return bare(shown) === bare(printTerm(term)) ? undefined : shown;
-  const { factor } = term;
-  return factor ? `${number(factor)} × ${format(value / factor)} = ${shown}` : shown;
+  const factor = 'amount' in term ? undefined : term.factor;
+  return factor ? `${number(factor)} × ${format(value / factor)} = ${format(value)}` : format(value);
 }
-
-/** Removes spaces and commas, so that two spellings of a number can be compared. */
-const bare = (text: string): string => text.replaceAll(/[\s,]/g, '');
 
 function unitOf({ left, right }: Hypothesis): Unit {
   // The grammar requires at least one metric, and the same unit for two metrics.

@@ -1,21 +1,24 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
-import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { collapsedPart, type Ends } from '#lab/experiment/metrics/counted.ts';
 import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
-import type { Span } from '#lab/experiment/span.ts';
 import { duration, inNumber, plural, range, share } from '#lab/experiment/text/format.ts';
-import { byGoodput, disturbedIn, measuredVariants } from '#lab/judge/result/facts.ts';
+import { byGoodput, disturbedIn } from '#lab/judge/result/facts.ts';
 import type { Result, Status, VariantResult } from '#lab/judge/result/result.ts';
 import { pairedDifference } from '#lab/judge/statistics/bootstrap.ts';
 import { countOf, seedsIn, valuesOf } from '#lab/judge/statistics/rounds.ts';
-import { joined, listed, say, type Words } from './words.ts';
+import { isEventful } from '#lab/show/bands.ts';
+import { headlineOf } from './headline.ts';
+import { capitalised, joined, listed, say, type Words } from './words.ts';
 
 /** Goodput from which a variant counts as healthy. */
 const healthy = 0.99;
 
 /** Says in a few sentences which variants complete the load in time, fall behind, collapse, or never recover. */
 export function findingOf(result: Result): Words[] {
-  const sentences = result.rounds ? overRounds(result) : ofSingleRun(result);
+  const headline = headlineOf(result);
+  const isAnswered = isEventful(result) && headline.length > 1;
+  const usual = result.rounds ? overRounds(result) : isAnswered ? [] : ofSingleRun(result);
+  const sentences = [...(result.rounds ? usual : headline), ...(result.rounds ? headline : usual)];
   const disturbed = disturbedIn(result);
   const isSome = disturbed.length < result.variants.length;
   const invalid = say`With invalid figures${isSome ? say` of ${listed(disturbed)}` : ''}: `;
@@ -31,20 +34,14 @@ const caveats: Partial<Record<Status, Words>> = {
 
 function ofSingleRun(result: Result): Words[] {
   const variants = byGoodput(result);
-  const stuck = worstRecovery(result);
-  const isStuck = (variant: VariantResult) =>
-    stuck?.all.some((one) => one.variant === variant && !one.recovered) === true;
   const good = variants.filter((variant) => goodputIn(result, variant) >= healthy);
   const rest = variants.filter((variant) => !good.includes(variant));
-  const collapsed = rest.filter(
-    (variant) => !isStuck(variant) && valueIn(result, variant.name, 'collapsed') === 1,
-  );
-  const behind = rest.filter((variant) => !isStuck(variant) && !collapsed.includes(variant));
+  const collapsed = rest.filter((variant) => valueIn(result, variant.name, 'collapsed') === 1);
+  const behind = rest.filter((variant) => !collapsed.includes(variant));
   const within = duration(result.experiment.deadlineMs);
   return [
     ...(good.length > 0 ? [everything(result, good, within)] : []),
     ...(behind.length > 0 ? [incomplete(result, behind, within)] : []),
-    ...(stuck ? [recoverySentence(stuck)] : []),
     ...(collapsed.length > 0 ? [collapse(result, collapsed)] : []),
   ];
 }
@@ -122,74 +119,11 @@ function lossesOf(parts: readonly Ends[]): string {
 
 const complete = (length: number): string => inNumber(length, 'completes', 'complete');
 
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 const goodputs = (parts: readonly Pick<Ends, 'goodput'>[]): string =>
   range(
     parts.map(({ goodput }) => goodput),
     share,
   );
-
-interface Recovering {
-  readonly variant: VariantResult;
-  readonly recovered: boolean;
-  /** Time to recover; without a recovery, its lower bound. */
-  readonly timeMs: number;
-  /** True if it was still recovering when the load ended. */
-  readonly isUnderWay: boolean;
-}
-
-interface Recoveries {
-  readonly window: string;
-  readonly all: readonly Recovering[];
-}
-
-/** Returns the recoveries in the window after which the most variants did not recover; undefined if all did. */
-function worstRecovery(result: Result): Recoveries | undefined {
-  const reported = measuredVariants(result).flatMap((variant) =>
-    variant.windows.flatMap(({ name: window, span }) => {
-      const at = (metric: MetricName) => figureAt(result.figures, { variant: variant.name, window, metric });
-      const [time, recovered] = [at('timeToRecover'), at('recovered')];
-      if (!time || !recovered || !span) return [];
-      const timeMs = time.value ?? time.atLeast ?? 0;
-      const one = {
-        window,
-        variant,
-        timeMs,
-        recovered: time.value !== null,
-        isUnderWay: at('timeLeft') !== undefined,
-      };
-      return one.recovered || !isCutShort(variant, span, timeMs) ? [one] : [];
-    }),
-  );
-  const stuck = ({ all }: Recoveries) => all.filter(({ recovered }) => !recovered).length;
-  return [...Map.groupBy(reported, ({ window }) => window)]
-    .map(([window, all]) => ({ window, all }))
-    .filter((one) => stuck(one) > 0)
-    .sort((a, b) => stuck(b) - stuck(a))[0];
-}
-
-/** True if a later fault began before goodput had recovered. */
-const isCutShort = ({ faults }: VariantResult, { fromMs }: Span, atLeastMs: number): boolean =>
-  faults.some(
-    ({ onPath, took }) => onPath && took && took.fromMs >= fromMs && took.fromMs <= fromMs + atLeastMs,
-  );
-
-/** Returns, for example, `After slow: budget and breaker recover within 1.2 s; retries does not recover within 8 s.` */
-function recoverySentence({ window, all }: Recoveries): Words {
-  const back = all.filter(({ recovered }) => recovered);
-  const never = all.filter(({ recovered }) => !recovered);
-  const who = (some: Recoveries['all']) => listed(some.map(({ variant }) => variant));
-  const slowestMs = Math.max(...back.map(({ timeMs }) => timeMs));
-  const watchedMs = Math.min(...never.map(({ timeMs }) => timeMs));
-  const when = slowestMs === 0 ? 'at once' : `within ${duration(slowestMs)}`;
-  const first =
-    back.length > 0 ? say`${who(back)} ${inNumber(back.length, 'recovers', 'recover')} ${when}; ` : '';
-  const slow = never.filter(({ isUnderWay }) => isUnderWay);
-  const still =
-    slow.length > 0 ? say` ${who(slow)} ${inNumber(slow.length, 'was', 'were')} still recovering.` : '';
-  return say`${capitalised(window)}: ${first}${who(never)} ${inNumber(never.length, 'does', 'do')} not recover within ${duration(watchedMs)}.${still}`;
-}
 
 /** Names the best and the worst mean goodput, the variants that may be as good as the best, and the collapses. */
 function overRounds(result: Result): Words[] {
@@ -213,10 +147,8 @@ function overRounds(result: Result): Words[] {
   });
   const chance = top.length > 1 && count > 1 ? ', a difference that may be chance' : '';
   const all = goodputs(top);
-  const stuck = worstRecovery(result);
   return [
     say`Mean of ${plural(count, 'round')}: ${listed(top.map(({ variant }) => variant))} ${complete(top.length)} ${all} in time${all.includes(' to ') ? chance : ''}${last}.`,
     ...(collapses.length > 0 ? [say`Rounds with a collapse: ${joined(collapses, ', ')}.`] : []),
-    ...(stuck ? [recoverySentence(stuck)] : []),
   ];
 }

@@ -33,3 +33,5 @@ export const plainWords = (words: Words): string =>
 /** Renders a text; its variants appear with their badges. */
 export const shownWords = (result: Result, words: Words): Part =>
   html`${words.map((word) => (typeof word === 'string' ? word : named(result, word)))}`;
+
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -2,7 +2,16 @@ import { cut } from '#kit/schema/shorten.ts';
 import { paths } from '#kit/wire.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { type Flat, flatten } from '#lab/experiment/text/flatten.ts';
-import { count, duration, gigabytes, inNumber, none, number, plural } from '#lab/experiment/text/format.ts';
+import {
+  count,
+  duration,
+  gigabytes,
+  inNumber,
+  none,
+  number,
+  plural,
+  quoted,
+} from '#lab/experiment/text/format.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { describeSlowMotion } from '#lab/show/conditions.ts';
 import { badge, html, namedAt, type Part, pairs } from '#lab/show/html.ts';
@@ -89,8 +98,18 @@ export function repeatSection(result: Result): Section {
     lead: simulated
       ? 'With the same file, seed and version of Node, all figures are the same again.'
       : 'With the same seed, arrivals and draws are the same again. The timing depends on the machine.',
-    body: html`<pre class="command" tabindex="0"><code>${result.command}</code></pre>
-<dl class="facts">${pairs(facts)}</dl>
+    body: html`<dl class="facts">${pairs(facts)}</dl>
 <details><summary>The experiment file</summary><pre tabindex="0"><code>${experiment.source}</code></pre></details>`,
+  };
+}
+
+/** Leads on: the command of the run, the page on which one can change its system, and its page of the course. */
+export function nextSection({ command, experiment: { file, name } }: Result): Section {
+  const [program] = command.split(/ (?:run|simulate|attach|compose) /);
+  const isOfCourse = file.endsWith(`experiments/${name}.yaml`);
+  const step = (what: string, line: string) =>
+    html`<div><dt>${what}</dt><dd><pre class="command" tabindex="0"><code>${line}</code></pre></dd></div>`;
+  return {
+    body: html`<dl class="next">${step('Watch it, and change it while it runs', `${program} play ${quoted(file)}`)}${step('Run it again', command)}${isOfCourse && html`<div><dt>Read why</dt><dd><code>docs/course/${name}.md</code></dd></div>`}</dl>`,
   };
 }

@@ -1,11 +1,10 @@
 import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
-import type { Figure } from '#lab/experiment/metrics/figure.ts';
-import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
-import { count, duration, type Format, interval, none, share } from '#lab/experiment/text/format.ts';
+import { valueIn } from '#lab/experiment/metrics/table.ts';
+import { count, duration, none, share } from '#lab/experiment/text/format.ts';
 import { hops } from '#lab/experiment/topology/hops.ts';
 import { peak } from '#lab/judge/result/facts.ts';
 import type { RedriveResult, Result, VariantResult } from '#lab/judge/result/result.ts';
-import { countOf } from '#lab/judge/statistics/rounds.ts';
+import { answerIn } from '#lab/show/answer.ts';
 import { type Html, html, named, type Part } from '#lab/show/html.ts';
 import { type Section, tableSection, verdictMark } from './section.ts';
 
@@ -73,47 +72,34 @@ function noteOn({ took, redriven, left, failure }: RedriveResult): Part {
   return took && redriven + left === 0 ? 'found no matching dead letter' : '';
 }
 
-export const recoverySection = (result: Result): Section | null =>
-  tableSection(
-    'Time from the end of a fault, or of a phase named in a hypothesis, until goodput had recovered, by the recovery rule of the experiment, or the default one. Backlog drained: time until the backlog was no larger than its maximum before the first fault or phase. Goodput lost: how many more requests would have completed in time at the goodput before the first fault or phase. It counts from the start of the fault or phase until recovery.',
-    recoveries(result),
-  );
-
-function recoveries(result: Result) {
-  const { rounds } = result;
+/** Parts of the load: their outcomes, and after a fault or phase how long it took to recover. */
+export function windowsSection(result: Result): Section | null {
   const rows = result.variants.flatMap((variant) =>
-    variant.windows.flatMap(({ name: window }): Part[][] => {
-      const at = (metric: MetricName) => figureAt(result.figures, { variant: variant.name, window, metric });
-      const lost = at('lostGoodput');
-      if (!lost) return [];
+    variant.windows.map(({ name: window, span }) => {
+      const at = (metric: MetricName) => valueIn(result, variant.name, metric, window);
+      const back = (metric: MetricName) => answerIn(result, variant.name, { metric, window }).text;
+      const goodput = at('goodput');
       return [
-        [
-          window,
-          named(result, variant),
-          ...(rounds ? [inRounds(at('recovered'))] : []),
-          timeOf(at('timeToRecover')),
-          hasQueue(variant) ? timeOf(at('timeToDrain')) : none,
-          html`${lost.value === null && 'at least '}${count(lost.value ?? lost.atLeast ?? 0)}${around(lost, count)}`,
-          rounds ? inRounds(at('metastable')) : verdictOf(window, at('metastable'), at('timeLeft')),
-        ],
+        ...[window, named(result, variant), spanOf(span), count(at('offered') ?? 0)],
+        ...[goodput === null ? none : share(goodput), count(at('errors') ?? 0)],
+        ...[duration(at('p50')), duration(at('p99'))],
+        ...[back('timeToRecover'), hasQueue(variant) ? back('timeToDrain') : none, back('lostGoodput')],
       ];
     }),
   );
-  const times = rounds
-    ? ['Recovered', 'Median time', 'Median until drained']
-    : ['Recovered', 'Backlog drained'];
-  return {
-    caption: rounds
-      ? 'Recovery over the rounds, and below each figure its 95 % interval. That of a median follows from its ranks, and needs six rounds.'
-      : 'Recovery',
-    head: ['From', 'Variant', ...times, 'Goodput lost', 'Metastable'],
-    rows: grouped(rows),
-  };
+  return tableSection(
+    'Outcomes in parts of the load: around each fault, in each phase and class, in the steady state, and in windows that hypotheses name. A request counts by its scheduled time, regardless of when it ended. Goodput lost: how many more requests would have completed in time until recovery, at the goodput before.',
+    {
+      caption: 'Figures of each part',
+      of: 'numbers',
+      head: [
+        ...['Part', 'Variant', 'Scheduled', 'Offered', 'Goodput', 'errors', 'p50', 'p99'],
+        ...['Recovered after', 'Backlog drained after', 'Goodput lost'],
+      ],
+      rows: [...Map.groupBy(rows, ([name]) => name).values()].flat(),
+    },
+  );
 }
-
-/** Groups the rows by window, so that the reader can compare variants. */
-const grouped = (rows: readonly Part[][]): Part[][] =>
-  [...Map.groupBy(rows, ([name]) => name).values()].flat();
 
 /**
  * True if requests can wait: events in the stream, calls in the queue of a bulkhead. Without a queue, the backlog is
@@ -121,53 +107,3 @@ const grouped = (rows: readonly Part[][]): Part[][] =>
  */
 const hasQueue = (variant: VariantResult): boolean =>
   variant.path === 'event' || (peak(variant, 'backlog') ?? 0) > 0;
-
-const inRounds = (each: Figure | undefined): Part =>
-  each ? html`${countOf(each)} of ${each.n ?? 1}${around(each, share)}` : none;
-
-/** Renders an interval below its figure, or only its lower end if it has no upper one. */
-function around({ low, high }: Figure, format: Format): Part {
-  if (typeof low !== 'number') return null;
-  const bounds = typeof high === 'number' ? interval({ low, high }, format) : `${format(low)} or more`;
-  return html`<br><small>${bounds}</small>`;
-}
-
-/** Renders a recovery time. If it is unknown, says that there was no recovery within its lower bound. */
-function timeOf(figure: Figure | undefined): Part {
-  if (!figure) return none;
-  const { value, atLeast = 0 } = figure;
-  const within = atLeast > 0 ? `not within ${duration(atLeast)}` : 'unknown: the load ended too early';
-  const time = value === null ? within : value === 0 ? 'at once' : `after ${duration(value)}`;
-  return html`${time}${around(figure, duration)}`;
-}
-
-function verdictOf(window: string, metastable: Figure | undefined, left: Figure | undefined): string {
-  const value = metastable?.value ?? null;
-  if (value === null)
-    return left ? `not known: still recovering, for about ${duration(left.value)} more` : none;
-  const cause = window.startsWith('after phase ') ? 'phase' : 'fault';
-  return value === 1 ? `yes: goodput stays low after the ${cause}` : 'no';
-}
-
-export function windowsSection(result: Result): Section | null {
-  const rows = result.variants.flatMap((variant) =>
-    variant.windows.map(({ name: window, span }) => {
-      const at = (metric: MetricName) => valueIn(result, variant.name, metric, window);
-      const goodput = at('goodput');
-      return [
-        ...[window, named(result, variant), spanOf(span), count(at('offered') ?? 0)],
-        ...[goodput === null ? none : share(goodput), count(at('errors') ?? 0)],
-        ...[duration(at('p50')), duration(at('p99'))],
-      ];
-    }),
-  );
-  return tableSection(
-    'Outcomes in parts of the load: around each fault, in each phase and class, in the steady state, and in windows that hypotheses name. A request counts by its scheduled time, regardless of when it ended.',
-    {
-      caption: 'Figures of each part',
-      of: 'numbers',
-      head: ['Part', 'Variant', 'Scheduled', 'Offered', 'Goodput', 'errors', 'p50', 'p99'],
-      rows: grouped(rows),
-    },
-  );
-}

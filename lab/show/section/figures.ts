@@ -75,9 +75,10 @@ export function outcomesSection(result: Result): Section | null {
   const variants = byGoodput(result);
   if (variants.length === 0) return null;
   const seen = outcomes.filter((outcome) => variants.some(({ name }) => valueIn(result, name, outcome)));
+  const isPale = disturbedIn(result).length === result.variants.length;
   const what = result.rounds ? `Mean goodput of ${plural(result.rounds.length, 'round')}` : 'Goodput';
   return {
-    body: html`<div class="first"><figure class="outcomes"><figcaption>${what}, the best variant first</figcaption>${hatch}
+    body: html`<div class="first${isPale && ' pale'}">${isPale && html`<b class="stamp">not judged</b>`}<figure class="outcomes"><figcaption>${what}, the best variant first</figcaption>${hatch}
 <ul class="legend">${seen.map((outcome) => html`<li title="${meanings[outcome]}"><i class="swatch o-${outcome}"></i>${outcome}</li>`)}</ul>
 ${rowChart(
   variants.map((variant) => ({

@@ -2,14 +2,18 @@ import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-res
 import { inNumber, plural } from '#lab/experiment/text/format.ts';
 import { isClose, sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { titleMetrics } from '#lab/show/answer.ts';
 import { html, type Part } from '#lab/show/html.ts';
 import { type Section, table, verdictMark } from './section.ts';
 
 /** Maximum number of unfolded rows. Hypotheses that failed or held by a small margin are unfolded in any case. */
-const openMax = 4;
+const openMax = 8;
 
 export function hypothesesSection(result: Result): Section | null {
-  const all = result.hypotheses.toSorted(byInterest);
+  const ofTitle = titleMetrics(result).map((name) => `${name}(`);
+  const interest = (hypothesis: HypothesisResult) =>
+    interestOf(hypothesis) + (ofTitle.some((term) => hypothesis.text.includes(term)) ? -0.5 : 0);
+  const all = result.hypotheses.toSorted((a, b) => interest(a) - interest(b));
   if (all.length === 0) return null;
   const first = Math.max(openMax, all.filter((hypothesis) => interestOf(hypothesis) < 2).length);
   const rest = all.slice(first);
@@ -28,7 +32,7 @@ export function hypothesesSection(result: Result): Section | null {
 const hypothesesTable = (caption: string, some: Result['hypotheses']): Part =>
   table({
     caption,
-    head: ['Hypothesis', 'Verdict', 'Measured'],
+    head: ['Hypothesis', 'Verdict', 'Measured, and needed'],
     rows: some.map((hypothesis) => [
       html`<code>${wholeNames(hypothesis.text)}</code>`,
       verdictMark(hypothesis.ok, wordOf(hypothesis)),
@@ -42,12 +46,7 @@ const wholeNames = (text: string): Part =>
     .split(/(\w+(?:-\w+)+)/)
     .map((part, index) => (index % 2 === 1 ? html`<span class="whole">${part}</span>` : part));
 
-/**
- * Orders hypotheses: first those that failed, then those that held by a small margin, those that were not judged, and
- * the others.
- */
-const byInterest = (a: HypothesisResult, b: HypothesisResult): number => interestOf(a) - interestOf(b);
-
+/** Ranks a hypothesis: first those that failed, then that held by a small margin, those that were not judged, the others. */
 function interestOf(hypothesis: HypothesisResult): number {
   if (hypothesis.ok === false) return 0;
   if (hypothesis.ok === null) return 2;

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,10 +22,3 @@ export const isPackage: boolean = manifest.private !== true;
 
 /** Returns the path of a file that a checkout and the package have at the same place. */
 export const assetFile = (path: string): string => join(root, path);
-
-/** Folder in the package for what is taken from other packages as it is. */
-const vendored = 'dist/vendor';
-
-/** Returns the path of a file of another package, as in `uplot/dist/uPlot.min.css`. */
-export const vendorFile = (path: string): string =>
-  isPackage ? join(root, vendored, path) : createRequire(import.meta.url).resolve(path);

@@ -21,7 +21,7 @@ test('renderJunit has a case for each hypothesis, validity check and ledger', ()
 test('renderJunit reports broken hypotheses as failures with both sides or the reason', () => {
   const xml = renderJunit(makeResult({ status: 'failed' }));
   expect(counts(xml)).toBe('tests="41" failures="2" errors="0" skipped="0"');
-  expect(xml).toContain('<failure message="59\u00a0% against 75\u00a0%"/>');
+  expect(xml).toContain('<failure message="59\u00a0%, needs &gt; 75\u00a0%"/>');
   expect(xml).toContain('<failure message="no data for p99(rpc-nothing)"/>');
 });
 

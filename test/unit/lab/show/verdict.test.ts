@@ -59,13 +59,13 @@ test('verdictOf gives the reasons: failing checks, broken hypotheses, named erro
   const reasons = (status: 'invalid' | 'failed' | 'error') =>
     verdictOf(makeResult({ status })).reasons.map(plainly);
   expect(reasons('invalid')).toEqual([
-    expect.stringMatching(/^Run it again, slower: /),
     'send lag p99 in rpc-guarded: 1 % of requests were sent at least 61.4 ms late (limit 20 ms). So the bursts reached the systems flatter than planned.',
+    expect.stringMatching(/^Run it again, slower: /),
     'What to do: Close other programs and run it again.',
   ]);
   expect(reasons('failed')).toEqual([]);
   expect(verdictOf(makeResult({ status: 'failed' })).broken.map(plainly)).toEqual([
-    'goodput(events-48) > goodput(rpc-retries-bulkhead-40) (59 % against 75 %)',
+    'goodput(events-48) > goodput(rpc-retries-bulkhead-40) (59 %, needs > 75 %)',
     'p99(rpc-nothing) < 1s (no data for p99(rpc-nothing))',
   ]);
   expect(reasons('error')).toEqual(['ServiceDied in events-48: gateway ended with signal SIGKILL']);

@@ -177,7 +177,12 @@ test.each<[string, Partial<typeof fine>, string, string]>([
     '1 redrive ',
   ],
   ['or failed before any', { redrive: { left: 0, failure: 'r7: X' } }, 'redrives unfinished', '(r7: X)'],
-  ['no steady state before', { goodputBefore: 0.95 }, 'steady state missed', '0..100ms) > 95% (95 %)'],
+  [
+    'no steady state before',
+    { goodputBefore: 0.95 },
+    'steady state missed',
+    '0..100ms) > 95% (95 %, needs > 95 %)',
+  ],
 ])('checkValidity finds %s', (_, change, name, figure) => {
   const checks = failing(change);
   expect(checks.map((check) => check.name)).toEqual([name]);

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { plain } from '#lab/experiment/text/format.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
-import type { FaultResult, Result } from '#lab/judge/result/result.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 import { findingOf } from '#lab/show/conclusion/finding.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
-import { recovered } from '#test/fixtures/measured.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 import { outcomesOf } from '#test/fixtures/variant.ts';
@@ -37,52 +36,6 @@ const after = (name: string, goodput = 0.5) => ({
   goodput,
   span: { fromMs: 0, untilMs: 1 },
 });
-const stuckFor = (atLeastMs: number) => ({ ...recovered, timeMs: null, atLeastMs });
-
-test('findingOf variants that never recover names them instead of a collapse', () => {
-  const result = alter(
-    alter(pick(makeResult(), 'events-16', 'rpc-retries', 'rpc-nothing'), 'rpc-retries', {
-      windows: [{ ...after('after slow'), recovery: stuckFor(5000) }],
-    }),
-    'events-16',
-    { windows: [{ ...after('after slow'), recovery: { ...recovered, timeMs: 800 } }] },
-  );
-  expect(finding(result).slice(1)).toEqual([
-    'After slow: events-16 recovers within 800 ms; rpc-retries does not recover within 5 s.',
-    expect.stringMatching(/^rpc-nothing collapses/),
-  ]);
-});
-
-test('findingOf several windows takes the one after which the most variants are stuck', () => {
-  const windows = (first: number | null) => [
-    { ...after('after one'), recovery: first === null ? recovered : stuckFor(first) },
-    { ...after('after two'), recovery: stuckFor(9000) },
-  ];
-  const both = pick(makeResult(), 'events-8', 'events-48');
-  const result = alter(alter(both, 'events-8', { windows: windows(1000) }), 'events-48', {
-    windows: windows(null),
-  });
-  expect(finding(result)).toEqual(['After two: events-8 and events-48 do not recover within 9 s.']);
-});
-
-test('findingOf says which variants were still recovering when the load ended', () => {
-  const windows = [{ ...after('after slow'), recovery: { ...stuckFor(5000), leftMs: 3000 } }];
-  const result = alter(pick(makeResult(), 'events-8'), 'events-8', { windows });
-  expect(finding(result)[0]).toMatch(/does not recover within 5 s\. events-8 was still recovering\.$/);
-});
-
-test('findingOf a recovery that a later fault interrupted leaves it out', () => {
-  const window = { ...after('after one'), span: { fromMs: 1000, untilMs: 3000 }, recovery: stuckFor(1000) };
-  const fault = {
-    ...{ name: 'two', state: 'slow', target: 'downstream', onPath: true },
-    ...{ asked: { fromMs: 1500, untilMs: 2000 }, took: { fromMs: 1500, untilMs: 2000 } },
-  } as FaultResult;
-  const one = pick(makeResult(), 'events-8');
-  const stuck = (faults: FaultResult[]) => alter(one, 'events-8', { windows: [window], faults });
-  expect(finding(stuck([])).join()).toContain('does not recover');
-  expect(finding(stuck([fault])).join()).not.toContain('recover');
-});
-
 test('findingOf a collapse in the last window has its figures', () => {
   const outcomes = outcomesOf({ ok: 20, timeout: 980 });
   const last = { ...after('after slow', 0.02), span: { fromMs: 1, untilMs: 2 }, offered: 1000, outcomes };

@@ -68,8 +68,8 @@ test('renderTable in quiet prints the verdict with its reasons, and the failed h
     '✗ p99(rpc-no',
   ]);
   expect(text('invalid').slice(1)).toEqual([
-    expect.stringMatching(/^ {2}- Run it again, slower: /),
     expect.stringMatching(/^ {2}- send lag p99 in rpc-guarded: /),
+    expect.stringMatching(/^ {2}- Run it again, slower: /),
     expect.stringMatching(/^ {2}- What to do: /),
   ]);
 });
