@@ -1,10 +1,12 @@
 import { nearest } from '#kit/schema/nearest.ts';
 import { seedMax } from '#kit/schema/schema.ts';
-import { faultClicks, isFaultClick } from './fault-clicks.ts';
 import { pathOf, shortNameOf } from './options.ts';
 import {
   type Change,
   type Click,
+  clickNames,
+  faultClicks,
+  isFaultClick,
   type Playable,
   plainSetting,
   type Setting,
@@ -30,45 +32,39 @@ const spikeMs = 3000;
 const spikeFactor = 3;
 
 /**
- * Reads an address such as `#05&load=90&B.budget=0.1&slow@8=5&seed=1&t=14`. Times are in seconds. `load@9=60` changes
+ * Reads an address such as `#05&load=90&B.budget@5=0.1&slow@8=5&seed=1&t=14`. Times are in seconds. `load@9=60` changes
  * the load at 9 s, `spike@8=3x4` multiplies it by 4 for 3 s, `slow@8=5` injects a fault for 5 s.
  */
 export function readAddress(hash: string, playables: readonly Playable[]): Address {
   const notes: string[] = [];
-  const parts = hash.replace(/^#/, '').split('&').map(decoded).filter(Boolean);
-  const first = parts[0]?.includes('=') ? undefined : parts.shift();
-  const playable = playableOf(first, playables, notes);
-  const usual = plainSetting(playable);
-  const { changes, clicks } = { changes: [] as Change[], clicks: [] as Click[] };
+  const parts = [...new URLSearchParams(hash.replace(/^#/, ''))];
+  const first = parts[0]?.[1] === '' ? parts.shift()![0] : undefined;
+  const usual = plainSetting(playableOf(first, playables, notes));
+  const changes: Change[] = [];
+  const clicks: Click[] = [];
   let { seed, names } = usual;
   let atMs: number | undefined;
   if (parts.length > partsMax) notes.push(`only the first ${partsMax} parts count`);
-  for (const part of parts.slice(0, partsMax)) {
-    const [, name = '', at = '0', text = ''] = /^([^=@]+)(?:@([^=]*))?=(.*)$/s.exec(part) ?? [];
-    const note: Note = (message) => void notes.push(`${short(part)}: ${message}`);
-    if (name === '') note('expected name=value');
+  for (const [key, text] of parts.slice(0, partsMax)) {
+    const [name = '', at] = key.split('@', 2);
+    const note: Note = (message) =>
+      void notes.push(`${short(text === '' ? key : `${key}=${text}`)}: ${message}`);
+    const time = at === undefined ? 0 : milliseconds(at, 0, note);
+    if (name === '' || (text === '' && name !== 'redrive')) note('expected name=value');
     else if (name === 't') atMs = milliseconds(text, 0, note);
-    else if (name === 'seed') seed = Math.round(number(text, { most: seedMax, instead: usual.seed }, note));
+    else if (name === 'seed') seed = Math.round(number(text, { most: seedMax, instead: seed }, note));
     else if (name === 'A' || name === 'B')
-      names = { ...names, [name]: variantOf(text, playable, names[name], note) };
-    else if (isClick(name)) clicks.push(clickOf(name, milliseconds(at, 0, note), text, note));
-    else changes.push(changeOf(name, text));
+      names = { ...names, [name]: variantOf(text, usual.playable, names[name], note) };
+    else if (clickNames.includes(name)) clicks.push(clickOf(name as Click['kind'], time, text, note));
+    else changes.push(changeOf(name, time, text));
   }
-  return { setting: { id: usual.id, seed, names, changes, clicks }, atMs, notes };
+  return { setting: { ...usual, seed, names, changes, clicks }, atMs, notes };
 }
 
 /** Notes that a part is ignored or replaced. */
 type Note = (message: string) => void;
 
 const short = (part: string): string => (part.length > 40 ? `${part.slice(0, 40)}…` : part);
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
 
 function playableOf(id: string | undefined, playables: readonly Playable[], notes: string[]): Playable {
   const named = (name: string | undefined) =>
@@ -106,42 +102,50 @@ function variantOf(text: string, { value }: Playable, usual: string, note: Note)
   return name;
 }
 
-const isClick = (name: string): name is Click['kind'] =>
-  name === 'load' || name === 'spike' || isFaultClick(name);
-
 function clickOf(kind: Click['kind'], atMs: number, text: string, note: Note): Click {
-  if (kind === 'load') return { kind, atMs, perSecond: number(text, { most: rateMax, instead: 1 }, note) };
+  if (kind === 'redrive') return { kind, atMs };
+  if (kind === 'load')
+    return { kind, atMs, perSecond: number(text, { least: 1, most: rateMax, instead: 1 }, note) };
   const [seconds = '', factor = String(spikeFactor)] = text.split('x');
   const forMs = milliseconds(seconds, 100, note, isFaultClick(kind) ? faultClicks[kind].forMs : spikeMs);
-  if (isFaultClick(kind)) return { kind, atMs, forMs };
-  return { kind, atMs, forMs, factor: number(factor, { most: 100, instead: spikeFactor }, note) };
+  if (kind !== 'spike') return { kind, atMs, forMs };
+  return {
+    kind,
+    atMs,
+    forMs,
+    factor: number(factor, { least: 0.01, most: 100, instead: spikeFactor }, note),
+  };
 }
 
-function changeOf(name: string, text: string): Change {
+function changeOf(name: string, atMs: number, text: string): Change {
   const [, side, rest = name] = /^([AB])\.(.+)$/s.exec(name) ?? [];
   const value = text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
-  return { side: side as Side | undefined, path: pathOf(rest), value };
+  return { side: side as Side | undefined, path: pathOf(rest), value, atMs };
 }
 
 /** Returns the address of a setting at a moment. It has only the differences. */
-export function addressOf(setting: Setting, playable: Playable, atMs?: number): string {
-  const { names, seed, changes, clicks } = setting;
+export function addressOf({ playable, names, seed, changes, clicks }: Setting, atMs?: number): string {
   const parts = [
-    setting.id,
+    playable.id,
     ...sides.flatMap((side) => (names[side] === playable.names[side] ? [] : `${side}=${names[side]}`)),
-    ...changes.map(({ side, path, value }) => `${side ? `${side}.` : ''}${shortNameOf(path)}=${value}`),
-    ...clicks.map(clickText),
+    ...changes.map(textOfChange),
+    ...clicks.map(textOfClick),
     ...(seed === playable.seed ? [] : [`seed=${seed}`]),
     ...(atMs === undefined ? [] : [`t=${seconds(atMs)}`]),
   ];
   return `#${parts.join('&')}`;
 }
 
-function clickText(click: Click): string {
-  const at = click.atMs === 0 ? '' : `@${seconds(click.atMs)}`;
-  if (click.kind === 'load') return `load${at}=${click.perSecond}`;
-  const factor = click.kind === 'spike' ? `x${click.factor}` : '';
-  return `${click.kind}${at}=${seconds(click.forMs)}${factor}`;
+/** Returns a change or a click as an address has it. */
+export const textOfChange = ({ side, path, value, atMs }: Change): string =>
+  `${side ? `${side}.` : ''}${shortNameOf(path)}${at(atMs)}=${value}`;
+
+export function textOfClick(click: Click): string {
+  const name = `${click.kind}${at(click.atMs)}`;
+  if (click.kind === 'redrive') return name;
+  if (click.kind === 'load') return `${name}=${click.perSecond}`;
+  return `${name}=${seconds(click.forMs)}${click.kind === 'spike' ? `x${click.factor}` : ''}`;
 }
 
 const seconds = (ms: number): number => Number((ms / 1000).toFixed(3));
+const at = (ms: number): string => (ms === 0 ? '' : `@${seconds(ms)}`);

@@ -2,14 +2,13 @@ import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { playedExperiment } from './experiment.ts';
 import type { Frame, Scene, Strip } from './frame.ts';
 import { sceneOf } from './scene.ts';
-import type { Playable, Setting, Side } from './setting.ts';
+import type { Setting, Side } from './setting.ts';
 import { type Listener, simulateVariant } from './simulation.ts';
 
 /** Asks a worker to simulate one side of a setting. A later message ends the simulation. */
 export interface Ask {
   /** Number of the message, which each answer repeats. */
   readonly ask: number;
-  readonly playable: Playable;
   readonly setting: Setting;
   readonly side: Side;
 }
@@ -26,12 +25,12 @@ export type Answer = Told & Pick<Ask, 'ask'>;
 
 /** Simulates one side of a setting, and tells what a page draws of it. Tells no problem once the signal has aborted. */
 export async function answer(
-  { playable, setting, side }: Ask,
+  { setting, side }: Ask,
   tell: (told: Told) => void,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const { experiment, names, notes } = playedExperiment(setting, playable);
+    const { experiment, names, notes } = playedExperiment(setting);
     const scene = sceneOf({ experiment, names });
     tell({ tell: 'scene', scene, notes });
     const listener: Listener = (frames, strip) => tell({ tell: 'frames', frames, strip });

@@ -1,107 +1,162 @@
+import { variantAt } from '#lab/experiment/changes.ts';
 import { check } from '#lab/experiment/check.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
-import type { Phase } from '#load/phases.ts';
-import { faultOf } from './fault-clicks.ts';
-import { type VariantValue, withOption } from './options.ts';
-import { isOfLoad, lengthened, scaledLoad } from './scaled-load.ts';
-import { type Change, type Click, type Playable, type Setting, type Side, sides } from './setting.ts';
+import { durationMs, type Phase } from '#load/phases.ts';
+import { textOfChange, textOfClick } from './address.ts';
+import { fixedLoad, isOfLoad, lengthened, scaledLoad } from './load.ts';
+import { type Fields, isFromStart, type VariantValue, withOption } from './options.ts';
+import {
+  type Change,
+  type Click,
+  faultClicks,
+  isFaultClick,
+  type Setting,
+  type Side,
+  sides,
+} from './setting.ts';
 
 /** Experiment of a setting. */
 export interface Played {
   readonly experiment: Experiment;
   /** The same experiment as a file has it, without defaults. */
-  readonly value: Fields;
+  readonly value: Fields & { readonly variants: Readonly<Record<string, VariantValue>> };
   /** Variants at the sides. They have different names. */
   readonly names: Readonly<Record<Side, string>>;
   /** Differences of the setting that are left out, or replaced by the nearest valid one. */
   readonly notes: readonly string[];
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+type Draft = Pick<Played, 'value' | 'names'>;
 
-/** Fields of a file that a page leaves out: hypotheses are judged only for the experiment as it was written. */
-const leftOut: readonly string[] = ['hypothesis', 'repeat', 'slowMotion', 'description'];
+/** Fields of a file that a page leaves out: its conditions are judged only for the experiment as it was written. */
+const leftOut: readonly string[] = ['hypothesis', 'steadyState', 'repeat', 'slowMotion', 'description'];
 
-/** Returns the experiment of a setting. Leaves out a change or click that contradicts the rest. */
-export function playedExperiment(setting: Setting, playable: Playable): Played {
+/** Returns the experiment of a setting. Leaves out what contradicts the rest, with a note. */
+export function playedExperiment(setting: Setting): Played {
+  const { changes, clicks, playable } = setting;
   const notes: string[] = [];
-  let draft = plain(setting, playable);
+  const note = (what: string, why: string) => void notes.push(`${what}: ${why}`);
+  const load = playable.value.load as readonly Phase[];
+  const happens = [...clicks, ...changes.filter(({ atMs }) => atMs > 0)];
+  const longer = lengthened(load, happens);
+  const endMs = durationMs(longer) + Number(playable.value.deadlineMs);
+  const isInTime = (each: Change | Click) => {
+    if (each.atMs >= endMs) note(textOf(each), `left out, since it is after the end at ${endMs / 1000} s`);
+    return each.atMs < endMs;
+  };
+  let draft = plain(setting, scaledLoad(longer, clicks.filter(isOfLoad)));
   let experiment = checked(draft.value);
-  if (Array.isArray(experiment)) throw new Error(experiment.map(({ message }) => message).join('; '));
+  if (Array.isArray(experiment)) throw new Error(experiment.map(positioned).join('; '));
   const steps = [
-    ...setting.changes.map((change) => (before: Draft) => withChange(before, change, notes)),
-    (before: Draft) => withLoad(before, setting.clicks),
-    ...setting.clicks.map((click) => (before: Draft) => withFault(before, click)),
+    ...partsOf(playable.value, 'faults'),
+    ...partsOf(playable.value, 'redrives'),
+    ...[...changes]
+      .sort((a, b) => a.atMs - b.atMs)
+      .filter(isInTime)
+      .map(changeStep),
+    ...clicks.filter(isInTime).map((click) => clickStep(click, fixedLoad(load))),
   ];
-  for (const step of steps) {
-    const next = step(draft);
+  for (const { text, apply } of steps) {
+    const next = apply(draft, (why) => note(text, why));
     if (next === draft) continue;
     const result = checked(next.value);
-    if (Array.isArray(result)) notes.push(`left out: ${result[0]!.message}`);
+    if (Array.isArray(result)) note(text, `left out: ${result[0]!.message}`);
     else [draft, experiment] = [next, result];
   }
-  return { ...draft, experiment, notes };
+  return { ...draft, experiment, notes: [...new Set(notes)] };
 }
 
-interface Draft extends Pick<Played, 'names'> {
-  readonly value: Fields & { readonly variants: Readonly<Record<string, VariantValue>> };
+/** Step from an experiment to one with a further part. */
+interface Step {
+  readonly text: string;
+  apply(draft: Draft, note: (why: string) => void): Draft;
 }
+
+const textOf = (each: Change | Click): string => ('path' in each ? textOfChange(each) : textOfClick(each));
+
+const positioned = ({ pointer, message }: { pointer: string; message: string }): string =>
+  `${pointer.slice(1).replaceAll('/', '.')}: ${message}`;
 
 const checked = (value: Fields) => {
   const experiment = check(value);
-  if (Array.isArray(experiment)) return experiment;
-  const problems = unsimulated(experiment);
-  return problems.length > 0 ? problems : experiment;
+  const problems = Array.isArray(experiment) ? experiment : unsimulated(experiment);
+  return problems.length > 0 ? problems : (experiment as Experiment);
 };
 
-/** Returns the file's experiment with the variants of the sides only. */
-function plain({ names: { A, B }, seed }: Setting, { value, name }: Playable): Draft {
+/** Returns the file's experiment with a load, with the variants of the sides only, and without faults and redrives. */
+function plain({ names: { A, B }, seed, playable: { value, name } }: Setting, load: readonly Phase[]): Draft {
   const all = value.variants as Record<string, VariantValue>;
   const variant = (of: string): VariantValue => ({ ...all[of]!, policies: all[of]!.policies ?? [] });
   const second = B === A ? `${A.slice(0, 38)}-b` : B;
+  const { faults: _faults, redrives: _redrives, ...rest } = value;
   return {
     names: { A, B: second },
     value: {
       title: value.title,
       description: `Made on the page, from ${name}.`,
-      ...Object.fromEntries(Object.entries(value).filter(([field]) => !leftOut.includes(field))),
-      seed,
+      ...Object.fromEntries(Object.entries(rest).filter(([field]) => !leftOut.includes(field))),
+      ...{ seed, load },
       variants: { [A]: variant(A), [second]: variant(B) },
     },
   };
 }
 
-function withChange(draft: Draft, { side, path, value }: Change, notes: string[]): Draft {
-  const variants = { ...draft.value.variants };
-  for (const each of side ? [side] : sides) {
-    const name = draft.names[each];
-    const changed = withOption(variants[name]!, path, value);
-    if ('unknown' in changed) {
-      notes.push(`unknown option ${changed.unknown}`);
-      return draft;
+const withPart = ({ value, ...rest }: Draft, list: 'faults' | 'redrives', part: Fields): Draft => ({
+  ...rest,
+  value: { ...value, [list]: [...((value[list] ?? []) as readonly Fields[]), part] },
+});
+
+/** Returns steps that add the file's faults or redrives. Some may affect no variant of the sides. */
+const partsOf = (value: Fields, list: 'faults' | 'redrives'): Step[] =>
+  ((value[list] ?? []) as readonly Fields[]).map((part) => ({
+    text: `${list.slice(0, -1)} ${part.name ?? ''}`.trim(),
+    apply: (draft) => withPart(draft, list, part),
+  }));
+
+const changeStep = (change: Change): Step => ({
+  text: textOfChange(change),
+  apply(draft, note) {
+    const { side, path, value } = change;
+    const atMs = isFromStart(path) ? 0 : change.atMs;
+    if (atMs < change.atMs) note('applies from the start');
+    const variants = { ...draft.value.variants };
+    for (const name of (side ? [side] : sides).map((each) => draft.names[each])) {
+      const before = variants[name]!;
+      const changed = withOption(variantAt(before, atMs), path, value);
+      if ('unknown' in changed) {
+        note(changed.unknown);
+        return draft;
+      }
+      if (changed.note !== undefined) note(changed.note);
+      variants[name] = atMs > 0 ? changedAt(before, changed.variant, atMs) : changed.variant;
     }
-    if (changed.note !== undefined && !notes.includes(changed.note)) notes.push(changed.note);
-    variants[name] = changed.variant;
-  }
-  return { ...draft, value: { ...draft.value, variants } };
+    return { ...draft, value: { ...draft.value, variants } };
+  },
+});
+
+/** Returns a variant that gets the policies and the consumer of another one at a time. */
+function changedAt(variant: VariantValue, { policies, consumer }: VariantValue, atMs: number): VariantValue {
+  const before = (variant.changes ?? []).filter((each) => each.atMs !== atMs);
+  return {
+    ...variant,
+    changes: [...before, { atMs, policies, ...(consumer !== undefined && { consumer }) }],
+  };
 }
 
-function withLoad(draft: Draft, clicks: readonly Click[]): Draft {
-  const before = draft.value.load as readonly Phase[];
-  const load = scaledLoad(lengthened(before, clicks), clicks.filter(isOfLoad));
-  if (load === before) return draft;
-  return { ...draft, value: { ...draft.value, load } };
-}
-
-function withFault(draft: Draft, click: Click): Draft {
-  if (isOfLoad(click)) return draft;
-  const faults = (draft.value.faults ?? []) as readonly { readonly name: string }[];
-  const paths = Object.values(draft.value.variants).map(({ path }) => path);
-  const fault = faultOf(
-    click,
-    paths,
-    faults.map(({ name }) => name),
-  );
-  return { ...draft, value: { ...draft.value, faults: [...faults, fault] } };
-}
+const clickStep = (click: Click, fixed: string | undefined): Step => ({
+  text: textOfClick(click),
+  apply(draft, note) {
+    const { kind, atMs } = click;
+    if (isOfLoad(click) && fixed !== undefined) note(`left out: ${fixed}`);
+    if (kind === 'redrive') return withPart(draft, 'redrives', { atMs });
+    if (!isFaultClick(kind) || !('forMs' in click)) return draft;
+    const { fault, isOfProcess } = faultClicks[kind];
+    const isOfEvents = Object.values(draft.value.variants).every(({ path }) => path === 'event');
+    const taken = ((draft.value.faults ?? []) as readonly Fields[]).map(({ name }) => name);
+    let name: string = kind;
+    for (let count = 2; taken.includes(name); count++) name = `${kind}-${count}`;
+    const target = isOfProcess && isOfEvents ? 'consumer' : 'downstream';
+    return withPart(draft, 'faults', { name, atMs, forMs: click.forMs, target, fault });
+  },
+});

@@ -29,8 +29,9 @@ export interface Frame extends Ends {
   readonly breakers?: Breakers;
   /** Lowest budget of a retry in the caller, in its own unit. */
   readonly budget?: number;
-  /** Dead letters in their stream. */
+  /** Dead letters in their stream, and the number of each reason. */
   readonly deadLetters?: number;
+  readonly deadReasons?: Readonly<Record<string, number>>;
   /** Names of active faults. */
   readonly faults: readonly string[];
 }
@@ -72,7 +73,7 @@ export interface Scene {
   readonly endMs: number;
   /** Time from frame to frame. */
   readonly everyMs: number;
-  /** The variants A and B. */
+  /** The variants A and B, as their last changes make them. */
   readonly variants: readonly SceneVariant[];
   /** Faults, and phases whose load is above that of the first one. */
   readonly causes: readonly { readonly name: string; readonly fromMs: number; readonly toMs: number }[];

@@ -1,6 +1,8 @@
+import { deadLetterHeaders } from '#kit/broker/dead-letter.ts';
 import { names } from '#kit/broker/names.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { NameOf } from '#kit/metrics.ts';
+import { variantAt } from '#lab/experiment/changes.ts';
 import type { Variant } from '#lab/experiment/schema.ts';
 import type { Inside } from '#lab/world/simulated/simulated.ts';
 import type { Breakers, Ends, Frame, InFlight } from './frame.ts';
@@ -9,46 +11,55 @@ import type { Breakers, Ends, Frame, InFlight } from './frame.ts';
 export type Sample = Omit<Frame, keyof Ends | 'atMs' | 'offered' | 'offeredPerSecond' | 'faults'>;
 
 /**
- * Returns a function that reads the state of a simulated testbed. It only reads, so the evidence and the draws stay the
- * same. Call it at ascending times.
+ * Returns a function that reads the state of a simulated testbed at a time of the load. It only reads, so the evidence and
+ * the draws stay the same. Call it at ascending times.
  */
-export function samplerOf(inside: Inside, clock: Clock, variant: Variant, deadlineMs: number): () => Sample {
-  const { downstream, streams } = inside;
+export function samplerOf(inside: Inside, clock: Clock, variant: Variant, deadlineMs: number) {
+  const { downstream } = inside;
   const caller = variant.path === 'rpc' ? inside.gateway : inside.consumer;
   const gauge = (name: NameOf<'gauge'>) => totalOf(caller, (metrics) => metrics.gauge(name));
   const attempts = ascending(
     () => atWorkIn(downstream) + totalOf(downstream, (metrics) => metrics.counter('spillway_attempts_total')),
   );
-  const breakers = breakersOf(inside, clock, variant);
-  const hasBudget = variant.policies.some((each) => 'retry' in each && each.retry.budget !== undefined);
+  const breakers = breakersOf(inside, clock);
   const slotsOf = (used: NameOf<'gauge'>, of: NameOf<'gauge'>) => ({ used: gauge(used), of: gauge(of) });
-  const events = () => {
-    const slots = slotsOf('spillway_deliveries_in_flight', 'spillway_deliveries_limit');
-    const stream = streams.stream(names.stream);
-    // Handlers work on the oldest events, more or less. The others wait.
-    const waiting = Math.max(0, stream.size - slots.used);
-    const old = stream.countBefore(new Date(clock.now() - deadlineMs));
-    const queue = {
-      waiting,
-      pastDeadline: Math.min(waiting, Math.max(0, old - slots.used)),
-      oldestMs: stream.first ? clock.now() - stream.first.time.getTime() : 0,
-    };
-    return { slots, queue, deadLetters: streams.stream(names.deadLetters).size };
-  };
-  const calls = () => {
-    const slots = slotsOf('spillway_bulkhead_in_flight', 'spillway_bulkhead_limit');
-    return slots.of > 0 ? { slots } : {};
-  };
-  return () => {
+  return (atMs: number): Sample => {
+    const now = variantAt(variant, atMs);
+    const hasBudget = now.policies.some((each) => 'retry' in each && each.retry.budget !== undefined);
+    const isRpc = variant.path === 'rpc';
+    const slots = isRpc
+      ? slotsOf('spillway_bulkhead_in_flight', 'spillway_bulkhead_limit')
+      : slotsOf('spillway_deliveries_in_flight', 'spillway_deliveries_limit');
+    const state = breakers(now);
     return {
       attempts: attempts(),
       inFlight: inFlightAt(downstream),
       waiting: gauge('spillway_bulkhead_queued'),
-      ...(breakers && { breakers: breakers() }),
+      ...(state && { breakers: state }),
       ...(hasBudget && { budget: gauge('spillway_retry_budget') }),
-      ...(variant.path === 'rpc' ? calls() : events()),
+      ...(slots.of > 0 && { slots }),
+      ...(!isRpc && eventsIn(inside, clock, deadlineMs, slots.used)),
     };
   };
+}
+
+/** Handlers work on the oldest events, more or less. The others wait. */
+function eventsIn({ streams }: Inside, clock: Clock, deadlineMs: number, handled: number) {
+  const stream = streams.stream(names.stream);
+  const waiting = Math.max(0, stream.size - handled);
+  const old = stream.countBefore(new Date(clock.now() - deadlineMs));
+  const deadReasons: Record<string, number> = {};
+  const letters = streams.stream(names.deadLetters);
+  for (let letter = letters.first; letter; letter = letters.from(letter.seq + 1)) {
+    const [reason = ''] = letter.headers.get(deadLetterHeaders.reason) ?? [];
+    deadReasons[reason] = (deadReasons[reason] ?? 0) + 1;
+  }
+  const queue = {
+    waiting,
+    pastDeadline: Math.min(waiting, Math.max(0, old - handled)),
+    oldestMs: stream.first ? clock.now() - stream.first.time.getTime() : 0,
+  };
+  return { queue, deadLetters: letters.size, deadReasons };
 }
 
 type Processes = Inside['gateway'] | Inside['consumer'] | Inside['downstream'];
@@ -89,19 +100,15 @@ function ascending(read: () => number): () => number {
   };
 }
 
-/** Returns a function that counts the breakers by state. Undefined without a breaker. */
-function breakersOf(
-  { gateway, consumer }: Inside,
-  clock: Clock,
-  variant: Variant,
-): (() => Breakers) | undefined {
-  const [first, ...others] = variant.policies.flatMap((each) => ('breaker' in each ? [each.breaker] : []));
-  if (!first) return undefined;
-  const { clients = 1 } = variant.path === 'rpc' ? variant : {};
-  const caller = variant.path === 'rpc' ? gateway : consumer;
-  const all = (1 + others.length) * clients * caller.length;
+/** Returns a function that counts the breakers by state; undefined without a breaker. */
+function breakersOf({ gateway, consumer }: Inside, clock: Clock) {
   let [opened, refusesUntilMs] = [0, 0];
-  return () => {
+  return (variant: Variant): Breakers | undefined => {
+    const [first, ...others] = variant.policies.flatMap((each) => ('breaker' in each ? [each.breaker] : []));
+    if (!first) return undefined;
+    const { clients = 1 } = variant.path === 'rpc' ? variant : {};
+    const caller = variant.path === 'rpc' ? gateway : consumer;
+    const all = (1 + others.length) * clients * caller.length;
     const states =
       variant.path === 'rpc'
         ? gateway.flatMap(({ service }) => service.breakers())
@@ -110,11 +117,8 @@ function breakersOf(
     const [halfOpen, open] = [inState(1), inState(2)];
     const counts = { closed: all - halfOpen - open, halfOpen, open };
     if (all > 1 || first.openJitter > 0) return counts;
-    const openings = totalOf(
-      caller,
-      (metrics) => metrics.counter('spillway_breaker_transitions_total'),
-      '"open"',
-    );
+    const transitions = 'spillway_breaker_transitions_total';
+    const openings = totalOf(caller, (metrics) => metrics.counter(transitions), '"open"');
     if (openings !== opened) refusesUntilMs = clock.now() + first.openMs;
     opened = openings;
     return { ...counts, ...(open > 0 && { refusingForMs: Math.max(0, refusesUntilMs - clock.now()) }) };

@@ -1,10 +1,11 @@
 import { kneeInFlight } from '#downstream/config.ts';
+import { variantAt } from '#lab/experiment/changes.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { durationMs } from '#load/phases.ts';
 import type { Played } from './experiment.ts';
 import type { Scene, SceneVariant } from './frame.ts';
+import { higherLoads } from './load.ts';
 import { loopOf, timeoutInFlight } from './loop.ts';
-import { higherLoads } from './rates.ts';
 import { sides } from './setting.ts';
 
 /** Duration below which frames are closer together, and what follows the load belongs to the story. */
@@ -24,7 +25,9 @@ export function sceneOf({ experiment, names }: Pick<Played, 'experiment' | 'name
     durationMs: wholeMs,
     endMs: loadMs < shortMs ? wholeMs : loadMs - everyMs.usual,
     everyMs: wholeMs < shortMs ? everyMs.short : everyMs.usual,
-    variants: sides.map((side) => sceneVariant(experiment, names[side], variants[names[side]]!)),
+    variants: sides.map((side) =>
+      sceneVariant(experiment, names[side], variantAt(variants[names[side]]!, Infinity)),
+    ),
     causes: causes.toSorted((a, b) => a.fromMs - b.fromMs),
   };
 }

@@ -2,39 +2,34 @@
 export type Side = 'A' | 'B';
 export const sides: readonly Side[] = ['A', 'B'];
 
-/** Fault that a click injects. */
-export type FaultClick = 'slow' | 'errors' | 'kill' | 'pause';
-
-/** Option of a side that differs from the experiment, from the start. Its path is like `retry.maxRetries`. */
+/** Option of a side that differs from the experiment. Its path is like `retry.maxRetries`. */
 export interface Change {
   /** Undefined for both sides. */
   readonly side: Side | undefined;
   readonly path: string;
   /** `off` removes a policy or a budget, `on` adds it. */
   readonly value: number | string | boolean;
+  /** 0 from the start. */
+  readonly atMs: number;
 }
+
+/** Fault that a click injects. */
+export type FaultClick = 'slow' | 'errors' | 'kill' | 'pause';
 
 /** What happens at a time of the load, in both variants. */
-export type Click =
+export type Click = { readonly atMs: number } & (
+  | { readonly kind: FaultClick; readonly forMs: number }
   /** The load changes to so many requests per second. */
-  | { readonly kind: 'load'; readonly atMs: number; readonly perSecond: number }
+  | { readonly kind: 'load'; readonly perSecond: number }
   /** The load is so many times as high for a while. */
-  | { readonly kind: 'spike'; readonly atMs: number; readonly forMs: number; readonly factor: number }
-  | { readonly kind: FaultClick; readonly atMs: number; readonly forMs: number };
-
-/** All that determines a page: an experiment of it, and the differences. */
-export interface Setting {
-  /** Id of an experiment on the page, such as `05`. */
-  readonly id: string;
-  readonly seed: number;
-  /** Names of the variants at the sides. */
-  readonly names: Readonly<Record<Side, string>>;
-  readonly changes: readonly Change[];
-  readonly clicks: readonly Click[];
-}
+  | { readonly kind: 'spike'; readonly forMs: number; readonly factor: number }
+  /** The dead letters go back to the stream. */
+  | { readonly kind: 'redrive' }
+);
 
 /** Experiment on a page, with the value of its file. */
 export interface Playable {
+  /** Name in an address, such as `05`. */
   readonly id: string;
   /** Name of the file without its ending. */
   readonly name: string;
@@ -45,11 +40,42 @@ export interface Playable {
   /** Variants that a page shows first. */
   readonly names: Readonly<Record<Side, string>>;
   readonly seed: number;
+  /** Time that tells the story, at which the page stops first. @default the end */
+  readonly restMs?: number;
+}
+
+/** All that determines a page: an experiment, and the differences. */
+export interface Setting extends Pick<Playable, 'seed' | 'names'> {
+  readonly playable: Playable;
+  readonly changes: readonly Change[];
+  readonly clicks: readonly Click[];
 }
 
 /** Returns the setting in which nothing is changed. */
-export const plainSetting = ({ id, seed, names }: Playable): Setting => ({
-  ...{ id, seed, names },
-  changes: [],
-  clicks: [],
-});
+export const plainSetting = (playable: Playable): Setting => {
+  const { seed, names } = playable;
+  return { playable, seed, names, changes: [], clicks: [] };
+};
+
+interface Clickable {
+  readonly label: string;
+  /** Duration unless an address has another. */
+  readonly forMs: number;
+  readonly fault: Readonly<Record<string, unknown>>;
+  /** True for a fault of a process: of the consumer if all requests are events, else of the dependency. */
+  readonly isOfProcess?: boolean;
+}
+
+/** Faults of a page, in the order of its buttons. */
+export const faultClicks: Readonly<Record<FaultClick, Clickable>> = {
+  slow: { label: 'Slow', forMs: 5000, fault: { kind: 'latency', added: { kind: 'fixed', ms: 300 } } },
+  errors: { label: 'Errors', forMs: 5000, fault: { kind: 'failure', ratio: 0.5 } },
+  kill: { label: 'Kill', forMs: 2000, fault: { kind: 'kill' }, isOfProcess: true },
+  pause: { label: 'Stall', forMs: 2000, fault: { kind: 'pause' }, isOfProcess: true },
+};
+
+export const isFaultClick = (kind: string): kind is FaultClick => Object.hasOwn(faultClicks, kind);
+
+export const clickNames: readonly string[] = ['load', 'spike', 'redrive', ...Object.keys(faultClicks)];
+/** Names in an address that are no options. */
+export const addressNames: readonly string[] = [...clickNames, 'seed', 't', 'A', 'B'];

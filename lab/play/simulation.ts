@@ -57,14 +57,14 @@ export async function simulateVariant(
     const sample = samplerOf(inside, clock, variant, experiment.deadlineMs);
     const after = (ms: number) => clock.after(Math.max(0, startedAtMs + ms - clock.now()), tick);
     const tick = () => {
-      const now = sample();
+      const now = sample(atMs);
       if (now.attempts > attempts) stop(`it makes more than ${attempts} attempts`);
       add(now);
       atMs += atMs < durationMs ? everyMs : laterMs;
       after(atMs);
     };
     // A simulation may be over early, since all requests have ended.
-    finish = () => add(sample());
+    finish = () => add(sample(atMs));
     after(0);
   };
   const stop = (why: string) => stopped.reject(new Error(`${why}: stopped at ${atMs / 1000} s`));

@@ -1,7 +1,7 @@
+import { variantAt } from '#lab/experiment/changes.ts';
 import type { Told } from '#lab/play/answer.ts';
 import { type Played, playedExperiment } from '#lab/play/experiment.ts';
-import type { VariantValue } from '#lab/play/options.ts';
-import { baseRate } from '#lab/play/scaled-load.ts';
+import { baseRate } from '#lab/play/load.ts';
 import { sceneOf } from '#lab/play/scene.ts';
 import {
   type Click,
@@ -30,7 +30,6 @@ const reducedEveryMs = 500;
 export class App {
   setting: Setting;
   played: Played;
-  readonly #playables: readonly Playable[];
   readonly #changed: (setting: Setting) => void;
   readonly #timeline = new Timeline();
   readonly #panels = new Panels();
@@ -49,9 +48,9 @@ export class App {
 
   /** `changed` is called with each new setting. */
   constructor(playables: readonly Playable[], changed: (setting: Setting) => void) {
-    [this.#playables, this.#changed] = [playables, changed];
+    this.#changed = changed;
     this.setting = plainSetting(playables[0]!);
-    this.played = playedExperiment(this.setting, this.#playable);
+    this.played = playedExperiment(this.setting);
     this.#guess = new Guess({
       causeEndMs: () => this.#timeline.shown.scene?.causes.at(-1)?.toMs,
       endMs: () => this.#endMs,
@@ -71,8 +70,11 @@ export class App {
     return this.#timeline.shown.scene?.endMs ?? 0;
   }
 
-  get #playable(): Playable {
-    return this.#playables.find(({ id }) => id === this.setting.id)!;
+  /** Time at which the page stops: where a preset rests, unless the cursor is later or something is changed. */
+  get #stopMs(): number {
+    const { playable, clicks, changes } = this.setting;
+    const { restMs = this.#endMs } = playable;
+    return clicks.length + changes.length > 0 || this.atMs >= restMs ? this.#endMs : restMs;
   }
 
   /** Figures at the cursor, or at the last time whose frames have arrived. */
@@ -85,13 +87,14 @@ export class App {
   /** Shows what an address says: at its time, or else from the start. */
   open(setting: Setting, atMs: number | undefined, notes: readonly string[]): void {
     const { endMs } = this.change(setting, atMs ?? 0, notes);
-    this.#player = { ...this.#player, speed: speedFor(endMs), isPlaying: atMs === undefined };
+    const { restMs = endMs } = setting.playable;
+    this.#player = { ...this.#player, speed: speedFor(restMs), isPlaying: atMs === undefined };
   }
 
   /** Shows another setting, and goes on at the cursor. */
   change(setting: Setting, atMs = this.atMs, notes: readonly string[] = []) {
     this.setting = setting;
-    this.played = playedExperiment(setting, this.#playable);
+    this.played = playedExperiment(setting);
     const { experiment, value, names } = this.played;
     const scene = sceneOf(this.played);
     this.#player = { ...seek(this.#player, atMs, scene.endMs), isPlaying: true };
@@ -99,12 +102,12 @@ export class App {
     this.tell([...notes, ...this.played.notes].join('\n'));
     setText(byId('question'), experiment.title);
     document.title = `${experiment.title} · Spillway`;
-    const variants = value.variants as Readonly<Record<string, VariantValue>>;
+    const variantOf = (name: string) => variantAt(value.variants[name]!, this.atMs);
     for (const [index, side] of sides.entries()) {
-      const base = side === 'B' ? variants[names.A] : undefined;
+      const base = side === 'B' ? variantOf(names.A) : undefined;
       const set: SetOption = (path, to) => this.#option(index === 0 ? undefined : side, path, to);
       const panel = this.#panels.each[index]!;
-      fillChips(panel.chips, variants[names[side]]!, base, set);
+      fillChips(panel.chips, variantOf(names[side]), base, set);
       panel.slider.max = String(scene.endMs);
     }
     this.#why.explain(this.played);
@@ -115,8 +118,11 @@ export class App {
 
   /** A change in A is one of both, since B inherits its settings. */
   #option(side: Side | undefined, path: string, value: number | string | boolean): void {
-    const others = this.setting.changes.filter((each) => each.path !== path || (side && each.side !== side));
-    this.change({ ...this.setting, changes: [...others, { side, path, value }] });
+    const atMs = Math.round(this.atMs);
+    const others = this.setting.changes.filter(
+      (each) => each.path !== path || each.atMs !== atMs || (side && each.side !== side),
+    );
+    this.change({ ...this.setting, changes: [...others, { side, path, value, atMs }] });
   }
 
   /** Takes what a worker tells of a variant. */
@@ -186,7 +192,7 @@ export class App {
         key: 'r',
         name: 'R',
         does: 'reset to the preset',
-        act: () => this.change(plainSetting(this.#playable), 0),
+        act: () => this.change(plainSetting(this.setting.playable), 0),
       },
       { key: 'g', name: 'G', does: 'guess before you see', act: () => this.#guess.toggle() },
       { key: 'p', name: 'P', does: 'projector', act: projector },
@@ -200,7 +206,7 @@ export class App {
     const before = this.#player;
     const elapsedMs = nowMs - this.#last.tickMs;
     this.#last.tickMs = nowMs;
-    this.#player = advance(before, elapsedMs, this.#timeline.shown.arrivedMs, this.#endMs);
+    this.#player = advance(before, elapsedMs, this.#timeline.shown.arrivedMs, this.#stopMs);
     if (this.atMs !== before.atMs) this.#guess.reveal(this.atMs);
     if (this.atMs !== before.atMs || this.#player.isPlaying !== before.isPlaying) this.#isDirty = true;
     const isDue = !this.#calm.matches || !this.#player.isPlaying;

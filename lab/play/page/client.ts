@@ -1,5 +1,5 @@
 import type { Answer, Ask, Told } from '#lab/play/answer.ts';
-import { type Playable, type Setting, sides } from '#lab/play/setting.ts';
+import { type Setting, sides } from '#lab/play/setting.ts';
 
 /**
  * Starts two workers, one for each side. Returns a function that asks them for a setting; `hear` takes what they tell of
@@ -15,9 +15,8 @@ export function startWorkers(code: string, hear: (told: Told, variant: number) =
     worker.onerror = ({ message }) => hear({ tell: 'problem', text: message }, index);
     return { worker, side };
   });
-  return (playable: Playable, setting: Setting): void => {
+  return (setting: Setting): void => {
     asks += 1;
-    for (const { worker, side } of workers)
-      worker.postMessage({ ask: asks, playable, setting, side } satisfies Ask);
+    for (const { worker, side } of workers) worker.postMessage({ ask: asks, setting, side } satisfies Ask);
   };
 }

@@ -1,5 +1,5 @@
 import { addressOf, readAddress } from '#lab/play/address.ts';
-import type { Playable, Setting } from '#lab/play/setting.ts';
+import type { Playable } from '#lab/play/setting.ts';
 import { yamlOf } from '#lab/play/yaml.ts';
 import { App } from './app.ts';
 import { startWorkers } from './client.ts';
@@ -7,9 +7,8 @@ import { addCopyMenu, addPresets } from './controls/menus.ts';
 import { byId } from './picture/elements.ts';
 
 const playables: readonly Playable[] = JSON.parse(byId('playables').textContent!);
-const playableOf = ({ id }: Setting) => playables.find((each) => each.id === id)!;
 const yaml = () => yamlOf(app.played.value);
-const fileName = () => `${playableOf(app.setting).name}-changed.yaml`;
+const fileName = () => `${app.setting.playable.name}-changed.yaml`;
 
 /** Starts the workers first, so that they load while this page does. Returns a problem if there are none. */
 function start() {
@@ -22,8 +21,8 @@ function start() {
 
 const simulate = start();
 const app = new App(playables, (setting) => {
-  if (typeof simulate !== 'string') simulate(playableOf(setting), setting);
-  const address = addressOf(setting, playableOf(setting));
+  if (typeof simulate !== 'string') simulate(setting);
+  const address = addressOf(setting);
   if (location.hash !== address) history.replaceState(null, '', address);
 });
 
@@ -32,7 +31,7 @@ addCopyMenu(
   'share',
   'Share',
   'This address has what differs from the preset, and the time. You can edit it by hand.',
-  () => location.href.replace(/#.*|$/, addressOf(app.setting, playableOf(app.setting), app.atMs)),
+  () => location.href.replace(/#.*|$/, addressOf(app.setting, app.atMs)),
 );
 addCopyMenu(
   'yaml',

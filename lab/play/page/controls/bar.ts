@@ -1,7 +1,6 @@
-import { faultClicks } from '#lab/play/fault-clicks.ts';
 import { type Player, speeds } from '#lab/play/page/moment/player.ts';
 import { byId, element, setText } from '#lab/play/page/picture/elements.ts';
-import type { Click, FaultClick } from '#lab/play/setting.ts';
+import { type Click, type FaultClick, faultClicks } from '#lab/play/setting.ts';
 
 type Without<T> = T extends Click ? Omit<T, 'atMs'> : never;
 /** Click without its time. */

@@ -66,12 +66,9 @@ test('the worker of a page has the figures in Chromium that it has in Node', asy
   const ask = await workerIn(opened, readFileSync(join(folder, 'worker.js'), 'utf8'));
   const figures: Figure[] = [];
   for (const [index, side] of sides.entries()) {
-    const told = await ask(
-      { ask: index, playable, setting, side },
-      `['done', 'problem'].includes(data.tell)`,
-    );
+    const told = await ask({ ask: index, setting, side }, `['done', 'problem'].includes(data.tell)`);
     figures.push(...(told as { figures: readonly Figure[] }).figures);
   }
-  expect(textsOf(figures)).toEqual(await pageFigures(setting, playable));
+  expect(textsOf(figures)).toEqual(await pageFigures(setting));
   expect(unexpected(opened)).toEqual([]);
 });

@@ -12,23 +12,25 @@ const plain = plainSetting(smallPlayable);
 
 describe('readAddress', () => {
   test('reads every kind of difference', () => {
-    const hash = '#05&A=events&load=90&B.budget=0.1&retry=off&load@9=60&spike@7=3x4&slow@8=5&seed=7&t=14.5';
+    const hash =
+      '#05&A=events&load=90&B.budget@5=0.1&retry=off&load@9=60&spike@7=3x4&slow@8=5&redrive@9&seed=7&t=14.5';
     expect(read(hash)).toEqual({
       atMs: 14_500,
       notes: [],
       setting: {
-        id: '05',
+        playable: other,
         seed: 7,
         names: { A: 'events', B: 'events' },
         changes: [
-          { side: 'B', path: 'retry.budget.ratio', value: 0.1 },
-          { side: undefined, path: 'retry.maxRetries', value: 'off' },
+          { side: 'B', path: 'retry.budget.ratio', value: 0.1, atMs: 5000 },
+          { side: undefined, path: 'retry.maxRetries', value: 'off', atMs: 0 },
         ],
         clicks: [
           { kind: 'load', atMs: 0, perSecond: 90 },
           { kind: 'load', atMs: 9000, perSecond: 60 },
           { kind: 'spike', atMs: 7000, forMs: 3000, factor: 4 },
           { kind: 'slow', atMs: 8000, forMs: 5000 },
+          { kind: 'redrive', atMs: 9000 },
         ],
       },
     });
@@ -60,12 +62,12 @@ describe('readAddress', () => {
 
 property.prop([fc.string()])('any address gives an experiment', (hash) => {
   const { setting } = read(`#small&${hash}`);
-  expect(playedExperiment(setting, smallPlayable).experiment.deadlineMs).toBe(300);
+  expect(playedExperiment(setting).experiment.deadlineMs).toBe(300);
 });
 
 test('addressOf writes what readAddress reads', () => {
-  const hash = '#small&A=events&B.retry=off&backoff.x=a&load@9=60&spike=3x4&slow@8=5&seed=7';
+  const hash = '#small&A=events&B.retry@3=off&backoff.x=a&load@9=60&spike=3x4&slow@8=5&redrive@9&seed=7';
   const { setting } = read(hash);
-  expect(addressOf(setting, smallPlayable)).toBe(hash);
-  expect(addressOf(plain, smallPlayable, 1500)).toBe('#small&t=1.5');
+  expect(addressOf(setting)).toBe(hash);
+  expect(addressOf(plain, 1500)).toBe('#small&t=1.5');
 });

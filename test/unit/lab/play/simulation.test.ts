@@ -8,7 +8,7 @@ import { smallPlayable } from '#test/fixtures/playable.ts';
 
 async function framesOf(differences: string, side: 'A' | 'B', bounds?: Bounds, playable = smallPlayable) {
   const { setting } = readAddress(`#small&${differences}`, [playable]);
-  const { experiment, names } = playedExperiment(setting, playable);
+  const { experiment, names } = playedExperiment(setting);
   const frames: Frame[] = [];
   const listener = (more: readonly Frame[]) => void frames.push(...more);
   const never = new AbortController().signal;

@@ -1,0 +1,109 @@
+import { durationMs, type Phase, phaseSpans } from '#load/phases.ts';
+import type { Click } from './setting.ts';
+
+/** Arrivals that can be cut, and that have one rate. */
+type Steady = Extract<Phase['arrivals'], { readonly ratePerSecond: number }>;
+type LoadClick = Extract<Click, { readonly kind: 'load' | 'spike' }>;
+
+const isSteady = (phase: Phase): phase is Phase & { readonly arrivals: Steady } =>
+  'ratePerSecond' in phase.arrivals;
+
+export const isOfLoad = (click: Click): click is LoadClick => click.kind === 'load' || click.kind === 'spike';
+
+/** Returns the reason why a page can't change a load; undefined if it can. */
+export function fixedLoad(load: readonly Phase[]): string | undefined {
+  const other = load.find((phase) => !isSteady(phase));
+  return other && `its arrivals are ${other.arrivals.kind}, and only constant or poisson can change`;
+}
+
+/** Returns the rate of the first phase, to which changes of the load are relative; undefined if it can't change. */
+export const baseRate = (load: readonly Phase[]): number | undefined =>
+  fixedLoad(load) === undefined ? ratesOf(load)(0) : undefined;
+
+/** Returns a function that returns the rate of a load per second at a time; NaN if its arrivals don't tell it. */
+export function ratesOf(load: readonly Phase[]): (atMs: number) => number {
+  const spans = phaseSpans(load).map(({ span }, index) => ({ ...span, arrivals: load[index]!.arrivals }));
+  return (atMs) => {
+    const { fromMs, untilMs, arrivals } = spans.findLast((span) => span.fromMs <= atMs) ?? spans[0]!;
+    if ('ratePerSecond' in arrivals) return arrivals.ratePerSecond;
+    if (arrivals.kind === 'bursts') return (arrivals.total * 1000) / (untilMs - fromMs);
+    if (arrivals.kind !== 'ramp') return Number.NaN;
+    const { fromPerSecond, toPerSecond } = arrivals;
+    const part = (Math.min(atMs, untilMs) - fromMs) / (untilMs - fromMs);
+    return fromPerSecond + (toPerSecond - fromPerSecond) * part;
+  };
+}
+
+/** Returns the spans of phases that begin with a higher rate than the first one. Neighbours of one rate are one span. */
+export function higherLoads(load: readonly Phase[]) {
+  const rateAt = ratesOf(load);
+  const higher: { factor: number; fromMs: number; toMs: number }[] = [];
+  for (const { span } of phaseSpans(load)) {
+    const factor = Number((rateAt(span.fromMs) / rateAt(0)).toPrecision(3));
+    if (!(factor > 1)) continue;
+    const last = higher.at(-1);
+    if (last?.factor === factor && last.toMs === span.fromMs) last.toMs = span.untilMs;
+    else higher.push({ factor, fromMs: span.fromMs, toMs: span.untilMs });
+  }
+  return higher;
+}
+
+/** Longest time for which a load goes on after something that happens. */
+const afterMsMax = 15_000;
+
+/**
+ * Returns a load that goes on for a while after what happens at some times, so that it has consequences. Its last phase
+ * becomes longer. What happens after the end of the load doesn't count.
+ */
+export function lengthened(load: readonly Phase[], happens: readonly Untimed[]): readonly Phase[] {
+  const last = load.at(-1);
+  if (!last || !isSteady(last) || fixedLoad(load)) return load;
+  const wholeMs = durationMs(load);
+  let untilMs = wholeMs;
+  for (const { atMs, forMs = 0 } of happens.toSorted((one, other) => one.atMs - other.atMs))
+    if (atMs <= untilMs) untilMs = Math.max(untilMs, atMs + forMs + Math.min(afterMsMax, 0.8 * wholeMs));
+  const forMs = last.arrivals.forMs + untilMs - wholeMs;
+  return untilMs === wholeMs
+    ? load
+    : [...load.slice(0, -1), { ...last, arrivals: { ...last.arrivals, forMs } }];
+}
+
+interface Untimed {
+  readonly atMs: number;
+  readonly forMs?: number;
+}
+
+/**
+ * Returns a load with changes. Phases are cut at the changes, so that the load before the first of them stays the same,
+ * draws included.
+ */
+export function scaledLoad(load: readonly Phase[], clicks: readonly LoadClick[]): readonly Phase[] {
+  const base = baseRate(load);
+  if (clicks.length === 0 || base === undefined) return load;
+  const cuts = clicks.flatMap((click) => [click.atMs, endOf(click)]);
+  return phaseSpans(load).flatMap(({ span: { fromMs, untilMs } }, index) => {
+    const { name, arrivals } = load[index] as Phase & { readonly arrivals: Steady };
+    const inside = cuts.filter((ms) => ms > fromMs && ms < untilMs);
+    const edges = [...new Set([fromMs, ...inside, untilMs])].sort((a, b) => a - b);
+    return edges.slice(0, -1).map((edge, part) => {
+      const ratePerSecond = Number((arrivals.ratePerSecond * factorAt(edge, base, clicks)).toPrecision(12));
+      return {
+        ...(name !== undefined && { name: part === 0 ? name : `${name} ${part + 1}` }),
+        arrivals: { ...arrivals, ratePerSecond, forMs: edges[part + 1]! - edge },
+      };
+    });
+  });
+}
+
+const endOf = (click: LoadClick): number => click.atMs + (click.kind === 'spike' ? click.forMs : 0);
+
+/** Returns by how much the load is higher at a time than in the file. */
+function factorAt(ms: number, base: number, clicks: readonly LoadClick[]): number {
+  let [factor, sinceMs, spikes] = [1, -1, 1];
+  for (const click of clicks) {
+    if (click.atMs > ms) continue;
+    if (click.kind === 'spike') spikes *= ms < endOf(click) ? click.factor : 1;
+    else if (click.atMs >= sinceMs) [factor, sinceMs] = [click.perSecond / base, click.atMs];
+  }
+  return factor * spikes;
+}
