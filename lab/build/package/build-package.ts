@@ -5,7 +5,7 @@ import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { buildScripts } from '#lab/play/build-scripts.ts';
 import { type BundleOptions, buildBundle, buildOne } from '#lab/world/process/build-bundle.ts';
-import { labPrograms, mappedStacks, testbedPrograms } from '#lab/world/process/programs.ts';
+import { labPrograms, testbedPrograms } from '#lab/world/process/programs.ts';
 import { licencesOf, packagesOf } from './licences.ts';
 import { manifestOf, policiesFile } from './manifest.ts';
 import { writeTypes } from './types.ts';
@@ -24,7 +24,6 @@ const programs = {
   ...labPrograms,
   steady: 'load/steady/main.ts',
   secrets: 'services/secrets/main.ts',
-  'mapped-stacks': mappedStacks,
   spillway: 'lab/cli/library/spillway.ts',
 };
 

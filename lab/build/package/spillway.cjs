@@ -10,7 +10,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exitCode = 1;
 } else {
   keepCompiledCode();
-  void import('../dist/mapped-stacks.js').then(() => import('../dist/lab.js'));
+  process.setSourceMapsEnabled(true);
+  void import('../dist/lab.js');
 }
 
 /** Keeps compiled code between starts, of this process and of those that it starts. */

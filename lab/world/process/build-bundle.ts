@@ -11,7 +11,7 @@ export interface BundleOptions {
   readonly inputs: Readonly<Record<string, string>>;
   /** Lowest version of Node that runs the bundle, as in `node22`. @default the running one */
   readonly target?: string;
-  /** True if files refer to their source maps, which contain the sources. */
+  /** True if source maps contain the sources. */
   readonly withSources?: boolean;
 }
 
@@ -24,12 +24,12 @@ export async function buildBundle(options: BundleOptions): Promise<string[]> {
   const from = { platform: 'node', input: { ...inputs } } as const;
   const files = await build(options, from, {
     dir: out,
-    sourcemap: withSources || 'hidden',
+    sourcemap: true,
     sourcemapExcludeSources: !withSources,
     ...(withSources && { sourcemapPathTransform: fromRoot(root) }),
     codeSplitting: { groups: [{ name: packageChunk, debugName: 'packages' }] },
   });
-  // Stack traces need source maps only for the project's own code.
+  // Stack traces need source maps only for the project's own code. Node reads a map when it loads the file.
   for (const map of globSync(join(out, 'packages/*.map'))) {
     rmSync(map);
     const file = map.replace(/\.map$/, '');

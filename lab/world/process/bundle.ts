@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { wallTime } from '#kit/clock.ts';
 import { assetFile, isPackage, root } from '#kit/process/installation.ts';
 import type { BundleOptions } from './build-bundle.ts';
-import { bundles, mappedStacks, type Program, testbedPrograms } from './programs.ts';
+import { bundles, type Program, testbedPrograms } from './programs.ts';
 
 const builder = assetFile('lab/world/process/build-bundle.ts');
 const maxAgeMs = 24 * 3_600_000;
@@ -36,8 +35,7 @@ export function nodeArguments(program: Program): readonly string[] {
 
 const bundled = (folder: string, program: Program): string[] => [
   ...nodeOptions,
-  '--import',
-  pathToFileURL(join(folder, 'mapped-stacks.js')).href,
+  '--enable-source-maps',
   join(folder, `${program}.js`),
 ];
 
@@ -49,8 +47,7 @@ export function bundleIn(cache: string): string | undefined {
     if (existsSync(folder)) return folder;
     unfinished = `${folder}.${process.pid}`;
     mkdirSync(unfinished, { recursive: true }); // fails at once if the checkout is read-only
-    const inputs = { ...testbedPrograms, 'mapped-stacks': mappedStacks };
-    const asked: BundleOptions = { root, out: unfinished, inputs };
+    const asked: BundleOptions = { root, out: unfinished, inputs: testbedPrograms };
     const options = { stdio: 'ignore', timeout: buildMsMax } as const;
     execFileSync(process.execPath, [builder, JSON.stringify(asked)], options);
     // Keeps a bundle that another process has built in the meantime, since that process may already run from it.

@@ -15,9 +15,6 @@ export const testbedPrograms: Readonly<Record<Program, string>> = {
   generator: 'load/main.ts',
 };
 
-/** Module that is loaded before a program that runs from a bundle. */
-export const mappedStacks = 'services/kit/process/mapped-stacks.ts';
-
 /** Programs that the lab runs from source in a checkout. */
 export const labPrograms = {
   lab: 'lab/main.ts',
