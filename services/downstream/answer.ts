@@ -8,13 +8,6 @@ export interface CallerConnection {
 /** Reply to one caller, independent of the transport. Exactly one method is called, once. */
 export interface Reply {
   send(answer: Answer): void;
-  /**
-   * Sends the headers of an answer, and returns functions that send its body in pieces. Calls `closed` when the
-   * connection has closed.
-   */
-  begin(answer: Answer, closed: () => void): { write(piece: string): void; end(piece: string): void };
-  /** Sends the first half of the body and ends the connection. */
-  breakOff(answer: Answer): void;
   reset(): void;
   /** Sends nothing, and returns the caller's connection, which stays open. */
   hold(): CallerConnection;

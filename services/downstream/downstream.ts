@@ -4,13 +4,14 @@ import { faultRoutes } from '#kit/fault/leased-faults.ts';
 import { createApp } from '#kit/http/app.ts';
 import { send, sendProblem } from '#kit/http/problem.ts';
 import { readWork } from '#kit/http/request.ts';
+import { reset } from '#kit/http/reset.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { answerTo, idOf } from './accepts/accepts.ts';
 import { formOf, methods, placeOf } from './accepts/config.ts';
+import type { Reply } from './answer.ts';
 import { attemptsOf, type Callers } from './attempts.ts';
 import { type EffectLog, effectRoutes } from './effects.ts';
 import { ApplicationFaultOptions } from './faults/config.ts';
-import { httpReply } from './http-reply.ts';
 import { Numbering } from './numbering.ts';
 import { runRoutes } from './run-record.ts';
 
@@ -92,3 +93,18 @@ const httpCallers: Callers<FastifyReply> = {
     void (deliver ? deliver(httpReply(reply), answer) : send(reply, answer)),
   fail: (reply, error) => void reply.send(error),
 };
+
+const httpReply = (reply: FastifyReply): Reply => ({
+  send: (answer) => void send(reply, answer),
+  reset: () => reset(taken(reply)),
+  hold: () => taken(reply),
+});
+
+/**
+ * Makes Fastify leave the reply to the caller of this function. Returns the socket of the request, since the reply to a
+ * pipelined request has none before its turn.
+ */
+function taken(reply: FastifyReply) {
+  reply.hijack();
+  return reply.request.socket;
+}

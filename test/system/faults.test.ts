@@ -125,9 +125,7 @@ const ofDownstream: Cases<typeof applicationFaults> = {
     beside: { kind: 'failure' },
     sign: callTakes(200),
   },
-  'slow-body': { target: 'downstream', options: { ms: 200 }, sign: callTakes(200) },
   malformed: { target: 'downstream', sign: callFails },
-  truncated: { target: 'downstream', sign: callFails },
   reset: { target: 'downstream', sign: callFails },
   hang: { target: 'downstream', sign: callFails },
 };

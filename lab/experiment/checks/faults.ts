@@ -163,7 +163,7 @@ const bothFit = (one: Fault, other: Fault): boolean =>
 
 /** Kinds that decide alone what becomes of an answer, or of bytes. Each hides those before it in its list. */
 const decisive = [
-  ['slow-body', 'malformed', 'truncated', 'reset', 'hang'],
+  ['malformed', 'reset', 'hang'],
   ['bandwidth', 'blackhole'],
   ['latency', 'blackhole'],
 ];

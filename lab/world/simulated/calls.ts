@@ -42,18 +42,6 @@ export const simulatedCallers: Callers<Call> = {
 /** Returns the reply to a call. Each call has its own connection, which is closed when the caller gives up. */
 const replyTo = (call: Call): Reply => ({
   send: (answer) => call.answer(answer),
-  begin(answer, closed) {
-    call.gone = closed;
-    // The caller uses only a complete body.
-    return {
-      write() {},
-      end() {
-        call.gone = undefined;
-        call.answer(answer);
-      },
-    };
-  },
-  breakOff: () => call.break(),
   reset: () => call.break(wasReset),
   hold: () => ({
     destroy: () => call.break(),

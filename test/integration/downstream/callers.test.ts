@@ -27,16 +27,6 @@ test('work goes on when its caller disconnects, and its effect says so', async (
   expect(await metric('spillway_effects_total{caller="gone"}')).toBe(1);
 });
 
-test('a fault holds no answer for a disconnected caller', async () => {
-  const { call, url, clock, control, committed } = await rig();
-  const fault = { kind: 'slow-body', ms: 500_000 };
-  await control.inject({ method: 'PUT', url: '/faults/it', body: { leaseMs: 600_000, fault } });
-  await hangUp(await call('r1'), url);
-  await clock.advance(20);
-  expect(committed()).toMatchObject([{ id: 'r1', gone: true }]);
-  expect(clock.pending).toBe(1); // only the timer of the fault's lease
-});
-
 test('with abandonOnAbort work stops when its caller disconnects, and that of the others goes on', async () => {
   const { call, url, clock, inFlight, committed, metric } = await rig({ abandonOnAbort: true });
   const patient = await call('r1');

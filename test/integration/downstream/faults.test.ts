@@ -37,14 +37,6 @@ test('reset: the work completes, and the caller gets a reset', async () => {
   expect(committed()).toHaveLength(1);
 });
 
-test('truncated: the connection ends in the middle of the body', async () => {
-  const { caller } = await affected({ kind: 'truncated' });
-  await caller.closed;
-  const [head, body] = caller.text().split('\r\n\r\n');
-  expect(head).toMatch(/^HTTP\/1.1 200 .*content-length: 29/s);
-  expect(body).toBe('{"id":"r1","du');
-});
-
 test('malformed: a whole answer that is no JSON', async () => {
   const { caller } = await affected({ kind: 'malformed' });
   await until(() => caller.text().includes('\r\n\r\n{'));
@@ -52,16 +44,6 @@ test('malformed: a whole answer that is no JSON', async () => {
   expect(head).toContain('application/json');
   expect(head).toContain(`content-length: ${body!.length}`);
   expect(() => JSON.parse(body!)).toThrow(SyntaxError);
-});
-
-test('slow-body: the body takes as long as it says', async () => {
-  const { caller, clock } = await affected({ kind: 'slow-body', ms: 500 });
-  await until(() => caller.text().endsWith('\r\n\r\n'));
-  await clock.advance(450);
-  await until(() => caller.text().endsWith('"duplicate":fal'));
-  await clock.advance(50);
-  await until(() => caller.text().endsWith('{"id":"r1","duplicate":false}'));
-  expect(clock.pending).toBe(1); // only the timer of the fault's lease
 });
 
 test.each(['hang', 'reset'])(

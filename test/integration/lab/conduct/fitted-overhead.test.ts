@@ -23,7 +23,6 @@ async function fitted(target: string, kind: string, options: object) {
 test.each([
   ['downstream', 'latency', { added: { kind: 'fixed', ms: 40 } }],
   ['downstream', 'failure', { ratio: 0.5 }],
-  ['downstream', 'slow-body', { ms: 50, ratio: 0.5 }],
   ['downstream', 'hang', { ratio: 0.1 }],
   ['downstream', 'kill', {}],
   ['nats', 'kill', {}],

@@ -78,7 +78,7 @@ ${fault('three', 0, 100, 'gateway->downstream', 'kind: blackhole, stream: upstre
 ${fault('four', '¦99', 10, 'gateway->downstream', 'kind: latency, latencyMs: 5, stream: upstream')}
 ${fault('five', 99, 10, 'gateway->downstream', 'kind: bandwidth, kilobytesPerSecond: 1, stream: downstream')}
 ${fault('six', 200, 100, 'downstream', 'kind: reset, ratio: 0.5')}
-${fault('seven', 200, 100, 'downstream', 'kind: truncated')}
+${fault('seven', 200, 100, 'downstream', 'kind: malformed')}
 ! faults[1].atMs: expected either hang or malformed at a time on downstream, got 0 to 100 ms beside "one", 0 to 100 ms
 ! faults[3].atMs: expected either blackhole or latency at a time on gateway->downstream, got 99 to 109 ms beside "three", 0 to 100 ms
 # faults that begin when no call can be under way
@@ -147,7 +147,7 @@ classes: { slow: 0.5 }
 faults:
 ${fault('one', 0, 100, 'downstream', 'kind: reset, ratio: 0.5')}
 ${fault('two', 0, 100, 'downstream', 'kind: hang, ratio: 0.5')}
-${fault('three', 0, 100, 'downstream', 'kind: slow-body, ms: 5, class: slow, ratio: 0.5')}
+${fault('three', 0, 100, 'downstream', 'kind: malformed, class: slow, ratio: 0.5')}
 ${fault('four', 200, 100, 'downstream', 'kind: reset')}
 ${fault('five', 200, 100, 'downstream', 'kind: hang, class: slow')}
 ${fault('six', 200, 100, 'downstream', 'kind: failure')}

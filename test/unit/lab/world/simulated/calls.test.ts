@@ -9,14 +9,7 @@ const affected = (fault: object, variant = '{ path: rpc }') =>
   });
 
 test.each([
-  ['slow-body: the answer is complete when its body is', { kind: 'slow-body', ms: 30 }, '52.000,ok,200,1'],
-  [
-    'slow-body: the rest comes when the fault is cleared',
-    { kind: 'slow-body', ms: 9000 },
-    '501.000,late,200,1',
-  ],
   ['malformed: the call fails', { kind: 'malformed' }, '22.000,failed,502,1'],
-  ['truncated: the call fails', { kind: 'truncated' }, '22.000,failed,502,1'],
   ['reset: the call fails', { kind: 'reset' }, '22.000,failed,502,1'],
   ['hang: the connection breaks when the fault is cleared', { kind: 'hang' }, '501.000,failed,502,1'],
   [
@@ -32,9 +25,9 @@ test.each([
   expect(await counted('spillway_effects_total', 'caller="waiting"')).toBe(effects);
 });
 
-test.each(['hang', 'slow-body'])('%s holds no call that its gateway has given up', async (kind) => {
+test('hang holds no call that its gateway has given up', async () => {
   const { clock, lines } = await affected(
-    { kind, ...(kind === 'slow-body' && { ms: 9000 }) },
+    { kind: 'hang' },
     '{ path: rpc, policies: [{ timeout: { ms: 60 } }] }',
   );
   expect(lines).toEqual(['0,0.000,0.000,60.000,timeout,504,1']);
