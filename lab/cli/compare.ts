@@ -39,8 +39,8 @@ export async function compareCommand(
   const { changesBetween, refuseUnlike, regressionCode } = await import('#lab/judge/statistics/change.ts');
   const { renderComparison } = await import('#lab/show/terminal/comparison.ts');
   const { paperOf } = await import('#lab/show/terminal/paper.ts');
-  const { readResult, runFolderOf } = await import('#lab/conduct/run-folder.ts');
-  const folders = [runFolderOf(before), runFolderOf(after)] as const;
+  const { folderOf, readResult } = await import('#lab/conduct/run-folder.ts');
+  const folders = [folderOf(before), folderOf(after)] as const;
   const [a, b] = await Promise.all([readResult(folders[0]), readResult(folders[1])]);
   if (margin !== undefined) refuseUnlike([before, a], [after, b]);
   const changes = changesBetween(a, b, margin);

@@ -24,7 +24,7 @@ import { FaultInjector } from './fault-injector.ts';
 import { prepare, target } from './prepare.ts';
 import { idle, recovered } from './quiesce.ts';
 import { redrivesOf } from './redrives.ts';
-import { Scraper } from './scraper.ts';
+import { type Scraper, scraperOf } from './scraper.ts';
 import { type StallReader, stallReader } from './stall-reader.ts';
 import { watchTampering } from './tampering.ts';
 import { timed } from './timed.ts';
@@ -53,7 +53,7 @@ export async function observe(open: VariantTestbed, name: string, store: Store):
   const experiment = slowed(open.experiment, open.slowMotion);
   // A killed simulation is simply repeated.
   const evidence: Evidence = store.writer(!open.inProcess);
-  const scraper = new Scraper(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
+  const scraper = scraperOf(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
   try {
     if (open.samples ?? true) scraper.begin(intervalMs(durationMs(experiment.load)));
     const observers = { store, evidence, scraper, pace: watchPace(open, name) };

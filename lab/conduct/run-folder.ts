@@ -1,12 +1,11 @@
 import { existsSync, rmdirSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { createFolder, isSpecial, createFolders as makeFolders } from '#kit/process/fs-errors.ts';
+import { createFolder, createFolders as makeFolders } from '#kit/process/fs-errors.ts';
 import { parser } from '#kit/schema/parser.ts';
 import { InvalidError, type Problem, refuse } from '#kit/schema/problems.ts';
 import { refusalOf } from '#kit/system-errors.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
-import { versionProblem } from '#lab/evidence/format-version.ts';
+import { readVersion } from '#lab/evidence/format-version.ts';
 import { RunFolderError } from '#lab/experiment/errors/input-error.ts';
 import { hypothesisProblems } from '#lab/experiment/hypothesis/grammar.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
@@ -56,32 +55,10 @@ function refuseSeveral(folder: string): void {
     );
 }
 
-/**
- * Returns the folder at a path. If the path is that of a file, there must be a result beside the file. Throws
- * RunFolderError.
- */
-export function runFolderOf(path: string): string {
-  const folder = folderOf(path);
-  if (folder !== path && !hasResult(folder)) throw notARun(path, `there is no ${resultFile} beside it`);
-  return folder;
-}
-
-/** Reads the result in a run's folder. Throws RunFolderError. */
+/** Reads the result in a run's folder. Rejects with EvidenceError or RunFolderError. */
 export async function readResult(folder: string): Promise<Result> {
   const file = join(folder, resultFile);
-  if (existsSync(file) && isSpecial(file)) throw new RunFolderError(`${file}: expected a regular file`);
-  const text = await readFile(file, 'utf8').catch((cause) => {
-    throw notARun(folder, `its ${resultFile} can't be read: ${refusalOf(cause)}`, cause);
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new RunFolderError(`${file}: expected JSON: ${(cause as Error).message}`, { cause });
-  }
-  const { version } = (value ?? {}) as { version?: unknown };
-  const wrong = versionProblem('a result', version, resultVersion);
-  if (wrong !== undefined) throw new RunFolderError(`${file}: ${wrong}`);
+  const value = readVersion(file, 'a result', resultVersion);
   try {
     const result = parser(Result)(printable(value));
     refuse(unreadable(result));

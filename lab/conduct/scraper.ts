@@ -32,120 +32,104 @@ const patienceMs = 250;
 type Port = Pick<Control, 'scrape' | 'unready'>;
 type Write = (record: Of<'scrape'> | Of<'sample'>) => void;
 
+export type Scraper = ReturnType<typeof scraperOf>;
+
 /**
  * Records metrics while a variant is conducted. At a fixed interval, samples a few metrics of the processes on the
  * path. On request, scrapes all metrics of all processes, so that counts can be compared. A process that doesn't
  * respond leaves a gap in the samples.
  */
-export class Scraper {
-  readonly scrapes: Scrape[] = [];
-  /** Attempts in flight at downstream in the latest sample; undefined if none of its processes responded. */
-  workInFlight: number | undefined;
-  readonly #processes: ReadonlyMap<ServiceProcess, Port>;
-  readonly #sampled: readonly ServiceProcess[];
-  readonly #clock: Clock;
-  readonly #record: Write;
-  readonly #ending = new AbortController();
-  #sampling: Promise<void> | undefined;
+export function scraperOf(controls: Controls, path: Path, clock: Clock, record: Write) {
+  const scrapes: Scrape[] = [];
+  const ports: ReadonlyMap<ServiceProcess, Port> = new Map(processesIn(controls));
+  const onPath = [...servicesBefore[path], 'downstream' as const].flatMap((service) => [
+    ...controls[service].processes.keys(),
+  ]);
+  const ending = new AbortController();
+  let sampling: Promise<void> | undefined;
+  let workInFlight: number | undefined;
 
-  constructor(controls: Controls, path: Path, clock: Clock, record: Write) {
-    this.#processes = new Map(processesIn(controls));
-    this.#sampled = [...servicesBefore[path], 'downstream' as const].flatMap((service) => [
-      ...controls[service].processes.keys(),
-    ]);
-    this.#clock = clock;
-    this.#record = record;
-  }
-
-  /** Samples every `everyMs` until `stop`. */
-  begin(everyMs: number): void {
-    this.#sampling = this.#sampleEvery(everyMs);
-  }
-
-  /** Ends the sampling. Resolves when the last sample is recorded. */
-  async stop(): Promise<void> {
-    this.#ending.abort();
-    await this.#sampling;
-  }
-
-  /** Scrapes all metrics of the named processes. By default, these are all processes. */
-  async scrape(
-    names: readonly ServiceProcess[] = [...this.#processes.keys()],
-    withinMs?: number,
-  ): Promise<void> {
-    await Promise.all(
-      names.map(async (name) => this.#add(name, await this.#of(name).scrape([], withinMs), false)),
-    );
-  }
-
-  /** Scrapes a process that has just continued after a pause. */
-  async resumed(name: ServiceProcess): Promise<void> {
-    const control = this.#of(name);
-    // The first answer may come before the event loop has run its overdue timers, so the second one counts.
-    await control.scrape();
-    this.#add(name, await control.scrape(), true);
-  }
-
-  /**
-   * Rejects with TestbedError if the measurement is useless by the scrapes until now:
-   * - `disk-full` or `disk` if a service could not store something,
-   * - `effects-forgotten` if downstream discarded effects.
-   */
-  async refuseUnstored(): Promise<void> {
-    for (const [name, by] of new CounterDeltas(this.scrapes).byProcess) {
-      const reason = storageReasons.find((each) => total(by, failures, `reason="${each}"`) > 0);
-      if (reason) throw new TestbedError(reason, await this.#explain(name));
-      if (total(by, forgotten) === 0) continue;
-      const message = `${name} dropped effects of the run because its log was full: start it with a larger EFFECTS_BYTES_MAX, or 0 for no bound`;
-      throw new TestbedError('effects-forgotten', message);
-    }
-  }
-
-  async #sampleEvery(everyMs: number): Promise<void> {
-    const { signal } = this.#ending;
+  async function sampleEvery(everyMs: number): Promise<void> {
+    const { signal } = ending;
     while (!signal.aborted) {
-      const atMs = this.#clock.now();
-      const answers = await this.#ask();
-      const processes = [...answers].map(([name, samples]) => [name, samples && Object.fromEntries(samples)]);
-      this.workInFlight = workIn(answers);
-      this.#record({ record: 'sample', atMs, processes: Object.fromEntries(processes) });
-      await sleep(everyMs, this.#clock, signal).catch(() => undefined);
+      const atMs = clock.now();
+      const answers = await Promise.all(
+        onPath.map(async (name) => {
+          const answer = portOf(name).scrape(watched, patienceMs);
+          return [name, await answer.catch(() => null)] as const; // null for a process that doesn't respond
+        }),
+      );
+      workInFlight = workIn(answers);
+      const processes = answers.map(([name, samples]) => [name, samples && Object.fromEntries(samples)]);
+      record({ record: 'sample', atMs, processes: Object.fromEntries(processes) });
+      await sleep(everyMs, clock, signal).catch(() => undefined);
     }
   }
 
-  /** Returns the watched metrics of each process; null for a process that doesn't respond. */
-  async #ask(): Promise<ReadonlyMap<ServiceProcess, Samples | null>> {
-    const answers = this.#sampled.map(async (name) => {
-      const answer = this.#of(name).scrape(watched, patienceMs);
-      return [name, await answer.catch(() => null)] as const;
-    });
-    return new Map(await Promise.all(answers));
-  }
-
-  async #explain(name: ServiceProcess): Promise<string> {
-    const why = await this.#of(name)
-      .unready()
-      .catch(() => undefined);
-    // A service that the run has paused reports only its pause, not the reason.
-    return why === undefined || why === whilePaused
-      ? `${name} could not store something for a while`
-      : `${name}: ${why}`;
-  }
-
-  #add(process: ServiceProcess, samples: Samples, afterHalt: boolean): void {
-    this.scrapes.push({ process, samples, afterHalt });
+  function add(process: ServiceProcess, samples: Samples, afterHalt: boolean): void {
+    scrapes.push({ process, samples, afterHalt });
     const counters = Object.fromEntries(samples);
-    this.#record({ record: 'scrape', process, atMs: this.#clock.now(), afterHalt, counters });
+    record({ record: 'scrape', process, atMs: clock.now(), afterHalt, counters });
   }
 
-  #of(name: ServiceProcess): Port {
-    const control = this.#processes.get(name);
-    if (!control) throw new Error(`expected one of ${[...this.#processes.keys()].join(', ')}, got ${name}`);
-    return control;
+  function portOf(name: ServiceProcess): Port {
+    const port = ports.get(name);
+    if (!port) throw new Error(`expected one of ${[...ports.keys()].join(', ')}, got ${name}`);
+    return port;
   }
+
+  return {
+    scrapes,
+    /** Attempts in flight at downstream in the latest sample; undefined if none of its processes responded. */
+    get workInFlight() {
+      return workInFlight;
+    },
+    /** Samples every `everyMs` until `stop`. */
+    begin(everyMs: number): void {
+      sampling = sampleEvery(everyMs);
+    },
+    /** Ends the sampling. Resolves when the last sample is recorded. */
+    async stop(): Promise<void> {
+      ending.abort();
+      await sampling;
+    },
+    /** Scrapes all metrics of the named processes. By default, these are all processes. */
+    async scrape(names: readonly ServiceProcess[] = [...ports.keys()], withinMs?: number): Promise<void> {
+      await Promise.all(names.map(async (name) => add(name, await portOf(name).scrape([], withinMs), false)));
+    },
+    /** Scrapes a process that has just continued after a pause. */
+    async resumed(name: ServiceProcess): Promise<void> {
+      const port = portOf(name);
+      // The first answer may come before the event loop has run its overdue timers, so the second one counts.
+      await port.scrape();
+      add(name, await port.scrape(), true);
+    },
+    /**
+     * Rejects with TestbedError if the measurement is useless by the scrapes until now:
+     * - `disk-full` or `disk` if a service could not store something,
+     * - `effects-forgotten` if downstream discarded effects.
+     */
+    async refuseUnstored(): Promise<void> {
+      for (const [name, by] of new CounterDeltas(scrapes).byProcess) {
+        const reason = storageReasons.find((each) => total(by, failures, `reason="${each}"`) > 0);
+        if (reason) throw new TestbedError(reason, await explain(name, portOf(name)));
+        if (total(by, forgotten) === 0) continue;
+        const message = `${name} dropped effects of the run because its log was full: start it with a larger EFFECTS_BYTES_MAX, or 0 for no bound`;
+        throw new TestbedError('effects-forgotten', message);
+      }
+    },
+  };
 }
 
-function workIn(answers: ReadonlyMap<ServiceProcess, Samples | null>): number | undefined {
+async function explain(name: ServiceProcess, port: Port): Promise<string> {
+  const why = await port.unready().catch(() => undefined);
+  // A service that the run has paused reports only its pause, not the reason.
+  return why === undefined || why === whilePaused
+    ? `${name} could not store something for a while`
+    : `${name}: ${why}`;
+}
+
+function workIn(answers: Iterable<readonly [ServiceProcess, Samples | null]>): number | undefined {
   const known = [...answers].flatMap(([name, samples]) =>
     serviceOf(name) === 'downstream' && samples ? total(samples, 'spillway_work_in_flight') : [],
   );

@@ -91,14 +91,6 @@ export class Requests {
       column.set(column.map((ms) => ms / factor));
   }
 
-  /** Decides between `ok` and `late` again, for another deadline. */
-  judgeAgain(deadlineMs: number): void {
-    for (let index = 0; index < this.size; index++) {
-      if (!isCompleted(this.outcome(index))) continue;
-      this.decide(index, this.latencyMs[index]! <= deadlineMs ? 'ok' : 'late');
-    }
-  }
-
   /** Counts the requests in a part by outcome. Outcomes that never happened have the count 0. */
   count(part: Part = always): Record<Outcome, number> {
     const counts = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;

@@ -1,14 +1,13 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Static } from 'typebox';
-import { isSpecial } from '#kit/process/fs-errors.ts';
 import { checker } from '#kit/schema/parser.ts';
 import { mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { type Final, list, nullable, number, object, text } from '#lab/experiment/schema-helpers.ts';
 import { EvidenceError } from './evidence-error.ts';
 import { evidenceVersion } from './format.ts';
-import { versionProblem } from './format-version.ts';
+import { readVersion } from './format-version.ts';
 
 /** Time that each hop adds to a call, in ms of the experiment's own time. */
 export const Overhead = object({
@@ -29,7 +28,7 @@ const Values = list(
 /** Simulations of a run's experiment, conducted after the run. Analysis compares them with the measurement. */
 export const SimulationEvidence = strict({
   version: Type.Literal(evidenceVersion, { description: 'Version of the format.' }),
-  deadlineMs: number('Deadline of the goodput.'),
+  deadlineMs: number('Deadline of the experiment.'),
   seeds: list(number(), 'Simulated seeds.'),
   reason: Type.Optional(text('Why nothing was simulated.')),
   acquitted: Type.Optional(
@@ -57,16 +56,7 @@ const problemsIn = checker(SimulationEvidence);
 export function readSimulations(folder: string): SimulationEvidence | undefined {
   const file = join(folder, simulationsFile);
   if (!existsSync(file)) return undefined;
-  if (isSpecial(file)) throw new EvidenceError('expected a regular file', { file });
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new EvidenceError(`expected JSON: ${(cause as Error).message}`, { file, cause });
-  }
-  const { version } = (value ?? {}) as { version?: unknown };
-  const wrong = versionProblem('simulations', version, evidenceVersion);
-  if (wrong !== undefined) throw new EvidenceError(wrong, { file });
+  const value = readVersion(file, 'simulations', evidenceVersion);
   const [problem] = problemsIn(value);
   if (problem) throw new EvidenceError(`${problem.pointer}: ${problem.message}`, { file });
   return value as SimulationEvidence;

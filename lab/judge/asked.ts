@@ -51,15 +51,10 @@ const judged = ['title', 'description', 'hypothesis', 'steadyState', 'recovery',
  * Returns the fields that differ between the two experiments, so that the evidence of `conducted` can't answer `asked`.
  */
 export function unanswerable(conducted: Experiment, asked: Experiment): string[] {
-  const changed = changedKeys(conductedOnly(conducted), conductedOnly(asked));
-  if (conducted.deadlineMs === asked.deadlineMs || !passesDeadline(conducted)) return changed;
-  return [...changed, 'deadlineMs (the policy deadline passed it on)'];
+  return changedKeys(conductedOnly(conducted), conductedOnly(asked));
 }
 
-const passesDeadline = ({ variants }: Experiment): boolean =>
-  Object.values(variants).some(({ policies }) => policies.some((policy) => 'deadline' in policy));
-
-function conductedOnly({ deadlineMs: _, variants, ...rest }: Experiment): object {
+function conductedOnly({ variants, ...rest }: Experiment): object {
   return {
     ...without(rest, judged),
     variants: Object.fromEntries(

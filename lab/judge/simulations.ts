@@ -20,15 +20,9 @@ export function withSimulations(result: Result, run: Pick<RunEvidence, 'simulati
   return evidence ? besideSimulations(result, evidence) : result;
 }
 
-/**
- * Adds the simulations of an experiment to its result, of one run or of rounds. Leaves out goodput if the result is judged
- * by another deadline than the simulated one.
- */
+/** Adds the simulations of an experiment to its result, of one run or of rounds. */
 export function besideSimulations(result: Result, evidence: SimulationEvidence): Result {
-  const { seeds, deadlineMs, reason, acquitted, variants } = evidence;
-  const compared = simulatedMetrics.filter(
-    (name) => name !== 'goodput' || deadlineMs === result.experiment.deadlineMs,
-  );
+  const { seeds, reason, acquitted, variants } = evidence;
   const own = variants.filter(({ name }) => result.variants.some((variant) => variant.name === name));
   return {
     ...result,
@@ -42,7 +36,7 @@ export function besideSimulations(result: Result, evidence: SimulationEvidence):
       ...result.figures,
       ...own.flatMap(({ name: variant, ideal, withOverhead }) =>
         Object.entries({ ideal, simulated: withOverhead }).flatMap(([source, values]) =>
-          compared.flatMap((metric) => {
+          simulatedMetrics.flatMap((metric) => {
             const known = values.flatMap((of) => of?.[metric] ?? []);
             const place = { variant, metric, source: source as 'ideal' | 'simulated' };
             return known.length > 0 ? { ...place, ...expected(known, metric, seedsIn(result).length) } : [];

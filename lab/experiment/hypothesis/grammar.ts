@@ -11,7 +11,6 @@ import {
 } from '#lab/experiment/metrics/catalogue.ts';
 import {
   type Hypothesis,
-  intersect,
   type Measure,
   nameIn,
   numberOf,
@@ -135,7 +134,7 @@ class Parser {
     return measure;
   }
 
-  /** Parses what follows the variant: a deadline, a window, a class, or several of them. */
+  /** Parses what follows the variant: a deadline, a window, or both. */
   #qualifiers(metric: string): Pick<Measure, 'deadlineMs' | 'window'> {
     const { drainMs = Infinity } = this.#given ?? {};
     const found: { deadlineMs?: number; window?: Window } = {};
@@ -144,8 +143,8 @@ class Parser {
       const written = this.#expect(/[^(),]+/y, 'a deadline such as 250ms or a window').trim();
       const deadlineMs = parseDuration(written);
       const window = parseWindow(written);
-      const both = window && (found.window ? intersect(found.window, window) : window);
-      if (found.deadlineMs && deadlineMs) this.#complain(at, `expected ), got ${shown(written)}`);
+      if ((found.deadlineMs && deadlineMs) || (found.window && window))
+        this.#complain(at, `expected ), got ${shown(written)}`);
       else if (deadlineMs !== undefined) {
         if (metric !== 'goodput')
           this.#complain(at, `expected ) since only goodput takes a deadline, got ${shown(written)}`);
@@ -153,10 +152,9 @@ class Parser {
           this.#complain(at, `expected a deadline <= drainMs (${drainMs}), got ${shown(written)}`);
         found.deadlineMs = deadlineMs;
       } else if (!window) this.#complain(at, `${qualifierExpected}, got ${shown(written)}`);
-      else if (!both) this.#complain(at, `expected ), got ${shown(written)}`);
       else {
         this.#window(at, metric, window, written);
-        found.window = both;
+        found.window = window;
       }
     }
     return found;

@@ -62,30 +62,17 @@ export function printTerm(term: Measure | Quantity): string {
   return `${times}${metric}(${variant}${deadline}${window ? `, ${printWindow(window)}` : ''})`;
 }
 
-/**
- * Part of the load, chosen by scheduled times: around a fault, in or after a phase, or between two times. It may be
- * limited to one class of requests. A window can also be all requests of a class.
- */
-export type Window = (
+/** Part of the load, chosen by scheduled times: around a fault, in or after a phase, or between two times. Or a class. */
+export type Window =
   | { readonly part: 'before' | 'during' | 'after'; readonly fault: string }
   | { readonly part: 'phase' | 'after phase'; readonly phase: string }
   | { readonly part: 'class'; readonly class: string }
-  | { readonly part: 'span'; readonly fromMs: number; readonly untilMs: number }
-) & { readonly class?: string };
+  | { readonly part: 'span'; readonly fromMs: number; readonly untilMs: number };
 
-/** Returns the name of a window in results: `after brownout`, `phase burst`, `class slow`, `2000ms..5000ms` or `0..1000ms, class slow`. */
+/** Returns the name of a window in results: `after brownout`, `phase burst`, `class slow` or `0..5000ms`. */
 export function printWindow(window: Window): string {
-  const time =
-    window.part === 'span'
-      ? `${window.fromMs === 0 ? 0 : `${window.fromMs}ms`}..${window.untilMs}ms`
-      : `${window.part} ${nameIn(window)}`;
-  return window.part === 'class' || window.class === undefined ? time : `${time}, class ${window.class}`;
-}
-
-/** Returns a window limited to the class of another window. Undefined unless exactly one of the two is a class. */
-export function intersect(one: Window, other: Window): Window | undefined {
-  if (one.part === 'class') return other.part === 'class' ? undefined : intersect(other, one);
-  return other.part === 'class' && one.class === undefined ? { ...one, class: other.class } : undefined;
+  if (window.part !== 'span') return `${window.part} ${nameIn(window)}`;
+  return `${window.fromMs === 0 ? 0 : `${window.fromMs}ms`}..${window.untilMs}ms`;
 }
 
 /** Returns the name of the phase, class or fault of a window. */

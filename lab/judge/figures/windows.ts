@@ -33,9 +33,8 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
     const name = printWindow(window);
     const took = tookOf(window, load, faults);
     const isAfter = window.part === 'after' || window.part === 'after phase';
-    const isFollowed = isAfter && window.class === undefined && took !== null;
-    const ofClass = window.class !== undefined && { class: window.class };
-    return [name, { name, span: spanOf(window, took, loadMs), ...(isFollowed && { took }), ...ofClass }];
+    const ofClass = window.part === 'class' && { class: window.class };
+    return [name, { name, span: spanOf(window, took, loadMs), ...(isAfter && took && { took }), ...ofClass }];
   });
   return [...new Map(named).values()];
 }

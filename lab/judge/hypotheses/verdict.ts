@@ -3,11 +3,8 @@ import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-res
 import { measuresOf } from '#lab/experiment/measures.ts';
 import type { Result, ValidityCheck } from '#lab/judge/result/result.ts';
 
-interface Findings {
+interface Findings extends Pick<Result, 'errors' | 'validity' | 'hypotheses'> {
   readonly interrupted: boolean;
-  readonly errors: Result['errors'];
-  readonly validity: readonly ValidityCheck[];
-  readonly hypotheses: readonly HypothesisResult[];
 }
 
 /** Returns the hypotheses, without a verdict on those that a failed check leaves open. */

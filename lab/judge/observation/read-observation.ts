@@ -80,9 +80,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
     durationMs: end.atMs - summary.startedAtMs,
     slowMotion: 1,
   };
-  const own = inOwnTime(observed, slowMotion);
-  if (conducted.deadlineMs !== experiment.deadlineMs) own.requests.judgeAgain(experiment.deadlineMs);
-  return own;
+  return inOwnTime(observed, slowMotion);
 }
 
 /** Throws EvidenceError for evidence of another experiment, and for evidence that can't answer this experiment. */
@@ -102,8 +100,6 @@ function refuseOther(
   const [asked, sent] = [experiment, conducted].map((each) => requestOf(each, each.variants[name]!));
   if (receiver && !isEqual(asked, sent))
     refuse(`expected the request of the run, which ${receiver} has received`);
-  if (receiver && conducted.deadlineMs !== experiment.deadlineMs)
-    refuse(`expected the deadlineMs of the run, which ${receiver} has received`);
 }
 
 /** Returns configurations with the options of the broker that evidence may lack. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createRunFolder, readResult, runFolderOf } from '#lab/conduct/run-folder.ts';
+import { createRunFolder, folderOf, readResult } from '#lab/conduct/run-folder.ts';
 import { writeResult } from '#lab/show/files.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -59,16 +59,12 @@ test('writeResult on a full disk is a named error and leaves no half of a file',
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('runFolderOf takes the folder of a run, or a file in it', () => {
+test('folderOf takes the folder of a run, or a file in it', () => {
   const folder = testFolder();
   const file = join(folder, 'report.html');
   writeFileSync(file, '');
-  expect(() => runFolderOf(file)).toThrow(
-    'report.html is not the folder of a run: there is no result.json beside it',
-  );
-  writeFileSync(join(folder, 'result.json'), '');
-  expect([folder, file].map(runFolderOf)).toEqual([folder, folder]);
-  expect(() => runFolderOf(join(file, 'x'))).toThrow(
+  expect([folder, file].map(folderOf)).toEqual([folder, folder]);
+  expect(() => folderOf(join(file, 'x'))).toThrow(
     'report.html/x is not the folder of a run: it is a file, or below one; expected one such as runs/01-burst/',
   );
 });
@@ -76,7 +72,7 @@ test('runFolderOf takes the folder of a run, or a file in it', () => {
 const whole = JSON.stringify(makeResult({ variants: 1, points: 2 }));
 
 test.each([
-  ['nothing', undefined, /^\/.*run is not the folder of a run: its result\.json can't be read: no such file/],
+  ['nothing', undefined, /result\.json: can't be read: no such file/],
   ['something else', 'hello', /result\.json: expected JSON: .*hello/],
   [
     'another version',
@@ -104,10 +100,7 @@ test.each([
   const folder = join(testFolder(), 'run');
   mkdirSync(folder);
   if (text !== undefined) writeFileSync(join(folder, 'result.json'), text);
-  await expect(readResult(folder)).rejects.toMatchObject({
-    name: 'RunFolderError',
-    message: expect.stringMatching(message),
-  });
+  await expect(readResult(folder)).rejects.toThrow(message);
 });
 
 test('readResult refuses a device, since one such as /dev/zero has no end', async () => {

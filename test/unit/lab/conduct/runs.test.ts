@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listCommand } from '#lab/cli/list.ts';
-import { folderOf, runFolderOf } from '#lab/conduct/run-folder.ts';
+import { folderOf } from '#lab/conduct/run-folder.ts';
 import { runsIn } from '#lab/conduct/runs.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { runHere } from '#test/support/run-here.ts';
@@ -56,9 +56,8 @@ test('list shows the runs in a folder without experiments, in aligned lines', as
   expect(new Set(lines.map((line) => line.lastIndexOf('  '))).size).toBe(1);
 });
 
-test('folderOf and runFolderOf refuse a folder of several runs, and say how to list them', () => {
+test('folderOf refuses a folder of several runs, and say how to list them', () => {
   const folder = join(stored(kinds), 'mine');
-  for (const one of [folderOf, runFolderOf])
-    expect(() => one(folder)).toThrow(/mine is not the folder of a run; `\S*spillway list \S*mine` shows/);
+  expect(() => folderOf(folder)).toThrow(/mine is not the folder of a run; `\S*spillway list \S*mine` shows/);
   for (const name of ['A', 'F']) expect(folderOf(join(folder, name))).toBe(join(folder, name));
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sleep } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { Scraper } from '#lab/conduct/scraper.ts';
+import { type Scraper, scraperOf } from '#lab/conduct/scraper.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
@@ -17,7 +17,7 @@ const scrape = (startedAtSeconds: number, count: number): Samples =>
 
 /** Creates a scraper. `counterDeltas` has the counter deltas of all its scrapes so far. */
 function follow(controls: Controls) {
-  const scraper = new Scraper(controls, 'rpc', new VirtualClock(), () => undefined);
+  const scraper = scraperOf(controls, 'rpc', new VirtualClock(), () => undefined);
   return {
     scrape: (...of: Parameters<Scraper['scrape']>) => scraper.scrape(...of),
     resumed: (...of: Parameters<Scraper['resumed']>) => scraper.resumed(...of),
@@ -87,11 +87,11 @@ test('CounterDeltas follows each process of a service separately, and adds up th
   await expect(followed.scrape(['consumer-3'])).rejects.toThrow('expected one of consumer-1, consumer-2');
 });
 
-test('Scraper records each scrape with its time, and whether it follows a halt', async () => {
+test('scraperOf records each scrape with its time, and whether it follows a halt', async () => {
   const records: unknown[] = [];
   const clock = new VirtualClock();
   const controls = alone({ gateway: { scrape: async () => scrape(1, Number.NaN) } });
-  const scraper = new Scraper(controls, 'rpc', clock, (record) => records.push(record));
+  const scraper = scraperOf(controls, 'rpc', clock, (record) => records.push(record));
   await scraper.scrape();
   await clock.advance(7);
   await scraper.resumed('gateway');
@@ -143,7 +143,7 @@ function rig({ path = 'rpc', answer = (_name, atMs) => new Map([['c', atMs]]), t
   });
   const records: Of<'sample'>[] = [];
   const controls = alone(Object.fromEntries(serviceNames.map((name) => [name, port(name)])));
-  const scraper = new Scraper(controls, path, clock, (record) => records.push(record as Of<'sample'>));
+  const scraper = scraperOf(controls, path, clock, (record) => records.push(record as Of<'sample'>));
   return { clock, asked, reasons, records, scraper };
 }
 
@@ -153,7 +153,7 @@ test.each([
   [0, 101, [0, 50, 100]],
   [5, 109, [0, 55]],
   [5, 110, [0, 55, 110]],
-])('Scraper with answers after %d ms has in %d ms samples of %j', async (takesMs, ms, expected) => {
+])('scraperOf with answers after %d ms has in %d ms samples of %j', async (takesMs, ms, expected) => {
   const { clock, records, scraper } = rig({ takesMs });
   scraper.begin(50);
   await clock.advance(ms);
@@ -170,7 +170,7 @@ test.each([
   expect(clock.pending).toBe(0);
 });
 
-test('Scraper.stop ends at once while it waits, without one more sample', async () => {
+test('scraperOf.stop ends at once while it waits, without one more sample', async () => {
   const { clock, asked, records, scraper } = rig();
   scraper.begin(50);
   await clock.advance(20);
@@ -181,7 +181,7 @@ test('Scraper.stop ends at once while it waits, without one more sample', async 
 test.each([
   ['rpc', ['gateway 250', 'downstream 250']],
   ['event', ['publisher 250', 'consumer 250', 'downstream 250']],
-] as const)('Scraper samples the processes on the path %s at the same time', async (path, expected) => {
+] as const)('scraperOf samples the processes on the path %s at the same time', async (path, expected) => {
   const { clock, asked, scraper } = rig({ path, takesMs: 5 });
   scraper.begin(50);
   expect(asked).toEqual(expected);
@@ -190,7 +190,7 @@ test.each([
   await stopped;
 });
 
-test('Scraper records a gap of a process that does not respond, and goes on when it does again', async () => {
+test('scraperOf records a gap of a process that does not respond, and goes on when it does again', async () => {
   const answer = (name: string, atMs: number) =>
     name === 'downstream' && atMs === 50 ? gone : new Map([['c', atMs]]);
   const { clock, records, scraper } = rig({ answer });
@@ -220,7 +220,7 @@ test.each<[string, Failures, string | undefined, object]>([
     { name: 'disk', message: expect.stringMatching(/for a while$/) },
   ],
   ['effects that were forgotten', { forgotten: 5 }, undefined, { name: 'effects-forgotten' }],
-])('Scraper.refuseUnstored names %s', async (_what, found, reason, expected) => {
+])('scraperOf.refuseUnstored names %s', async (_what, found, reason, expected) => {
   let failures: Failures = Object.fromEntries(Object.keys(found).map((name) => [name, 4]));
   const answer = (name: string) => (name === 'publisher' ? saying(failures) : new Map());
   const { reasons, scraper } = rig({ path: 'event', answer });
@@ -233,7 +233,7 @@ test.each<[string, Failures, string | undefined, object]>([
   await expect(scraper.refuseUnstored()).rejects.toMatchObject(expected);
 });
 
-test('Scraper.workInFlight is that of downstream in the latest sample', async () => {
+test('scraperOf.workInFlight is that of downstream in the latest sample', async () => {
   const answer = (name: string, atMs: number) =>
     atMs === 50 ? gone : new Map([['spillway_work_in_flight', name === 'downstream' ? 7 : 1]]);
   const { clock, scraper } = rig({ answer });

@@ -192,7 +192,7 @@ test.each([
   const text = experimentText(
     {
       4: '  - { name: base, arrivals: { kind: constant, ratePerSecond: 1, forMs: 9000 } }',
-      8: 'hypothesis: ["ok(direct, phase base) > 0", "ok(queued, after crash, class slow) > 0"]',
+      8: 'hypothesis: ["ok(direct, phase base) > 0", "ok(queued, after crash) > 0"]',
     },
     ...['steadyState: [goodput > 0]', 'faults:', fault('crash', 2000, 10), 'classes: { slow: 0.5 }'],
   );

@@ -85,14 +85,6 @@ test('comparedIn compares with the ideal simulation if the overhead is unknown',
   expect(verdictsOf(twice(agreeing), [])).toEqual(all('agrees'));
 });
 
-test('comparedIn leaves out goodput by another deadline than the simulated one', () => {
-  expect(Object.keys(verdictsOf(twice(agreeing), twice(agreeing), 1000))).toEqual([
-    'amplification',
-    'p50',
-    'p99',
-  ]);
-});
-
 test('comparedIn compares with the mean over rounds, and narrows the interval for it', () => {
   const round = (seed: number, goodput: number) =>
     alter({ ...measured, experiment: { ...measured.experiment, seed } }, name, { goodput });

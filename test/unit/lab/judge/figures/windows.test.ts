@@ -66,15 +66,10 @@ test('windowsOf has the part of the steady state', () => {
   });
 });
 
-test('windowsOf has one for each class, and for a class in another where a hypothesis looks', () => {
-  const experiment = {
-    ...experimentOf(phase),
-    classes: { slow: 0.5 },
-    hypothesis: ['p99(a, after crash, class slow) < 1s'],
-  };
+test('windowsOf has one for each class', () => {
+  const experiment = { ...experimentOf(phase), classes: { slow: 0.5 } };
   expect(windowsOf(experiment, crash({ fromMs: 110, untilMs: 450 })).slice(3)).toEqual([
     { name: 'class slow', span: { fromMs: 0, untilMs: 500 }, class: 'slow' },
-    { name: 'after crash, class slow', span: { fromMs: 450, untilMs: 500 }, class: 'slow' },
   ]);
 });
 
