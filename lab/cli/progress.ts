@@ -69,7 +69,8 @@ function partsOf(progress: VariantProgress, options: Shown): string[] {
   const figures = figuresOf(progress).filter((figure) => figure !== '');
   if (stage === 'complete') return figures;
   const [now = '', ...rest] = stageOf(progress, options);
-  return [now, ...figures, ...rest, ...(options.isVerbose && counts ? outcomesOf(counts) : [])];
+  const outcomes = options.isVerbose && counts ? outcomesOf(counts) : [];
+  return [now, ...figures, ...workLeft(progress), ...rest, ...outcomes];
 }
 
 /** Describes how long a stage takes, and what is left after it. */
@@ -79,7 +80,7 @@ function stageOf(progress: VariantProgress, { isPredicted }: Shown): string[] {
     elapsedMs === undefined || maxMs === undefined
       ? ''
       : ` ${(elapsedMs / 1000).toFixed(1)} of ≤ ${count(Math.round(maxMs / 1000))} s`;
-  return [`${stage}${time}`, ...leastLeft(progress, isPredicted), ...workLeft(progress)];
+  return [`${stage}${time}`, ...leastLeft(progress, isPredicted)];
 }
 
 /** Formats the least time left: that of the loads ahead, each with a deadline after it. */

@@ -25,7 +25,7 @@ const declare = (program: Command) =>
     .command('run')
     .description('run experiments, each on a new testbed, and judge them')
     .addArgument(experiments())
-    .addOption(out())
+    .addOption(out().conflicts('into'))
     .addOption(seed("seed, instead of the file's"))
     .addOption(repeat())
     .option(

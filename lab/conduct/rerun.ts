@@ -34,12 +34,15 @@ export async function rerunOf(
       `--into ${folder}: the run has not ended: it is being written, or it was killed`,
     );
   const result = await readResult(folder);
+  if (result.simulated)
+    throw new RunFolderError(`--into ${folder}: the run is a simulation, so repeat it as a whole`);
   if (result.errors.length > 0 || result.status === 'interrupted')
     throw new RunFolderError(`--into ${folder}: the run was stopped or failed, so run it again as a whole`);
-  const problems = problemsOf(result, askedOf(evidence), file, lineOf(result.experiment.file));
   const disturbed = disturbedIn(result);
-  const line = rerunLine(result.command, disturbed, folder);
-  const expected = disturbed.length > 0 ? `expected \`${line}\`` : 'no variant of the run was disturbed';
+  if (disturbed.length === 0)
+    throw new InputError(`--into ${folder}: no variant of the run was disturbed, so all figures stand`);
+  const problems = problemsOf(result, askedOf(evidence), file, lineOf(result.experiment.file));
+  const expected = `expected \`${rerunLine(result.command, disturbed, folder)}\``;
   if (problems.length > 0) throw new InputError(`--into ${folder}: ${problems.join('; ')}; ${expected}`);
   return { folder, pace: result.slowMotion };
 }
@@ -60,7 +63,6 @@ function problemsOf(result: Result, conducted: ExperimentFile, file: ExperimentF
     ...(result.spillway === version
       ? []
       : [`the run is by Spillway ${result.spillway}, and this is ${version}`]),
-    ...(result.simulated ? ['the run is a simulation'] : []),
     ...left.map((name) => `the run left out ${name}`),
     ...undisturbed.map((name) => `${name} was not disturbed, so it stands`),
     ...(result.experiment.source === file.source ? [] : [`${file.file} has changed since the run`]),

@@ -14,12 +14,15 @@ export interface StoredRun {
   readonly status: string;
 }
 
-/** Returns the runs in a folder, or in the folders of experiments there, the oldest of an experiment first. */
-export function runsIn(folder: string): StoredRun[] {
-  return foldersIn(folder).flatMap((own) => {
-    const run = runAt(own);
-    return run ? [run] : foldersIn(own).flatMap((inner) => runAt(inner) ?? []);
-  });
+/**
+ * Returns the run in a folder, or those in folders there, or in the folders of experiments there. The oldest of an
+ * experiment is the first. Each is followed by its results of `judge`.
+ */
+export function runsIn(folder: string, depth = 2): StoredRun[] {
+  const run = runAt(folder);
+  if (!run) return depth === 0 ? [] : foldersIn(folder).flatMap((inner) => runsIn(inner, depth - 1));
+  const judged = foldersIn(join(folder, 'judged')).flatMap((inner) => runAt(inner) ?? []);
+  return [run, ...judged.map((each) => ({ ...each, kind: `${each.kind}, judged again` }))];
 }
 
 /** Returns the paths of the folders in a folder by name; empty if it can't be read. */

@@ -23,6 +23,8 @@ export interface Rerun {
   readonly variants: readonly string[];
   /** True if it ended without an error. Only then its evidence counts. */
   readonly isFinished: boolean;
+  /** Machine on which it ran, if it is another one than that of the run. */
+  readonly otherMachine?: string | undefined;
 }
 
 /** End of the name of a rerun's folder until its evidence is complete. */
@@ -91,7 +93,9 @@ async function rerunsIn(folder: string, run: Head): Promise<Rerun[]> {
         file: join(own, evidenceFile),
       });
     const isFinished = !name.endsWith(unfinished);
-    return [{ folder: own, startedAt, variants: Object.keys(experiment.variants), isFinished }];
+    const [machine, before] = [head, run].map(({ machine }) => `${machine.cpus} × ${machine.cpuModel}`);
+    const otherMachine = machine === before ? undefined : machine;
+    return [{ folder: own, startedAt, variants: Object.keys(experiment.variants), isFinished, otherMachine }];
   });
   return (await Promise.all(reruns)).flat();
 }

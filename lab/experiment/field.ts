@@ -27,21 +27,14 @@ const replaced: Readonly<Record<string, string>> = {
   slowMotion: 'a simulation is never in slow motion',
 };
 
-/** Reason why a path leads to no field, at the pointer up to which it leads. */
-export interface PathProblem {
-  readonly pointer: string;
-  readonly message: string;
-}
-
-/** Finds the field at a path in an experiment and its text's value. */
-export function fieldAt(path: string, value: unknown, experiment: Experiment): Field | PathProblem {
+/** Finds the field at a path in an experiment and its text's value. Returns a problem as a text. */
+export function fieldAt(path: string, value: unknown, experiment: Experiment): Field | string {
   if (path === scaleAll) return loadScale(experiment);
   const segments = segmentsIn(path);
   const instead = replaced[path];
-  if (segments.length === 0)
-    return { pointer: '', message: 'expected a path, as in load[1].arrivals.ratePerSecond' };
-  if (instead !== undefined) return { pointer: `/${path}`, message: `can't be varied: ${instead}` };
-  const found = resolve(segments, value, '');
+  if (segments.length === 0) return 'expected a path, as in load[1].arrivals.ratePerSecond';
+  if (instead !== undefined) return `can't be varied: ${instead}`;
+  const found = resolve(segments, value);
   // A field that the text omits has a default.
   const isDefault = !Array.isArray(found) && typeof valueIn(experiment, segments) === 'number';
   if (!Array.isArray(found) && !isDefault) return found;
@@ -61,48 +54,41 @@ const pointerOf = (names: readonly string[]): string =>
 const segmentsIn = (path: string): string[] => path.match(/[^.[\]]+/g) ?? [];
 
 /** Returns names and indices from the root, with those left out. The last one may be missing in the text. */
-function resolve(segments: readonly string[], value: unknown, pointer: string): string[] | PathProblem {
+function resolve(segments: readonly string[], value: unknown): string[] | string {
   const [first, ...rest] = segments;
   if (first === undefined) return [];
   if (Array.isArray(value)) {
-    const index = indexIn(value, segments, pointer);
+    const index = indexIn(value, segments);
     if (typeof index !== 'number') return index;
     const below = /^\d+$/.test(first) ? rest : segments;
-    return after(String(index), resolve(below, value[index], `${pointer}/${index}`));
+    return after(String(index), resolve(below, value[index]));
   }
-  if (!isRecord(value))
-    return { pointer, message: `expected a path to a number, but this has no field ${first}` };
+  if (!isRecord(value)) return `expected a path to a number, but this has no field ${first}`;
   if (rest.length > 0 && !Object.hasOwn(value, first))
-    return { pointer, message: `no field ${first}, ${nearestOrAll(first, Object.keys(value))}` };
-  return after(first, resolve(rest, value[first], `${pointer}/${escapePointer(first)}`));
+    return `no field ${first}, ${nearestOrAll(first, Object.keys(value))}`;
+  return after(first, resolve(rest, value[first]));
 }
 
-const after = (name: string, names: string[] | PathProblem): string[] | PathProblem =>
+const after = (name: string, names: string[] | string): string[] | string =>
   Array.isArray(names) ? [name, ...names] : names;
 
 /** Returns the index at the begin of a path; if it is left out, that of the entry that has the field. */
-function indexIn(
-  list: readonly unknown[],
-  segments: readonly string[],
-  pointer: string,
-): number | PathProblem {
+function indexIn(list: readonly unknown[], segments: readonly string[]): number | string {
   const [first = ''] = segments;
   const last = list.length - 1;
   if (/^\d+$/.test(first))
-    return Number(first) <= last
-      ? Number(first)
-      : { pointer, message: `expected an index from 0 to ${last}, got ${first}` };
+    return Number(first) <= last ? Number(first) : `expected an index from 0 to ${last}, got ${first}`;
   const indices = [...list.keys()];
   const holding = indices.filter((index) => leadsToValue(list[index], segments));
   const named = indices.filter((index) => isRecord(list[index]) && Object.hasOwn(list[index], first));
   const [found, ...others] = holding.length > 0 ? holding : named;
   if (found === undefined) {
     const names = list.flatMap((entry) => (isRecord(entry) ? Object.keys(entry) : []));
-    return { pointer, message: `no entry has a field ${first}, ${nearestOrAll(first, [...new Set(names)])}` };
+    return `no entry has a field ${first}, ${nearestOrAll(first, [...new Set(names)])}`;
   }
   if (others.length === 0) return found;
   const all = [found, ...others].map((index) => `[${index}]`).join(', ');
-  return { pointer, message: `expected an index, since ${all} have a field ${segments.join('.')}` };
+  return `expected an index, since ${all} have a field ${segments.join('.')}`;
 }
 
 /** True if a path leads to a value in the text, perhaps with an index left out. */
@@ -123,10 +109,9 @@ const valueIn = (value: unknown, names: readonly string[]): unknown =>
 const entryOf = (of: object, name: string): unknown => (of as Record<string, unknown>)[name];
 
 /** Returns the field that multiplies all rates of the load, or a problem if a phase has no rate. */
-function loadScale({ load }: Experiment): Field | PathProblem {
+function loadScale({ load }: Experiment): Field | string {
   const fixed = load.findIndex(({ arrivals }) => !isScalable(arrivals));
-  if (fixed >= 0)
-    return { pointer: `/load/${fixed}/arrivals`, message: `have no rate that ${scaleAll} could scale` };
+  if (fixed >= 0) return `load[${fixed}].arrivals have no rate to scale`;
   return {
     path: scaleAll,
     original: 1,

@@ -66,16 +66,13 @@ export interface Source {
   readonly value: unknown;
   /** Checks a changed value. Throws ExperimentError with positions in the unchanged text. */
   readonly reread: (value: unknown) => ExperimentFile;
-  /** Returns an error with the positions of problems. */
-  readonly errorAt: (problems: readonly LocatedProblem[]) => ExperimentError;
 }
 
 /** Reads and checks the text of an experiment. Throws ExperimentError. */
 export function readSource(text: ExperimentText, options: ReadOptions = {}): Source {
   const yaml = parsed(text.source, text.file);
   const reread = (value: unknown) => checked(value, text, yaml, options);
-  const errorAt = (problems: readonly LocatedProblem[]) => new ExperimentError(located(problems, text, yaml));
-  return { file: reread(yaml.value), value: yaml.value, reread, errorAt };
+  return { file: reread(yaml.value), value: yaml.value, reread };
 }
 
 function checked(

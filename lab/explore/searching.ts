@@ -57,7 +57,7 @@ export function planSearch(given: string, options: SearchOptions, lineOf: LineOf
     base.with(index, range.from),
     base.with(index, range.to),
   ]);
-  checkPoints(subject, fields, ends);
+  checkPoints(plan, '--within', ends);
   const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
   const most = missesMax(seeds.length, share);
   const target = options.write ?? `${name}-failing.yaml`;

@@ -23,7 +23,7 @@ export interface Subject {
   readonly file: ExperimentFile;
   /** Hypotheses that each simulation judges. */
   readonly hypotheses: readonly string[];
-  /** Returns the field at a path. Throws ExperimentError. */
+  /** Returns the field at a path. Throws InputError. */
   readonly field: (path: string, option: string) => Field;
   /** Returns the experiment with changes. Throws ExperimentError with positions in the unchanged text. */
   readonly with: (changes: Changes) => ExperimentFile;
@@ -39,7 +39,7 @@ export function openSubject(
 ): Subject {
   // Virtual time needs no slow motion, and each seed is a separate simulation.
   const instead = { repeat: 1, slowMotion: 1, ...(seed !== undefined && { seed }) };
-  const { file, value, reread, errorAt } = readSource(text, { instead, only, unsuited: unsimulated });
+  const { file, value, reread } = readSource(text, { instead, only, unsuited: unsimulated });
   const judged = [...file.experiment.hypothesis];
   for (const each of hypotheses) {
     const asked = readWith(each);
@@ -54,8 +54,8 @@ export function openSubject(
     hypotheses: judged,
     field(path, option) {
       const field = fieldAt(path, value, file.experiment);
-      if (!('message' in field)) return field;
-      throw errorAt([{ ...field, message: `${field.message} (in ${option} ${path})` }]);
+      if (typeof field === 'string') throw new InputError(`${option} ${path}: ${field}`);
+      return field;
     },
     with: (changes) =>
       changes.size === 0 && added.length === 0 ? file : reread(withChanges(whole, changes)),
@@ -81,8 +81,8 @@ export function openSubject(
 }
 
 /**
- * Returns the fields at paths that an option gives. Throws ExperimentError for a path to no field, and InputError for two
- * paths that change the same number.
+ * Returns the fields at paths that an option gives. Throws InputError for a path to no field, and for two paths
+ * that change the same number.
  */
 export function fieldsAt(
   { field }: Pick<Subject, 'field'>,
@@ -101,14 +101,20 @@ export function fieldsAt(
 }
 
 /** Checks the experiment at each point. Throws InputError for the first point at which it is invalid. */
-export function checkPoints(subject: Subject, fields: readonly Field[], points: readonly Point[]): void {
+export function checkPoints(
+  { subject, fields }: { readonly subject: Subject; readonly fields: readonly Field[] },
+  option: string,
+  points: readonly Point[],
+): void {
   for (const point of points) {
     try {
       subject.with(changesAt(fields, point));
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
-      // The first problem suffices, since others often follow from it.
-      throw new InputError(`${error.problems[0]} (with ${describePoint(fields, point)})`, { cause: error });
+      // The first problem suffices, since others often follow from it. The file is right, so its lines don't help.
+      const [problem = ''] = error.problems;
+      const text = `${option} ${describePoint(fields, point)}: ${problem.replace(/^.*?:\d+:\d+: /, '')}`;
+      throw new InputError(text, { cause: error });
     }
   }
 }

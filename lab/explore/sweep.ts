@@ -44,7 +44,7 @@ export function planSweep(file: string, options: SweepOptions, lineOf: LineOf) {
   if (amount > pointsMax)
     throw new InputError(`--vary: expected at most ${count(pointsMax)} points, got ${count(amount)}`);
   const points = gridOf(values);
-  checkPoints(plan.subject, plan.fields, points);
+  checkPoints(plan, '--vary', points);
   const { name, experiment } = plan.subject.file;
   const seeds = seedsOf({ seed: experiment.seed, repeat: options.seeds });
   const place = [join(options.out, name), 'sweep', experiment.seed, wallTime()] as const;

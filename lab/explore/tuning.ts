@@ -56,7 +56,7 @@ export function planTune(file: string, options: TuneOptions, lineOf: LineOf) {
   const { subject, fields } = plan;
   const { name, experiment } = subject.file;
   const range = rangeOf('--vary', vary[0]!.text, fields[0]!, subject);
-  checkPoints(subject, fields, [[range.from], [range.to]]);
+  checkPoints(plan, '--vary', [[range.from], [range.to]]);
   const all = seedsOf({ seed: experiment.seed, repeat: (1 + freshFactor) * options.seeds });
   const target = options.write ?? `${name}-tuned.yaml`;
   refuseExisting(target);

@@ -129,8 +129,9 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
 /** Returns the folder of a run. A simulation has no part that could be conducted again in it. */
 const folderOf = ({ simulated }: Facts['run'], folder: string) => (simulated ? {} : { folder });
 
-const rerunResult = ({ startedAt, variants, isFinished }: Rerun) => ({
+const rerunResult = ({ startedAt, variants, isFinished, otherMachine }: Rerun) => ({
   ...{ startedAt, variants: [...variants], finished: isFinished },
+  ...(otherMachine !== undefined && { otherMachine }),
 });
 
 /** Throws EvidenceError if a run that ended by itself lacks a record. Without it, hypotheses would not be judged. */

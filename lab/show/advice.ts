@@ -32,9 +32,10 @@ export function adviceOn({ validity, variants, reruns = [], folder, ...result }:
   }
   if (result.machine.loadAverage >= result.machine.cpus)
     return [`Close other programs, and run it again: \`${result.command}\``];
+  if (folder === undefined) return [];
   const [program] = result.command.split(' run ');
   return [
-    `If the conclusions tolerate more, raise the limits under \`validity:\`, and judge this run again: \`${program} judge ${quoted(folder ?? 'RUN')} --experiment ${result.experiment.file}\``,
+    `If the conclusions tolerate more, raise the limits under \`validity:\`, and judge this run again: \`${program} judge ${quoted(folder)} --experiment ${result.experiment.file}\``,
   ];
 }
 

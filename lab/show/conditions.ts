@@ -1,6 +1,6 @@
 import { recordedStallMs } from '#kit/stalls.ts';
 import type { SlowMotion } from '#lab/evidence/conditions.ts';
-import { duration, share } from '#lab/experiment/text/format.ts';
+import { duration, share, times } from '#lab/experiment/text/format.ts';
 
 /** Describes the slow motion and its reason: `run 2 times slower than in the file; … Picked because …`. */
 export function describeSlowMotion(slowMotion: SlowMotion): string {
@@ -15,7 +15,7 @@ export function describeSlowMotion(slowMotion: SlowMotion): string {
   if (tooFast !== undefined) return `${conducted}. Picked because ${tooFast}`;
   const reasons = [
     `at full speed an attempt takes ${duration(overheadMs)} (${share(overheadRatio)}) longer here than modelled`,
-    `send lag or sleep excess reaches ${share(limitRatio)} of its limit`,
+    `send lag or sleep excess is ${times(limitRatio)} its limit under \`validity:\``,
     `the busiest 250 ms need ${share(cpuRatio)} of the CPU`,
     ...(stallRatio > 1
       ? [`stalls from ${duration(recordedStallMs / stallRatio)} on may change a verdict`]

@@ -1,6 +1,7 @@
-import { plain, plural, utc } from '#lab/experiment/text/format.ts';
+import { plain, utc } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { roundsText } from '#lab/judge/statistics/rounds.ts';
 import { columnsOf, namesByGoodput } from './columns.ts';
 import { findingOf } from './conclusion/finding.ts';
 import { plainWords } from './conclusion/words.ts';
@@ -10,7 +11,7 @@ import { verdictOf } from './verdict.ts';
  * Summarises a result for an issue or a pull request: verdict, finding, variants by goodput, hypotheses that failed.
  */
 export function markdownOf(result: Result): string {
-  const { experiment, hypotheses, rounds, slowMotion } = result;
+  const { experiment, hypotheses, rounds, slowMotion, variants } = result;
   const { word, sentence, reasons } = verdictOf(result);
   const failed = hypotheses.filter(({ ok }) => ok === false);
   return plain(
@@ -18,7 +19,9 @@ export function markdownOf(result: Result): string {
       `**${word}: ${escaped(experiment.title)}**\n`,
       `${escaped([sentence, ...findingOf(result).map(plainWords)].join(' '))}\n`,
       ...reasons.map((reason) => `- ${escaped(reason)}\n`),
-      ...(rounds ? [`Means over ${plural(rounds.length, 'round')}, with their 95 % intervals:\n`] : []),
+      ...(rounds && variants.length > 0
+        ? [`Means over ${roundsText(result)}, with their 95 % intervals:\n`]
+        : []),
       ...tableOf(result),
       ...failed.map((hypothesis) => `- ✗ \`${hypothesis.text}\` (${escaped(sidesText(hypothesis))})`),
       `\n\`${result.command}\`, ${utc(result.startedAt)}${slowMotion ? `, slow motion × ${slowMotion.factor}` : ''}`,

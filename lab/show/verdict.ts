@@ -54,14 +54,16 @@ function standing(result: Result): string {
   const { hypotheses } = result;
   const disturbed = disturbedIn(result);
   const isAll = disturbed.length === result.variants.length;
-  const measurement = `the measurement ${isAll ? '' : `of ${plainWords(listed(disturbed))} `}is invalid`;
+  const conducted = result.simulated ? 'simulation' : 'measurement';
+  const measurement = `the ${conducted} ${isAll ? '' : `of ${plainWords(listed(disturbed))} `}is invalid`;
   const open = hypotheses.filter(({ ok }) => ok === null).length;
   const since = disturbed.length > 0 ? measurement : 'the run or its load ended too early';
   const judged = judgedText(result);
   if (open > 0 && open === hypotheses.length) return `No hypothesis was judged, since ${since}.`;
   if (open > 0) return `${judged}; ${open} ${inNumber(open, 'was', 'were')} not judged, since ${since}.`;
-  const end = result.errors.length > 0 ? 'an error disturbed the run' : 'the measurement is valid';
-  return `${judged}; ${disturbed.length > 0 ? measurement : end}.`;
+  if (disturbed.length > 0) return `${judged}; ${measurement}.`;
+  if (result.errors.length > 0) return `${judged}; an error disturbed the run.`;
+  return result.simulated ? `${judged}.` : `${judged}; the measurement is valid.`;
 }
 
 function judgedText({ hypotheses, leftOut }: Result): string {
@@ -87,7 +89,10 @@ function leftOutSentence({ variants, hypotheses: { length } }: NonNullable<Resul
 function triesIn({ variants, startedAt, reruns = [] }: Result): string[] {
   const texts = variants.flatMap(({ name }) => {
     const own = reruns.filter((each) => each.variants.includes(name));
-    const times = own.map((each) => `${utc(each.startedAt)}${each.finished ? '' : ' (not finished)'}`);
+    const times = own.map(({ startedAt, finished, otherMachine }) => {
+      const where = otherMachine === undefined ? '' : ` on another machine, ${otherMachine}`;
+      return `${utc(startedAt)}${where}${finished ? '' : ' (not finished)'}`;
+    });
     return own.length > 0
       ? [`${name} ${own.length + 1} times (${[utc(startedAt), ...times].join(', ')})`]
       : [];

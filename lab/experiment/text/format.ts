@@ -24,7 +24,7 @@ export function share(value: number): string {
   if (value < 0) return value > -0.001 ? `>${space}-0.1${space}%` : `-${share(-value)}`;
   if (value > 0 && value < 0.001) return `<${space}0.1${space}%`;
   if (value > 0.999 && value < 1) return `>${space}99.9${space}%`;
-  const digits = value === 0 || value === 1 || (value > 0.1 && value < 0.9) ? 0 : 1;
+  const digits = value === 0 || value >= 1 || (value > 0.1 && value < 0.9) ? 0 : 1;
   return `${(value * 100).toFixed(digits).replace(/\.0$/, '')}${space}%`;
 }
 

@@ -219,6 +219,7 @@ export const Result = object({
         startedAt: text('Date and time.'),
         variants: list(text()),
         finished: flag('False if it was stopped or failed. Its evidence does not count then.'),
+        otherMachine: Type.Optional(text('Its machine, if it is another one than that of the run.')),
       }),
       'Later tries of variants by `run --into`, the oldest first. The figures of a variant are those of its newest finished try.',
     ),

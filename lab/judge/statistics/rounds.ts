@@ -1,6 +1,7 @@
 import { type MetricName, metric, units } from '#lab/experiment/metrics/catalogue.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
+import { count, inNumber, range } from '#lab/experiment/text/format.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { type BySeed, bootstrapMean, type Estimate, meanOf, tallyOf } from './bootstrap.ts';
 
@@ -130,6 +131,12 @@ export function valuesOf(result: Rounds, variant: string, metric: MetricName): B
       return at('offered') ? [[seed, at(metric)?.value ?? null]] : [];
     }),
   );
+}
+
+/** Formats the number of rounds in means of variants: `2 rounds`, or `1 to 2 rounds` if some variants have fewer. */
+export function roundsText(result: Rounds & Pick<Result, 'variants'>): string {
+  const sizes = variantNames(result).map((name) => valuesOf(result, name, 'goodput').size);
+  return `${range(sizes, count)}\u00a0${inNumber(Math.max(...sizes), 'round')}`;
 }
 
 /** Returns the variants that at least one round finished, in the order of the file. */

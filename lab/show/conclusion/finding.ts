@@ -1,11 +1,11 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { collapsedPart, type Ends } from '#lab/experiment/metrics/counted.ts';
 import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
-import { duration, inNumber, plural, range, share } from '#lab/experiment/text/format.ts';
+import { duration, inNumber, range, share } from '#lab/experiment/text/format.ts';
 import { byGoodput, disturbedIn } from '#lab/judge/result/facts.ts';
 import type { Result, Status, VariantResult } from '#lab/judge/result/result.ts';
 import { pairedDifference } from '#lab/judge/statistics/bootstrap.ts';
-import { countOf, seedsIn, valuesOf } from '#lab/judge/statistics/rounds.ts';
+import { countOf, roundsText, seedsIn, valuesOf } from '#lab/judge/statistics/rounds.ts';
 import { isEventful } from '#lab/show/bands.ts';
 import { headlineOf } from './headline.ts';
 import { capitalised, joined, listed, say, type Words } from './words.ts';
@@ -148,7 +148,7 @@ function overRounds(result: Result): Words[] {
   const chance = top.length > 1 && count > 1 ? ', a difference that may be chance' : '';
   const all = goodputs(top);
   return [
-    say`Mean of ${plural(count, 'round')}: ${listed(top.map(({ variant }) => variant))} ${complete(top.length)} ${all} in time${all.includes(' to ') ? chance : ''}${last}.`,
+    say`Mean of ${roundsText(result)}: ${listed(top.map(({ variant }) => variant))} ${complete(top.length)} ${all} in time${all.includes(' to ') ? chance : ''}${last}.`,
     ...(collapses.length > 0 ? [say`Rounds with a collapse: ${joined(collapses, ', ')}.`] : []),
   ];
 }

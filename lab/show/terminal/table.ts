@@ -3,6 +3,7 @@ import { count, plural } from '#lab/experiment/text/format.ts';
 import { isClose, sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import { errorsOf, isBlank } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { roundsText } from '#lab/judge/statistics/rounds.ts';
 import { columnsOf, namesByGoodput } from '#lab/show/columns.ts';
 import { findingOf } from '#lab/show/conclusion/finding.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
@@ -66,10 +67,7 @@ function variantLines(result: Result, paper: Paper): string[] {
   return [
     ...figureLines(rows, columnsOf(result), paper, inReport),
     ...(rounds
-      ? dimmed(
-          `Means over ${plural(rounds.length, 'round')}, and below them their 95 % intervals${few}.`,
-          paper,
-        )
+      ? dimmed(`Means over ${roundsText(result)}, and below them their 95 % intervals${few}.`, paper)
       : []),
   ];
 }

@@ -65,8 +65,8 @@ test('progressTo a pipe in verbose writes a line for each stage, and one per 10 
     pace,
     '[1/2] a: warm-up, at least 20 s left, then simulations\n',
     '[1/2] a: run 0.0 of ≤ 12 s, at least 20 s left, then simulations\n',
-    '[1/2] a: drain 0.0 of ≤ 200 s, at least 10 s left, then simulations, 1,934 attempts still at work\n',
-    '[1/2] a: drain 10.1 of ≤ 200 s, at least 10 s left, then simulations, 1,800 attempts still at work\n',
+    '[1/2] a: drain 0.0 of ≤ 200 s, 1,934 attempts still at work, at least 10 s left, then simulations\n',
+    '[1/2] a: drain 10.1 of ≤ 200 s, 1,800 attempts still at work, at least 10 s left, then simulations\n',
     complete,
   ]);
 });

@@ -130,7 +130,7 @@ test.each<[string, Asked, string]>([
   ['another slow motion', { instead: { slowMotion: 4 } }, 'the run has another slowMotion'],
   ['another world', { line: `${command} --engine compose` }, 'the run has other options'],
   ['another version', { spillway: '0.0.1' }, 'the run is by Spillway 0.0.1'],
-  ['a variant that was not disturbed', { validity: [] }, 'event was not disturbed'],
+  ['a run that was not disturbed', { validity: [] }, 'no variant of the run was disturbed'],
   ['a simulation', { simulated: true }, 'the run is a simulation'],
   ['a run that was stopped', { status: 'interrupted' }, 'the run was stopped or failed'],
 ])('rerunOf refuses %s', async (_what, asked, message) => {

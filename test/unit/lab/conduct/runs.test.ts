@@ -21,6 +21,7 @@ const result = (more: object = {}) => ['result.json', JSON.stringify({ status: '
 
 const kinds = {
   'mine/A': result(),
+  'mine/A/judged/1': result({ status: 'failed' }),
   'mine/B': result({ status: 'interrupted' }),
   'mine/C': result({ status: 'failed', withoutFaults: true }),
   'mine/D': result({ simulated: true, rounds: [{}, {}] }),
@@ -30,10 +31,11 @@ const kinds = {
   'mine/sweep': ['sweep.json', ''],
 } as const;
 
-test('runsIn tells runs from control runs, simulations and runs without a result', () => {
+test('runsIn tells runs from control runs, simulations, results of judge and runs without a result', () => {
   const folder = stored(kinds);
   const runs = [
     ['A', 'run', 'held'],
+    ['A/judged/1', 'run, judged again', 'failed'],
     ['B', 'run', 'interrupted'],
     ['C', 'control run', 'failed'],
     ['D', 'simulation, 2\u00a0rounds', 'held'],
@@ -43,6 +45,7 @@ test('runsIn tells runs from control runs, simulations and runs without a result
   ].map(([name = '', kind, status]) => ({ folder: join(folder, 'mine', name), kind, status }));
   expect(runsIn(folder)).toEqual(runs);
   expect(runsIn(join(folder, 'mine'))).toEqual(runs);
+  expect(runsIn(join(folder, 'mine/A'))).toEqual(runs.slice(0, 2));
   expect(runsIn(join(folder, 'nowhere'))).toEqual([]);
 });
 
@@ -50,9 +53,9 @@ test('list shows the runs in a folder without experiments, in aligned lines', as
   const folder = join(stored(kinds), 'mine');
   const { stdout } = await runHere(() => listCommand(folder));
   const lines = stdout.trimEnd().split('\n');
-  expect(lines).toHaveLength(8);
+  expect(lines).toHaveLength(9);
   expect(lines[0]).toMatch(/^run +kind +status$/);
-  expect(lines[4]).toBe(`${join(folder, 'D')}  simulation, 2 rounds  held`);
+  expect(lines[5]).toMatch(/mine\/D +simulation, 2 rounds {2}held$/);
   expect(new Set(lines.map((line) => line.lastIndexOf('  '))).size).toBe(1);
 });
 

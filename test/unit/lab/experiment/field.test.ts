@@ -23,7 +23,7 @@ const found = (path: string, source = text) =>
   fieldAt(path, new YamlSource(source).value, parseExperiment(source, 'fields.yaml'));
 const changesOf = (path: string, value: number) => {
   const field = found(path);
-  if ('message' in field) throw new Error(field.message);
+  if (typeof field === 'string') throw new Error(field);
   return { original: field.original, changes: Object.fromEntries(field.changes(value)) };
 };
 
@@ -52,25 +52,17 @@ test('fieldAt scales all rates of the load with load*', () => {
 });
 
 test.each([
-  ['variants.bugdet.policies.retry.maxRetries', '/variants', 'no field bugdet, did you mean budget?'],
-  ['load[2].arrivals.forMs', '/load', 'expected an index from 0 to 1, got 2'],
-  ['load.arrivals.forMs', '/load', 'expected an index, since [0], [1] have a field arrivals.forMs'],
-  [
-    'variants.twice.policies.timeout.ms',
-    '/variants/twice/policies',
-    'expected an index, since [0], [2] have a field timeout.ms',
-  ],
-  [
-    'variants.twice.policies.breaker.openMs',
-    '/variants/twice/policies',
-    'no entry has a field breaker, expected one of timeout, retry',
-  ],
-  ['title.length', '/title', 'expected a path to a number, but this has no field length'],
-  ['seed', '/seed', "can't be varied: use --seeds"],
-  ['slowMotion', '/slowMotion', "can't be varied: a simulation is never in slow motion"],
-  ['..', '', 'expected a path, as in load[1].arrivals.ratePerSecond'],
-])('fieldAt refuses %s', (path, pointer, message) => {
-  expect(found(path)).toEqual({ pointer, message });
+  ['variants.bugdet.policies.retry.maxRetries', 'no field bugdet, did you mean budget?'],
+  ['load[2].arrivals.forMs', 'expected an index from 0 to 1, got 2'],
+  ['load.arrivals.forMs', 'expected an index, since [0], [1] have a field arrivals.forMs'],
+  ['variants.twice.policies.timeout.ms', 'expected an index, since [0], [2] have a field timeout.ms'],
+  ['variants.twice.policies.breaker.openMs', 'no entry has a field breaker, expected one of timeout, retry'],
+  ['title.length', 'expected a path to a number, but this has no field length'],
+  ['seed', "can't be varied: use --seeds"],
+  ['slowMotion', "can't be varied: a simulation is never in slow motion"],
+  ['..', 'expected a path, as in load[1].arrivals.ratePerSecond'],
+])('fieldAt refuses %s', (path, message) => {
+  expect(found(path)).toBe(message);
 });
 
 test('fieldAt refuses load* if a phase has no rate', () => {
@@ -78,8 +70,7 @@ test('fieldAt refuses load* if a phase has no rate', () => {
   const source = new YamlSource(replayed).value as { load: { arrivals: object }[] };
   const experiment = parseExperiment(text, 'fields.yaml');
   const load = [experiment.load[0]!, { ...experiment.load[1]!, arrivals: source.load[1]!.arrivals }];
-  expect(fieldAt('load*', source, { ...experiment, load } as typeof experiment)).toEqual({
-    pointer: '/load/1/arrivals',
-    message: 'have no rate that load* could scale',
-  });
+  expect(fieldAt('load*', source, { ...experiment, load } as typeof experiment)).toBe(
+    'load[1].arrivals have no rate to scale',
+  );
 });

@@ -30,10 +30,14 @@ test.each<[string, Result, RegExp | undefined]>([
   ['all if a path would be left out', { ...lagging, folder: 'x' }, /^Run it again/],
   [
     'nothing slower if even 8 was too fast',
-    { ...both, ...at(8), command: 'npx spillway run x.yaml' },
-    /`npx spillway judge RUN --experiment experiments\/01-burst/,
+    { ...alone, ...at(8), command: 'npx spillway run x.yaml', folder: 'runs/x/1' },
+    /`npx spillway judge runs\/x\/1 --experiment experiments\/01-burst/,
   ],
-  ["nothing slower beside services that can't slow down", { ...both, foreign: ['gateway'] }, /judge RUN/],
+  [
+    "nothing slower beside services that can't slow down",
+    { ...alone, foreign: ['gateway'], folder: 'runs/x/1' },
+    /judge runs\/x\/1 /,
+  ],
   [
     'the same once the machine is idle',
     { ...both, ...at(8), machine: { ...both.machine, cpus: 2, loadAverage: 9 } },

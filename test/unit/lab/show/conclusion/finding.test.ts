@@ -72,6 +72,10 @@ test('findingOf rounds has the best and the worst mean, and counts the collapses
   ]);
 });
 
+test('findingOf rounds says so if a variant was finished in fewer of them', () => {
+  expect(findingOver({ a: 1, b: 0.5 }, { a: 1 })[0]).toMatch(/^Mean of 1 to 2 rounds: a /);
+});
+
 test('findingOf rounds names all whose difference to the best may be chance', () => {
   const round = { none: 0.3, limited: 1, queued: 1 };
   expect(findingOver(round, round, round)).toEqual([
