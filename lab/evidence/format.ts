@@ -20,7 +20,7 @@ export const evidenceVersion = 1;
 export const evidenceFile = 'evidence.ndjson';
 
 const record = <P extends TProperties>(description: string, fields: P) => strict(fields, { description });
-const when = number("Ms on the monotonic clock of the lab's machine.");
+const when = number("Ms on the lab's clock.");
 const elapsed = number('Ms since the run began.');
 const indexes = (description: string) => list(Type.Integer({ minimum: -1 }), description);
 

@@ -16,21 +16,21 @@ const limit = (description: string, maximum = msMax, minimum = 0) =>
 
 export const Validity = group('Limits of the measurement, beyond which a run is invalid.', {
   lagP99Ms: limit(
-    'Maximum delay with which the generator may send requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms.',
+    'Maximum delay of sending requests, 99th percentile. Default: 1 % of the deadline, at least 2 ms.',
   ),
   unsent: integer(
     { from: 0, to: 10_000_000, optional: true },
-    'Maximum number of requests that the generator may leave unsent because no connection is free. Default: 0.',
+    'Maximum number of requests left unsent because no connection is free. Default: 0.',
   ),
   sleepExcessP99Ms: limit(
-    'Downstream sleeps to simulate work. Maximum time by which it may sleep longer than its model says, 99th percentile. Default: 10.',
+    'Maximum time by which downstream may sleep longer than its model says, 99th percentile. Default: 10.',
   ),
   sleepExcessRatio: limit(
     '`sleepExcessP99Ms` as a share of the modelled sleep. The larger of the two limits applies. Default: 0.1.',
     1,
   ),
   faultDelayMs: limit(
-    'Longest delay when injecting or clearing a fault. Clearing has no limit if the target must be started or created again. Default: 1000; for injection also at most half of `forMs`.',
+    'Longest delay when injecting or clearing a fault. Default: 1000; for injection also at most half of `forMs`.',
   ),
   stallMs: limit(
     'Shortest stall of a process that may change a verdict. Default: a quarter of the shortest time limit of the variant.',
@@ -51,11 +51,11 @@ export const Warmup = group(
   {
     requests: integer(
       { from: 1, to: 100_000, default: 1000 },
-      'Number of requests for each replica. The first variant of each combination of path and HTTP client gets four times as many.',
+      'Number of requests for each replica. The first variant of a path gets four times as many.',
     ),
     concurrency: integer(
       { from: 1, to: 16_384, default: 200 },
-      "Maximum number of requests under way at once. A service that is not Spillway's gets 1 at first, then 2, 4 … while latency doesn't rise. Its warm-up sends no request after 5 s.",
+      "Maximum number of requests under way at once. A service of yours gets 1 at first, then 2, 4 … while latency doesn't rise, and none after 5 s.",
     ),
   },
 );
@@ -68,7 +68,7 @@ export const SlowMotion = Type.Unsafe<number | 'auto'>({
   errorMessage: `expected a whole number from 1 to ${slowMotionMax}, or auto`,
   default: 1,
   description:
-    'Multiplies every duration and divides every rate by a whole number, so that a slow machine can run the experiment. Results are converted back to the times in the file. `auto` measures what a request costs on this machine, and picks 1, 2, 4 or 8.',
+    'Multiplies every duration and divides every rate, so that a slow machine can run the experiment. Results are converted back. `auto` measures this machine, and picks 1, 2, 4 or 8.',
 });
 
 export const Recovery = group('Rule by which a variant has recovered from a fault or a phase of the load.', {

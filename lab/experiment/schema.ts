@@ -26,7 +26,7 @@ const common = {
   description: Type.String({ default: '', maxLength: 500, description: 'Line for the reader.' }),
   callers: integer(
     { from: 1, to: 16_384, optional: true },
-    'Number of callers of a closed loop. Each sends its next request when its last one has ended. An accepted event does not end before its completion or dead letter. Latency counts from sending. Without this field requests are sent at their scheduled times.',
+    'Number of callers of a closed loop. Each sends its next request when its last one has ended, and latency counts from sending. Without this field requests are sent at their scheduled times.',
   ),
   downstream: Type.Optional(
     documented('Replaces `downstream` of the experiment for this variant.', downstream),
@@ -131,7 +131,7 @@ export const Experiment = strict(
     request: Type.Optional(
       described(
         OwnRequest,
-        "Request for your own service in the place of Spillway's gateway or publisher. In path, headers and body, {id} stands for the request's id, and {env:NAME} for an environment variable, such as a secret. Simulations ignore it.",
+        "Request for your own service in the place of Spillway's gateway or publisher. Simulations ignore it.",
       ),
     ),
     variants: mapOf(Variant, {

@@ -42,10 +42,11 @@ export function optionTable(schema: object, elsewhere: readonly string[] = []): 
     ({ path, field, isRequired, hasRows }) => {
       const { meaning, fallback } = partsOf(field);
       const given = isRequired && field.default === undefined ? 'required' : fallback;
-      return [`\`${path}\``, hasRows ? '' : given, valuesOf(field), meaning];
+      const values = [hasRows ? '' : given, valuesOf(field)].filter(Boolean).join('; ');
+      return [`\`${path}\``, values, meaning];
     },
   );
-  return table(['field', 'default', 'values', 'meaning'], rows);
+  return table(['field', 'default; values', 'meaning'], rows);
 }
 
 /**

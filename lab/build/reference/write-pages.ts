@@ -28,7 +28,11 @@ const options = (schema: Schema) => optionTable(schema, elsewhere);
 /** True for a field that variants have on both paths. */
 const isOfBoth = (name: string) => name in rpc!.properties! && name in event!.properties!;
 
-const windows = { whole: 'no', after: 'after a fault or a phase only', any: 'yes' };
+const windows = {
+  any: 'Of a run or a window:',
+  whole: 'Of a run alone:',
+  after: 'Of a window after a fault or a phase alone:',
+};
 
 const faultKinds = Object.entries(kinds).flatMap(([to, some]) =>
   Object.entries(some).map(([name, kind]) => ({ to, name, schema: view(kind.options) })),
@@ -37,15 +41,13 @@ const faultKinds = Object.entries(kinds).flatMap(([to, some]) =>
 /** Functions that generate the tables, by the table's marker in a page of docs/reference. */
 const tables = {
   metrics: () =>
-    table(
-      ['metric', 'unit', 'what it counts', 'in windows'],
-      Object.entries<Metric>(metrics).map(([name, { unit, means, only }]) => [
-        `\`${name}\``,
-        units[unit].words,
-        means,
-        windows[only ?? 'any'],
-      ]),
-    ),
+    Object.entries(windows)
+      .map(([only, words]) => {
+        const rows = Object.entries<Metric>(metrics).filter(([, metric]) => (metric.only ?? 'any') === only);
+        const cells = rows.map(([name, { unit, means }]) => [`\`${name}\``, units[unit].words, means]);
+        return `${words}\n\n${table(['metric', 'unit', 'what it counts'], cells)}`;
+      })
+      .join('\n'),
   outcomes: () =>
     table(
       ['outcome', 'means'],
@@ -84,16 +86,17 @@ const tables = {
   'variant records': () => recordTables(VariantRecord),
   terms: () => table(['term', 'means'], Object.entries(terms)),
   'process metrics': () =>
-    table(
-      ['metric', 'type', 'labels', 'of', 'meaning'],
-      Object.entries(catalogue).map(([name, { type, labels, of, help }]) => [
-        `\`${name}\``,
-        type,
-        labels.map((label) => `\`${label}\``).join(', '),
-        of.join(', '),
-        help,
-      ]),
-    ),
+    ['counter', 'gauge', 'histogram']
+      .map((type) => {
+        const rows = Object.entries(catalogue).filter(([, metric]) => metric.type === type);
+        const cells = rows.map(([name, { labels, of, help }]) => [
+          `\`${name}${labels.length > 0 ? `{${labels.join()}}` : ''}\``,
+          of.join(', '),
+          help,
+        ]);
+        return `## ${type[0]!.toUpperCase()}${type.slice(1)}s\n\n${table(['metric', 'of', 'meaning'], cells)}`;
+      })
+      .join('\n'),
 };
 
 const result = view(Result).properties!;

@@ -86,7 +86,7 @@ const each = <K extends string>(names: readonly K[], metric: (name: K) => Metric
 
 const latency = (means: string, of: (latency: Latency) => number): Metric => ({
   unit: 'ms',
-  means: `${means} of completed requests, from the scheduled time to the reported completion`,
+  means: `${means} of completed requests, from the scheduled time on`,
   of: ({ latency }) => latency && of(latency),
 });
 const percentile = (name: Percentile): Metric =>
@@ -108,7 +108,7 @@ export const metrics = {
   collapsed: {
     unit: 'verdict',
     means:
-      '1 if under 20 % completed in time, and at least half failed, timed out, were dead-lettered or never ended. Also 1 if this holds in the `after …` or `phase …` window that begins last. That window must have at least a tenth of the requests.',
+      '1 if under 20 % completed in time, and at least half failed, timed out, were dead-lettered or never ended; or if that holds in the `after …` or `phase …` window that begins last',
     of: (part) => (part.offered > 0 ? Number(collapsedPart(part, part.windows) !== undefined) : null),
     ...{ column: 'always', better: 'less' },
   },
@@ -173,19 +173,19 @@ export const metrics = {
   },
   peakInFlight: whole(
     'attempts',
-    'most attempts in flight at the same time in downstream, also between samples. With several replicas, the sum of their peaks.',
+    'most attempts in flight at downstream at once; of several replicas, the sum of their peaks',
     ({ peakInFlight }) => peakInFlight,
   ),
   retries: {
     ...ofCounters(
-      "retries by a retry policy plus redeliveries that the consumer requested. On the path `rpc`, retries that a policy refused don't count. On the path `event` they do, since the event is tried again.",
+      'retries by a retry policy plus redeliveries that the consumer requested. Refused retries count on the path `event`, where the event is tried again.',
       ({ retries }) => retries,
     ),
     ...{ better: 'less', growsWithWork: true },
   },
   refusedRetries: {
     ...ofCounters(
-      'retries that a policy refused after a failed attempt. A call keeps the outcome of its failed attempt; an event is tried again.',
+      'retries that a policy refused after a failed attempt',
       ({ refusedRetries }) => refusedRetries,
     ),
     column: 'happened',
@@ -224,15 +224,13 @@ export const metrics = {
   },
   recovered: {
     unit: 'verdict',
-    means:
-      '1 if goodput recovered before the load ended, by the rule under `recovery`; 0 if the load was long enough to know that it did not',
+    means: '1 if goodput recovered before the load ended; 0 if it is known that it did not',
     only: 'after',
     of: ({ recovery }) => (recovery?.reported ? Number(recovery.timeMs !== null) : null),
   },
   timeToRecover: {
     unit: 'ms',
-    means:
-      'from clearing the fault, or from the end of the phase, until goodput had recovered by the rule under `recovery`',
+    means: 'time after the fault or phase until goodput had recovered',
     only: 'after',
     of: ({ recovery }) => recovery?.timeMs ?? null,
     atLeast: ({ recovery }) => recovery?.atLeastMs ?? null,
@@ -242,7 +240,7 @@ export const metrics = {
   timeToDrain: {
     unit: 'ms',
     means:
-      'from clearing the fault, or from the end of the phase, until the backlog was no larger than its maximum before the first fault or phase',
+      'time after the fault or phase until the backlog was no larger than its maximum before the first one',
     only: 'after',
     of: ({ recovery }) => recovery?.drainMs ?? null,
     atLeast: ({ recovery }) => (recovery?.drainMs === null ? recovery.watchedMs : null),
@@ -250,15 +248,14 @@ export const metrics = {
   },
   timeLeft: {
     unit: 'ms',
-    means:
-      'if the variant was still recovering when the load ended: estimate of the time until its attempts in flight and its backlog are as low as before',
+    means: 'estimate of the time that recovery would still have needed when the load ended',
     only: 'after',
     of: ({ recovery }) => recovery?.leftMs ?? null,
   },
   lostGoodput: {
     unit: 'requests',
     means:
-      'requests that missed their deadline, but would have met it at the goodput before the first fault or phase. Counted from the start of the fault or phase until recovery.',
+      'requests until recovery that missed their deadline, but would have met it at the goodput before the first fault or phase',
     only: 'after',
     of: ({ recovery }) => (recovery && recovery.timeMs !== null ? recovery.lostGoodput : null),
     atLeast: ({ recovery }) => recovery?.lostGoodput ?? null,

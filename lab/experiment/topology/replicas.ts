@@ -9,17 +9,15 @@ const count = (description: string) => integer({ from: 1, to: replicasMax, defau
 /** Number of processes of each service of a testbed. */
 export const Replicas = strict(
   {
-    gateway: count('Number of gateway processes. The load distributes its requests to them round robin.'),
-    publisher: count('Number of publisher processes. The load distributes its requests to them round robin.'),
-    consumer: count('Number of consumer processes. They share the events of one stream.'),
-    downstream: count(
-      'Number of downstream processes. Callers distribute attempts to them round robin. Each process counts only its own requests in flight.',
-    ),
+    gateway: count('Number of gateway processes.'),
+    publisher: count('Number of publisher processes.'),
+    consumer: count('Number of consumer processes, which share one stream.'),
+    downstream: count('Number of downstream processes. Each counts only its own requests in flight.'),
   },
   {
     default: {},
     description:
-      'Number of processes of each service. A fault targets one process (consumer-2) or all (consumer).',
+      'Number of processes of each service, used round robin. A fault targets one process (consumer-2) or all (consumer).',
   },
 );
 export type Replicas = Static<typeof Replicas>;

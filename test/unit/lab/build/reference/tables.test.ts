@@ -25,15 +25,15 @@ test('optionTable gives each option its default, its bounds and its meaning', ()
     other: strict({ left: Type.Boolean() }),
   });
   expect(cells(optionTable(schema, ['other']))).toEqual([
-    ['`ms`', '`50`', 'integer 1–2,000', 'A time.'],
-    ['`share`', 'required', '0–1, not 0', 'A share.'],
-    ['`pace`', '`1`', 'integer 1–100 or `auto`', expect.stringContaining('Multiplies')],
-    ['`by`', '', '`hand`, `server`', ''],
-    ['`names`', '`[]`', 'list of 1–9: text up to 40 characters', ''],
-    ['`note`', '`""`', 'text', ''],
-    ['`inner`', '', '', ''],
-    ['`inner.on`', '`false`', 'true, false', ''],
-    ['`other`', 'required', '', ''],
+    ['`ms`', '`50`; integer 1–2,000', 'A time.'],
+    ['`share`', 'required; 0–1, not 0', 'A share.'],
+    ['`pace`', '`1`; integer 1–100 or `auto`', expect.stringContaining('Multiplies')],
+    ['`by`', '`hand`, `server`', ''],
+    ['`names`', '`[]`; list of 1–9: text up to 40 characters', ''],
+    ['`note`', '`""`; text', ''],
+    ['`inner`', '', ''],
+    ['`inner.on`', '`false`; true, false', ''],
+    ['`other`', 'required', ''],
   ]);
 });
 
@@ -43,10 +43,10 @@ test('optionTable gives a default that only the description names', () => {
     lagMs: Type.Optional(number('How late. A share. Default: 1 % of `deadlineMs`, at least 0.5.')),
     part: Type.Optional(number('Default: not in its own sentence, at the end.')),
   });
-  expect(cells(optionTable(schema)).map(([, given, , meaning]) => [given, meaning])).toEqual([
-    ['`1`', 'Number of clients.'],
-    ['1 % of `deadlineMs`, at least 0.5', 'How late. A share.'],
-    ['', 'Default: not in its own sentence, at the end.'],
+  expect(cells(optionTable(schema)).map(([, given, meaning]) => [given, meaning])).toEqual([
+    ['`1`; integer 1–1,000', 'Number of clients.'],
+    ['1 % of `deadlineMs`, at least 0.5; number', 'How late. A share.'],
+    ['number', 'Default: not in its own sentence, at the end.'],
   ]);
 });
 
@@ -55,8 +55,8 @@ test('kindTables has a heading and a table for each kind, and a row for each kin
   const kinds = tagged('kind', { slow: strict({ added }, { description: 'Slower.' }) });
   const text = kindTables(membersBy('kind', kinds));
   expect(text).toMatch(/^### slow\n\nSlower\.\n\n\| field/);
-  expect(text).toContain('| `added.kind: fixed` |  |  | The same. |');
-  expect(text).toContain('| `added.ms` | required | number | Added. |');
+  expect(text).toContain('| `added.kind: fixed` |  | The same. |');
+  expect(text).toContain('| `added.ms` | required; number | Added. |');
 });
 
 test('kindTables has one table of the shared options, and no section for a kind without others', () => {
