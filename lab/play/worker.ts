@@ -1,8 +1,46 @@
-import { type Answer, type Ask, answer } from './answer.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
+import { playedExperiment } from './experiment.ts';
+import type { Frame, Strip } from './frame.ts';
+import { sceneOf } from './scene.ts';
+import type { Setting, Side } from './setting.ts';
+import { type Listener, simulateVariant } from './simulation.ts';
+
+/** Asks a worker to simulate one side of a setting. A later message ends the simulation. */
+export interface Ask {
+  /** Number of the message, which each answer repeats. */
+  readonly ask: number;
+  readonly setting: Setting;
+  readonly side: Side;
+}
+
+/** Answers of a worker: frames, and then the figures or a problem. */
+export type Told =
+  | { readonly tell: 'frames'; readonly frames: readonly Frame[]; readonly strip: Strip }
+  | { readonly tell: 'done'; readonly figures: readonly Figure[] }
+  | { readonly tell: 'problem'; readonly text: string };
+
+export type Answer = Told & Pick<Ask, 'ask'>;
+
+/** Simulates one side of a setting, and tells what a page draws of it. Tells no problem once the signal has aborted. */
+export async function answer(
+  { setting, side }: Ask,
+  tell: (told: Told) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const played = playedExperiment(setting);
+    const listener: Listener = (frames, strip) => tell({ tell: 'frames', frames, strip });
+    const name = played.names[side];
+    const figures = await simulateVariant(played.experiment, name, sceneOf(played), listener, signal);
+    tell({ tell: 'done', figures });
+  } catch (error) {
+    if (!signal.aborted) tell({ tell: 'problem', text: (error as Error).message });
+  }
+}
 
 /** Part of a worker's global object. */
 interface WorkerScope {
-  onmessage: ((event: { readonly data: Ask }) => void) | null;
+  onmessage: (event: { readonly data: Ask }) => void;
   postMessage(message: Answer): void;
 }
 

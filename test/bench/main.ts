@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   fuzz: () => import('./fuzz.ts'),
   simulate: () => import('./simulate.ts'),
   search: () => import('./search.ts'),
+  play: () => import('./play.ts'),
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */

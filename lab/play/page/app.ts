@@ -1,5 +1,4 @@
 import { variantAt } from '#lab/experiment/changes.ts';
-import type { Told } from '#lab/play/answer.ts';
 import { type Played, playedExperiment } from '#lab/play/experiment.ts';
 import { baseRate } from '#lab/play/load.ts';
 import { sceneOf } from '#lab/play/scene.ts';
@@ -11,6 +10,7 @@ import {
   type Side,
   sides,
 } from '#lab/play/setting.ts';
+import type { Told } from '#lab/play/worker.ts';
 import { Bar, faults, type Unplaced } from './controls/bar.ts';
 import { fillChips, type SetOption } from './controls/chips.ts';
 import { Guess } from './controls/guess.ts';

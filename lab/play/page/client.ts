@@ -1,5 +1,5 @@
-import type { Answer, Ask, Told } from '#lab/play/answer.ts';
 import { type Setting, sides } from '#lab/play/setting.ts';
+import type { Answer, Ask, Told } from '#lab/play/worker.ts';
 
 /**
  * Starts two workers, one for each side. Returns a function that asks them for a setting; `hear` takes what they tell of

@@ -10,7 +10,7 @@ import { playedInCourse } from '#lab/play/presets.ts';
 import { type Playable, sides } from '#lab/play/setting.ts';
 import { buildOne } from '#lab/world/process/build-bundle.ts';
 import { hashesOf } from '#test/fixtures/evidence-hashes.ts';
-import { type OpenedReport, reportBrowser } from '#test/fixtures/opened-report.ts';
+import { type OpenedReport, reportBrowser, workerIn } from '#test/fixtures/opened-report.ts';
 import { pageFigures, textsOf } from '#test/fixtures/played-figures.ts';
 import { testFolder } from '#test/support/folder.ts';
 
@@ -28,17 +28,6 @@ const names = [
 const workerOf = (bundle: string) =>
   `${bundle.replace('export { hashesOf };', '')}
   onmessage = async ({ data }) => postMessage(await hashesOf(data));`;
-
-/** Starts a worker with this code in a page. Each call sends a message, and resolves when an answer is the last one. */
-async function workerIn({ page }: OpenedReport, code: string) {
-  await page.evaluate(`void (worker = new Worker(URL.createObjectURL(new Blob([${JSON.stringify(code)}]))))`);
-  return (message: unknown, isLast = 'true') =>
-    page.evaluate(`new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => (${isLast}) && resolve(data);
-      worker.onerror = ({ message }) => reject(new Error(message));
-      worker.postMessage(${JSON.stringify(message)});
-    })`);
-}
 
 const unexpected = ({ trouble }: OpenedReport) => trouble.filter((request) => !request.startsWith('blob:'));
 
