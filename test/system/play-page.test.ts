@@ -66,6 +66,16 @@ test('an address has a preset and a time, and notes what it has wrong', async ()
   expect(await sentence(page)).toContain('%');
 });
 
+test('dead letters show their reasons, and a click redrives them', async () => {
+  await using opened = await open();
+  const { page } = opened;
+  await page.evaluate(`location.hash = '#08&t=8'`);
+  await page.locator('.letters:visible').first().click();
+  expect(await page.locator('#opened').textContent()).toContain('failed');
+  await page.getByRole('button', { name: /^Redrive/ }).click();
+  expect(new URL(page.url()).hash).toMatch(/^#08&redrive@/);
+});
+
 test.each(['light', 'dark'] as const)(
   'axe finds nothing serious on laptop and phone in %s',
   async (colorScheme) => {

@@ -14,7 +14,7 @@ import type { Told } from '#lab/play/worker.ts';
 import { Bar, faults, type Unplaced } from './controls/bar.ts';
 import { fillChips, type SetOption } from './controls/chips.ts';
 import { Guess } from './controls/guess.ts';
-import { addActions } from './controls/menus.ts';
+import { addActions, openMenu } from './controls/menus.ts';
 import { Why } from './controls/why.ts';
 import { advance, type Player, seek, speedFor, stepMs } from './moment/player.ts';
 import { type Reading, readAt } from './moment/readings.ts';
@@ -22,6 +22,7 @@ import { sentenceOf } from './moment/sentence.ts';
 import { Timeline } from './moment/timeline.ts';
 import { Panels } from './panels.ts';
 import { byId, element, setText } from './picture/elements.ts';
+import type { Marks } from './picture/strip.ts';
 
 const sayEveryMs = 3000;
 const reducedEveryMs = 500;
@@ -57,7 +58,6 @@ export class App {
       goodput: () => this.#readings()[0]?.goodput,
       go: (atMs, isPlaying) => this.#go(atMs, isPlaying),
     });
-    byId('panels').before(this.#guess.card);
     this.#listen();
     requestAnimationFrame((nowMs) => this.#tick(nowMs));
   }
@@ -154,6 +154,12 @@ export class App {
     this.change({ ...this.setting, clicks: [...this.setting.clicks, placed] });
   }
 
+  #showLetters(reasons: Readonly<Record<string, number>> = {}): void {
+    const lines = Object.entries(reasons).map(([reason, count]) => element('p', {}, `${count} × ${reason}`));
+    const redrive = () => this.#click({ kind: 'redrive' });
+    openMenu('Dead letters', lines, [['Redrive: send them to the stream again', redrive]]);
+  }
+
   #move(player: Player): void {
     this.#player = player;
     this.#isDirty = true;
@@ -169,8 +175,10 @@ export class App {
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) this.#move({ ...this.#player, isPlaying: false });
     });
-    for (const { slider } of this.#panels.each)
+    for (const [index, { slider, letters }] of this.#panels.each.entries()) {
       slider.addEventListener('input', () => this.#go(slider.valueAsNumber));
+      letters.addEventListener('click', () => this.#showLetters(this.#readings()[index]?.frame.deadReasons));
+    }
     const projector = () => {
       document.documentElement.classList.toggle('projector');
       redraw();
@@ -213,17 +221,28 @@ export class App {
     if (this.#isDirty && (isDue || nowMs - this.#last.drawMs >= reducedEveryMs)) this.#draw(nowMs);
   }
 
+  /** Returns what the strips mark, besides the causes: changes of load and options, and redrives. */
+  #marks(): Marks {
+    const { clicks, changes } = this.setting;
+    const marks = [...clicks, ...changes].map((each) => {
+      const { atMs } = each;
+      if ('path' in each) return { atMs, text: `${each.path.split('.').at(-1)} ${each.value}` };
+      if (each.kind === 'load') return { atMs, text: `${each.perSecond}/s` };
+      return { atMs, text: each.kind === 'redrive' ? 'redrive' : '' };
+    });
+    return marks.filter(({ text }) => text !== '');
+  }
+
   #draw(nowMs: number): void {
     const readings = this.#readings();
     const { scene, strips } = this.#timeline.shown;
     if (!scene || readings.length === 0) return;
     this.#isDirty = false;
     this.#last.drawMs = nowMs;
-    const loads = this.setting.clicks.filter((click) => click.kind === 'load');
-    const marks = loads.map(({ atMs, perSecond }) => ({ atMs, text: `${perSecond}/s` }));
-    this.#panels.draw(this.#timeline.shown, readings, marks, !this.#calm.matches);
+    this.#panels.draw(this.#timeline.shown, readings, this.#marks(), !this.#calm.matches);
     this.#why.draw(readings, readings[0]!.frame.offeredPerSecond, this.#panels.colours);
     const { atMs } = readings[0]!;
+    const loads = this.setting.clicks.filter((click) => click.kind === 'load');
     const set = loads.findLast((click) => click.atMs <= atMs)?.perSecond;
     this.#bar.show(this.#player, atMs >= this.#endMs, set ?? baseRate(this.played.experiment.load));
     const parts = sentenceOf(scene, readings, atMs, strips);

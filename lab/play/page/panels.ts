@@ -1,4 +1,3 @@
-import type { Scene } from '#lab/play/frame.ts';
 import { binsOf, type Reading } from './moment/readings.ts';
 import { letters, noteOf, percent, toneOf } from './moment/sentence.ts';
 import type { Run } from './moment/timeline.ts';
@@ -6,7 +5,7 @@ import { byId, setText } from './picture/elements.ts';
 import { type Colours, Pen, readColours } from './picture/pen.ts';
 import { pitchFor, worthOf } from './picture/pile.ts';
 import { areasOf, drawStage, type Staged } from './picture/stage.ts';
-import { binMsOf, type DrawnStrip, drawStrip } from './picture/strip.ts';
+import { binMsOf, type DrawnStrip, drawStrip, type Marks } from './picture/strip.ts';
 
 /** One variant's panel. */
 class Panel {
@@ -14,16 +13,16 @@ class Panel {
   readonly chips: HTMLElement;
   readonly slider: HTMLInputElement;
   readonly letters: HTMLElement;
-  readonly #stage: HTMLCanvasElement;
+  readonly stage: HTMLCanvasElement;
 
   constructor(letter: string) {
     const template = byId<HTMLTemplateElement>('panel').content.firstElementChild!;
     this.root = template.cloneNode(true) as HTMLElement;
+    this.root.ariaLabel = `Variant ${letter}`;
     this.chips = this.#find('.chips');
     this.slider = this.#find('.strip input');
     this.letters = this.#find('.letters');
-    this.#stage = this.#find('.stage canvas');
-    this.root.setAttribute('aria-label', `Variant ${letter}`);
+    this.stage = this.#find('.stage canvas');
     setText(this.#find('.letter'), letter);
   }
 
@@ -31,32 +30,23 @@ class Panel {
     return this.root.querySelector<T>(selector)!;
   }
 
-  areas(variant: Scene['variants'][number], reading: Reading) {
-    return areasOf(variant, reading, this.#stage);
-  }
-
   draw(staged: Staged, strip: DrawnStrip, colours: Colours): void {
-    drawStage(new Pen(this.#stage, colours), staged);
+    drawStage(new Pen(this.stage, colours), staged);
     drawStrip(new Pen(this.#find('.strip canvas'), colours), strip);
     const { reading, variant, zoom } = staged;
     const { goodput, atMs, frame } = reading;
-    setText(this.#find('.name'), variant.name);
-    const [number, sign = ''] = percent(goodput).split('\u00a0') as [string, string?];
-    setText(this.#find('.number'), number);
-    setText(this.#find('.sign'), sign);
-    this.#find('.goodput').className = `goodput ${toneOf(goodput)}`;
-    const [count, note] = noteOf(reading);
-    setText(this.#find('.reading b'), count);
-    setText(this.#find('.worth'), zoom.worth === 1 ? '' : `one dot is ${zoom.worth}`);
-    setText(this.#find('.reading span'), note);
-    this.slider.value = String(atMs);
-    this.slider.setAttribute('aria-valuetext', `${(atMs / 1000).toFixed(1)} s`);
     const { deadLetters = 0 } = frame;
+    const [number = '', sign = ''] = percent(goodput).split('\u00a0');
+    const [count, note] = noteOf(reading);
+    const worth = zoom.worth === 1 ? '' : `one dot is ${zoom.worth}`;
+    const crosses = '×'.repeat(Math.min(deadLetters, 20));
+    const letters = `${crosses} ${deadLetters.toLocaleString('en')} dead letters`;
+    const texts = { name: variant.name, number, sign, count, note, worth, letters };
+    for (const [name, text] of Object.entries(texts)) setText(this.#find(`.${name}`), text);
     this.letters.hidden = deadLetters === 0;
-    setText(
-      this.letters,
-      `${'×'.repeat(Math.min(deadLetters, 20))} ${deadLetters.toLocaleString('en')} dead letters`,
-    );
+    this.#find('.goodput').className = `goodput ${toneOf(goodput)}`;
+    this.slider.value = String(atMs);
+    this.slider.ariaValueText = `${(atMs / 1000).toFixed(1)} s`;
   }
 }
 
@@ -80,18 +70,12 @@ export class Panels {
     this.colours = readColours();
   }
 
-  draw(
-    { scene, frames, strips }: Run,
-    readings: readonly Reading[],
-    marks: DrawnStrip['marks'],
-    hasMotion: boolean,
-  ): void {
+  draw({ scene, frames, strips }: Run, readings: readonly Reading[], marks: Marks, hasMotion: boolean): void {
     if (!scene) return;
-    const areas = this.each.flatMap((panel, index) => panel.areas(scene.variants[index]!, readings[index]!));
-    const worth = worthOf(
-      areas.map(({ count }) => count),
-      dotsMax(),
-    );
+    const variants = scene.variants.map((variant, index) => ({ variant, reading: readings[index]! }));
+    const areas = this.each.flatMap(({ stage }, index) => areasOf(variants[index]!, stage));
+    const counts = areas.map(({ count }) => count);
+    const worth = worthOf(counts, dotsMax());
     const inDots = areas.map((area) => ({ ...area, count: Math.max(area.count / worth, dotsMin) }));
     this.#pitch = pitchFor(inDots, this.#pitch);
     const zoom = { pitch: this.#pitch, worth };
@@ -99,12 +83,11 @@ export class Panels {
     const bins = strips.map((strip) => binsOf(strip, binMs));
     const most = Math.max(...bins.flat().map(({ offered }) => offered));
     const usualPerSecond = frames[0]![0]!.offeredPerSecond || 1;
+    const { atMs } = readings[0]!;
     for (const [index, panel] of this.each.entries()) {
-      const [reading, variant] = [readings[index]!, scene.variants[index]!];
-      const { atMs } = reading;
       const shown = bins[index]!.filter(({ fromMs }) => fromMs < atMs);
       const strip = { scene, bins: shown, most, atMs, binMs, marks };
-      panel.draw({ variant, reading, zoom, usualPerSecond, hasMotion }, strip, this.colours);
+      panel.draw({ ...variants[index]!, zoom, usualPerSecond, hasMotion }, strip, this.colours);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type Option, optionsOf, policyNames, type VariantValue } from '#lab/play/options.ts';
-import { button, byId, element } from '#lab/play/page/picture/elements.ts';
-import { addMenu } from './menus.ts';
+import { button, element } from '#lab/play/page/picture/elements.ts';
+import { type Choice, openMenu } from './menus.ts';
 
 /** Takes an option's path, like `retry.maxRetries`, and its new value. */
 export type SetOption = (path: string, value: number | string | boolean) => void;
@@ -81,23 +81,9 @@ export function fillChips(
     return button(differs ? `+ ${text}` : text, () => openForm(part, variant, set), looks);
   });
   const missing = policyNames.filter((name) => !variant.policies.some((policy) => name in policy));
-  const choices = missing.map((name) => [name, name, 'on'] as const);
-  const add = button('+', () => openMenu('Add a policy', [], choices, set), { 'aria-label': 'Add a policy' });
+  const choices = missing.map((name) => [name, () => set(name, 'on')] as const);
+  const add = button('+', () => openMenu('Add a policy', [], choices), { 'aria-label': 'Add a policy' });
   row.replaceChildren(...chips, add);
-}
-
-type Choice = readonly [text: string, path: string, value: string];
-
-/** Opens a menu with buttons that set an option and close it. The menu of another part is removed. */
-function openMenu(title: string, fields: readonly Node[], choices: readonly Choice[], set: SetOption): void {
-  document.getElementById('chip')?.remove();
-  const buttons = choices.map(([text, path, value]) =>
-    button(text, () => {
-      byId('chip').hidePopover();
-      set(path, value);
-    }),
-  );
-  addMenu('chip', title, ...fields, element('p', { class: 'row' }, ...buttons)).showPopover();
 }
 
 function openForm(part: string, variant: VariantValue, set: SetOption): void {
@@ -105,15 +91,19 @@ function openForm(part: string, variant: VariantValue, set: SetOption): void {
   const hasBudget = options.some(({ path }) => path.startsWith('retry.budget.'));
   const choices: Choice[] = [];
   if (part === 'retry')
-    choices.push([hasBudget ? 'Remove budget' : 'Add a budget', 'retry.budget', hasBudget ? 'off' : 'on']);
-  if (policyNames.includes(part)) choices.push([`Remove ${part}`, part, 'off']);
+    choices.push(
+      hasBudget
+        ? ['Remove budget', () => set('retry.budget', 'off')]
+        : ['Add a budget', () => set('retry.budget', 'on')],
+    );
+  if (policyNames.includes(part)) choices.push([`Remove ${part}`, () => set(part, 'off')]);
   const fields = options.map((option) => {
     // The name that it has within its part.
     const name = option.path.split('.').slice(1).join(' ');
     const about = element('small', {}, option.description.replaceAll('`', ''));
     return element('label', { class: 'field' }, name, inputOf(option, set), about);
   });
-  openMenu(part, fields, choices, set);
+  openMenu(part, fields, choices);
 }
 
 function inputOf({ path, value, choices, isWhole, least, most }: Option, set: SetOption): HTMLElement {

@@ -1,5 +1,5 @@
 import { percent } from '#lab/play/page/moment/sentence.ts';
-import { button, element } from '#lab/play/page/picture/elements.ts';
+import { button, byId, element } from '#lab/play/page/picture/elements.ts';
 
 const guesses = [100, 60, 16, 0] as const;
 const laterMs = 8000;
@@ -15,9 +15,9 @@ interface Game {
 
 /** Card that asks how many requests A completes some seconds after the cause, and then plays on to the answer. */
 export class Guess {
-  readonly card = element('section', { class: 'guess', 'aria-live': 'polite', hidden: true });
+  readonly #card = byId('guess');
   readonly #game: Game;
-  #chosen: number | undefined;
+  #chosen = 0;
   #revealAtMs = Infinity;
 
   constructor(game: Game) {
@@ -26,19 +26,19 @@ export class Guess {
 
   /** Opens the card at the end of the cause, or closes it. */
   toggle(): void {
-    const endMs = this.#game.causeEndMs();
+    const fromMs = this.#game.causeEndMs();
     this.#revealAtMs = Infinity;
-    this.card.hidden = !this.card.hidden || endMs === undefined;
-    if (this.card.hidden || endMs === undefined) return;
-    const atMs = Math.min(endMs + laterMs, this.#game.endMs());
-    const later = `${Math.round((atMs - endMs) / 1000)} s`;
+    this.#card.hidden = !this.#card.hidden || fromMs === undefined;
+    if (this.#card.hidden || fromMs === undefined) return;
+    const untilMs = Math.min(fromMs + laterMs, this.#game.endMs());
+    const later = `${Math.round((untilMs - fromMs) / 1000)} s`;
     const choose = (guess: number) => {
-      [this.#chosen, this.#revealAtMs] = [guess, atMs];
+      [this.#chosen, this.#revealAtMs] = [guess, untilMs];
       this.#show(`You say ${guess} %. Watch the next ${later}.`);
-      this.#game.go(endMs, true);
+      this.#game.go(fromMs, true);
     };
     const buttons = guesses.map((guess) => button(`${guess} %`, () => choose(guess)));
-    this.#game.go(endMs, false);
+    this.#game.go(fromMs, false);
     this.#show(`The cause is over. How many requests does A complete in time ${later} later?`, ...buttons);
     buttons[0]?.focus();
   }
@@ -53,6 +53,6 @@ export class Guess {
   }
 
   #show(text: string, ...buttons: HTMLElement[]): void {
-    this.card.replaceChildren(element('p', {}, text), ...buttons);
+    this.#card.replaceChildren(element('p', {}, text), ...buttons);
   }
 }

@@ -1,13 +1,22 @@
 import { button, byId, element } from '#lab/play/page/picture/elements.ts';
 
 /** Adds a menu that a button with its id in `popovertarget` opens. */
-export function addMenu(id: string, title: string, ...children: Node[]): HTMLElement {
+function addMenu(id: string, title: string, ...children: Node[]): HTMLElement {
   const heading = `${id}-title`;
   const close = button('✕', () => menu.hidePopover(), { class: 'plain close', 'aria-label': 'Close' });
   const looks = { id, popover: 'auto', role: 'dialog', 'aria-labelledby': heading, class: 'menu' };
-  const menu = element('div', looks, element('h2', { id: heading }, title), close, ...children);
+  const menu = element('div', looks, close, element('h2', { id: heading }, title), ...children);
   document.body.append(menu);
   return menu;
+}
+
+export type Choice = readonly [text: string, act: () => void];
+
+/** Opens a menu with buttons that act and close it. The last such menu is removed. */
+export function openMenu(title: string, children: readonly Node[], choices: readonly Choice[]): void {
+  document.getElementById('opened')?.remove();
+  const buttons = choices.map(([text, act]) => button(text, act, { popovertarget: 'opened' }));
+  addMenu('opened', title, ...children, element('p', { class: 'row' }, ...buttons)).showPopover();
 }
 
 /** Adds a menu that shows a text and copies it. The text is asked when the menu opens. */
@@ -32,20 +41,20 @@ export function addCopyMenu(id: string, title: string, about: string, text: () =
   });
 }
 
-interface Choice {
+interface Preset {
   readonly id: string;
   readonly title: string;
   readonly sentence: string;
 }
 
 /** Adds the menu of presets. Each is a link, so that it can be opened beside this page. */
-export function addPresets(choices: readonly Choice[]): void {
-  const links = choices.map(({ id, title, sentence }) => {
-    const click = () => byId('presets').hidePopover();
-    const words = [element('b', {}, title), element('small', {}, sentence.replaceAll('`', ''))];
-    return element('a', { href: `#${id}`, click }, ...words);
+export function addPresets(presets: readonly Preset[]): void {
+  const links = presets.map(({ id, title, sentence }) => {
+    const about = element('small', {}, sentence.replaceAll('`', ''));
+    const looks = { href: `#${id}`, class: 'preset', click: () => byId('presets').hidePopover() };
+    return element('a', looks, element('b', {}, title), element('br'), about);
   });
-  addMenu('presets', 'Questions', element('div', { class: 'presets' }, ...links));
+  addMenu('presets', 'Questions', ...links);
 }
 
 /** Action of a key, and of a button. */
@@ -80,17 +89,14 @@ export function addActions(actions: readonly Action[]): void {
     event.preventDefault();
     action.act();
   });
-  const list = element('ul', { class: 'list' }, ...howToRead.map((text) => element('li', {}, text)));
   const rows = actions.map(({ name, does, button: id, act }) => {
     const place = id === undefined ? undefined : byId(id);
     if (place instanceof HTMLButtonElement) place.addEventListener('click', act);
     else place?.append(button(does, act, { title: `Key ${name}` }));
     // Without a keyboard, the line is a button.
-    const click = () => {
-      byId('help').hidePopover();
-      act();
-    };
-    return element('li', {}, element('kbd', {}, name), ' ', button(does, click, { class: 'plain' }));
+    const line = button(does, act, { class: 'plain', popovertarget: 'help' });
+    return element('p', {}, element('kbd', {}, name), ' ', line);
   });
-  addMenu('help', 'How to read this', list, element('ul', { class: 'keys' }, ...rows));
+  const list = howToRead.map((text) => element('p', {}, text));
+  addMenu('help', 'How to read this', ...list, element('div', { class: 'keys' }, ...rows));
 }

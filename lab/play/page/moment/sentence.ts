@@ -19,6 +19,14 @@ export const toneOf = (goodput: number | undefined): 'good' | 'bad' | 'strong' =
   goodput === undefined ? 'strong' : goodput >= isWell ? 'good' : goodput < isDown ? 'bad' : 'strong';
 
 const seconds = (ms: number): Part => ({ text: `${Math.floor(ms / 1000)}\u00a0s`, tone: 'strong' });
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Tag of a sentence with parts that have a tone. */
+const say = (texts: TemplateStringsArray, ...parts: readonly (string | Part | readonly Part[])[]): Part[] =>
+  texts.flatMap((text, index) => {
+    const part = parts[index] ?? [];
+    return [{ text }, typeof part === 'string' ? { text: part } : part].flat();
+  });
 
 /** Says what the two panels show at a time: "The load has been back to normal for 8 s. A completes 0 %, B 100 %." */
 export function sentenceOf(
@@ -28,37 +36,26 @@ export function sentenceOf(
   strips: readonly Strip[] = [],
 ): Part[] {
   const shares = readings.map(({ goodput }) => goodput);
-  const both: Part[] = shares.flatMap((share, index) => [
-    { text: index === 0 ? `${letters[index]} completes ` : `, ${letters[index]} ` },
-    { text: percent(share), tone: toneOf(share) },
-  ]);
+  const [a, b] = shares.map((share) => ({ text: percent(share), tone: toneOf(share) })) as [Part, Part];
+  const both = say`A completes ${a}, B ${b}.`;
   const active = causes.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
   if (active.length > 0) {
     const names = active.map(({ name }) => name).join(', ');
     const leftMs = Math.max(...active.map(({ toMs }) => toMs)) - atMs;
-    return [
-      { text: `${capital(names)}, for ` },
-      seconds(leftMs + 999),
-      { text: ' more. ' },
-      ...both,
-      { text: '.' },
-    ];
+    return say`${capital(names)}, for ${seconds(leftMs + 999)} more. ${both}`;
   }
-  const last = causes.filter(({ toMs }) => toMs <= atMs).at(-1);
+  const last = causes.findLast(({ toMs }) => toMs <= atMs);
   if (last) {
     const forMs = seconds(atMs - last.toMs);
-    const since: Part[] = /^load\b/i.test(last.name)
-      ? [{ text: 'The load has been back to normal for ' }, forMs, { text: '. ' }]
-      : [{ text: `The ${last.name.replace(/^slow\b/, 'slowdown')} ended ` }, forMs, { text: ' ago. ' }];
+    const since = /^load\b/i.test(last.name)
+      ? say`The load has been back to normal for ${forMs}.`
+      : say`The ${last.name.replace(/^slow\b/, 'slowdown')} ended ${forMs} ago.`;
     const isIll = shares.some((share) => share !== undefined && share < isWell);
-    const end = isIll ? 'No part is broken.' : recoveryOf(strips, last.toMs, atMs);
-    return [...since, ...both, { text: `. ${end}` }];
+    return say`${since} ${both} ${isIll ? 'No part is broken.' : recoveryOf(strips, last.toMs, atMs)}`;
   }
+  const now = shares.every((share) => share === undefined) ? say`Both get the same requests.` : both;
   const next = causes.find(({ fromMs }) => fromMs > atMs);
-  const start = both.length > 0 && shares.every((share) => share === undefined);
-  const now: Part[] = start ? [{ text: 'Both get the same requests.' }] : [...both, { text: '.' }];
-  if (!next) return now;
-  return [...now, { text: ` ${capital(next.name)} in ` }, seconds(next.fromMs - atMs + 999), { text: '.' }];
+  return next ? say`${now} ${capital(next.name)} in ${seconds(next.fromMs - atMs + 999)}.` : now;
 }
 
 /** Says when each variant was well again, as "A was back after 2.9 s, B after 0.4 s." */
@@ -69,17 +66,13 @@ function recoveryOf(strips: readonly Strip[], fromMs: number, atMs: number): str
   return differ ? `A was back ${a}, B ${b}.` : 'Both are well.';
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** Says what grows in a panel, and what that means. */
 export function noteOf({ frame, inFlight }: Reading): readonly [string, string] {
   const { abandoned } = frame.inFlight;
   const calls = `${inFlight.toLocaleString('en')} in flight`;
-  const { waiting = 0, oldestMs = 0 } = frame.queue ?? {};
-  if (frame.queue && !(abandoned * 2 > inFlight && inFlight > 20))
-    return [
-      `${waiting.toLocaleString('en')} in the queue`,
-      waiting > 0 ? `the oldest ${(oldestMs / 1000).toFixed(1)}\u00a0s, ${calls}` : calls,
-    ];
-  return [calls, `${percent(inFlight === 0 ? 0 : abandoned / inFlight)} for callers that have left`];
+  if (!frame.queue || (abandoned * 2 > inFlight && inFlight > 20))
+    return [calls, `${percent(abandoned / Math.max(1, inFlight))} for callers that have left`];
+  const { waiting, oldestMs } = frame.queue;
+  const oldest = waiting > 0 ? `the oldest ${(oldestMs / 1000).toFixed(1)}\u00a0s, ` : '';
+  return [`${waiting.toLocaleString('en')} in the queue`, oldest + calls];
 }

@@ -1,14 +1,13 @@
-import type { Colour, Pen } from './pen.ts';
+import type { Pen } from './pen.ts';
 
-/** Shapes of calls and events. They differ by more than their colours. */
+/** Colours and shapes of calls and events. */
 const looks = {
-  first: { colour: 'first', shape: 'disc' },
-  /** A retry has a hole. */
-  retry: { colour: 'retry', shape: 'disc with a hole' },
-  left: { colour: 'left', shape: 'ring' },
-  waiting: { colour: 'first', shape: 'square' },
-  late: { colour: 'warn', shape: 'square' },
-} as const satisfies Readonly<Record<string, { colour: Colour; shape: string }>>;
+  first: ['first', 'disc'],
+  retry: ['retry', 'disc with a hole'],
+  left: ['left', 'ring'],
+  waiting: ['first', 'square'],
+  late: ['warn', 'square'],
+} as const;
 type Look = keyof typeof looks;
 
 /** Rows of dots from the floor up. */
@@ -55,9 +54,10 @@ export function drawDots(pen: Pen, counts: readonly (readonly [Look, number])[],
 
 function spriteOf(pen: Pen, look: Look, pitch: number): HTMLCanvasElement {
   const size = Math.max(2, Math.round(pitch * pen.scale));
-  const { shape, colour } = looks[look];
-  const key = [shape, size, pen.colour(colour)].join();
-  const made = sprites.get(key) ?? drawSprite(shape, size, pen.colour(colour));
+  const [name, shape] = looks[look];
+  const colour = pen.colour(name);
+  const key = [shape, size, colour].join();
+  const made = sprites.get(key) ?? drawSprite(shape, size, colour);
   sprites.set(key, made);
   return made;
 }
@@ -65,18 +65,15 @@ function spriteOf(pen: Pen, look: Look, pitch: number): HTMLCanvasElement {
 function drawSprite(shape: string, size: number, colour: string): HTMLCanvasElement {
   const canvas = Object.assign(document.createElement('canvas'), { width: size, height: size });
   const context = canvas.getContext('2d')!;
-  const line = Math.max(1, size * 0.09);
-  Object.assign(context, { fillStyle: colour, strokeStyle: colour, lineWidth: line });
+  const lineWidth = Math.max(1, size * 0.09);
+  Object.assign(context, { fillStyle: colour, strokeStyle: colour, lineWidth });
   const circle = (radius: number) => {
     context.beginPath();
     context.arc(size / 2, size / 2, radius, 0, 2 * Math.PI);
   };
-  if (shape === 'square') {
-    context.fillRect(size * 0.11, size * 0.11, size * 0.78, size * 0.78);
-    return canvas;
-  }
-  circle(size * 0.43 - (shape === 'ring' ? line / 2 : 0));
-  if (shape === 'ring') context.stroke();
+  circle(size * 0.43 - (shape === 'ring' ? lineWidth / 2 : 0));
+  if (shape === 'square') context.fillRect(size * 0.11, size * 0.11, size * 0.78, size * 0.78);
+  else if (shape === 'ring') context.stroke();
   else context.fill();
   if (shape === 'disc with a hole' && size > 9) {
     context.globalCompositeOperation = 'destination-out';

@@ -62,8 +62,7 @@ export class Pen {
   }
 
   box(box: Box, colour: Colour, opacity = 1): void {
-    this.context.globalAlpha = opacity;
-    this.context.fillStyle = this.#colours[colour];
+    Object.assign(this.context, { fillStyle: this.#colours[colour], globalAlpha: opacity });
     this.context.fillRect(...box);
     this.context.globalAlpha = 1;
   }

@@ -30,7 +30,7 @@ export function drawPipes(pen: Pen, { reading, zoom, usualPerSecond, hasMotion }
   const { width, height } = pen;
   const node = Math.round(width * 0.46);
   const gate = gateOf(reading);
-  const half = gate === 'open' || gate === 'half-open' ? 23 : 8;
+  const half = { open: 23, 'half-open': 23, collar: 8, none: 3 }[gate];
   const isLow = bandOf(height) < middlePx;
   const worth = zoom.worth > 1 ? [`one dot is ${zoom.worth}`] : [];
   writeRates(pen, reading, isLow ? [...worth, ...wordsOf(reading)] : node + half);
@@ -38,21 +38,20 @@ export function drawPipes(pen: Pen, { reading, zoom, usualPerSecond, hasMotion }
   const { offeredPerSecond, attemptsPerSecond, retryShare } = reading;
   const wide = (rate: number) =>
     Math.min(widthPx.most, Math.max(rate > 0 ? 2 : 1, (rate / usualPerSecond) * widthPx.usual));
-  const inWide = wide(offeredPerSecond);
+  const [inWide, outWide] = [wide(offeredPerSecond), wide(attemptsPerSecond)];
   pen.box([0, middlePx - inWide / 2, node - half, inWide], 'pipe');
-  const outWide = wide(attemptsPerSecond);
-  const [top, from, length] = [middlePx - outWide / 2, node + half, width - node - half - arrowPx];
-  pen.box([from, top, length, outWide * (1 - retryShare)], 'first', 0.35);
-  pen.box([from, top + outWide * (1 - retryShare), length, outWide * retryShare], 'retry', 0.35);
-  const [tip, spread] = [from + length + arrowPx, Math.max(outWide, 8) / 2 + 3];
-  const back = tip - arrowPx;
-  const arrow = [back, middlePx - spread, tip, middlePx, back, middlePx + spread];
+  const [top, from, back] = [middlePx - outWide / 2, node + half, width - arrowPx];
+  const firstWide = outWide * (1 - retryShare);
+  pen.box([from, top, back - from, firstWide], 'first', 0.35);
+  pen.box([from, top + firstWide, back - from, outWide - firstWide], 'retry', 0.35);
+  const spread = Math.max(outWide, 8) / 2 + 3;
+  const arrow = [back, middlePx - spread, width, middlePx, back, middlePx + spread];
   pen.area(arrow, retryShare > 0.5 ? 'retry' : 'first');
   if (hasMotion) {
     drawTravellers(pen, reading, ({ offered }) => offered, [0, node - half - 3], inWide, 0);
-    drawTravellers(pen, reading, ({ attempts }) => attempts, [from, length], outWide, retryShare);
+    drawTravellers(pen, reading, ({ attempts }) => attempts, [from, back - from], outWide, retryShare);
   }
-  drawGate(pen, reading, node);
+  drawGate(pen, reading, gate, node, half);
   pen.write(wordsOf(reading).join(' · '), [node, bandPx - 7], { align: 'center', size: 12 });
 }
 
@@ -91,24 +90,22 @@ function drawTravellers(
 
 /** Writes the rates above the pipes, where they begin. Without pipes they are one line, with further words. */
 function writeRates(pen: Pen, reading: Reading, from: number | readonly string[]): void {
-  const { offeredPerSecond, attemptsPerSecond, retryShare } = reading;
-  const { width } = pen;
-  const each = (rate: number) => `${Math.round(rate).toLocaleString('en')}/s`;
+  const { offeredPerSecond, attemptsPerSecond, retryShare, frame } = reading;
+  const [requests, attempts] = [offeredPerSecond, attemptsPerSecond].map(
+    (rate) => `${Math.round(rate).toLocaleString('en')}/s`,
+  );
+  const factor = attemptsPerSecond / offeredPerSecond;
+  const colour = retryShare > 0.3 ? 'retry' : 'muted';
   // Events that waited arrive later than they were offered, so that the factor would mean nothing.
-  if (offeredPerSecond > 0 && attemptsPerSecond > 0 && reading.frame.queue === undefined)
-    pen.write(`×${(attemptsPerSecond / offeredPerSecond).toFixed(1)}`, [width, 9], {
-      ...{ align: 'right', weight: 700 },
-      colour: retryShare > 0.3 ? 'retry' : 'muted',
-    });
+  if (factor > 0 && factor < Infinity && frame.queue === undefined)
+    pen.write(`×${factor.toFixed(1)}`, [pen.width, 9], { align: 'right', weight: 700, colour });
   if (typeof from !== 'number') {
-    pen.write([`${each(offeredPerSecond)} → ${each(attemptsPerSecond)}`, ...from].join(' · '), [0, 9], {
-      size: 12,
-    });
+    pen.write([`${requests} → ${attempts}`, ...from].join(' · '), [0, 9], { size: 12 });
     return;
   }
-  pen.write(`${each(offeredPerSecond)} requests`, [0, 9]);
-  const label = `${each(attemptsPerSecond)}${width < narrowPx ? '' : ' to the dependency'}`;
-  pen.write(label, [from, 9], { colour: 'text', weight: 600 });
+  pen.write(`${requests} requests`, [0, 9]);
+  const where = pen.width < narrowPx ? '' : ' to the dependency';
+  pen.write(`${attempts}${where}`, [from, 9], { colour: 'text', weight: 600 });
 }
 
 type Gate = 'open' | 'half-open' | 'collar' | 'none';
@@ -121,34 +118,24 @@ function gateOf({ frame: { breakers, slots, queue } }: Reading): Gate {
   return slots && queue === undefined ? 'collar' : 'none';
 }
 
+const posts = { open: 'bad', 'half-open': 'warn', collar: 'muted', none: 'border' } as const;
+
 /** Draws a breaker's gap, a bulkhead's collar with its slots and those who wait above it, or a plain mouth. */
-function drawGate(pen: Pen, reading: Reading, node: number): void {
-  const { breakers, waiting, slots } = reading.frame;
-  const gate = gateOf(reading);
-  const posts = (half: number, colour: 'bad' | 'warn' | 'muted') => {
-    for (const x of [node - half, node + half - 3]) pen.box([x, middlePx - 14, 3, 28], colour);
-  };
-  if (gate === 'none') pen.box([node - 2, middlePx - 13, 4, 26], 'border');
-  if (gate === 'open') {
-    posts(23, 'bad');
-    const leftMs = breakers?.refusingForMs;
-    if (leftMs !== undefined) pen.arc([node, middlePx], 11, Math.min(1, leftMs / 1000), 'bad');
+function drawGate(pen: Pen, { frame }: Reading, gate: Gate, node: number, half: number): void {
+  const { breakers, waiting, slots } = frame;
+  for (const x of [node - half, node + half - 3]) pen.box([x, middlePx - 14, 3, 28], posts[gate]);
+  if (gate === 'open' && breakers?.refusingForMs !== undefined)
+    pen.arc([node, middlePx], 11, Math.min(1, breakers.refusingForMs / 1000), 'bad');
+  if (gate === 'half-open') pen.disc([node, middlePx], 5, 'first');
+  if (gate !== 'collar' || !slots) return;
+  const each = Math.max(2, Math.min(8, 160 / slots.of));
+  for (let slot = 0; slot < slots.of; slot++) {
+    const x = node + (slot - slots.of / 2) * each;
+    pen.box([x, middlePx + 16, each - 1, 4], slot < slots.used ? 'first' : 'border');
   }
-  if (gate === 'half-open') {
-    posts(23, 'warn');
-    pen.disc([node, middlePx], 5, 'first');
-  }
-  if (gate === 'collar' && slots) {
-    posts(8, 'muted');
-    const each = Math.max(2, Math.min(8, 160 / slots.of));
-    for (let slot = 0; slot < slots.of; slot++) {
-      const x = node + (slot - slots.of / 2) * each;
-      pen.box([x, middlePx + 16, each - 1, 4], slot < slots.used ? 'first' : 'border');
-    }
-    for (let index = 0; index < Math.min(waiting, waitersMax); index++) {
-      const [column, row] = [Math.floor(index / 2), index % 2];
-      pen.disc([node - 16 - column * 6, middlePx - 12 - row * 6], 2.3, 'first');
-    }
+  for (let index = 0; index < Math.min(waiting, waitersMax); index++) {
+    const [column, row] = [Math.floor(index / 2), index % 2];
+    pen.disc([node - 16 - column * 6, middlePx - 12 - row * 6], 2.3, 'first');
   }
 }
 

@@ -19,17 +19,21 @@ const slotsPx = 40;
 /** Row of labels below the floor, where they cover no dots. */
 const labelsPx = 20;
 
+interface Shown {
+  readonly variant: SceneVariant;
+  readonly reading: Reading;
+}
+
 /** Returns the areas of a panel that dots fill: the pile, and the shelf of a queue. */
-export function areasOf({ path }: SceneVariant, reading: Reading, canvas: HTMLCanvasElement): Area[] {
+export function areasOf({ variant, reading }: Shown, canvas: HTMLCanvasElement): Area[] {
   const { width, height: whole } = sizeOf(canvas);
   const height = whole - bandOf(whole) - labelsPx - 8;
-  if (path === 'rpc') return [{ width, height, count: reading.inFlight }];
+  if (variant.path === 'rpc') return [{ width, height, count: reading.inFlight }];
   const shelf = { width: width * shelfShare, height, count: reading.frame.queue?.waiting ?? 0 };
   return [shelf, { width: width * (1 - shelfShare) - slotsPx, height, count: reading.inFlight }];
 }
 
-export interface Staged extends Piped {
-  readonly variant: SceneVariant;
+export interface Staged extends Piped, Shown {
   readonly zoom: Zoom;
 }
 
@@ -41,34 +45,25 @@ export function drawStage(pen: Pen, staged: Staged): void {
   const floor = pen.height - labelsPx;
   const left = variant.path === 'event' ? pen.width * shelfShare + slotsPx : 0;
   const { first, retry, abandoned } = reading.frame.inFlight;
-  const dots = (count: number) => Math.ceil(count / worth);
-  const pile = [
-    ['first', dots(first)],
-    ['retry', dots(retry)],
-    ['left', dots(abandoned)],
-  ] as const;
-  drawDots(pen, pile, { x: left, floor, width: pen.width - left, pitch });
+  const counts = [['first', first] as const, ['retry', retry] as const, ['left', abandoned] as const];
+  const dots = counts.map(([look, count]) => [look, Math.ceil(count / worth)] as const);
+  drawDots(pen, dots, { x: left, floor, width: pen.width - left, pitch });
   pen.box([left, floor, pen.width - left, 2], 'border');
   if (variant.path === 'event') drawShelf(pen, reading, zoom, floor);
-  if (variant.line) drawLine(pen, variant.line, staged, left, floor);
+  if (variant.line) drawLine(pen, staged, left, floor);
   else if (left > 0) pen.write('at the dependency', [left, floor + 12], { size: 12 });
 }
 
 /** Draws the line, and its meaning below the floor. */
-function drawLine(
-  pen: Pen,
-  line: NonNullable<SceneVariant['line']>,
-  { reading, zoom }: Staged,
-  left: number,
-  floor: number,
-): void {
-  const level = levelOf(line.inFlight / zoom.worth, pen.width - left, zoom.pitch);
+function drawLine(pen: Pen, { variant, reading, zoom }: Staged, left: number, floor: number): void {
+  const { inFlight, text: meaning } = variant.line!;
+  const level = levelOf(inFlight / zoom.worth, pen.width - left, zoom.pitch);
   const y = Math.round(floor - Math.max(4, level)) - 0.5;
   pen.line([left, y, pen.width, y], 'text', 1.5, [6, 5]);
   // A fault may change the dependency, and then the line is elsewhere.
   const when = reading.frame.faults.length > 0 ? 'without the fault, ' : '';
-  const number = `above ${line.inFlight.toLocaleString('en')}`;
-  const texts = [`${when}${number} in flight: ${line.text}`, `${number}: ${line.text}`, number];
+  const number = `above ${inFlight.toLocaleString('en')}`;
+  const texts = [`${when}${number} in flight: ${meaning}`, `${number}: ${meaning}`, number];
   texts.some((text) => pen.write(`╌╌ ${text}`, [left, floor + 12], { colour: 'text', size: 12 }));
 }
 
@@ -77,10 +72,7 @@ function drawShelf(pen: Pen, { frame }: Reading, { pitch, worth }: Zoom, floor: 
   const shelf = pen.width * shelfShare;
   const { waiting = 0, pastDeadline = 0 } = frame.queue ?? {};
   const late = Math.ceil(pastDeadline / worth);
-  const events = [
-    ['late', late],
-    ['waiting', Math.max(0, Math.ceil(waiting / worth) - late)],
-  ] as const;
+  const events = [['late', late] as const, ['waiting', Math.ceil(waiting / worth) - late] as const];
   // The oldest are nearest to the slots.
   drawDots(pen, events, { x: shelf, floor, width: shelf, pitch, isMirrored: true });
   pen.box([0, floor, shelf, 2], 'border');

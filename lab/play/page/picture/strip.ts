@@ -7,14 +7,16 @@ export const binMsOf = (durationMs: number): number => Math.max(100, Math.round(
 const axisPx = 17;
 const labelsPx = 18;
 
+/** Changes of the load by clicks. */
+export type Marks = readonly { readonly atMs: number; readonly text: string }[];
+
 export interface DrawnStrip {
   readonly scene: Scene;
   readonly bins: readonly Bin[];
   /** Most requests offered in one part of any panel. */
   readonly most: number;
   readonly atMs: number;
-  /** Changes of the load by clicks. */
-  readonly marks: readonly { readonly atMs: number; readonly text: string }[];
+  readonly marks: Marks;
   readonly binMs: number;
 }
 
