@@ -1,3 +1,4 @@
+import { Bag } from '#kit/bag.ts';
 import type { Clock } from '#kit/clock.ts';
 import { type Classes, classOf } from '#kit/http/request.ts';
 import type { Answer } from '#kit/http-client/answer.ts';
@@ -6,7 +7,6 @@ import { parseJson } from '#kit/json.ts';
 import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
 import { attemptsIn, counted } from './attempt-count.ts';
 import type { Ledger } from './ledger.ts';
-import { OpenRequests } from './open-requests.ts';
 import { type OwnRequest, variablesOf } from './own-request.ts';
 import {
   answerReasons,
@@ -45,7 +45,9 @@ interface SenderParts<M> {
 /** Sends requests, and follows each request to its outcome. */
 export class Sender<M = string> {
   readonly #parts: SenderParts<M>;
-  readonly #open: OpenRequests<M>;
+  readonly #open = new Bag<'position', Request<M>>('position');
+  /** Open requests for events, by id. */
+  readonly #events = new Map<string, Request<M>>();
   /** True if the requests have variables, whose values are secret. */
   readonly #isSecret: boolean;
   readonly #reasonOf: ReturnType<typeof answerReasons>;
@@ -56,7 +58,6 @@ export class Sender<M = string> {
     this.#isSecret = parts.request !== undefined && variablesOf(parts.request).length > 0;
     this.#reasonOf = answerReasons(this.#isSecret);
     this.#success = parts.request?.success ?? successOn[parts.path];
-    this.#open = new OpenRequests({ byId: parts.path === 'event' });
   }
 
   get open(): number {
@@ -65,12 +66,13 @@ export class Sender<M = string> {
 
   /** Sends a request on a free connection. If there is none, the request ends as `unsent`. */
   send(id: string, index: number, scheduledAtMs: number): void {
-    const { clock, connections, deadlineMs, ledger } = this.#parts;
+    const { clock, connections, deadlineMs, ledger, path } = this.#parts;
     const request = new Request<M>(id, index, scheduledAtMs);
     ledger.offered();
     request.connection = connections.take();
     if (!request.connection) return void this.#end(request, 'unsent', Number.NaN);
     this.#open.add(request);
+    if (path === 'event') this.#events.set(id, request);
     const beganAtMs = clock.now();
     const leftMs = Math.max(1, Math.round(scheduledAtMs + deadlineMs - beganAtMs));
     request.connection.send(this.#message(id, index, leftMs), {
@@ -88,7 +90,7 @@ export class Sender<M = string> {
   readonly reported = (report: DeliveryReport): void => {
     const nowMs = this.#parts.clock.now();
     this.#parts.first();
-    const request = this.#open.get(report.id);
+    const request = this.#events.get(report.id);
     if (!request) return;
     request.counted = counted(request.counted, report);
     if (report.outcome === 'redelivered') return;
@@ -104,7 +106,7 @@ export class Sender<M = string> {
    * still wait for an answer.
    */
   settle(scheduledBeforeMs = Number.POSITIVE_INFINITY): void {
-    for (const request of this.#open.inOrder()) {
+    for (const request of this.#open.items().sort((a, b) => a.index - b.index)) {
       if (request.scheduledAtMs >= scheduledBeforeMs) return;
       request.connection?.close();
       this.#free(request);
@@ -169,6 +171,7 @@ export class Sender<M = string> {
     request.endedAtMs = atMs;
     request.attempts = this.#attemptsOf(request, outcome);
     this.#open.remove(request);
+    this.#events.delete(request.id);
     this.#move(request, outcome);
     this.#parts.ended(request);
   }

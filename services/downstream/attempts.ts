@@ -165,12 +165,16 @@ function attemptReports(metrics: Metrics, clock: Clock) {
   const attempts = metrics.counter('spillway_attempts_total');
   const repeated = metrics.counter('spillway_repeated_attempts_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
+  const end = (result: string) =>
+    [attempts.labels({ result }), duration.labels({ outcome: result })] as const;
+  const ends = { ok: end('ok'), failed: end('failed'), expired: end('expired'), abandoned: end('abandoned') };
   return (attempt: number) => {
     if (attempt > 1) repeated.inc();
     const startedAtMs = clock.now();
-    return (result: 'ok' | 'failed' | 'expired' | 'abandoned') => {
-      attempts.inc({ result });
-      if (result !== 'abandoned') duration.observe({ outcome: result }, (clock.now() - startedAtMs) / 1000);
+    return (result: keyof typeof ends) => {
+      const [count, time] = ends[result];
+      count.inc();
+      if (result !== 'abandoned') time.observe((clock.now() - startedAtMs) / 1000);
     };
   };
 }
@@ -180,7 +184,8 @@ function attemptReports(metrics: Metrics, clock: Clock) {
  * throws StorageError.
  */
 function committing(effects: AttemptParts['effects'], metrics: Metrics, storage: Storage, clock: Clock) {
-  const committed = metrics.counter('spillway_effects_total');
+  const effectsOf = metrics.counter('spillway_effects_total');
+  const [waiting, left] = ['waiting', 'gone'].map((caller) => effectsOf.labels({ caller }));
   const forgotten = metrics.counter('spillway_effects_forgotten_total');
   const duplicates = metrics.counter('spillway_duplicate_effects_total');
   return ({ id, attempt, gone }: Pick<Effect, 'id' | 'attempt' | 'gone'>, idempotent: boolean): boolean => {
@@ -195,7 +200,7 @@ function committing(effects: AttemptParts['effects'], metrics: Metrics, storage:
       if (effects.forgotten > before) forgotten.inc(effects.forgotten - before);
       storage.stored();
     }
-    committed.inc({ caller: gone ? 'gone' : 'waiting' });
+    (gone ? left : waiting)!.inc();
     if (duplicate) duplicates.inc({ handling: idempotent ? 'suppressed' : 'repeated' });
     return duplicate;
   };

@@ -37,6 +37,8 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
   };
   const requests = metrics.counter('spillway_requests_total');
   const duration = metrics.histogram('spillway_request_duration_seconds');
+  const countsOf = (outcome: string) => [requests.labels({ outcome }), duration.labels({ outcome })] as const;
+  const counts = new Map(['ok', 'failed', ...Object.values(outcomes)].map((each) => [each, countsOf(each)]));
   let inFlight = 0;
   metrics.gauge('spillway_requests_in_flight', () => inFlight);
 
@@ -62,12 +64,18 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
         traceparent,
         callerDeadlineAtMs: leftMs === undefined ? undefined : startedAtMs + leftMs,
         attempts: 0,
+        // A field that a policy adds later costs more than all of them here.
+        deadlineAtMs: undefined,
+        timeoutMs: undefined,
+        lastFailure: undefined,
+        timedOut: undefined,
       };
       inFlight += 1;
       const end = (outcome: string, answer: Answer) => {
         inFlight -= 1;
-        requests.inc({ outcome });
-        duration.observe({ outcome }, (clock.now() - startedAtMs) / 1000);
+        const [count, time] = counts.get(outcome)!;
+        count.inc();
+        time.observe((clock.now() - startedAtMs) / 1000);
         return answer;
       };
       return call(work, signal).then(

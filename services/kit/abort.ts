@@ -21,12 +21,13 @@ export class Abort {
   }
 
   addEventListener(_abort: 'abort', listener: () => void): void {
-    this.#listeners.push(listener);
+    // Most signals have one listener at a time. The first push onto an empty array makes room for 17.
+    if (this.#listeners.length === 0) this.#listeners = [listener];
+    else this.#listeners.push(listener);
   }
 
   removeEventListener(_abort: 'abort', listener: () => void): void {
-    const at = this.#listeners.indexOf(listener);
-    if (at >= 0) this.#listeners.splice(at, 1);
+    this.#listeners = this.#listeners.filter((each) => each !== listener);
   }
 
   throwIfAborted(): void {

@@ -103,10 +103,12 @@ export function abortable<T>(
         settle(value);
       };
     };
-    signal?.addEventListener('abort', abort, { once: true });
+    signal?.addEventListener('abort', abort, once);
     giveUp = begin(end(resolve), end(reject));
   });
 }
+
+const once = { once: true } as const;
 
 /** Rejects with the signal's reason when it aborts; never resolves. Stops listening when `until` aborts. */
 export function aborted(signal: AbortSignal, until?: AbortSignal): Promise<never> {

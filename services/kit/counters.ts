@@ -42,6 +42,15 @@ class AllSeries<S> {
     return this.#byKey.get(key) ?? this.#added(key, labels);
   }
 
+  /** Returns a function that returns the series with these labels, which begins with the first call. */
+  lazily(labels: Labels): () => S {
+    let series: S | undefined;
+    return () => {
+      series ??= this.of(labels);
+      return series;
+    };
+  }
+
   all(): S[] {
     return [...this.#byKey.values()];
   }
@@ -78,11 +87,10 @@ export class Counter implements Metric {
 
   /** Returns a counter of the series with these labels, which begins with its first count. */
   labels(labels: Labels): { inc(by?: number): void } {
-    let series: { value: number } | undefined;
+    const series = this.#series.lazily(labels);
     return {
       inc: (by = 1) => {
-        series ??= this.#series.of(labels);
-        series.value += by;
+        series().value += by;
       },
     };
   }
@@ -181,6 +189,12 @@ export class Histogram implements Metric {
   observe(labels: Labels | number, labelled = 0): void {
     if (typeof labels === 'number') addValue(this.#series.of(none), this.#bounds, labels);
     else addValue(this.#series.of(labels), this.#bounds, labelled);
+  }
+
+  /** Returns a histogram of the series with these labels, which begins with its first value. */
+  labels(labels: Labels): { observe(value: number): void } {
+    const series = this.#series.lazily(labels);
+    return { observe: (value) => addValue(series(), this.#bounds, value) };
   }
 
   /** Adds the values that another process has observed, in buckets of the same bounds. */

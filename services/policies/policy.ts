@@ -14,9 +14,9 @@ export interface Work extends Posted {
   /** Number of attempts so far. It is incremented before an attempt is sent, so attempt numbers start at 1. */
   attempts: number;
   /** Error and number of the last attempt that a retry policy saw fail. Only the retry policy sets it. */
-  lastFailure?: { readonly attempts: number; readonly error: unknown };
+  lastFailure?: { readonly attempts: number; readonly error: unknown } | undefined;
   /** True if the last attempt timed out, even in an earlier delivery. A retry budget uses it. */
-  timedOut?: boolean;
+  timedOut?: boolean | undefined;
 }
 
 /**

@@ -78,11 +78,9 @@ export function retry(options: RetryOptions, surroundings: Surroundings): Policy
 type Ended = { readonly reply: string } | { readonly error: unknown };
 
 /** Resolves also if the call fails, since to await a rejection costs as much as the rest. */
-const ended = (call: Promise<string>): Promise<Ended> =>
-  call.then(
-    (reply) => ({ reply }),
-    (error) => ({ error }),
-  );
+const ended = (call: Promise<string>): Promise<Ended> => call.then(withReply, withError);
+const withReply = (reply: string): Ended => ({ reply });
+const withError = (error: unknown): Ended => ({ error });
 
 /** Returns problems that the schema can't detect: fields that contradict each other. */
 export const retryProblems = ({ backoff }: RetryOptions): Problem[] =>

@@ -76,7 +76,7 @@ class SimulatedChannel implements Channel<WorkRequest>, Client<Answer> {
     this.#exchange = exchange;
     this.isOpen = true;
     line.send(
-      () => void this.#serve(asked, line),
+      () => this.#serve(asked, line),
       () => exchange.sending(),
     );
   }
@@ -94,11 +94,12 @@ class SimulatedChannel implements Channel<WorkRequest>, Client<Answer> {
     this.#line?.close();
   }
 
-  async #serve(asked: WorkRequest, line: Line<Answer>): Promise<void> {
+  #serve(asked: WorkRequest, line: Line<Answer>): void {
     const caller = new Abort();
     line.gone = () => caller.abort(new Error('the caller disconnected'));
-    const answer = await this.#process.service.serve(asked, caller.signal);
-    if (answer.error !== undefined) this.#parts.crashed(answer.error);
-    line.answer(answer);
+    void this.#process.service.serve(asked, caller.signal).then((answer) => {
+      if (answer.error !== undefined) this.#parts.crashed(answer.error);
+      line.answer(answer);
+    });
   }
 }

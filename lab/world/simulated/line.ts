@@ -50,7 +50,7 @@ export class Line<A extends { readonly body: string }> {
   }
 
   /** Sends the request. Calls `sending` once connected. `message` is called when the server reads it. */
-  send(message: () => void, sending: () => void = () => undefined): void {
+  send(message: () => void, sending: () => void = nothing): void {
     this.#wire.request(this as unknown as AnyLine, message, sending);
   }
 
@@ -113,6 +113,8 @@ export class Line<A extends { readonly body: string }> {
     return true;
   }
 }
+
+const nothing = () => undefined;
 
 export const wasRefused = new Error('connect ECONNREFUSED');
 export const wasClosed = new Error('the server closed the connection');

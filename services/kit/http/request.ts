@@ -78,8 +78,9 @@ export const readClass = (header: unknown): string | undefined => (isName(header
 
 /** Draws the class of a request. It is the same in every variant. Undefined for a request without a class. */
 export function classOf(classes: Classes, seed: number, id: string): string | undefined {
-  let left = drawFor(seed, id, 0, 'class');
-  for (const [name, share] of Object.entries(classes)) {
+  const shares = Object.entries(classes);
+  let left = shares.length === 0 ? 0 : drawFor(seed, id, 0, 'class');
+  for (const [name, share] of shares) {
     left -= share;
     if (left < 0) return name;
   }

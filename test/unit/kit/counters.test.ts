@@ -77,6 +77,15 @@ describe('Histogram', () => {
     },
   );
 
+  test('observes in a series that was taken before', async () => {
+    const { ours, theirs, texts } = histograms(['outcome']);
+    ours.labels({ outcome: 'late' }); // begins no series
+    ours.labels({ outcome: 'ok' }).observe(1);
+    theirs.observe({ outcome: 'ok' }, 1);
+    const [text, expected] = await texts();
+    expect(text).toBe(expected);
+  });
+
   test('puts a value at a bound into the bucket below, and one beyond all bounds only into +Inf', async () => {
     const { ours, theirs, texts } = histograms([]);
     for (const one of [ours, theirs]) for (const value of [0.5, 2.6]) one.observe(value);
