@@ -13,14 +13,14 @@ import { hasPath } from '#lab/experiment/topology/paths.ts';
 import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { openBroker } from '#lab/world/broker.ts';
 import { answerOf } from '#lab/world/broker-answer.ts';
-import { type Control, withControl } from '#lab/world/control.ts';
+import { withControl } from '#lab/world/control.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import { untilListening } from '#lab/world/readiness.ts';
 import { readState } from '#lab/world/state.ts';
 import { type Addresses, type Engine, type EngineOptions, orStop, type Testbed } from '#lab/world/testbed.ts';
 import { configLeases } from './lease.ts';
-import { processUrls, withReplicas } from './replicas.ts';
+import { eachProcess, withReplicas } from './replicas.ts';
 import { pause, restore, type Used } from './restore.ts';
 import { refuseOtherVersion } from './version.ts';
 
@@ -122,7 +122,10 @@ async function attachTo(
     ...(events && replaced && { 'replaced consumer': replaced }),
     ...(load && { load }),
   };
-  await Promise.all(Object.entries(services).map((service) => checkVersion(...service, controlToken)));
+  const checks = Object.entries(services).map(([name, urls]) =>
+    eachProcess(name, urls, controlToken, (port, url) => refuseOtherVersion(name, url, port)),
+  );
+  await Promise.all(checks);
   const leases = configLeases(services, controlToken);
   const used: Used = { ...given, services, leases, events, isOwn: false };
   const guard = new Guard();
@@ -184,12 +187,6 @@ async function ifThere(
   );
 }
 
-/** Rejects with TestbedError if a process of the service doesn't answer, or has another version. */
-async function checkVersion(name: string, urls: string, token: string | undefined): Promise<void> {
-  const ask = (url: string) => withControl(name, url, token, (port) => refuseOtherVersion(name, url, port));
-  await Promise.all((await processUrls(urls)).map(ask));
-}
-
 /** True if no variant of a path checks the certificate. */
 const isInsecure = (experiment: Experiment, path: Path): boolean =>
   Object.values(experiment.variants)
@@ -197,16 +194,14 @@ const isInsecure = (experiment: Experiment, path: Path): boolean =>
     .every((variant) => requestOf(experiment, variant)?.insecure);
 
 /** Refuses a testbed with an active fault. */
-async function refuseFaults({ control: { downstream }, controlToken }: Addresses): Promise<void> {
-  const ask = (port: Control) => port.request('GET', '/faults');
-  for (const url of await processUrls(downstream)) {
-    const faults = await withControl('downstream', url, controlToken, ask);
+const refuseFaults = ({ control: { downstream }, controlToken }: Addresses): Promise<void> =>
+  eachProcess('downstream', downstream, controlToken, async (port) => {
+    const faults = await port.request('GET', '/faults');
     const [first] = JSON.parse(faults) as { name: string; kind: string; leftMs: number }[];
-    if (first === undefined) continue;
+    if (first === undefined) return;
     const message = `downstream already has an active fault, "${first.name}" (${first.kind}), for ${Math.ceil(first.leftMs / 1000)} s more: wait, or clear a manual fault with \`${commandLine(['fault', '--clear'])}\``;
     throw new TestbedError('testbed-broken', message);
-  }
-}
+  });
 
 /** Refuses a broker with messages, since a run deletes the streams before each variant. */
 async function inspectBroker(addresses: Addresses, events: boolean, signal: AbortSignal): Promise<void> {

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock, type Timer } from '#kit/clock.ts';
 import type { Leased } from '#kit/http/config-lease.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { withControl } from '#lab/world/control.ts';
-import { processUrls } from './replicas.ts';
+import { eachProcess } from './replicas.ts';
 
 const renewEveryMs = 1000;
 /** The load of a testbed starts again soon after its run was killed. A service may miss more renewals. */
@@ -20,18 +19,15 @@ export function configLeases(services: Readonly<Record<string, string>>, token: 
   let timer: Timer;
   let renewals: Promise<unknown> = Promise.resolve();
   /** Calls each process that the service has now. */
-  const each = async (name: string, method: 'PUT' | 'DELETE', withinMs?: number) => {
+  const each = (name: string, method: 'PUT' | 'DELETE', withinMs?: number) => {
     const leaseMs = leaseMsOf(name);
-    const ask = async (url: string) => {
+    return eachProcess(name, services[name]!, token, async (port, url) => {
       const body = method === 'PUT' ? { leaseMs } : undefined;
-      const answer = await withControl(name, url, token, (port) =>
-        port.request(method, path, body, withinMs),
-      );
+      const answer = await port.request(method, path, body, withinMs);
       if (method === 'DELETE' || (JSON.parse(answer) as Leased).isLeased) return;
       const message = `another run uses the testbed of ${url}: wait until it ends, or ${leaseMs / 1000} s if it was killed`;
       throw new TestbedError('testbed-in-use', message);
-    };
-    await Promise.all((await processUrls(services[name]!)).map(ask));
+    });
   };
   const renewLater = () => {
     timer = systemClock.after(renewEveryMs, () => {

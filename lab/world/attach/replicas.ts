@@ -5,6 +5,7 @@ import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { plural } from '#lab/experiment/text/format.ts';
 import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
 import type { Replicas } from '#lab/experiment/topology/replicas.ts';
+import { type Control, withControl } from '#lab/world/control.ts';
 import type { Addresses } from '#lab/world/testbed.ts';
 
 /** Returns a URL for each process: for a host name with several addresses, one for each address. */
@@ -22,6 +23,17 @@ function withHost(url: string, host: string): string {
   const changed = new URL(url);
   changed.hostname = host;
   return changed.origin;
+}
+
+/** Calls `act` for each process that a service has now, with its control port and URL. Rejects with TestbedError. */
+export async function eachProcess(
+  name: string,
+  urls: string,
+  token: string | undefined,
+  act: (port: Control, url: string) => Promise<unknown>,
+): Promise<void> {
+  const all = (await processUrls(urls)).map((url) => withControl(name, url, token, (port) => act(port, url)));
+  await Promise.all(all);
 }
 
 /** Repeats a URL for each address of its host name. */

@@ -1,10 +1,9 @@
 import { purgeStreams } from '#kit/broker/broker.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { openBroker } from '#lab/world/broker.ts';
-import { type Control, withControl } from '#lab/world/control.ts';
 import type { Addresses } from '#lab/world/testbed.ts';
 import type { ConfigLeases } from './lease.ts';
-import { processUrls } from './replicas.ts';
+import { eachProcess } from './replicas.ts';
 
 /** A testbed that a run uses, and what the run changes in it. */
 export interface Used extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl' | 'natsCredentials'>> {
@@ -21,7 +20,7 @@ export interface Used extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl
 export async function pause(used: Used, name: string): Promise<void> {
   const urls = used.services[name];
   if (urls === undefined) return;
-  await eachProcess(used, name, urls, async (port) =>
+  await eachProcess(name, urls, used.controlToken, async (port) =>
     port.configure({ ...(await port.config()), paused: true }),
   );
 }
@@ -44,23 +43,12 @@ export async function restore(used: Used): Promise<void> {
     throw new TestbedError('not-restored', `the testbed could not be restored: ${failures.join('; ')}`);
 }
 
-/** Calls `act` for each process that a service has now. */
-async function eachProcess(
-  { controlToken }: Used,
-  name: string,
-  urls: string,
-  act: (port: Control) => Promise<unknown>,
-): Promise<void> {
-  const all = (await processUrls(urls)).map((url) => withControl(name, url, controlToken, act));
-  await Promise.all(all);
-}
-
 /** Timeout of clearing the faults. It is as long as for a new configuration, since a paused process answers late. */
 const answerWithinMs = 60_000;
 
 /** Clears all faults. They are from the run, since the testbed had no faults before. */
-const clearFaults = (used: Used): Promise<void> =>
-  eachProcess(used, 'downstream', used.services.downstream!, (port) =>
+const clearFaults = ({ services, controlToken }: Used): Promise<void> =>
+  eachProcess('downstream', services.downstream!, controlToken, (port) =>
     port.request('DELETE', '/faults', undefined, answerWithinMs),
   );
 
