@@ -1,13 +1,10 @@
 import type { MetricName } from '#kit/metrics.ts';
 
-/** Counters that Node or its client library defines. */
-type NodeCounter = 'process_cpu_seconds_total' | 'nodejs_gc_duration_seconds_sum';
-
 /**
  * Returns the query for the rate of a counter, summed by labels. Without labels, the sum is one series. `selector` is
  * like `job="gateway"`.
  */
-export const rate = (metric: MetricName | NodeCounter, by: string, selector = ''): string =>
+export const rate = (metric: MetricName | 'process_cpu_seconds_total', by: string, selector = ''): string =>
   `sum by (${by}) (rate(${metric}${braced(selector)}[$__rate_interval]))`;
 
 /** Returns the query for a quantile of a histogram, by labels. */

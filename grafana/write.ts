@@ -7,7 +7,6 @@ import { lanes } from './boards/lanes.ts';
 import { overview } from './boards/overview.ts';
 import { resilience } from './boards/resilience.ts';
 import { runbook } from './boards/runbook.ts';
-import { runtime } from './boards/runtime.ts';
 
 /** Dashboards by the name of their file. Grafana opens with the first one. */
 export const boards: Readonly<Record<string, Dashboard>> = {
@@ -17,7 +16,6 @@ export const boards: Readonly<Record<string, Dashboard>> = {
   events,
   experiment,
   runbook,
-  runtime,
 };
 
 /** Renders the files of grafana/dashboards, by name. */

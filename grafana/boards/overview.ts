@@ -1,12 +1,12 @@
 import { board } from '#grafana/board.ts';
 import { figure, graph } from '#grafana/panels.ts';
-import { quantiles, rate } from '#grafana/promql.ts';
+import { quantile, quantiles, rate } from '#grafana/promql.ts';
 import { amplificationColours, goodputColours } from './shared.ts';
 
 export const overview = board({
   uid: 'spillway-overview',
   title: 'Overview',
-  description: 'Rate, errors and duration of each service; load and downstream in detail.',
+  description: 'Rate, errors and duration of each service; load, downstream and processes in detail.',
   rows: {
     Now: {
       Goodput: figure(
@@ -89,6 +89,23 @@ export const overview = board({
         'Committed work. `gone`: its caller had given up, so it was wasted.',
         { 'caller {{caller}}': rate('spillway_effects_total', 'caller') },
         { unit: 'ops', stacked: true },
+      ),
+    },
+    Processes: {
+      'Event-loop delay, p99': graph(
+        'How late timers fire. Everything in the process waits that long. Beyond a few ms its figures are in doubt.',
+        { '{{job}} {{instance}}': quantile(0.99, 'spillway_event_loop_delay_seconds', 'job, instance') },
+        { unit: 's', thresholds: { 0.05: 'orange' } },
+      ),
+      'CPU usage': graph(
+        'CPU time per second, relative to one core. Near 100 % the event loop is saturated.',
+        { '{{job}} {{instance}}': rate('process_cpu_seconds_total', 'job, instance') },
+        { unit: 'percentunit', thresholds: { 0.9: 'orange' } },
+      ),
+      'Resident memory': graph(
+        'Memory of the process, all included.',
+        { '{{job}} {{instance}}': 'process_resident_memory_bytes' },
+        { unit: 'bytes' },
       ),
     },
   },
