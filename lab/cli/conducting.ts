@@ -10,7 +10,7 @@ import type { Result } from '#lab/judge/result/result.ts';
 import { writeResult } from '#lab/show/files.ts';
 import { paperOf } from '#lab/show/terminal/paper.ts';
 import { type Detail, renderTable } from '#lab/show/terminal/table.ts';
-import { interruptSignal, skipping, stopping } from './interrupt.ts';
+import { interruptSignal } from './interrupt.ts';
 import { clear, lineTo, linkTo } from './live.ts';
 import type { Repeater } from './options.ts';
 import { progressTo } from './progress.ts';
@@ -45,8 +45,7 @@ export async function conductFiles(
   const { rerun } = asked;
   if (!rerun)
     for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
-  let isSimulating = false;
-  const signal = interruptSignal(lineTo(stderr), () => (isSimulating ? skipping : stopping));
+  const signal = interruptSignal(lineTo(stderr));
   const codes: number[] = [];
   for (const [index, file] of files.entries()) {
     if (signal.aborted) {
@@ -60,7 +59,6 @@ export async function conductFiles(
     const { isSimulated, incomparable } = asked.world;
     const isPredicted = asked.predict === true && incomparable === undefined;
     const shown = { isVerbose: form === 'verbose', isSimulated, isPredicted };
-    const show = isSilent ? () => undefined : progressTo(stderr, shown);
     const folder = rerun?.folder ?? createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
     const { exitCode } = await conduct({
       ...{ file, folder, signal, ...asked },
@@ -69,10 +67,7 @@ export async function conductFiles(
         ...(index === files.length - 1 ? [exitLine(worstOf([...codes, result.exitCode]))] : []),
       ]),
       commandOf: ({ seed, repeat }) => lineOf(file.file, { seed, repeat: isRepeated ? repeat : undefined }),
-      onProgress(progress) {
-        isSimulating = progress.stage === 'prediction';
-        show(progress);
-      },
+      onProgress: isSilent ? () => undefined : progressTo(stderr, shown),
     });
     codes.push(exitCode);
   }

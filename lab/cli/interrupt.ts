@@ -7,9 +7,7 @@ const sameMs = 500;
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-const again = 'Another Ctrl-C, after half a second, exits without a report.';
-export const stopping = `Interrupted: stopping. ${again}`;
-export const skipping = `Interrupted: simulations skipped. ${again}`;
+const stopping = 'Interrupted: stopping. Another Ctrl-C, after half a second, exits without a report.';
 const left = 'Interrupted again: exited at once, without a report.';
 
 /**
@@ -26,12 +24,9 @@ export function exitOnSignals(): void {
 /**
  * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it. A
  * second SIGINT, SIGTERM or SIGHUP, more than `sameMs` later, exits the process at once, and the guardian cleans up.
- * Each time, `report` receives a line for the user, since stopping takes a while: the first time that of `what`.
+ * Each time, `report` receives a line for the user, since stopping takes a while.
  */
-export function interruptSignal(
-  report: (line: string) => void = () => undefined,
-  what: () => string = () => stopping,
-): AbortSignal {
+export function interruptSignal(report: (line: string) => void = () => undefined): AbortSignal {
   const controller = new AbortController();
   let firstAtMs = Number.POSITIVE_INFINITY;
   const interrupt = (name: NodeJS.Signals) => {
@@ -39,7 +34,7 @@ export function interruptSignal(
       report(left);
       process.exit(exitCodes.interrupted);
     }
-    if (firstAtMs === Number.POSITIVE_INFINITY) report(what());
+    if (firstAtMs === Number.POSITIVE_INFINITY) report(stopping);
     firstAtMs = Math.min(firstAtMs, systemClock.now());
     controller.abort(new Error(`the command received ${name}`));
   };

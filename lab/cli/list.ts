@@ -4,7 +4,6 @@ import type { Command } from '@commander-js/extra-typings';
 import { refusalOf } from '#kit/system-errors.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { plural } from '#lab/experiment/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given } from './args.ts';
 import { exit } from './options.ts';
@@ -44,8 +43,9 @@ export async function listCommand(asked?: string): Promise<number> {
   const [first] = files;
   if (first && stdout.isTTY)
     stdout.write(`Run one: ${commandLine(['run', isCourse ? first.name : first.file])}\n`);
-  const broken = read.flatMap(({ problems }, index) =>
-    problems.length > 0 ? briefly(join(folder, names[index]!), problems) : [],
+  // One problem of each file, preferably a likely misspelling.
+  const broken = read.flatMap(
+    ({ problems }) => problems.find((each) => each.includes('did you mean')) ?? problems.slice(0, 1),
   );
   if (broken.length > 0) throw new ExperimentError(broken);
   if (files.length > 0) return exitCodes.held;
@@ -56,10 +56,3 @@ export async function listCommand(asked?: string): Promise<number> {
 }
 
 const stemOf = (file: string): string => basename(file, extname(file));
-
-/** Returns one problem of a file, preferably a likely misspelling. If there are others, says how to see them. */
-function briefly(file: string, problems: readonly string[]): string {
-  const one = problems.find((problem) => problem.includes('did you mean')) ?? problems[0]!;
-  if (problems.length === 1) return one;
-  return `${one}\n${file}: ${plural(problems.length - 1, 'more problem')}, see spillway validate ${file}`;
-}

@@ -50,7 +50,7 @@ async function search(file: string, options: Options, lineOf: Repeater): Promise
   const plan = planSearch(file, options, lineOf);
   warn([plan.subject.file]);
   const { stdout, stderr } = process;
-  const signal = interruptSignal(lineTo(stderr), () => 'Interrupted: stopping.');
+  const signal = interruptSignal(lineTo(stderr));
   const show = stepsTo(stderr);
   const onProgress = (steps: Steps) =>
     show(steps, `${count(steps.done)} of ${count(steps.of)} random points tried`);

@@ -51,7 +51,7 @@ async function sweep(file: string, options: Options, lineOf: Repeater): Promise<
   const show = stepsTo(stderr);
   const ofPoints = `simulations of ${plural(plan.points.length, 'point')}`;
   const { result, folder } = await runSweep(plan, {
-    signal: interruptSignal(lineTo(stderr), () => 'Interrupted: stopping.'),
+    signal: interruptSignal(lineTo(stderr)),
     onProgress: (steps) => show(steps, `${count(steps.done)} of ${count(steps.of)} ${ofPoints}`),
     onResult(result, folder) {
       clear(stderr);

@@ -48,7 +48,7 @@ async function tune(file: string, options: Options, lineOf: Repeater): Promise<n
   const plan = planTune(file, options, lineOf);
   warn([plan.subject.file]);
   const { stdout, stderr } = process;
-  const signal = interruptSignal(lineTo(stderr), () => 'Interrupted: stopping.');
+  const signal = interruptSignal(lineTo(stderr));
   const show = trialsTo(stderr, (holds) => mark(holds, paperOf(stderr)));
   try {
     const text = await runTune(plan, show, signal).finally(() => clear(stderr));

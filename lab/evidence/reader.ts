@@ -1,8 +1,6 @@
 import { checker } from '#kit/schema/parser.ts';
 import type { Path } from '#kit/wire.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { serviceNames } from '#lab/experiment/topology/names.ts';
-import { namesOf } from '#lab/experiment/topology/replicas.ts';
 import { EvidenceError } from './evidence-error.ts';
 import type { Text } from './files.ts';
 import { type Of, VariantRecord } from './format.ts';
@@ -76,34 +74,17 @@ export async function readVariant(
   return records.all;
 }
 
-/**
- * Returns a function that checks each record. It refuses processes, faults and redrives that the experiment doesn't
- * have.
- */
-function unknownNames({ faults, redrives, replicas }: Experiment) {
-  const processes: readonly string[] = serviceNames.flatMap((service) => namesOf(service, replicas[service]));
+/** Returns a function that refuses records of faults and redrives that the experiment doesn't have. */
+function unknownNames({ faults, redrives }: Experiment) {
   const names = faults.map(({ name }) => name);
   let redriven = 0;
-  let sampled: string | undefined;
-  const refuseProcess = (found: readonly string[], refuse: Refuse) => {
-    const unknown = found.find((name) => !processes.includes(name));
-    if (unknown !== undefined)
-      refuse(`expected one of the processes ${processes.join(', ')}, got ${unknown}`);
-  };
   return (record: VariantRecord, refuse: Refuse): void => {
-    if (record.record === 'scrape') refuseProcess([record.process], refuse);
     if (record.record === 'fault' && !names.includes(record.name))
       refuse(
         `expected one of the faults of the experiment, ${names.join(', ') || 'none'}, got ${record.name}`,
       );
     if (record.record === 'redrive' && ++redriven > redrives.length)
       refuse(`expected at most ${redrives.length} record redrive`);
-    if (record.record !== 'sample') return;
-    refuseProcess(Object.keys(record.processes), refuse);
-    // All samples must be of the same processes.
-    const all = Object.keys(record.processes).join(', ');
-    sampled ??= all;
-    if (all !== sampled) refuse(`expected a sample of ${sampled}, got one of ${all || 'none'}`);
   };
 }
 

@@ -2,13 +2,13 @@ import { classOf } from '#kit/http/request.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { type Path, requestId } from '#kit/wire.ts';
 import type { Part } from '#lab/evidence/requests.ts';
-import { byLabel, total } from '#lab/evidence/samples.ts';
+import { byLabel, type Samples, total } from '#lab/evidence/samples.ts';
 import { optionsOverTime } from '#lab/experiment/changes.ts';
 import { deadlinesOf, measuresIn } from '#lab/experiment/measures.ts';
 import type { CountedRun, CountedWindow } from '#lab/experiment/metrics/counted.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { requestOf } from '#lab/experiment/request.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { count } from '#lab/experiment/text/format.ts';
 import type { ServiceName } from '#lab/experiment/topology/names.ts';
 import { callers, servicesBefore } from '#lab/experiment/topology/paths.ts';
@@ -16,6 +16,7 @@ import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { durationMs } from '#load/phases.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { maxAttempts } from '#policies/pipeline.ts';
+import { nameOf, policyActions } from '#policies/policy-metrics.ts';
 import {
   bucketsOf,
   countedIn,
@@ -27,7 +28,6 @@ import {
 } from './figures/figures.ts';
 import { faultResults, redriveResults } from './figures/incidents.ts';
 import { overheadOf } from './figures/overhead.ts';
-import { policyResults } from './figures/policy-results.ts';
 import { recoveryOf } from './figures/recovery.ts';
 import { figuresOf } from './figures/rows.ts';
 import { seriesOf } from './figures/series.ts';
@@ -38,7 +38,7 @@ import { reconcile } from './ledger/reconcile.ts';
 import { countersOf, redrivenIn } from './ledger/witnesses.ts';
 import type { Observation } from './observation/observation.ts';
 import { mapErrors } from './result/facts.ts';
-import type { VariantResult } from './result/result.ts';
+import type { PolicyResult, VariantResult } from './result/result.ts';
 import { limitsOf, stallMsOf } from './validity/limits.ts';
 
 /** Event-loop delay at p99 beyond which a process can't keep up. */
@@ -275,4 +275,19 @@ function selfOf(observed: Observation, path: Path): VariantResult['self'] {
     ...(clocks && { comparedWithinMs: clocks.comparedWithinMs }),
     processes: [generator, ...services],
   };
+}
+
+/** Returns the actions of each policy of a variant, from the counters of its caller. */
+export function policyResults(policies: Variant['policies'], caller: Samples): PolicyResult[] {
+  return policies.map((spec, position) => {
+    const policy = nameOf(spec);
+    const times = (action: string) =>
+      total(
+        caller,
+        'spillway_policy_actions_total',
+        `position="${position}",policy="${policy}",action="${action}"`,
+      );
+    const acted = Object.fromEntries(policyActions[policy].map((action) => [action, times(action)]));
+    return { policy, position, acted };
+  });
 }

@@ -2,9 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { checker } from '#kit/schema/parser.ts';
-import { type Problem, refuse } from '#kit/schema/problems.ts';
-import { isRecord, seedMax, strict } from '#kit/schema/schema.ts';
-import { shorten } from '#kit/schema/shorten.ts';
+import { refuse } from '#kit/schema/problems.ts';
+import { seedMax, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { conduct } from '#lab/conduct/conduct.ts';
 import { readRun } from '#lab/evidence/read-run.ts';
@@ -26,25 +25,19 @@ const text = Type.String({ minLength: 1 });
 
 const simulateProblems = checker(
   strict({
-    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: seedMax })),
-    repeat: Type.Optional(Type.Integer({ minimum: 1 })),
-    only: Type.Optional(Type.Array(text)),
-    folder: Type.Optional(text),
-    signal: Type.Optional(Type.Unknown()),
+    experiment: Type.Unsafe({ type: ['string', 'object'] }),
+    options: strict({
+      seed: Type.Optional(Type.Integer({ minimum: 0, maximum: seedMax })),
+      repeat: Type.Optional(Type.Integer({ minimum: 1 })),
+      only: Type.Optional(Type.Array(text)),
+      folder: Type.Optional(text),
+      signal: Type.Optional(Type.Unknown()),
+    }),
   }),
 );
-const analyseProblems = checker(strict({ experiment: Type.Optional(text) }));
-
-/** Returns a problem unless a value is a text, or, with `orFields`, an object with fields. */
-const unlessText = (name: string, value: unknown, orFields = false): Problem[] =>
-  typeof value === 'string' || (orFields && isRecord(value))
-    ? []
-    : [
-        {
-          pointer: `/${name}`,
-          message: `expected a text${orFields ? ' or an object' : ''}, got ${shorten(value)}`,
-        },
-      ];
+const analyseProblems = checker(
+  strict({ folder: text, options: strict({ experiment: Type.Optional(text) }) }),
+);
 
 /**
  * Simulates an experiment in virtual time, and resolves with its judged result. `experiment` is a file, a name of the
@@ -52,7 +45,7 @@ const unlessText = (name: string, value: unknown, orFields = false): Problem[] =
  * and with InvalidError for other arguments.
  */
 export async function simulate(experiment: string | object, options: SimulateOptions = {}): Promise<Result> {
-  refuse([...unlessText('experiment', experiment, true), ...simulateProblems(options)]);
+  refuse(simulateProblems({ experiment, options }));
   const file = read(experiment, options);
   const temporary = temporaryFolder('spillway-');
   try {
@@ -88,7 +81,7 @@ export async function analyse(
   folder: string,
   options: { readonly experiment?: string } = {},
 ): Promise<Result> {
-  refuse([...unlessText('folder', folder), ...analyseProblems(options)]);
+  refuse(analyseProblems({ folder, options }));
   const { experiment } = options;
   const evidence = await readRun(folder);
   return withSimulations(await analyseEvidence(askedOf(evidence, experiment), evidence), evidence);

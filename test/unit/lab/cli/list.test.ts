@@ -51,7 +51,7 @@ test('list shows the valid experiments beside the problems of the others', async
   writeFileSync(join(folder, 'a.yaml'), 'titel: half of it');
   const { code, stdout, stderr } = await runHere(() => listCommand(folder));
   expect(stdout).toMatch(/mine\.yaml +1\.5 +Does it\?\n$/);
-  expect(stderr).toMatch(/a\.yaml:1:1: titel: .* title\?\n\S*a\.yaml: 3\smore\sproblems/);
+  expect(stderr).toMatch(/a\.yaml:1:1: titel: .* title\?\n$/);
   expect(code).toBe(104);
 });
 

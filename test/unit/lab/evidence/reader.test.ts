@@ -57,37 +57,10 @@ test('readVariant reads all records of a variant', async () => {
   expect(evidence.summary.planned).toBe(2);
 });
 
-const sample = (names: string[]): string =>
-  JSON.stringify({
-    record: 'sample',
-    atMs: 1,
-    processes: Object.fromEntries(names.map((name) => [name, {}])),
-  });
-/** Inserts one sample per group; a sample has the processes of its group. */
-const samples =
-  (...groups: string[][]) =>
-  (lines: string[]) =>
-    lines.toSpliced(2, 0, ...groups.map(sample));
 const replaced = (number: number, before: string, after: string) =>
   line(number, (text) => text.replace(before, after));
-const undone = /record \d: expected a variant that has begun, and is not complete, got event$/;
 
 test.each<[string, Parameters<typeof changed>, RegExp]>([
-  [
-    'a sample of a process that there is not',
-    ['event', samples(['consumer-7'])],
-    /record 3: expected one of the processes .*, got consumer-7$/,
-  ],
-  [
-    'a sample of fewer processes than the first',
-    ['event', samples(['consumer', 'downstream'], ['consumer'])],
-    /record 4: expected a sample of consumer, downstream, got one of consumer$/,
-  ],
-  [
-    'a sample of no process',
-    ['event', samples(['consumer'], [])],
-    /record 4: expected a sample of consumer, got one of none$/,
-  ],
   ['nothing', ['run', () => ['¦']], /^\S+evidence\.ndjson: record 1: expected the record run, got nothing$/],
   ['no JSON', ['run', line(2, () => 'x')], /record 2: expected JSON: /],
   ['a list', ['run', line(2, () => '[]')], /record 2: expected object/],
@@ -97,7 +70,6 @@ test.each<[string, Parameters<typeof changed>, RegExp]>([
     /1: expected evidence of version 1, got 2: .*newer Spillway/,
   ],
   ['another first record', ['run', (lines) => lines.slice(1)], /record 1: expected the record run$/],
-  ['two runs', ['run', (lines) => [lines[0]!, ...lines]], /record 2: expected one record run$/],
   ['an unknown record', ['run', replaced(2, 'testbed', 'testbad')], /record 2: .*testbad/],
   ['a field less', ['run', replaced(2, '"nats":"2",', '')], /record 2: missing required field nats/],
   ['a text for a number', ['run', replaced(3, '1', '"1"')], /record 3: \/atMs: expected /],
@@ -106,9 +78,6 @@ test.each<[string, Parameters<typeof changed>, RegExp]>([
     ['run', (lines) => [...lines, lines[3]!]],
     /record 6: expected nothing after the record/,
   ],
-  ['a variant completed twice', ['run', (lines) => lines.toSpliced(4, 0, lines[3]!)], undone],
-  ['a variant completed that never began', ['run', (lines) => lines.toSpliced(2, 1)], undone],
-  ['two testbeds', ['run', (lines) => lines.toSpliced(2, 0, lines[1]!)], /3: expected one record testbed$/],
   [
     'a factor of 0',
     ['run', line(2, () => '{"record":"slow-motion","pace":{"factor":0,"asked":2}}')],

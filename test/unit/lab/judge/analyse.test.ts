@@ -102,12 +102,6 @@ const redrive =
 const tampering = '{"record":"tamp';
 
 test.each<[string, string, string, RegExp]>([
-  [
-    'a process',
-    '"process":"consumer"',
-    '"process":"consumer-2"',
-    /expected one of the processes downstream, .*, got consumer-2$/,
-  ],
   ['a fault', tampering, fault + tampering, /expected one of the faults of the experiment, none, got y$/],
   ['two redrives', tampering, redrive + redrive + tampering, /\d+: expected at most 1 record redrive$/],
   [

@@ -46,16 +46,20 @@ describe('simulate', () => {
   });
 
   test.each([
-    ['no experiment', [undefined], /^\/experiment: expected a text or an object, got nothing$/],
-    ['a list', [[]], /^\/experiment: expected a text or an object, got \[\]$/],
+    ['no experiment', [undefined], /experiment/],
+    ['a list', [[]], /^\/experiment: expected string or object, got \[\]$/],
     ['no options', [experiment, null], /expected object, got null$/],
-    ['a seed that is a text', [experiment, { seed: 'x' }], /^\/seed: expected integer, got "x"$/],
+    ['a seed that is a text', [experiment, { seed: 'x' }], /^\/options\/seed: expected integer, got "x"$/],
     [
       'an unknown option',
       [experiment, { nope: 1 }],
-      /^\/nope: unknown field, expected one of seed, repeat, only/,
+      /^\/options\/nope: unknown field, expected one of seed, repeat, only/,
     ],
-    ['one variant that is no list', [experiment, { only: 'bare' }], /^\/only: expected array, got "bare"$/],
+    [
+      'one variant that is no list',
+      [experiment, { only: 'bare' }],
+      /^\/options\/only: expected array, got "bare"$/,
+    ],
   ])('refuses %s', async (_what, given, message) => {
     await expect(simulate(...(given as unknown as Parameters<typeof simulate>))).rejects.toThrow(message);
   });
@@ -63,9 +67,9 @@ describe('simulate', () => {
 
 describe('analyse', () => {
   test.each([
-    ['no folder', [null], /^\/folder: expected a text, got null$/],
+    ['no folder', [null], /^\/folder: expected string, got null$/],
     ['no options', ['.', null], /expected object, got null$/],
-    ['an unknown option', ['.', { nope: 1 }], /^\/nope: unknown field, expected one of experiment$/],
+    ['an unknown option', ['.', { nope: 1 }], /^\/options\/nope: unknown field, expected one of experiment$/],
   ])('refuses %s', async (_what, given, message) => {
     await expect(analyse(...(given as unknown as Parameters<typeof analyse>))).rejects.toThrow(message);
   });

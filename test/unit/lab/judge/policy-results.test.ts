@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Variant } from '#lab/experiment/schema.ts';
-import { policyResults } from '#lab/judge/figures/policy-results.ts';
+import { policyResults } from '#lab/judge/measure.ts';
 
 const counted = (position: number, policy: string, action: string, times: number) =>
   [
