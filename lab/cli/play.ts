@@ -20,14 +20,16 @@ const declare = (program: Command) =>
       ),
     )
     .option('-o, --out <file>', 'file for the page', given, 'runs/play.html')
+    .option('--at <seconds>', 'moment that the page shows; without it, it plays from the start', given)
     .option('--no-open', 'open no browser. Without a terminal, none is opened')
     .addHelpText(
       'after',
       `
 The page is complete in one file, and needs no network. It simulates in the browser.
 
-Example:
-  ${commandLine(['play', 'mine.yaml'])}`,
+Examples:
+  ${commandLine(['play', 'mine.yaml'])}
+  ${commandLine(['play', '05', '--at', '14'])}`,
     );
 
 export function addPlay(program: Command): void {
@@ -37,7 +39,7 @@ export function addPlay(program: Command): void {
 type Options = ReturnType<ReturnType<typeof declare>['opts']>;
 
 /** Writes a page with an experiment and those of the course. Returns the exit code. Throws InputError. */
-async function playCommand(given: string | undefined, { out, open }: Options): Promise<number> {
+async function playCommand(given: string | undefined, { out, open, at }: Options): Promise<number> {
   const { playable, playedInCourse } = await import('#lab/play/presets.ts');
   const { renderPlayPage } = await import('#lab/play/page-file.ts');
   const course = playedInCourse();
@@ -49,7 +51,7 @@ async function playCommand(given: string | undefined, { out, open }: Options): P
   } catch (cause) {
     throw new InputError(`cannot write ${out}: ${refusalOf(cause)}`, { cause });
   }
-  const link = pathToFileURL(resolve(out)).href;
+  const link = pathToFileURL(resolve(out)).href + (at === undefined ? '' : `#${own.id}&t=${at}`);
   process.stdout.write(`Wrote ${out}. Open it in a browser:\n  ${link}\n`);
   if (open && process.stdout.isTTY) openInBrowser(link);
   return exitCodes.held;

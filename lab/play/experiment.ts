@@ -4,7 +4,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { durationMs, type Phase } from '#load/phases.ts';
 import { textOfChange, textOfClick } from './address.ts';
-import { fixedLoad, isOfLoad, lengthened, scaledLoad } from './load.ts';
+import { fixedLoad, isOfLoad, type LoadClick, lengthened, scaledLoad } from './load.ts';
 import { type Fields, isFromStart, type VariantValue, withOption } from './options.ts';
 import {
   type Change,
@@ -45,17 +45,19 @@ export function playedExperiment(setting: Setting): Played {
     if (each.atMs >= endMs) note(textOf(each), `left out, since it is after the end at ${endMs / 1000} s`);
     return each.atMs < endMs;
   };
-  let draft = plain(setting, scaledLoad(longer, clicks.filter(isOfLoad)));
+  let draft = plain(setting);
   let experiment = checked(draft.value);
   if (Array.isArray(experiment)) throw new Error(experiment.map(positioned).join('; '));
+  const inTime = clicks.filter(isInTime);
   const steps = [
+    loadStep(load, longer, inTime.filter(isOfLoad)),
     ...partsOf(playable.value, 'faults'),
     ...partsOf(playable.value, 'redrives'),
-    ...[...changes]
-      .sort((a, b) => a.atMs - b.atMs)
+    ...changes
+      .toSorted((a, b) => a.atMs - b.atMs)
       .filter(isInTime)
       .map(changeStep),
-    ...clicks.filter(isInTime).map((click) => clickStep(click, fixedLoad(load))),
+    ...inTime.map(clickStep),
   ];
   for (const { text, apply } of steps) {
     const next = apply(draft, (why) => note(text, why));
@@ -84,8 +86,8 @@ const checked = (value: Fields) => {
   return problems.length > 0 ? problems : (experiment as Experiment);
 };
 
-/** Returns the file's experiment with a load, with the variants of the sides only, and without faults and redrives. */
-function plain({ names: { A, B }, seed, playable: { value, name } }: Setting, load: readonly Phase[]): Draft {
+/** Returns the file's experiment with the variants of the sides only, and without faults and redrives. */
+function plain({ names: { A, B }, seed, playable: { value, name } }: Setting): Draft {
   const all = value.variants as Record<string, VariantValue>;
   const variant = (of: string): VariantValue => ({ ...all[of]!, policies: all[of]!.policies ?? [] });
   const second = B === A ? `${A.slice(0, 38)}-b` : B;
@@ -96,11 +98,25 @@ function plain({ names: { A, B }, seed, playable: { value, name } }: Setting, lo
       title: value.title,
       description: `Made on the page, from ${name}.`,
       ...Object.fromEntries(Object.entries(rest).filter(([field]) => !leftOut.includes(field))),
-      ...{ seed, load },
+      seed,
       variants: { [A]: variant(A), [second]: variant(B) },
     },
   };
 }
+
+const loadStep = (
+  before: readonly Phase[],
+  longer: readonly Phase[],
+  clicks: readonly LoadClick[],
+): Step => ({
+  text: clicks.map(textOfClick).join(', ') || 'longer load',
+  apply(draft, note) {
+    const fixed = fixedLoad(before);
+    if (fixed !== undefined && clicks.length > 0) note(`left out: ${fixed}`);
+    const load = scaledLoad(longer, clicks);
+    return load === before ? draft : { ...draft, value: { ...draft.value, load } };
+  },
+});
 
 const withPart = ({ value, ...rest }: Draft, list: 'faults' | 'redrives', part: Fields): Draft => ({
   ...rest,
@@ -144,11 +160,10 @@ function changedAt(variant: VariantValue, { policies, consumer }: VariantValue, 
   };
 }
 
-const clickStep = (click: Click, fixed: string | undefined): Step => ({
+const clickStep = (click: Click): Step => ({
   text: textOfClick(click),
-  apply(draft, note) {
+  apply(draft) {
     const { kind, atMs } = click;
-    if (isOfLoad(click) && fixed !== undefined) note(`left out: ${fixed}`);
     if (kind === 'redrive') return withPart(draft, 'redrives', { atMs });
     if (!isFaultClick(kind) || !('forMs' in click)) return draft;
     const { fault, isOfProcess } = faultClicks[kind];

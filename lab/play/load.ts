@@ -3,7 +3,7 @@ import type { Click } from './setting.ts';
 
 /** Arrivals that can be cut, and that have one rate. */
 type Steady = Extract<Phase['arrivals'], { readonly ratePerSecond: number }>;
-type LoadClick = Extract<Click, { readonly kind: 'load' | 'spike' }>;
+export type LoadClick = Extract<Click, { readonly kind: 'load' | 'spike' }>;
 
 const isSteady = (phase: Phase): phase is Phase & { readonly arrivals: Steady } =>
   'ratePerSecond' in phase.arrivals;

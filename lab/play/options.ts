@@ -63,22 +63,22 @@ const added: Readonly<Record<string, Fields>> = {
 };
 
 /** Short names of options, for addresses. */
-const shortNames: Readonly<Record<string, string>> = {
-  retry: 'retry.maxRetries',
-  budget: 'retry.budget.ratio',
-  breaker: 'breaker.openMs',
-  bulkhead: 'bulkhead.concurrency',
-  queue: 'bulkhead.queue',
-  timeout: 'timeout.ms',
-  deadline: 'deadline.ms',
-  consumer: 'consumer.concurrency',
-  stream: 'stream.maxPending',
-};
+const shortNames = new Map([
+  ['retry', 'retry.maxRetries'],
+  ['budget', 'retry.budget.ratio'],
+  ['breaker', 'breaker.openMs'],
+  ['bulkhead', 'bulkhead.concurrency'],
+  ['queue', 'bulkhead.queue'],
+  ['timeout', 'timeout.ms'],
+  ['deadline', 'deadline.ms'],
+  ['consumer', 'consumer.concurrency'],
+  ['stream', 'stream.maxPending'],
+]);
 
 /** Returns the path that a name in an address stands for, and the name for a path. */
-export const pathOf = (name: string): string => shortNames[name] ?? name;
+export const pathOf = (name: string): string => shortNames.get(name) ?? name;
 export const shortNameOf = (path: string): string =>
-  Object.entries(shortNames).find(([, long]) => long === path)?.[0] ?? path;
+  [...shortNames].find(([, long]) => long === path)?.[0] ?? path;
 
 /** True for an option that can't change later: the stream is made before the load. */
 export const isFromStart = (path: string): boolean => path.startsWith('stream.');
@@ -155,7 +155,7 @@ export function withOption(variant: VariantValue, path: string, asked: number | 
   if (asked === 'on' && policyNames.includes(name)) return { variant: base };
   if (!option) {
     const own = known.map((each) => each.path).filter((each) => each.startsWith(`${name}.`));
-    const names = own.length > 0 ? own : [...Object.keys(shortNames), ...addressNames];
+    const names = own.length > 0 ? own : [...shortNames.keys(), ...addressNames];
     return { unknown: `unknown option, ${nearestOrAll(shortNameOf(path), names)}` };
   }
   const { value, note } = nearestValue(option, asked);

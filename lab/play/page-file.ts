@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { assetFile, isPackage, root, version } from '#kit/process/installation.ts';
 import { asset, ownFile, policyFor, renderPage } from '#lab/show/document.ts';
 import { Html, html, jsonElement } from '#lab/show/html.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
 import { bundles } from '#lab/world/process/programs.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
 import type { Playable } from './setting.ts';
@@ -22,7 +23,7 @@ export function renderPlayPage(playables: readonly Playable[]): string {
     ...['page', 'controls', 'occasions'].map((name) => own(`style/${name}.css`)),
   ];
   const script = new Html(inScript(page));
-  const body = html`${own('page.html')}${jsonElement('playables', playables)}
+  const body = html`${own('page.html')}${jsonElement('playables', playables)}${jsonElement('run', commandLine(['run']))}
 <script type="text/plain" id="worker">${new Html(inScript(worker))}</script>
 <script>${script}</script>
 `;

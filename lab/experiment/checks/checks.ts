@@ -140,7 +140,10 @@ const changes: Check = function* ({ variants, faults = [], load: phases, drainMs
       if (change.atMs >= runMs)
         yield { pointer: `${at}/atMs`, message: `${withinRun(runMs)}, got ${change.atMs} ms` };
       if (fault)
-        yield { pointer: at, message: `expected no fault of ${fault.target} beside it, got "${fault.name}"` };
+        yield {
+          pointer: at,
+          message: `expected no fault of ${fault.target} beside a change of options, got "${fault.name}"`,
+        };
     }
 };
 

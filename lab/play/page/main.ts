@@ -7,6 +7,8 @@ import { addCopyMenu, addPresets } from './controls/menus.ts';
 import { byId } from './picture/elements.ts';
 
 const playables: readonly Playable[] = JSON.parse(byId('playables').textContent!);
+/** Command that takes an experiment to sockets, with the checkout or the package that made the page. */
+const run: string = JSON.parse(byId('run').textContent!);
 const yaml = () => yamlOf(app.played.value);
 const fileName = () => `${app.setting.playable.name}-changed.yaml`;
 
@@ -43,7 +45,7 @@ addCopyMenu(
   'sockets',
   'Run it on sockets',
   'The same experiment with real processes and connections. This command takes some minutes.',
-  () => `cat > ${fileName()} <<'END'\n${yaml()}END\nspillway run ${fileName()}`,
+  () => `cat > ${fileName()} <<'END'\n${yaml()}END\n${run} ${fileName()}`,
 );
 
 function openAddress(): void {

@@ -10,10 +10,17 @@ vi.setConfig({ testTimeout: 60_000 }); // it builds the page
 
 test('play writes a page of at most 1 MB with an own experiment and those of the course, and prints its link', async () => {
   writeFileSync('mine.yaml', experimentText());
-  const { code, stdout, stderr } = await spillway(['play', 'mine.yaml', '--out', 'a/page.html']);
+  const { code, stdout, stderr } = await spillway([
+    'play',
+    'mine.yaml',
+    '--out',
+    'a/page.html',
+    '--at',
+    '1.5',
+  ]);
   const file = join(folder(), 'a/page.html');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  expect(stdout).toContain(`  ${pathToFileURL(file).href}\n`);
+  expect(stdout).toContain(`  ${pathToFileURL(file).href}#mine&t=1.5\n`);
   expect(statSync(file).size).toBeLessThan(1_000_000);
   const [, json] = /<script type="application\/json" id="playables">(.*?)<\/script>/.exec(
     readFileSync(file, 'utf8'),

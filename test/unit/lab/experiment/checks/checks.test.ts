@@ -104,7 +104,7 @@ redrives: [{ atMs: 10159 }, { atMs: ¦10160 }]
 faults: [{ name: kill, atMs: 0, forMs: 1, target: consumer, fault: { kind: kill } }]
 ! variants.direct.changes[0].atMs: expected a time within load and drain (10160 ms), got 10160 ms
 ! variants.direct.changes[0].policies[0].retry.backoff.capMs: expected a number >= baseMs (5), got 1
-! variants.queued.changes[0]: expected no fault of consumer beside it, got "kill"
+! variants.queued.changes[0]: expected no fault of consumer beside a change of options, got "kill"
 ! variants.queued.changes[0].consumer.redelivery.backoff.capMs: expected a number >= baseMs (5), got 1
 # redrives without events
 7|
