@@ -1,7 +1,7 @@
 import { kneeInFlight } from '#downstream/config.ts';
 import { variantAt } from '#lab/experiment/changes.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
-import { durationMs } from '#load/phases.ts';
+import { durationMs, phaseSpans } from '#load/phases.ts';
 import type { Played } from './experiment.ts';
 import type { Scene, SceneVariant } from './frame.ts';
 import { higherLoads } from './load.ts';
@@ -19,6 +19,11 @@ export function sceneOf({ experiment, names }: Pick<Played, 'experiment' | 'name
   const wholeMs = loadMs + deadlineMs;
   const causes = [
     ...faults.map(({ name, atMs, forMs }) => ({ name, fromMs: atMs, toMs: atMs + forMs })),
+    ...phaseSpans(load).flatMap(({ span }, index) =>
+      load[index]!.arrivals.kind === 'bursts'
+        ? { name: 'bursts', fromMs: span.fromMs, toMs: span.untilMs }
+        : [],
+    ),
     ...higherLoads(load).map(({ factor, ...span }) => ({ name: `load ×${factor}`, ...span })),
   ];
   return {

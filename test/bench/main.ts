@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   simulate: () => import('./simulate.ts'),
   search: () => import('./search.ts'),
   play: () => import('./play.ts'),
+  page: () => import('./play-page.ts'),
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */

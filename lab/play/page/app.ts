@@ -53,7 +53,7 @@ export class App {
     this.setting = plainSetting(playables[0]!);
     this.played = playedExperiment(this.setting);
     this.#guess = new Guess({
-      causeEndMs: () => this.#timeline.shown.scene?.causes.at(-1)?.toMs,
+      causeEndMs: () => this.#timeline.scene?.causes.at(-1)?.toMs,
       endMs: () => this.#endMs,
       goodput: () => this.#readings()[0]?.goodput,
       go: (atMs, isPlaying) => this.#go(atMs, isPlaying),
@@ -67,7 +67,7 @@ export class App {
   }
 
   get #endMs(): number {
-    return this.#timeline.shown.scene?.endMs ?? 0;
+    return this.#timeline.scene?.endMs ?? 0;
   }
 
   /** Time at which the page stops: where a preset rests, unless the cursor is later or something is changed. */
@@ -79,26 +79,26 @@ export class App {
 
   /** Figures at the cursor, or at the last time whose frames have arrived. */
   #readings(): Reading[] {
-    const atMs = Math.min(this.atMs, this.#timeline.shown.arrivedMs);
-    const readings = this.#timeline.shown.frames.map((frames) => readAt(frames, atMs));
+    const atMs = Math.min(this.atMs, this.#timeline.arrivedMs);
+    const readings = this.#timeline.frames.map((frames) => readAt(frames, atMs));
     return readings.every((reading) => reading !== undefined) ? readings : [];
   }
 
   /** Shows what an address says: at its time, or else from the start. */
   open(setting: Setting, atMs: number | undefined, notes: readonly string[]): void {
-    const { endMs } = this.change(setting, atMs ?? 0, notes);
+    const { endMs } = this.change(setting, atMs ?? 0, notes, true);
     const { restMs = endMs } = setting.playable;
     this.#player = { ...this.#player, speed: speedFor(restMs), isPlaying: atMs === undefined };
   }
 
   /** Shows another setting, and goes on at the cursor. */
-  change(setting: Setting, atMs = this.atMs, notes: readonly string[] = []) {
+  change(setting: Setting, atMs = this.atMs, notes: readonly string[] = [], isOther = false) {
     this.setting = setting;
     this.played = playedExperiment(setting);
     const { experiment, value, names } = this.played;
     const scene = sceneOf(this.played);
     this.#player = { ...seek(this.#player, atMs, scene.endMs), isPlaying: true };
-    this.#timeline.begin(scene, this.atMs);
+    this.#timeline.begin(scene, this.atMs, isOther);
     this.tell([...notes, ...this.played.notes].join('\n'));
     setText(byId('question'), experiment.title);
     document.title = `${experiment.title} · Spillway`;
@@ -214,7 +214,7 @@ export class App {
     const before = this.#player;
     const elapsedMs = nowMs - this.#last.tickMs;
     this.#last.tickMs = nowMs;
-    this.#player = advance(before, elapsedMs, this.#timeline.shown.arrivedMs, this.#stopMs);
+    this.#player = advance(before, elapsedMs, this.#timeline.arrivedMs, this.#stopMs);
     if (this.atMs !== before.atMs) this.#guess.reveal(this.atMs);
     if (this.atMs !== before.atMs || this.#player.isPlaying !== before.isPlaying) this.#isDirty = true;
     const isDue = !this.#calm.matches || !this.#player.isPlaying;
@@ -235,11 +235,11 @@ export class App {
 
   #draw(nowMs: number): void {
     const readings = this.#readings();
-    const { scene, strips } = this.#timeline.shown;
+    const { scene, strips } = this.#timeline;
     if (!scene || readings.length === 0) return;
     this.#isDirty = false;
     this.#last.drawMs = nowMs;
-    this.#panels.draw(this.#timeline.shown, readings, this.#marks(), !this.#calm.matches);
+    this.#panels.draw(this.#timeline, readings, this.#marks(), !this.#calm.matches);
     this.#why.draw(readings, readings[0]!.frame.offeredPerSecond, this.#panels.colours);
     const { atMs } = readings[0]!;
     const loads = this.setting.clicks.filter((click) => click.kind === 'load');

@@ -1,6 +1,6 @@
 import { binsOf, type Reading } from './moment/readings.ts';
 import { letters, noteOf, percent, toneOf } from './moment/sentence.ts';
-import type { Run } from './moment/timeline.ts';
+import type { Timeline } from './moment/timeline.ts';
 import { byId, setText } from './picture/elements.ts';
 import { type Colours, Pen, readColours } from './picture/pen.ts';
 import { pitchFor, worthOf } from './picture/pile.ts';
@@ -70,7 +70,12 @@ export class Panels {
     this.colours = readColours();
   }
 
-  draw({ scene, frames, strips }: Run, readings: readonly Reading[], marks: Marks, hasMotion: boolean): void {
+  draw(
+    { scene, frames, strips }: Timeline,
+    readings: readonly Reading[],
+    marks: Marks,
+    hasMotion: boolean,
+  ): void {
     if (!scene) return;
     const variants = scene.variants.map((variant, index) => ({ variant, reading: readings[index]! }));
     const areas = this.each.flatMap(({ stage }, index) => areasOf(variants[index]!, stage));

@@ -1,41 +1,51 @@
 import type { Frame, Scene, Strip } from '#lab/play/frame.ts';
 
-/** Frames of one simulation, by variant. */
-export class Run {
-  readonly scene: Scene | undefined;
+/** Frames and strips of one simulation, by variant. */
+interface Run {
   readonly frames: readonly Frame[][];
-  readonly strips: Strip[] = [];
-
-  constructor(scene?: Scene) {
-    this.scene = scene;
-    this.frames = (scene?.variants ?? []).map(() => []);
-  }
-
-  /** Time up to which both variants have frames. */
-  get arrivedMs(): number {
-    return Math.min(...this.frames.map((each) => each.at(-1)?.atMs ?? 0));
-  }
+  readonly strips: Strip[];
 }
+
+const emptyRun = (): Run => ({ frames: [[], []], strips: [] });
+
+/** Returns the time up to which both variants have frames. */
+const arrivedIn = ({ frames }: Run): number => Math.min(...frames.map((each) => each.at(-1)?.atMs ?? 0));
 
 /**
  * Frames of the shown simulation. After a change the earlier ones stay until those of the new simulation have reached the
  * cursor, so that the picture doesn't go back to the start. They are equal up to a change at the cursor.
  */
 export class Timeline {
-  shown = new Run();
-  #next = this.shown;
+  /** Scene of the latest setting. */
+  scene: Scene | undefined;
+  #shown = emptyRun();
+  #next = this.#shown;
   #neededMs = 0;
 
-  /** Begins another simulation. It is shown once it has reached a time. */
-  begin(scene: Scene, neededMs: number): void {
-    this.#next = new Run(scene);
-    this.#neededMs = Math.min(neededMs, scene.durationMs);
-    if (!this.shown.scene) this.shown = this.#next;
+  get frames(): Run['frames'] {
+    return this.#shown.frames;
+  }
+
+  get strips(): Run['strips'] {
+    return this.#shown.strips;
+  }
+
+  /** Time up to which the frames are those of the latest setting. */
+  get arrivedMs(): number {
+    return this.#shown === this.#next ? arrivedIn(this.#shown) : this.#neededMs;
+  }
+
+  /** Begins another simulation, which is shown once it has reached a time. Another experiment keeps no earlier frames. */
+  begin(scene: Scene, neededMs: number, isOther: boolean): void {
+    this.scene = scene;
+    this.#next = emptyRun();
+    this.#neededMs = neededMs;
+    if (isOther) this.#shown = emptyRun();
   }
 
   add(variant: number, frames: readonly Frame[], strip: Strip): void {
     this.#next.frames[variant]!.push(...frames);
     this.#next.strips[variant] = strip;
-    if (this.#next.arrivedMs >= this.#neededMs) this.shown = this.#next;
+    if (arrivedIn(this.#next) >= this.#neededMs) this.#shown = this.#next;
   }
 }
