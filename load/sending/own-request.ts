@@ -66,8 +66,9 @@ export const hasBody = (method: OwnRequest['method']): boolean => method !== 'GE
 interface Part {
   readonly pointer: string;
   readonly text: string;
-  /** Returns what was expected of a text that can't be sent. Variables may or may not have their values. */
-  readonly wrong: (text: string) => string | undefined;
+  /** Matches a text that can be sent. Variables may or may not have their values. */
+  readonly pattern: RegExp;
+  readonly expected: string;
 }
 
 function partsOf({ path = '/', headers, body = '' }: OwnRequest): Part[] {
@@ -75,18 +76,17 @@ function partsOf({ path = '/', headers, body = '' }: OwnRequest): Part[] {
     {
       pointer: '/path',
       text: path,
-      wrong: (text) =>
-        resource.test(text)
-          ? undefined
-          : 'expected a path that begins with / and has only visible ASCII characters without #; write others as in %20',
+      pattern: resource,
+      expected:
+        'expected a path that begins with / and has only visible ASCII characters without #; write others as in %20',
     },
     ...Object.entries(headers).map(([name, text]) => ({
       pointer: `/headers/${escapePointer(name)}`,
       text,
-      wrong: (value: string) =>
-        headerValue.test(value) ? undefined : 'expected only printable ASCII characters, on one line',
+      pattern: headerValue,
+      expected: 'expected only printable ASCII characters, on one line',
     })),
-    { pointer: '/body', text: body, wrong: () => undefined },
+    { pointer: '/body', text: body, pattern: /^/, expected: 'expected any text' },
   ];
 }
 
@@ -95,13 +95,11 @@ export function requestProblems(request: OwnRequest): Problem[] {
   const { length } = Object.keys(headers);
   if (length > headersMax)
     return [{ pointer: '/headers', message: `expected at most ${headersMax} headers, got ${length}` }];
-  const texts = partsOf(request).flatMap(({ pointer, text, wrong }) => {
+  const texts = partsOf(request).flatMap(({ pointer, text, pattern, expected }) => {
     const unknown = unknownPlaceholder(text);
-    const message =
-      unknown === undefined
-        ? wrong(text)
-        : `unknown placeholder ${unknown}, expected {id} or {env:NAME}; a space after the brace makes it plain text`;
-    return message === undefined ? [] : [{ pointer, message }];
+    if (unknown === undefined) return pattern.test(text) ? [] : [{ pointer, message: expected }];
+    const message = `unknown placeholder ${unknown}, expected {id} or {env:NAME}; a space after the brace makes it plain text`;
+    return [{ pointer, message }];
   });
   const isUnsent = body !== '' && !hasBody(method);
   return [
@@ -132,29 +130,21 @@ function wrongHeader(written: string, name: string, value: string): string | und
 }
 
 /** Reports variables of a request that are not set, or whose value can't be sent. Never shows a value. */
-export function variableProblems(request: OwnRequest, variables: Variables): Problem[] {
-  return partsOf(request).flatMap(({ pointer, text, wrong }) =>
-    variablesIn(text).flatMap((name) => {
-      const value = variables[name];
-      if (!value) {
-        const state = value === undefined ? 'not set' : 'empty';
-        return [{ pointer, message: `the environment variable ${name} is ${state}` }];
-      }
-      if (value.length > headerCharsMax) {
-        const message = `the environment variable ${name} has more than ${headerCharsMax} characters`;
-        return [{ pointer, message }];
-      }
-      const message = wrong(text.replaceAll(`{env:${name}}`, () => value));
-      return message === undefined
-        ? []
-        : [
-            {
-              pointer,
-              message: `the environment variable ${name} has a value that can't be sent: ${message}`,
-            },
-          ];
+export const variableProblems = (request: OwnRequest, variables: Variables): Problem[] =>
+  partsOf(request).flatMap((part) =>
+    variablesIn(part.text).flatMap((name) => {
+      const wrong = wrongValue(name, variables[name], part);
+      if (wrong === undefined) return [];
+      return [{ pointer: part.pointer, message: `the environment variable ${name} ${wrong}` }];
     }),
   );
+
+function wrongValue(name: string, value: string | undefined, { text, pattern, expected }: Part) {
+  if (value === undefined) return 'is not set';
+  if (value === '') return 'is empty';
+  if (value.length > headerCharsMax) return `has more than ${headerCharsMax} characters`;
+  const isSendable = pattern.test(text.replaceAll(`{env:${name}}`, () => value));
+  return isSendable ? undefined : `has a value that can't be sent: ${expected}`;
 }
 
 export const variablesOf = (request: OwnRequest): string[] => [

@@ -6,9 +6,16 @@ import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { buildScripts } from '#lab/play/build-scripts.ts';
 import { type BundleOptions, buildBundle, buildOne } from '#lab/world/process/build-bundle.ts';
 import { labPrograms, testbedPrograms } from '#lab/world/process/programs.ts';
-import { licencesOf, packagesOf } from './licences.ts';
-import { manifestOf, policiesFile } from './manifest.ts';
 import { writeTypes } from './types.ts';
+
+/** Path of the bundle of the policies. It is not in `dist`, whose programs run when they are imported. */
+const policiesFile = 'policies/policies.js';
+
+/** Entries of the package by the path of the export. */
+const entries = {
+  '.': { types: './dist/spillway.d.ts', default: './dist/spillway.js' },
+  './policies': { types: './dist/policies.d.ts', default: `./${policiesFile}` },
+};
 
 /** Files that the package has at the same place as the checkout. */
 const assets = [
@@ -48,12 +55,53 @@ export async function buildPackage(out: string): Promise<void> {
   writeFileSync(join(out, 'README.md'), withoutLinks('docs/how-to/package.md'));
   writeFileSync(join(out, 'CHANGELOG.md'), withoutLinks('CHANGELOG.md'));
   writeFileSync(join(out, 'LICENSES.txt'), licencesOf(packagesOf(files)));
-  writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifestOf(root), undefined, 2)}\n`);
+  writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifestOf(), undefined, 2)}\n`);
 }
 
 /** Returns the text of a page without its links to other pages, which the package doesn't have. */
 const withoutLinks = (page: string): string =>
   readFileSync(join(root, page), 'utf8').replaceAll(/\[([^\]]+)\]\((?!https:)[^)]*\)/g, '$1');
+
+/** Returns the package.json of the package. It needs no other packages, since all are bundled. */
+function manifestOf(): object {
+  const { name, version, description, license } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  return {
+    ...{ name, version, description, license },
+    engines: { node: '>=22.19' },
+    keywords: ['resilience', 'testbed', 'retry', 'circuit-breaker', 'bulkhead', 'simulation'],
+    type: 'module',
+    sideEffects: ['./dist/**'],
+    bin: { spillway: 'bin/spillway.cjs' },
+    exports: {
+      ...entries,
+      './schema.json': './experiments/schema.json',
+      './package.json': './package.json',
+    },
+  };
+}
+
+/** Returns the folders of the packages that these files belong to, sorted. */
+function packagesOf(files: readonly string[]): string[] {
+  const folders = files.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0]);
+  return [...new Set(folders)].filter((folder) => folder !== undefined).sort();
+}
+
+/** Returns the licences of packages as one text. */
+const licencesOf = (folders: readonly string[]): string =>
+  ['Spillway contains the code of these packages.\n', ...folders.map(licenceOf)].join(
+    `\n${'-'.repeat(78)}\n`,
+  );
+
+function licenceOf(folder: string): string {
+  const { name, version, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|copying|notice)\b/i.test(file));
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  // The package.json of a package without a licence text names only the licence, so this adds the author.
+  if (texts.length === 0 && author) texts.push(`By ${author.name ?? author}`);
+  return `${[`${name} ${version} (${license})`, ...texts].join('\n\n')}\n`;
+}
 
 /** Builds the package in the folder that is the only argument. Returns the exit code. */
 async function main([out, ...more]: readonly string[]): Promise<number> {
