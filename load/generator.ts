@@ -1,12 +1,14 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { tlsTransport } from '#kit/http-client/tls.ts';
+import { cpuOfProcess } from '#kit/stalls.ts';
 import { isDiskFull } from '#kit/system-errors.ts';
 import { addressesIn } from '#kit/urls.ts';
 import type { Command } from './commands.ts';
 import { type Completions, natsCompletions } from './completions.ts';
-import { thisProcess } from './host.ts';
 import type { Report } from './protocol.ts';
-import { run } from './run.ts';
+import { createRecord } from './record.ts';
+import { recordIn } from './record-file.ts';
+import { type Host, run } from './run.ts';
 import type { Connections } from './sending/connections.ts';
 import { httpConnections } from './sending/http-connections.ts';
 import { warm } from './warm.ts';
@@ -18,6 +20,12 @@ interface GeneratorParts {
   readonly clock?: Clock;
   readonly openCompletions?: typeof natsCompletions;
 }
+
+export const thisProcess: Host = {
+  createRecord: async (file, _planned, onError) => recordIn(await createRecord(file, onError)),
+  cpuMs: cpuOfProcess,
+  rssPeakBytes: () => process.resourceUsage().maxRSS * 1024,
+};
 
 /** Carries out commands, one at a time. Connections stay open between commands. */
 export class Generator {

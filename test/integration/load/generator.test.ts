@@ -20,12 +20,12 @@ function generator(completions = fakeCompletions()) {
   return { generator, handle, reports, opened };
 }
 
-const warm = (url: string) => ({ do: 'warm', path: 'rpc', url, connections: 3, requests: 3, concurrency: 3 });
+const warm = (url: string) => ({ do: 'warm', path: 'rpc', url, connections: 5, requests: 5, concurrency: 5 });
 const run = (url: string) => ({
   do: 'run',
   path: 'rpc',
   url,
-  connections: 3,
+  connections: 5,
   seed: 1,
   deadlineMs: 60_000,
   drainMs: 60_000,
@@ -34,7 +34,7 @@ const run = (url: string) => ({
   load: [{ arrivals: { kind: 'constant', ratePerSecond: 100, forMs: 50 } }],
 });
 
-const warmed = { report: 'warm', requests: 3, unfinished: 0, firstErrors: {} };
+const warmed = { report: 'warm', requests: 5, unfinished: 0, firstErrors: {} };
 const failed = (message: string) => ({
   report: 'error',
   name: 'generator-error',
@@ -53,7 +53,7 @@ describe('Generator', () => {
       expect.objectContaining({ report: 'started' }),
       expect.objectContaining({ report: 'ended', offered: 5, outcomes: { ok: 5 } }),
     ]);
-    expect(server.connects).toBe(3);
+    expect(server.connects).toBe(5);
   });
 
   test('listens to a broker for events only, with one connection', async () => {

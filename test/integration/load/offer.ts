@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import type { DeliveryReport, Outcome } from '#kit/wire.ts';
 import type { RunCommand } from '#load/commands.ts';
 import type { Completions } from '#load/completions.ts';
-import { thisProcess } from '#load/host.ts';
+import { thisProcess } from '#load/generator.ts';
 import type { Report } from '#load/protocol.ts';
 import { run } from '#load/run.ts';
 import { httpConnections } from '#load/sending/http-connections.ts';
