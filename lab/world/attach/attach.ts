@@ -1,8 +1,10 @@
 import { countMessages } from '#kit/broker/broker.ts';
 import { names } from '#kit/broker/names.ts';
 import { aborted } from '#kit/clock.ts';
+import { parseJson } from '#kit/json.ts';
+import { shorten } from '#kit/schema/shorten.ts';
 import { urlsIn } from '#kit/urls.ts';
-import type { Path } from '#kit/wire.ts';
+import { interfaceVersion, type Path } from '#kit/wire.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { kinds } from '#lab/experiment/faults/kinds.ts';
@@ -13,7 +15,7 @@ import { hasPath } from '#lab/experiment/topology/paths.ts';
 import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { openBroker } from '#lab/world/broker.ts';
 import { answerOf } from '#lab/world/broker-answer.ts';
-import { withControl } from '#lab/world/control.ts';
+import { type Control, withControl } from '#lab/world/control.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import { untilListening } from '#lab/world/readiness.ts';
@@ -22,7 +24,6 @@ import { type Addresses, type Engine, type EngineOptions, orStop, type Testbed }
 import { configLeases } from './lease.ts';
 import { eachProcess, withReplicas } from './replicas.ts';
 import { pause, restore, type Used } from './restore.ts';
-import { refuseOtherVersion } from './version.ts';
 
 interface Attaching {
   readonly replaced: string | undefined;
@@ -185,6 +186,19 @@ async function ifThere(
       return undefined;
     },
   );
+}
+
+/** Rejects with TestbedError if the HTTP interface of a service has another version than the lab's. */
+export async function refuseOtherVersion(
+  name: string,
+  url: string,
+  port: Pick<Control, 'request'>,
+): Promise<void> {
+  const text = await port.request('GET', '/healthz');
+  const version = (parseJson(text) as { version?: unknown } | undefined)?.version;
+  if (version === interfaceVersion) return;
+  const message = `expected version ${shorten(interfaceVersion)} of Spillway's HTTP interface of ${name} at ${url}, got ${shorten(version)}: run the lab and all services from the same version of Spillway`;
+  throw new TestbedError('version-differs', message);
 }
 
 /** True if no variant of a path checks the certificate. */

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { ClusterMember } from '#kit/broker/cluster.ts';
 import { isPackage, root } from '#kit/process/installation.ts';
 import type { Hop } from '#lab/experiment/topology/hops.ts';
 import type { ServerName } from '#lab/experiment/topology/names.ts';
 import type { StartOptions } from '#lab/world/testbed.ts';
-import { clusterEnv } from './cluster.ts';
 import { docker } from './docker.ts';
 
 interface Layout extends Pick<StartOptions, 'hops' | 'seed'> {
@@ -70,6 +70,20 @@ export class Project {
       ['image', 'rm', '--force', `spillway:${this.name}`],
     ];
   }
+}
+
+const [clientPort, routePort] = [4222, 6222];
+
+/** Returns the variables of docker-compose.yml and cluster.yml that make a cluster of these servers. */
+function clusterEnv(servers: readonly ServerName[]): Record<string, string> {
+  // The files have `nats://` before the first.
+  const addresses = servers.map((name) => `${name}:${clientPort}`).join(',nats://');
+  const members: ClusterMember[] = servers.map((name) => ({
+    name,
+    listen: `0.0.0.0:${routePort}`,
+    routes: servers.filter((other) => other !== name).map((other) => `${other}:${routePort}`),
+  }));
+  return { PUBLISHER_TO_NATS: addresses, CONSUMER_TO_NATS: addresses, CLUSTER: JSON.stringify(members) };
 }
 
 const variableOf = (hop: Hop): string => hop.replace('->', '_to_').toUpperCase();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { interfaceVersion } from '#kit/wire.ts';
-import { refuseOtherVersion } from '#lab/world/attach/version.ts';
+import { refuseOtherVersion } from '#lab/world/attach/attach.ts';
 
 const refusal = (answer: string) =>
   refuseOtherVersion('gateway', 'http://far:4111', { request: async () => answer });
