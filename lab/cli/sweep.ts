@@ -1,7 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { count, plural } from '#lab/experiment/text/format.ts';
+import { count, duration, plain, plural } from '#lab/experiment/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -18,6 +19,7 @@ const declare = (program: Command) =>
     .option('--seeds <number>', 'number of seeds for each point', whole(1, 1000), 20)
     .addOption(seed("first seed, instead of the file's"))
     .addOption(only('simulate only these variants, as in a,b; repeatable'))
+    .option('--every-point', 'simulate every point with all seeds, also where a map does not change')
     .addOption(out())
     .addOption(json())
     .addHelpText(
@@ -41,7 +43,8 @@ export function addSweep(program: Command): void {
 
 /** Simulates an experiment at all points of a grid. Returns the exit code. */
 async function sweep(file: string, options: Options, lineOf: Repeater): Promise<number> {
-  const { planSweep, runSweep } = await import('#lab/explore/sweep.ts');
+  const { estimateMs, planSweep, runSweep } = await import('#lab/explore/sweep.ts');
+  const { findingOf } = await import('#lab/explore/finding.ts');
   const { renderSweep } = await import('#lab/explore/terminal.ts');
   const { paperOf } = await import('#lab/show/terminal/paper.ts');
   const { warn } = await import('./warnings.ts');
@@ -50,8 +53,13 @@ async function sweep(file: string, options: Options, lineOf: Repeater): Promise<
   const { stdout, stderr } = process;
   const show = stepsTo(stderr);
   const ofPoints = `simulations of ${plural(plan.points.length, 'point')}`;
+  const most = plain(`${count(plan.points.length * plan.seeds.length)} ${ofPoints}`);
+  const about = plain(duration(1000 * Math.ceil(estimateMs(plan, availableParallelism()) / 1000)));
+  const line = lineTo(stderr);
+  line(plan.isRefined ? `At most ${most}, ${about}: a coarse map first.` : `${most}, about ${about}.`);
   const { result, folder } = await runSweep(plan, {
-    signal: interruptSignal(lineTo(stderr)),
+    signal: interruptSignal(line),
+    onMap: (first, page) => line(plain(`First map: ${findingOf(first).join(' ')}\n  ${page}`)),
     onProgress: (steps) => show(steps, `${count(steps.done)} of ${count(steps.of)} ${ofPoints}`),
     onResult(result, folder) {
       clear(stderr);

@@ -30,3 +30,39 @@ export function allHold({ hypotheses }: Pick<Sample, 'hypotheses'>): boolean | n
   if (hypotheses.some(({ ok }) => ok === false)) return false;
   return hypotheses.length > 0 && hypotheses.every(({ ok }) => ok) ? true : null;
 }
+
+/** Difference in goodput from which two points differ. */
+const goodputMin = 0.1;
+
+/** True if two simulations have the same verdicts, and about the same goodput of each variant. */
+export function areAlike(one: Sample, other: Sample): boolean {
+  const verdicts = ({ hypotheses, figures }: Sample) =>
+    [...hypotheses.map(({ ok }) => ok), ...figures.filter(isMetastable).map(({ value }) => value)].join();
+  const goodputs = ({ figures }: Sample) =>
+    figures.flatMap((figure) => (figure.metric === 'goodput' && isOfRun(figure) ? figure.value! : []));
+  const others = goodputs(other);
+  return (
+    verdicts(one) === verdicts(other) &&
+    goodputs(one).every((goodput, i) => Math.abs(goodput - others[i]!) < goodputMin)
+  );
+}
+
+const isMetastable = (figure: Figure): boolean => figure.metric === 'metastable' && isOfRun(figure);
+
+/** Gives the points of a grid that were not simulated the figures of their nearest neighbour. */
+export function inferFromNearest(
+  points: ReturnType<typeof estimate>[],
+  values: readonly (readonly number[])[],
+): void {
+  const rows = values.at(-1)!.length;
+  const simulated = [...points.keys()].filter((index) => points[index]!.seeds > 0);
+  const distance = (a: number, b: number) =>
+    Math.abs(Math.floor(a / rows) - Math.floor(b / rows)) + Math.abs((a % rows) - (b % rows));
+  points.forEach((point, index) => {
+    if (point.seeds > 0) return;
+    const from = simulated.reduce((best, each) =>
+      distance(each, index) < distance(best, index) ? each : best,
+    );
+    points[index] = { ...points[from]!, values: point.values, seeds: 0, valid: 0, inferred: true };
+  });
+}

@@ -41,9 +41,10 @@ function metastableSentences(sweep: Sweep): string[] {
   const some = known.filter((each) => !never.includes(each) && !always.includes(each));
   const named = (group: typeof known) => group.map(({ name }) => name).join(', ');
   return [
-    ...some.map(
-      ({ name, map }) => `${name} is metastable (does not recover) ${whereOf(sweep, map)}${unknownOf(map)}.`,
-    ),
+    ...some.flatMap(({ name, map }) => {
+      const [first, ...more] = whereOf(sweep, name, map);
+      return [`${first}${unknownOf(map)}.`, ...more];
+    }),
     ...(always.length > 0 ? [`Metastable at every point: ${named(always)}.`] : []),
     ...(never.length > 0 ? [`Metastable at no point: ${named(never)}.`] : []),
   ];
@@ -54,8 +55,8 @@ function unknownOf(map: readonly (number | null)[]): string {
   return amount === 0 ? '' : `; not known at ${plural(amount, 'point')}`;
 }
 
-/** Says where a probability is above 0.5: over one path, or over the first one with the file's value of the second. */
-function whereOf({ paths, points }: Sweep, map: readonly (number | null)[]): string {
+/** Says where a variant never recovers: over one path, or over the first one with the file's value of the second. */
+function whereOf({ paths, points }: Sweep, variant: string, map: readonly (number | null)[]): string[] {
   const names = shortNames(paths);
   const [first, second] = paths;
   const along = sidesOf(
@@ -63,10 +64,17 @@ function whereOf({ paths, points }: Sweep, map: readonly (number | null)[]): str
     names[0]!,
     map.filter((_, index) => points[index]!.values[1] === second?.original),
   );
-  if (!second && along !== undefined) return along;
   const amount = map.filter((value) => value !== null && value >= level).length;
   const at = `at ${count(amount)} of ${plural(points.length, 'point')}`;
-  return along === undefined ? at : `${at}; with ${names[1]} = ${second!.original} as in the file, ${along}`;
+  if (along === undefined) return [`${variant} never recovers (is metastable) ${at}`];
+  if (!second) return [`${variant} never recovers (is metastable) ${along}`];
+  const what = along.startsWith('at no ')
+    ? along.replace('at no', 'recovers at every')
+    : `never recovers ${along}`;
+  return [
+    `With ${names[1]} ${second.original}, as in the file, ${variant} ${what}`,
+    `In all, it is metastable ${at}.`,
+  ];
 }
 
 /** Says on which side of its only crossing a probability is above 0.5; undefined without or with several. */
@@ -81,7 +89,9 @@ function sidesOf(
   if (changes === 0) return sides.length < map.length ? undefined : `at ${sides[0] ? 'every' : 'no'} ${name}`;
   const [at] = crossingValues(map, values);
   if (at === undefined || changes > 1) return undefined;
-  return `${sides[0] ? 'below' : 'above'} ${name} ≈ ${number(Number(at.toPrecision(3)))}`;
+  const value = Number(at.toPrecision(3));
+  const bound = name === 'load*' ? `${share(value)} of the load` : `${name} ≈ ${number(value)}`;
+  return `${sides[0] ? 'below' : 'above'} ${bound}`;
 }
 
 function holdSentence({ points, hypotheses }: Sweep): string[] {

@@ -4,6 +4,7 @@ import { Figure } from '#lab/experiment/metrics/figure.ts';
 import {
   described,
   type Final,
+  flag,
   list,
   nullable,
   number,
@@ -22,6 +23,11 @@ export type Probability = Final<Static<typeof Probability>>;
 export const PointResult = object({
   values: list(number(), 'Value of each path.'),
   seeds: number('Simulated seeds.'),
+  inferred: Type.Optional(
+    flag(
+      'True if it was not simulated, since nothing changes around it. Its figures are those of its nearest neighbour.',
+    ),
+  ),
   valid: number('Simulations that were complete and valid. All figures of the point are over these.'),
   problems: list(text(), 'Reasons why the other simulations ended early or were invalid.'),
   watchedMs: Type.Optional(

@@ -16,6 +16,8 @@ export interface Charted {
   /** True if a boundary lies where it crosses 0.5. */
   readonly isProbability: boolean;
   readonly format: Format;
+  /** True if a high value is good, so that a low one is red. */
+  readonly isBetterHigh: boolean;
   /** Values by variant and point. A figure of the whole experiment has only one list. */
   readonly values: readonly (readonly Value[])[];
 }
@@ -23,15 +25,25 @@ export interface Charted {
 /** Returns the figures of a sweep. Leaves out those that are unknown or 0 at every point. */
 export function chartsOf(sweep: SweepResult): Charted[] {
   const { variants, hypotheses, points } = sweep;
-  const probability = (id: string, name: string, values: Charted['values']): Charted => ({
-    ...{ id, name, values, format: share, isShare: true, isProbability: true },
+  const probability = (
+    id: string,
+    name: string,
+    values: Charted['values'],
+    isBetterHigh = true,
+  ): Charted => ({
+    ...{ id, name, values, format: share, isShare: true, isProbability: true, isBetterHigh },
   });
   const ofMetric = (id: MetricName): Charted => {
-    const { unit } = metric(id);
+    const { unit, better } = metric(id);
+    const isBetterHigh = better === 'more' || id === 'recovered';
     const values = variants.map((name) => figuresAt(sweep, name, id).map((figure) => figure ?? null));
-    if (unit === 'verdict') return probability(id, `P(${metricName(id)})`, values);
+    if (unit === 'verdict') return probability(id, `P(${metricName(id)})`, values, isBetterHigh);
     const isShare = unit === 'share';
-    return { ...{ id, name: metricName(id), values, isShare }, format: formatOf(unit), isProbability: false };
+    return {
+      ...{ id, name: metricName(id), values, isShare, isBetterHigh },
+      format: formatOf(unit),
+      isProbability: false,
+    };
   };
   const ofHypotheses = [
     probability('holds', 'P(all hypotheses hold)', [points.map(({ holds }) => holds)]),

@@ -1,5 +1,6 @@
 import { number } from '#lab/experiment/text/format.ts';
 import { type Grid, type Place, segmentsOf } from '#lab/explore/boundary.ts';
+import { shortNames } from '#lab/explore/finding.ts';
 import type { SweepResult } from '#lab/explore/result.ts';
 import { type Html, html } from '#lab/show/html.ts';
 import { type Charted, shown } from './figures.ts';
@@ -32,10 +33,12 @@ export function heatMap({ paths }: SweepResult): Html {
     return values.flatMap((value, index) => (index % nth === 0 ? { value, index } : []));
   };
   const original = originalPlace(paths);
+  const [toRight = '', upward = ''] = shortNames(paths);
   return html`<div class="plot heat"><svg role="group" tabindex="0" aria-label="Map; arrow keys move between its points" height="${height}">
 <g class="cells">${cells.map(({ cell }) => cell)}</g>
 ${ticks(across.values, ticksMax).map(({ value, index }, i) => html`<text${i % 2 === 1 && html` class="spare"`} x="${(index + 0.5) * wide}%" y="100%" dy="20" text-anchor="middle">${number(value)}</text>`)}
 ${ticks(up.values, rows).map(({ value, index }) => html`<text x="0" y="${100 - (index + 0.5) * high}%" dx="-8" dy="4" text-anchor="end">${number(value)}</text>`)}
+<text class="axis-title" x="100%" y="100%" dy="38" text-anchor="end">${toRight} →</text><text class="axis-title" x="0" y="0" dx="-44" dy="-8">↑ ${upward}</text>
 <svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible"><path class="behind" data-boundary d=""/><path class="boundary" data-boundary d=""/></svg>
 ${original !== undefined && ownValues(original, wide, high)}
 <g class="figures">${cells.map(({ figure }) => figure)}</g>
@@ -43,16 +46,15 @@ ${original !== undefined && ownValues(original, wide, high)}
 </svg></div>`;
 }
 
-/** Renders a frame around the cell with the file's own values, or a circle between the cells. */
-function ownValues(original: Place, wide: number, high: number): Html {
-  const [column, row] = original;
-  return original.every((at) => Number.isInteger(at))
-    ? html`${['behind', 'original'].map((name) => html`<rect class="${name}" x="${column * wide}%" y="${100 - (row + 1) * high}%" width="${wide}%" height="${high}%"/>`)}`
-    : html`<circle class="original" cx="${(column + 0.5) * wide}%" cy="${100 - (row + 0.5) * high}%" r="7"/>`;
+/** Marks the place of the file's own values. */
+function ownValues([column, row]: Place, wide: number, high: number): Html {
+  const [x, y] = [(column + 0.5) * wide, 100 - (row + 0.5) * high];
+  const isRight = x > 50;
+  return html`<circle class="original" cx="${x}%" cy="${y}%" r="7"/><text class="here" x="${x}%" y="${y}%" dx="${isRight ? -12 : 12}" dy="${-0.34 * rowPx.most}" text-anchor="${isRight ? 'end' : 'start'}">you are here</text>`;
 }
 
 /** Returns the place of the file's own values between those of two paths; undefined outside. */
-export function originalPlace(paths: readonly Path[]): Place | undefined {
+function originalPlace(paths: readonly Path[]): Place | undefined {
   const [across, up] = paths.map(({ values, original }) => {
     if (original === null || original < values[0]! || original > values.at(-1)!) return undefined;
     const after = values.findIndex((value) => value >= original);
@@ -69,18 +71,25 @@ export function mapData({ paths, points, variants }: SweepResult, figures: reado
   return {
     paths: paths.map(({ path, values }) => ({ path, values })),
     variants,
-    figures: figures.map(({ id, name, isShare, isProbability, format, values }) => {
+    figures: figures.map(({ id, name, isShare, isProbability, isBetterHigh, format, values }) => {
       const top = isShare ? 1 : Math.max(...values.flat().map((each) => each?.value ?? 0)) || 1;
       return {
         id,
         name,
         top: format(top),
+        isBetterHigh,
         of: values.map((own) => ({
-          cells: own.map((each) => {
+          cells: own.map((each, point) => {
             const { value = null } = each ?? {};
-            return value === null
-              ? null
-              : [Number((value / top).toFixed(4)), format(value), shown(each, format)];
+            if (value === null) return null;
+            const bad = isBetterHigh ? 1 - value / top : value / top;
+            const [text, all] = [format(value), shown(each, format)];
+            const isInferred = points[point]?.inferred === true;
+            return [
+              Number(bad.toFixed(4)),
+              isInferred ? '' : text,
+              isInferred ? `${text}, as its neighbours` : all,
+            ];
           }),
           boundary: isProbability ? boundaryOf(own.map((each) => each?.value ?? null)) : '',
         })),

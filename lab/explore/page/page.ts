@@ -6,10 +6,10 @@ import type { SweepResult } from '#lab/explore/result.ts';
 import { describePoint } from '#lab/explore/space.ts';
 import { renderSweep, seedsText } from '#lab/explore/terminal.ts';
 import { asset, renderDocument } from '#lab/show/document.ts';
-import { badge, type Html, html, jsonElement, namedAt, type Part, pairs } from '#lab/show/html.ts';
+import { badge, type Html, html, jsonElement, namedAt } from '#lab/show/html.ts';
 import { renderFolded, renderSection, table } from '#lab/show/section/section.ts';
 import { type Charted, chartsOf, firstOf, shown } from './figures.ts';
-import { heatMap, mapData, originalPlace } from './heat-map.ts';
+import { heatMap, mapData } from './heat-map.ts';
 import { linesOf } from './lines.ts';
 
 /** Renders a sweep as one page: a map over two paths, or lines over one. */
@@ -36,14 +36,18 @@ ${renderFolded('repeat', 'Run it again', { body: html`<pre class="command"><code
 }
 
 function headerOf(sweep: SweepResult): Html {
-  const { experiment, startedAt, paths, points } = sweep;
+  const { experiment, startedAt, points } = sweep;
+  const [heading = experiment.title, ...more] = findingOf(sweep);
+  const simulated = points.filter(({ inferred }) => !inferred).length;
+  const others =
+    simulated < points.length &&
+    html` ${count(simulated)} were simulated; around the others nothing changes, so they have the figures of a neighbour.`;
   return html`<header id="top">
-<div class="crumb"><span><strong>Spillway</strong> · ${experiment.name} · sweep · <time datetime="${startedAt}">${utc(startedAt)}</time></span>
+<div class="crumb"><span><strong>Spillway</strong> · sweep of ${experiment.name}: ${experiment.title} · <time datetime="${startedAt}">${utc(startedAt)}</time></span>
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
-<h1>${experiment.title}</h1>
-<p class="finding">${findingOf(sweep).join(' ')}</p>
-<p class="footnote">${plural(points.length, 'point')}, ${seedsText(sweep)}.</p>
-<dl class="tiles">${pairs(Object.fromEntries(paths.map(({ path, values, original }): [string, Part] => [path, html`${number(values[0]!)} to ${number(values.at(-1)!)} <small>${plural(values.length, 'value')}${original !== null && html`, ${number(original)} in the file`}</small>`])))}</dl>
+<h1>${heading.replace(/\.$/, '')}</h1>
+<p class="finding">${more.join(' ')}</p>
+<p class="footnote">${plural(points.length, 'point')}, ${seedsText(sweep)}.${others}</p>
 ${jsonElement('markdown', `\`\`\`\n${renderSweep(sweep, { colour: false, width: 100 })}\n\`\`\`\n`)}
 </header>
 `;
@@ -68,18 +72,12 @@ function mapSection(sweep: SweepResult, figures: readonly Charted[]) {
     figures.map(({ id, name }) => [id, name]),
     first.id,
   )}${select('variant', 'Variant', [...(isMap ? [] : [['', 'all'] as const]), ...variants.map((name) => [name, name] as const)])}</div>`;
-  const own = isMap ? originalPlace(paths) : undefined;
-  const isCell = own?.every((at) => Number.isInteger(at)) === true;
-  const legend = [
-    'Line: the probability is 0.5.',
-    ...(own ? [`${isCell ? 'Frame' : 'Circle'}: the file's own values.`] : []),
-  ];
   const isUnknown = figures.some(({ values }) =>
     values.some((own) => own.some((value) => (value?.value ?? null) === null)),
   );
   const chart = isMap
     ? html`${heatMap(sweep)}
-<p class="scale"><span>0</span><i></i><span data-top></span>${isUnknown && html`<i class="unknown"></i><span>not known</span>`}<span>${legend.join(' ')}</span></p>
+<p class="scale"><span>0</span><i></i><span data-top></span>${isUnknown && html`<i class="unknown"></i><span>not known</span>`}<span>Line: the probability is 0.5.</span></p>
 <output aria-live="polite"></output>`
     : figures.map(
         (figure) =>
@@ -88,7 +86,7 @@ function mapSection(sweep: SweepResult, figures: readonly Charted[]) {
   return {
     title: isMap ? `${up.name} over ${across!.name}` : `Over ${across!.name}`,
     lead: isMap
-      ? `${across!.path} to the right, ${up.path} upward. Point at a cell, or use the arrow keys.`
+      ? html`Point at a cell, or use the arrow keys. ${across!.path}: ${inFile(across!)}; ${up.path}: ${inFile(up)}.`
       : 'Lines: means over the seeds. Areas: 95 % intervals. The dotted lines show where a probability is 0.5.',
     body: html`${choices}<figure><figcaption>${isMap ? 'Map' : 'Lines'}</figcaption>
 ${chart}</figure>
@@ -96,6 +94,9 @@ ${!isMap && html`<ul class="legend">${variants.map((name, index) => html`<li>${b
 ${jsonElement('sweep-data', mapData(sweep, figures))}`,
   };
 }
+
+const inFile = ({ original }: SweepResult['paths'][number]): string =>
+  original === null ? 'not in the file' : `${number(original)} in the file`;
 
 /** Lists the most important figures of all points. */
 const pointsSection = (sweep: SweepResult) => ({
@@ -116,7 +117,11 @@ const pointsSection = (sweep: SweepResult) => ({
         ),
       ),
       shown(point.holds, percent),
-      point.valid < sweep.seeds ? `${count(point.valid)} of ${count(sweep.seeds)}` : count(sweep.seeds),
+      point.inferred
+        ? 'as its neighbours'
+        : point.valid < sweep.seeds
+          ? `${count(point.valid)} of ${count(sweep.seeds)}`
+          : count(sweep.seeds),
     ]),
   }),
 });

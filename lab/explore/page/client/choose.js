@@ -51,11 +51,13 @@
     map.classList.toggle('narrow', widest > map.querySelector('.cells rect').getBoundingClientRect().width);
     for (const path of map.querySelectorAll('[data-boundary]')) path.setAttribute('d', boundary);
     top.textContent = chosenFigure().top;
+    section.querySelector('.scale').classList.toggle('reversed', chosenFigure().isBetterHigh);
     describe();
   };
 
   const show = () => {
     variant.disabled = chosenFigure().of.length < data.variants.length;
+    variant.parentNode.hidden = variant.disabled || (map && data.variants.length === 1);
     if (map) return fill();
     section.querySelector('figure').classList.toggle('focused', variant.value !== '' && !variant.disabled);
     const chosen = String(data.variants.indexOf(variant.value));

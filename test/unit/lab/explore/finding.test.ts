@@ -29,9 +29,9 @@ test.each([
 });
 
 test.each([
-  ['from a value on', (x: number) => x > 2, 'calls is metastable (does not recover) above load* ≈ 2.5.'],
-  ['up to a value', (x: number) => x < 2, 'calls is metastable (does not recover) below load* ≈ 1.5.'],
-  ['in between', (x: number) => x === 2, 'calls is metastable (does not recover) at 1 of 3 points.'],
+  ['from a value on', (x: number) => x > 2, 'calls never recovers (is metastable) above 250 % of the load.'],
+  ['up to a value', (x: number) => x < 2, 'calls never recovers (is metastable) below 150 % of the load.'],
+  ['in between', (x: number) => x === 2, 'calls never recovers (is metastable) at 1 of 3 points.'],
   ['everywhere', () => true, 'Metastable at every point: calls.'],
   ['nowhere', () => false, 'Metastable at no point: calls.'],
 ])('findingOf says that a variant is metastable %s', (_, isSo, expected) => {
@@ -39,29 +39,30 @@ test.each([
 });
 
 test.each([
-  [[0, 0.5, 1], 'above load* ≈ 2.'],
-  [[1, 0.5, 0], 'below load* ≈ 2.'],
+  [[0, 0.5, 1], 'above 200 % of the load.'],
+  [[1, 0.5, 0], 'below 200 % of the load.'],
   [[1, 1, null], 'at 2 of 3 points; not known at 1 point.'],
   [[0, null, 0], 'at 0 of 3 points; not known at 1 point.'],
-  [[0, 1, null], 'above load* ≈ 1.5; not known at 1 point.'],
+  [[0, 1, null], 'above 150 % of the load; not known at 1 point.'],
   [[0, null, 1], 'at 1 of 3 points; not known at 1 point.'],
 ])('findingOf says where a probability of %j is above 0.5', (map, expected) => {
   const sweep = sweepOf({ 'load*': [1, 2, 3] }, ([x]) => ({ metastable: map[x! - 1]! }));
-  expect(found(sweep)).toBe(`calls is metastable (does not recover) ${expected}`);
+  expect(found(sweep)).toBe(`calls never recovers (is metastable) ${expected}`);
 });
 
 test.each([
-  [1, 'with maxRetries = 1 as in the file, above load* ≈ 2.5.'],
-  [2, 'with maxRetries = 2 as in the file, above load* ≈ 1.5.'],
-  [3, 'with maxRetries = 3 as in the file, at every load*.'],
-  [0, 'with maxRetries = 0 as in the file, at no load*.'],
+  [1, 'never recovers above 250 % of the load.'],
+  [2, 'never recovers above 150 % of the load.'],
+  [3, 'never recovers at every load*.'],
+  [0, 'recovers at every load*.'],
 ])('findingOf follows the first path with the other values of the file: %d', (original, expected) => {
   const sweep = sweepOf({ 'load*': [1, 2, 3], [retries]: [0, 1, 2, 3] }, ([load, tries]) => ({
     metastable: load! * tries! >= 3 ? 1 : 0,
   }));
   const [load, tries] = sweep.paths;
   const text = found({ ...sweep, paths: [load!, { ...tries!, original }] });
-  expect(text).toBe(`calls is metastable (does not recover) at 6 of 12 points; ${expected}`);
+  const place = `With maxRetries ${original}, as in the file, calls`;
+  expect(text).toBe(`${place} ${expected} In all, it is metastable at 6 of 12 points.`);
 });
 
 test('findingOf says where hypotheses hold and the range of goodput, if nothing is known of metastability', () => {
