@@ -15,7 +15,7 @@ export interface About extends Pick<Metric, 'name' | 'help'> {
 }
 
 /** Returns a series as in the text of Prometheus. */
-function seriesOf(name: string, labels: Labels): string {
+export function seriesOf(name: string, labels: Labels): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escaped(String(value))}"`);
   return pairs.length > 0 ? `${name}{${pairs.join(',')}}` : name;
 }
