@@ -32,7 +32,8 @@ function collect(holder: Option | Argument, name: string): void {
       return parse(value, previous);
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error;
-      argErrors.push(`error: ${name} with value '${value}' is invalid. ${error.message}`);
+      const expected = error.message.replace(/^Allowed choices are (.*)\.$/, 'expected one of $1');
+      argErrors.push(`error: ${name}: ${expected}, got ${value === '' ? 'an empty text' : `'${value}'`}`);
       return previous;
     }
   };
@@ -40,7 +41,7 @@ function collect(holder: Option | Argument, name: string): void {
 
 /** Parses a name. Throws InvalidArgumentError for an empty text, which may come from an unset shell variable. */
 export function given(text: string): string {
-  if (text === '') throw new InvalidArgumentError('expected a name, got an empty text');
+  if (text === '') throw new InvalidArgumentError('expected a name');
   return text;
 }
 

@@ -27,9 +27,12 @@ export async function listCommand(asked?: string): Promise<number> {
   const { renderExperiments, renderRuns } = await import('#lab/show/terminal/experiments.ts');
   const folder = asked ?? courseFolder();
   const entries = await readdir(folder).catch((cause) => {
-    throw new InputError(`cannot list ${folder}: ${refusalOf(cause)}; expected a folder of experiments`, {
-      cause,
-    });
+    throw new InputError(
+      `cannot list ${folder}: ${refusalOf(cause)}; expected a folder of experiments or runs`,
+      {
+        cause,
+      },
+    );
   });
   const isCourse = resolve(folder) === resolve(courseFolder());
   const names = entries

@@ -133,7 +133,7 @@ const misplaced = ({ engine, url, ownConsumer, into, only }: Options, paths: rea
     ? ['expected --engine attach beside --url or --own-consumer']
     : []),
   ...(into !== undefined && (!only || paths.length > 1)
-    ? ['expected --only and one file beside --into']
+    ? ['expected --only beside --into, with the variants to conduct again, and one file']
     : []),
 ];
 

@@ -46,7 +46,8 @@ export async function changeFaults(
   let problems = checker(taggedKinds(possible))(fault);
   if (problems.length === 0) problems = possible[kind]!.problems?.(fault) ?? [];
   if (problems.length > 0) throw new InputError(problems.map(described).join('\n'));
-  if (leaseMs === undefined) throw new InputError(`expected ${kind} with --for, as in --for 20s`);
+  if (leaseMs === undefined)
+    throw new InputError(`expected --for beside ${kind}: when it ends, as in --for 20s`);
   const places = (await placesOf(options)).filter(({ targets }) => targets.includes(target));
   const expected = `downstream, a running replica of it, or, with docker/chaos.env, one of ${hops.join(', ')}`;
   if (places.length === 0) throw new InputError(`--target ${target}: expected ${expected}`);

@@ -24,12 +24,12 @@ test.each([
     ],
     new RegExp(
       [
-        "--seed.* 'seven' is invalid\\. expected a whole number.*",
-        ".*--repeat.* '0' is invalid\\. expected a whole number from 1 to 100",
-        ".*--engine.* 'fast' .*",
-        ".*--out.* '' is invalid\\. expected a name, got an empty text",
-        ".*--url.* 'gateway=\\S+' is invalid\\. expected http://host:port or https://host:port without a path.*",
-        ".*--url.* 'nats=nats://…@h:1' is invalid\\. expected nats://host:port without .* credentials",
+        "--seed.*: expected a whole number.*, got 'seven'",
+        ".*--repeat.*: expected a whole number from 1 to 100, got '0'",
+        ".*--engine.*: expected one of local, compose, attach, got 'fast'",
+        '.*--out.*: expected a name, got an empty text',
+        ".*--url.*: expected http://host:port or https://host:port without a path.*, got 'gateway=\\S+'",
+        ".*--url.*: expected nats://host:port without .* credentials, got 'nats=nats://…@h:1'",
         'x\\.yaml: no such file.*',
         '\\(see',
       ].join('\n'),

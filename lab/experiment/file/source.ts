@@ -134,14 +134,32 @@ const expected: Partial<Record<YAMLError['code'], string>> = {
   TAG_RESOLVE_FAILED: 'a value without a tag',
 };
 
+/** Texts for other errors, by a part of the parser's message. `$1` is the sign in it. */
+const expectedBy: readonly (readonly [message: RegExp, expected: string])[] = [
+  [/end with an? (\S)$/, '$1 to close what was opened'],
+  [/Missing closing (\S)quote/, '$1 to close a text'],
+  [/followed by map values/, 'a colon after the name'],
+  [/the same column/, 'the same indentation as the fields before'],
+  [/start with .* character (\S)$/, 'quotes around a text that begins with $1'],
+];
+
+function expectedAt({ code, message }: YAMLError): string {
+  for (const [pattern, text] of expectedBy) {
+    const found = pattern.exec(message);
+    if (found) return text.replace('$1', found[1] ?? '');
+  }
+  return expected[code] ?? `YAML (${message})`;
+}
+
 /** Returns a problem for the first error of the parser, which may have caused the following ones. */
 function syntaxProblem({ errors, warnings }: Document.Parsed, text: string): SyntaxProblem | undefined {
   const [first] = [...errors, ...warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (!first) return undefined;
   // Skips the indentation, since the parser reports such errors at the start of the line.
   const offset = first.pos[0] + (/^ *(?=\S)/.exec(text.slice(first.pos[0]))?.[0].length ?? 0);
-  const got = JSON.stringify(cut(/^.*/.exec(text.slice(offset))![0].trimEnd(), 40));
-  return { offset, message: `expected ${expected[first.code] ?? `YAML (${first.message})`}, got ${got}` };
+  const line = cut(/^.*/.exec(text.slice(offset))![0].trimEnd(), 40);
+  const got = line === '' ? 'the end' : JSON.stringify(line);
+  return { offset, message: `expected ${expectedAt(first)}, got ${got}` };
 }
 
 /** Highest number of values that the aliases of a text stand for. Each of them becomes a copy. */

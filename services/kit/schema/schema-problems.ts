@@ -42,9 +42,21 @@ const fieldsOf = ({ properties = {}, oneOf = [] }: Schema): string[] => [
 
 const exactlyOne = ({ parentSchema }: SchemaError) => `exactly one of ${fieldsOf(parentSchema).join(', ')}`;
 
+const typeNames: Readonly<Record<string, string>> = {
+  number: 'a number',
+  integer: 'a whole number',
+  string: 'a text',
+  array: 'a list',
+  boolean: 'true or false',
+};
+
 /** Values that each keyword of JSON Schema accepts, as text. */
 const expectations: Readonly<Record<string, (error: SchemaError) => string>> = {
-  type: ({ params }) => [params.type].flat().join(' or '),
+  type: ({ params, instancePath }) =>
+    [params.type]
+      .flat()
+      .map((type) => typeNames[type] ?? type)
+      .join(' or ') + (/Ms$/.test(instancePath) ? ' of milliseconds' : ''),
   anyOf: ({ parentSchema }) => parentSchema.anyOf.map((one: Schema) => one.const ?? one.type).join(' or '),
   const: ({ params }) => JSON.stringify(params.allowedValue),
   pattern: ({ params }) => `a text that matches ${params.pattern}`,

@@ -194,7 +194,7 @@ describe('fromExperiment', () => {
   test('names each problem by index and policy', () => {
     const wrong = [{ retry: { maxRetries: 'x' } }, { nope: {} }, { timeout: null }];
     expect(() => fromExperiment(wrong)).toThrow(
-      /^\/0\/retry\/maxRetries: expected integer.*; \/1: expected exactly one.*; \/2\/timeout: expected object, got null$/,
+      /^\/0\/retry\/maxRetries: expected a whole number.*; \/1: expected exactly one.*; \/2\/timeout: expected object, got null$/,
     );
   });
 });

@@ -98,6 +98,6 @@ test('createApp validates with our schemas: defaults, and all problems at once',
   expect((await app().inject(json('{"times":"1","a":2}'))).json().problems).toEqual([
     { pointer: '', message: 'missing required field id' },
     { pointer: '/a', message: 'unknown field, expected one of id, times, payload' },
-    { pointer: '/times', message: 'expected integer, got "1"' },
+    { pointer: '/times', message: 'expected a whole number, got "1"' },
   ]);
 });

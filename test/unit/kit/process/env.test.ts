@@ -25,7 +25,7 @@ test('readEnv names each wrong variable and each missing one, with what was expe
   const message = [
     'the environment: missing required field NATS_URL',
     'PORT: expected a number <= 65535, got 65536',
-    'CONTROL_PORT: expected integer, got "x"',
+    'CONTROL_PORT: expected a whole number, got "x"',
     'LOG_LEVEL: expected a text that matches ^(trace|debug|info|warn|error|fatal|silent)$, got "loud"',
   ].join('; ');
   expect(() => readEnv(variables, wrong)).toThrow(expect.objectContaining({ message }));

@@ -21,12 +21,12 @@ test.each<[string, TSchema, unknown, string, string]>([
   ['one with a slash and a tilde', a, { a: 1, 'x/~': 3 }, '/x~1~0', 'unknown field, expected one of a'],
   ['a missing field', strict({ a: strict(both) }), { a: { a: 1 } }, '/a', 'missing required field b'],
   ['a misspelt one', strict({ ms: Type.Number() }), { mss: 1 }, '/mss', 'unknown field, did you mean ms?'],
-  ['a wrong type', a, { a: '1' }, '/a', 'expected number, got "1"'],
-  ['a wrong type in an array', Type.Array(Type.Number()), [1, null], '/1', 'expected number, got null'],
-  ['an infinity', Type.Number(), JSON.parse('1e999'), '', 'expected number, got Infinity'],
-  ['an infinite count', Type.Integer(), JSON.parse('-1e999'), '', 'expected integer, got -Infinity'],
+  ['a wrong type', a, { a: '1' }, '/a', 'expected a number, got "1"'],
+  ['a wrong type in an array', Type.Array(Type.Number()), [1, null], '/1', 'expected a number, got null'],
+  ['an infinity', Type.Number(), JSON.parse('1e999'), '', 'expected a number, got Infinity'],
+  ['an infinite count', Type.Integer(), JSON.parse('-1e999'), '', 'expected a whole number, got -Infinity'],
   ['nothing at all', strict({}), undefined, '', 'expected object, got nothing'],
-  ['no integer', Type.Integer(), 1.5, '', 'expected integer, got 1.5'],
+  ['no integer', Type.Integer(), 1.5, '', 'expected a whole number, got 1.5'],
   ['none of an enum', jitter, 'ful', '', 'unknown value "ful", did you mean full?'],
   ['nothing like any of an enum', jitter, 'none', '', 'unknown value "none", expected one of full, equal'],
   ['another constant', Type.Literal('a'), 'b', '', 'expected "a", got "b"'],
@@ -60,7 +60,7 @@ test.each<[string, TSchema, unknown, string, string]>([
   ['a missing field of a kind', animal, { kind: 'dog' }, '', 'missing required field name'],
   ['no key', oneOfKeys(both), {}, '', 'expected exactly one of a, b, got []'],
   ['two keys', oneOfKeys(both), { a: 1, b: 2 }, '', 'expected exactly one of a, b, got ["a","b"]'],
-  ['a long value', Type.Number(), 'x'.repeat(100), '', `expected number, got "${'x'.repeat(56)}…`],
+  ['a long value', Type.Number(), 'x'.repeat(100), '', `expected a number, got "${'x'.repeat(56)}…`],
 ])('parser says where and what was expected: %s', (_sentence, schema, value, pointer, message) => {
   expect(problems(schema, value)).toEqual([{ pointer, message }]);
 });

@@ -8,7 +8,7 @@ const during = ['--for', '20s'];
 test.each([
   [['latensy'], 'kind: .*did you mean latency'],
   [['latency', 'added.kind=fixed', 'added.m=3'], 'added.*m: unknown field'],
-  [['latency', 'added={'], 'added={: expected YAML'],
+  [['latency', 'added={'], 'added={: expected } to close'],
   [['latency', 'added=3', 'added.ms=3'], 'added.ms=3: '],
   [['latency', 'ms=300'], 'ms: unknown field, expected one of kind, added'],
   [['latency', 'added={kind: uniform, minMs: 2, maxMs: 1}'], 'added.maxMs: expected at least minMs'],

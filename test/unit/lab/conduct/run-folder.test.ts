@@ -89,7 +89,7 @@ test.each([
   [
     'a text for a number',
     whole.replace(/"value":[\d.]+/, '"value":"<b>"'),
-    /result\.json: \/figures\/0\/value: expected number or null, got "<b>"$/,
+    /result\.json: \/figures\/0\/value: expected a number or null, got "<b>"$/,
   ],
   [
     'a hypothesis that is none',

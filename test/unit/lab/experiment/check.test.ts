@@ -74,13 +74,13 @@ request:
 redrives: [{ atMs: 1 }]
 faults:
 ${fault('crash', 0, 1, 'consumer')}
-! variants.queued.callers: expected integer, got "x"
+! variants.queued.callers: expected a whole number, got "x"
 # a wrong type
 2|deadlineMs: ¦soon
-! deadlineMs: expected number, got "soon"
+! deadlineMs: expected a number of milliseconds, got "soon"
 # an empty value
 2|deadlineMs:¦
-! deadlineMs: expected number, got null
+! deadlineMs: expected a number of milliseconds, got null
 # a number out of range
 2|deadlineMs: ¦0
 ! deadlineMs: expected a number > 0, got 0
@@ -151,7 +151,7 @@ classes: { "a\\nb": ¦2 }
 8|hypothesis: [goodput(direct) > 2 * p99(¦queud)]
 drainMs: ¦1
 validity: ¦{ unsent: 1 }
-! title: expected string, got 5
+! title: expected a text, got 5
 ! variants.direct.path: unknown path "rpx", did you mean rpc?
 ! variants.queued.policies[0].breaker: expected one of the fields failures, failureRatio or slowRatio: without one the breaker never opens
 ! hypothesis[0]: unknown variant queud, did you mean queued?
@@ -170,12 +170,12 @@ ${fault('¦5', 0, 90_000, 'consumer')}
 ${fault('¦A', 0, 90_000, 'consumer')}
 ! load[0].arrivals.spreadMs: expected a number <= everyMs, 10, got 20
 ! load[1].arrivals.spreadMs: expected a number <= everyMs, 10, got 30
-! load[2].arrivals.spreadMs: expected number, got "a"
-! hypothesis[0]: expected string, got 5
+! load[2].arrivals.spreadMs: expected a number of milliseconds, got "a"
+! hypothesis[0]: expected a text, got 5
 ! hypothesis[1]: unknown metric speed, expected one of ${metricNames.join(', ')}
 ! validity.reason: expected a text of length >= 1, got 0
 ! warmup.requests: expected a number >= 1, got 0
-! faults[0].name: expected string, got 5
+! faults[0].name: expected a text, got 5
 ! faults[1].name: ${name}, got "A"
 # a title of white space
 1|title: ¦"\\n "

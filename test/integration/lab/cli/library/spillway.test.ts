@@ -47,9 +47,13 @@ describe('simulate', () => {
 
   test.each([
     ['no experiment', [undefined], /experiment/],
-    ['a list', [[]], /^\/experiment: expected string or object, got \[\]$/],
+    ['a list', [[]], /^\/experiment: expected a text or object, got \[\]$/],
     ['no options', [experiment, null], /expected object, got null$/],
-    ['a seed that is a text', [experiment, { seed: 'x' }], /^\/options\/seed: expected integer, got "x"$/],
+    [
+      'a seed that is a text',
+      [experiment, { seed: 'x' }],
+      /^\/options\/seed: expected a whole number, got "x"$/,
+    ],
     [
       'an unknown option',
       [experiment, { nope: 1 }],
@@ -58,7 +62,7 @@ describe('simulate', () => {
     [
       'one variant that is no list',
       [experiment, { only: 'bare' }],
-      /^\/options\/only: expected array, got "bare"$/,
+      /^\/options\/only: expected a list, got "bare"$/,
     ],
   ])('refuses %s', async (_what, given, message) => {
     await expect(simulate(...(given as unknown as Parameters<typeof simulate>))).rejects.toThrow(message);
@@ -67,7 +71,7 @@ describe('simulate', () => {
 
 describe('analyse', () => {
   test.each([
-    ['no folder', [null], /^\/folder: expected string, got null$/],
+    ['no folder', [null], /^\/folder: expected a text, got null$/],
     ['no options', ['.', null], /expected object, got null$/],
     ['an unknown option', ['.', { nope: 1 }], /^\/options\/nope: unknown field, expected one of experiment$/],
   ])('refuses %s', async (_what, given, message) => {

@@ -75,27 +75,23 @@ test.each<[string, string, string[]]>([
     'a: [¦"\\e[31m", ¦"\\x9b"]\n¦"\\b": "\\t\\n\\\\e"\nc: ¦"\\r"',
     ['1B', '9B', '08', '0D'].map((code) => `expected text, got the control character U+00${code}`),
   ],
-  [
-    'an unclosed brace',
-    'a: { b: 1\n¦c: 2',
-    ['Flow map in block collection must be sufficiently indented and end with a }'],
-  ],
-  ['an unclosed quote', "a: 1\nb: ¦'\n", ["Missing closing 'quote"]],
+  ['an unclosed brace', 'a: { b: 1\n¦c: 2', ['expected } to close what was opened, got "c: 2"']],
+  ['an unclosed quote', "a: 1\nb: ¦'\n", ["expected ' to close a text, got"]],
   ['a tab', 'a:\n¦\tb: 1\nc: 1', ['expected spaces as indentation and no tab, got "\\tb: 1"']],
-  [
-    'a name without a colon',
-    'a: 1\n¦b 2\nc: 3',
-    ['expected YAML (Implicit map keys need to be followed by map values), got "b 2"'],
-  ],
+  ['a name without a colon', 'a: 1\n¦b 2\nc: 3', ['expected a colon after the name, got "b 2"']],
   ['a colon without a space', '¦a:1\nb: 2', ['expected "name: value", or a comma, got "a:1"']],
   [
     'a colon in a text',
     'a: ¦b: c',
     ['expected one value, or quotes around a text with a colon and a space in it'],
   ],
-  ['a line too far to the left', 'a:\n  b: 1\n ¦c: 2', ['All mapping items must start at the same column']],
-  ['a sign that YAML reserves', 'a: ¦@x', ['Plain value cannot start with reserved character @']],
-  ['what follows an error that may have caused it', 'a: 1\na: 2\nb: ¦@\nc: @', ['reserved']],
+  [
+    'a line too far to the left',
+    'a:\n  b: 1\n ¦c: 2',
+    ['expected the same indentation as the fields before, got "c: 2"'],
+  ],
+  ['a sign that YAML reserves', 'a: ¦@x', ['expected quotes around a text that begins with @, got "@x"']],
+  ['what follows an error that may have caused it', 'a: 1\na: 2\nb: ¦@\nc: @', ['begins with @']],
 ])('YamlSource refuses %s', (_what, marked, messages) => {
   const parts = marked.split('¦');
   const found = yamlProblems(parts.join(''));
