@@ -1,4 +1,4 @@
-import { durationMs, type Phase, planned, type Scheduled, schedule } from '#load/phases.ts';
+import { durationMs, type Phase, phaseSpans, planned, type Scheduled, schedule } from '#load/phases.ts';
 
 export interface Round {
   readonly startMs: number;
@@ -23,11 +23,5 @@ export function* rounds(load: readonly Phase[], seed: number): Generator<Schedul
 }
 
 /** Returns the index of the phase at `elapsedMs` after the start of the first round. */
-export function phaseAt(load: readonly Phase[], elapsedMs: number): number {
-  const lengths = load.map((phase) => durationMs([phase]));
-  let leftMs = elapsedMs % durationMs(load);
-  return lengths.findIndex((lengthMs) => {
-    leftMs -= lengthMs;
-    return leftMs < 0;
-  });
-}
+export const phaseAt = (load: readonly Phase[], elapsedMs: number): number =>
+  phaseSpans(load).findIndex(({ span }) => elapsedMs % durationMs(load) < span.untilMs);

@@ -9,15 +9,6 @@ export type Resolve = (hostname: string) => Promise<string[]>;
 export const resolveName: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true, family: 4 })).map(({ address }) => address);
 
-/** Thrown if a host name has no address that is left for a replica. */
-export class NoReplicaError extends ExpectedError {
-  override readonly name = 'NoReplicaError';
-
-  constructor(hostname: string, count: number) {
-    super(`${hostname} leads to fewer than ${count} replicas`);
-  }
-}
-
 interface Options {
   /** True if a slot without a replica may use the replica of another slot meanwhile. */
   readonly mayShare: boolean;
@@ -41,7 +32,7 @@ export class ReplicaSlots {
     this.#addresses = Array.from({ length: count }, () => undefined);
   }
 
-  /** Looks up the current address of a slot. Rejects with NoReplicaError, or as the resolver does. */
+  /** Looks up the current address of a slot. Rejects if none is left for it, or as the resolver does. */
   async addressOf(slot: number): Promise<string> {
     const current = await this.#resolve(this.#hostname);
     const before = this.#addresses[slot];
@@ -52,8 +43,8 @@ export class ReplicaSlots {
       return next;
     }
     const shared = this.#mayShare ? current[slot % current.length] : undefined;
-    if (shared === undefined) throw new NoReplicaError(this.#hostname, this.#addresses.length);
-    return shared;
+    if (shared !== undefined) return shared;
+    throw new ExpectedError(`${this.#hostname} leads to fewer than ${this.#addresses.length} replicas`);
   }
 
   /** Returns a function that sockets and pools use to look up the host name. */
