@@ -26,21 +26,17 @@ export async function watchTampering(
   { netproxy, ...services }: Controls,
   counterDeltas: () => Pick<CounterDeltas, 'byProcess'>,
 ) {
-  const findings: string[] = [];
+  const faults = Array.from(services.downstream.processes, async ([name, port]) => {
+    const active: { name: string }[] = JSON.parse(await port.request('GET', '/faults'));
+    return active.map((fault) => `${name} was under the fault ${fault.name} before the load began`);
+  });
+  const findings = (await Promise.all(faults)).flat();
   const watched: Watched[] = processesIn(services).map(([name, port]) => ({
     name,
     port,
     sentBefore: new Map(port.sent),
   }));
-  const refuseFaults = async (name: string, port: Port) => {
-    const faults: { name: string }[] = JSON.parse(await port.request('GET', '/faults'));
-    findings.push(
-      ...faults.map((fault) => `${name} was under the fault ${fault.name} before the load began`),
-    );
-  };
-  await Promise.all(Array.from(services.downstream.processes, ([name, port]) => refuseFaults(name, port)));
   if (netproxy) {
-    await refuseFaults('netproxy', netproxy);
     const samples = await netproxy.scrape([metric]);
     const { proxies } = (await netproxy.config()) as { proxies: Proxy[] };
     const isAffected = ({ enabled, toxics }: Proxy) => !enabled || toxics.length > 0;

@@ -1,5 +1,5 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Machine } from '#lab/judge/validity/slow-machine.ts';
+import type { Machine } from '#lab/judge/validity/limits.ts';
 import type { OpenTestbed, Testbeds } from '#lab/world/world.ts';
 import type { Counts } from '#load/protocol.ts';
 

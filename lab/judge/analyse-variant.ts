@@ -1,11 +1,10 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { comparesClocks } from './clock-claims.ts';
+import { comparesClocks, type LastEnds, lastEnds } from './claims.ts';
 import { type Measurement, measure } from './measure.ts';
 import type { VariantSource } from './observation/observation.ts';
 import { readObservation } from './observation/read-observation.ts';
 import type { ValidityCheck } from './result/result.ts';
-import { type LastEnds, lastEnds } from './stall-claims.ts';
-import type { Machine } from './validity/slow-machine.ts';
+import type { Machine } from './validity/limits.ts';
 import { checkValidity } from './validity/validity.ts';
 
 export interface VariantAnalysis extends Pick<Measurement, 'variant' | 'figures'> {

@@ -7,14 +7,13 @@ import { type Rerun, type RunEvidence, readRound } from '#lab/evidence/read-run.
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import { analyseVariant, type VariantAnalysis } from './analyse-variant.ts';
-import { clocksChecked } from './clock-claims.ts';
+import { clocksChecked, stallsChecked } from './claims.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { judgedBy, verdict } from './hypotheses/verdict.ts';
 import { overRounds } from './over-rounds.ts';
 import type { Result } from './result/result.ts';
 import { resultVersion } from './result/version.ts';
-import { stallsChecked } from './stall-claims.ts';
-import type { Machine } from './validity/slow-machine.ts';
+import type { Machine } from './validity/limits.ts';
 
 /**
  * Judges the evidence of a run by an experiment, and returns the result. The caller must check with `unanswerable` that

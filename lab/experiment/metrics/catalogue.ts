@@ -266,9 +266,6 @@ export type MetricName = keyof typeof metrics;
 
 export const metricNames = Object.keys(metrics) as readonly MetricName[];
 
-/** Metrics that are defined for a whole run. */
-export const runMetricNames = metricNames.filter((name) => metricOf(name)?.only !== 'after');
-
 export function metricOf(name: string): Metric | undefined {
   return Object.hasOwn(metrics, name) ? metrics[name as MetricName] : undefined;
 }

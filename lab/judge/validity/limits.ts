@@ -1,6 +1,8 @@
 import { optionsOverTime } from '#lab/experiment/changes.ts';
 import { hypothesesOver, measuresIn } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { number, plural } from '#lab/experiment/text/format.ts';
+import type { Result } from '#lab/judge/result/result.ts';
 
 export type Limits = ReturnType<typeof limitsOf>;
 
@@ -34,4 +36,14 @@ export function stallMsOf(experiment: Experiment, name: string): number {
   ];
   if (hypothesesOver(experiment, name).length === 0) return Infinity;
   return validity.stallMs ?? Math.min(...bounds.map((ms) => ms || Infinity)) / 4;
+}
+
+export type Machine = Pick<Result['machine'], 'cpus' | 'loadAverage'> & Pick<Result, 'slowMotion'>;
+
+/** Returns advice after a run on a machine that was too slow. It depends on the machine's load before the run. */
+export function adviceOnSlowness({ cpus, loadAverage }: Machine): string {
+  const load = `load average ${number(loadAverage)} on ${plural(cpus, 'CPU')}`;
+  return loadAverage >= cpus
+    ? `The machine was busy when the run began (${load}), which is the likely cause: close other programs.`
+    : `The machine was not busy when the run began (${load}), so the load may be too much for it: offer less.`;
 }

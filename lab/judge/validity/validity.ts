@@ -12,8 +12,7 @@ import type { Observation } from '#lab/judge/observation/observation.ts';
 import { errorsOf } from '#lab/judge/result/facts.ts';
 import type { ValidityCheck, VariantResult } from '#lab/judge/result/result.ts';
 import type { FirstErrors } from '#load/protocol.ts';
-import { limitsOf } from './limits.ts';
-import { adviceOnSlowness, type Machine } from './slow-machine.ts';
+import { adviceOnSlowness, limitsOf, type Machine } from './limits.ts';
 
 /** Checks if the measurement itself can be trusted. The limits are those of the experiment. */
 export function checkValidity(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clocksChecked, comparesClocks } from '#lab/judge/clock-claims.ts';
+import { clocksChecked, comparesClocks } from '#lab/judge/claims.ts';
 import { measure } from '#lab/judge/measure.ts';
 import { experiment, observation } from './observation.ts';
 

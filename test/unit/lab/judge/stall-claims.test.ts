@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Requests } from '#lab/evidence/requests.ts';
+import { lastEnds, stallsChecked } from '#lab/judge/claims.ts';
 import { measure } from '#lab/judge/measure.ts';
-import { lastEnds, stallsChecked } from '#lab/judge/stall-claims.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 import { observation } from './observation.ts';
 

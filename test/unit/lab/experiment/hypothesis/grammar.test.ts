@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { HypothesisError, parseHypothesis } from '#lab/experiment/hypothesis/grammar.ts';
 import { type Hypothesis, printHypothesis } from '#lab/experiment/hypothesis/terms.ts';
-import { metricNames, metrics, runMetricNames } from '#lab/experiment/metrics/catalogue.ts';
+import { metric, metricNames, metrics } from '#lab/experiment/metrics/catalogue.ts';
 
 const number = (amount: number, suffix = '') => ({ amount, suffix });
 
@@ -120,7 +120,11 @@ const measure = (unit?: string) =>
   fc.record(
     {
       factor: amount,
-      metric: fc.constantFrom(...runMetricNames.filter((name) => !unit || metrics[name].unit === unit)),
+      metric: fc.constantFrom(
+        ...metricNames.filter(
+          (name) => metric(name).only !== 'after' && (!unit || metrics[name].unit === unit),
+        ),
+      ),
       variant: fc.stringMatching(/^[a-z0-9-]{1,20}$/),
     },
     { requiredKeys: ['metric', 'variant'] },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { adviceOnSlowness } from '#lab/judge/validity/slow-machine.ts';
+import { adviceOnSlowness } from '#lab/judge/validity/limits.ts';
 
 test.each([
   [1.9, 'so the load may be too much for it: offer less.'],
