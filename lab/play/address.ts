@@ -23,13 +23,16 @@ export interface Address {
   readonly notes: readonly string[];
 }
 
+type Range = readonly [least: number, most: number];
+
 /** Limits of what an address may ask for. */
 const msMax = 3_600_000;
-const rateMax = 100_000;
+const rates: Range = [1, 100_000];
+const factors: Range = [0.01, 100];
 const partsMax = 60;
 
-const spikeMs = 3000;
-const spikeFactor = 3;
+/** Spike of an address without its options. */
+const spike = { forMs: 3000, factor: 3 };
 
 /**
  * Reads an address such as `#05&load=90&B.budget@5=0.1&slow@8=5&seed=1&t=14`. Times are in seconds. `load@9=60` changes
@@ -52,7 +55,7 @@ export function readAddress(hash: string, playables: readonly Playable[]): Addre
     const time = at === undefined ? 0 : milliseconds(at, 0, note);
     if (name === '' || (text === '' && name !== 'redrive')) note('expected name=value');
     else if (name === 't') atMs = milliseconds(text, 0, note);
-    else if (name === 'seed') seed = Math.round(number(text, { most: seedMax, instead: seed }, note));
+    else if (name === 'seed') seed = Math.round(number(text, [0, seedMax], seed, note));
     else if (name === 'A' || name === 'B')
       names = { ...names, [name]: variantOf(text, usual.playable, names[name], note) };
     else if (clickNames.includes(name)) clicks.push(clickOf(name as Click['kind'], time, text, note));
@@ -77,13 +80,7 @@ function playableOf(id: string | undefined, playables: readonly Playable[], note
   return meant;
 }
 
-interface Limits {
-  readonly least?: number;
-  readonly most: number;
-  readonly instead: number;
-}
-
-function number(text: string, { least = 0, most, instead }: Limits, note: Note): number {
+function number(text: string, [least, most]: Range, instead: number, note: Note): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   const near = Math.min(most, Math.max(least, value));
   if (Number.isNaN(value)) note(`expected a number, ${instead} instead`);
@@ -93,7 +90,7 @@ function number(text: string, { least = 0, most, instead }: Limits, note: Note):
 
 /** Reads a time in seconds, and returns it in ms. */
 const milliseconds = (text: string, leastMs: number, note: Note, insteadMs = 0): number =>
-  1000 * number(text, { least: leastMs / 1000, most: msMax / 1000, instead: insteadMs / 1000 }, note);
+  1000 * number(text, [leastMs / 1000, msMax / 1000], insteadMs / 1000, note);
 
 function variantOf(text: string, { value }: Playable, usual: string, note: Note): string {
   const known = Object.keys(value.variants as object);
@@ -104,17 +101,11 @@ function variantOf(text: string, { value }: Playable, usual: string, note: Note)
 
 function clickOf(kind: Click['kind'], atMs: number, text: string, note: Note): Click {
   if (kind === 'redrive') return { kind, atMs };
-  if (kind === 'load')
-    return { kind, atMs, perSecond: number(text, { least: 1, most: rateMax, instead: 1 }, note) };
-  const [seconds = '', factor = String(spikeFactor)] = text.split('x');
-  const forMs = milliseconds(seconds, 100, note, isFaultClick(kind) ? faultClicks[kind].forMs : spikeMs);
+  if (kind === 'load') return { kind, atMs, perSecond: number(text, rates, rates[0], note) };
+  const [seconds = '', factor = String(spike.factor)] = text.split('x');
+  const forMs = milliseconds(seconds, 100, note, isFaultClick(kind) ? faultClicks[kind].forMs : spike.forMs);
   if (kind !== 'spike') return { kind, atMs, forMs };
-  return {
-    kind,
-    atMs,
-    forMs,
-    factor: number(factor, { least: 0.01, most: 100, instead: spikeFactor }, note),
-  };
+  return { kind, atMs, forMs, factor: number(factor, factors, spike.factor, note) };
 }
 
 function changeOf(name: string, atMs: number, text: string): Change {
@@ -128,8 +119,7 @@ export function addressOf({ playable, names, seed, changes, clicks }: Setting, a
   const parts = [
     playable.id,
     ...sides.flatMap((side) => (names[side] === playable.names[side] ? [] : `${side}=${names[side]}`)),
-    ...changes.map(textOfChange),
-    ...clicks.map(textOfClick),
+    ...[...changes, ...clicks].map(textOf),
     ...(seed === playable.seed ? [] : [`seed=${seed}`]),
     ...(atMs === undefined ? [] : [`t=${seconds(atMs)}`]),
   ];
@@ -137,15 +127,14 @@ export function addressOf({ playable, names, seed, changes, clicks }: Setting, a
 }
 
 /** Returns a change or a click as an address has it. */
-export const textOfChange = ({ side, path, value, atMs }: Change): string =>
-  `${side ? `${side}.` : ''}${shortNameOf(path)}${at(atMs)}=${value}`;
-
-export function textOfClick(click: Click): string {
-  const name = `${click.kind}${at(click.atMs)}`;
-  if (click.kind === 'redrive') return name;
-  if (click.kind === 'load') return `${name}=${click.perSecond}`;
-  return `${name}=${seconds(click.forMs)}${click.kind === 'spike' ? `x${click.factor}` : ''}`;
+export function textOf(each: Change | Click): string {
+  const at = each.atMs === 0 ? '' : `@${seconds(each.atMs)}`;
+  if ('path' in each)
+    return `${each.side ? `${each.side}.` : ''}${shortNameOf(each.path)}${at}=${each.value}`;
+  const name = `${each.kind}${at}`;
+  if (each.kind === 'redrive') return name;
+  if (each.kind === 'load') return `${name}=${each.perSecond}`;
+  return `${name}=${seconds(each.forMs)}${each.kind === 'spike' ? `x${each.factor}` : ''}`;
 }
 
 const seconds = (ms: number): number => Number((ms / 1000).toFixed(3));
-const at = (ms: number): string => (ms === 0 ? '' : `@${seconds(ms)}`);

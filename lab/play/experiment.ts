@@ -3,7 +3,7 @@ import { check } from '#lab/experiment/check.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { durationMs, type Phase } from '#load/phases.ts';
-import { textOfChange, textOfClick } from './address.ts';
+import { textOf } from './address.ts';
 import { fixedLoad, isOfLoad, type LoadClick, lengthened, scaledLoad } from './load.ts';
 import { type Fields, isFromStart, type VariantValue, withOption } from './options.ts';
 import {
@@ -30,7 +30,10 @@ export interface Played {
 type Draft = Pick<Played, 'value' | 'names'>;
 
 /** Fields of a file that a page leaves out: its conditions are judged only for the experiment as it was written. */
-const leftOut: readonly string[] = ['hypothesis', 'steadyState', 'repeat', 'slowMotion', 'description'];
+const leftOut: readonly string[] = [
+  ...['hypothesis', 'steadyState', 'repeat', 'slowMotion', 'description'],
+  ...['faults', 'redrives'], // added one by one
+];
 
 /** Returns the experiment of a setting. Leaves out what contradicts the rest, with a note. */
 export function playedExperiment(setting: Setting): Played {
@@ -75,8 +78,6 @@ interface Step {
   apply(draft: Draft, note: (why: string) => void): Draft;
 }
 
-const textOf = (each: Change | Click): string => ('path' in each ? textOfChange(each) : textOfClick(each));
-
 const positioned = ({ pointer, message }: { pointer: string; message: string }): string =>
   `${pointer.slice(1).replaceAll('/', '.')}: ${message}`;
 
@@ -91,13 +92,12 @@ function plain({ names: { A, B }, seed, playable: { value, name } }: Setting): D
   const all = value.variants as Record<string, VariantValue>;
   const variant = (of: string): VariantValue => ({ ...all[of]!, policies: all[of]!.policies ?? [] });
   const second = B === A ? `${A.slice(0, 38)}-b` : B;
-  const { faults: _faults, redrives: _redrives, ...rest } = value;
   return {
     names: { A, B: second },
     value: {
       title: value.title,
       description: `Made on the page, from ${name}.`,
-      ...Object.fromEntries(Object.entries(rest).filter(([field]) => !leftOut.includes(field))),
+      ...Object.fromEntries(Object.entries(value).filter(([field]) => !leftOut.includes(field))),
       seed,
       variants: { [A]: variant(A), [second]: variant(B) },
     },
@@ -109,7 +109,7 @@ const loadStep = (
   longer: readonly Phase[],
   clicks: readonly LoadClick[],
 ): Step => ({
-  text: clicks.map(textOfClick).join(', ') || 'longer load',
+  text: clicks.map(textOf).join(', ') || 'longer load',
   apply(draft, note) {
     const fixed = fixedLoad(before);
     if (fixed !== undefined && clicks.length > 0) note(`left out: ${fixed}`);
@@ -131,7 +131,7 @@ const partsOf = (value: Fields, list: 'faults' | 'redrives'): Step[] =>
   }));
 
 const changeStep = (change: Change): Step => ({
-  text: textOfChange(change),
+  text: textOf(change),
   apply(draft, note) {
     const { side, path, value } = change;
     const atMs = isFromStart(path) ? 0 : change.atMs;
@@ -161,7 +161,7 @@ function changedAt(variant: VariantValue, { policies, consumer }: VariantValue, 
 }
 
 const clickStep = (click: Click): Step => ({
-  text: textOfClick(click),
+  text: textOf(click),
   apply(draft) {
     const { kind, atMs } = click;
     if (kind === 'redrive') return withPart(draft, 'redrives', { atMs });

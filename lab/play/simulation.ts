@@ -21,8 +21,6 @@ const usualBounds: Bounds = { realMs: 30_000, attempts: 5_000_000 };
 
 /** Frames that are reported together. */
 const batch = 20;
-/** Time between two checks of the attempts after the last frame. */
-const laterMs = 1000;
 
 /**
  * Simulates a variant of an experiment, and reports its frames. Resolves with all figures. Rejects if it would take too
@@ -55,17 +53,17 @@ export async function simulateVariant(
   const watch: Watch = (inside, clock, startedAtMs) => {
     stopped.promise.catch(() => void clock.hold(new Promise(() => undefined)));
     const sample = samplerOf(inside, clock, variant, experiment.deadlineMs);
-    const after = (ms: number) => clock.after(Math.max(0, startedAtMs + ms - clock.now()), tick);
+    const next = () => clock.after(Math.max(0, startedAtMs + atMs - clock.now()), tick);
     const tick = () => {
       const now = sample(atMs);
       if (now.attempts > attempts) stop(`it makes more than ${attempts} attempts`);
       add(now);
-      atMs += atMs < durationMs ? everyMs : laterMs;
-      after(atMs);
+      atMs += everyMs;
+      next();
     };
     // A simulation may be over early, since all requests have ended.
     finish = () => add(sample(atMs));
-    after(0);
+    next();
   };
   const stop = (why: string) => stopped.reject(new Error(`${why}: stopped at ${atMs / 1000} s`));
   const timer = localClock.after(realMs, () => stop(`it takes longer than ${realMs / 1000} s`));
