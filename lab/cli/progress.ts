@@ -1,13 +1,12 @@
 import type { Progress, VariantProgress } from '#lab/conduct/plan.ts';
-import { count, duration, plain, plural } from '#lab/experiment/text/format.ts';
-import type { Counts } from '#load/protocol.ts';
+import { count, duration, plain } from '#lab/experiment/text/format.ts';
 import { lineTo, type Output, redraw } from './live.ts';
 import { figuresOf, VariantRow } from './variant-row.ts';
 
 const verboseEveryMs = 10_000;
 
 interface Shown {
-  /** True to write all counts, and a line for each stage. */
+  /** True to write a line for each stage. */
   readonly isVerbose?: boolean;
   /** True in virtual time, where stages take under a second, so that no output shows them. */
   readonly isSimulated?: boolean | undefined;
@@ -65,12 +64,10 @@ export function progressTo(output: Output, options: Shown): (progress: Progress)
 
 /** Describes a variant's stage and figures. */
 function partsOf(progress: VariantProgress, options: Shown): string[] {
-  const { stage, counts } = progress;
   const figures = figuresOf(progress).filter((figure) => figure !== '');
-  if (stage === 'complete') return figures;
+  if (progress.stage === 'complete') return figures;
   const [now = '', ...rest] = stageOf(progress, options);
-  const outcomes = options.isVerbose && counts ? outcomesOf(counts) : [];
-  return [now, ...figures, ...workLeft(progress), ...rest, ...outcomes];
+  return [now, ...figures, ...rest];
 }
 
 /** Describes how long a stage takes, and what is left after it. */
@@ -95,19 +92,7 @@ function leastLeft(progress: VariantProgress, isPredicted = false): string[] {
   return [...left, ...(isPredicted ? ['then simulations'] : [])];
 }
 
-/** Formats what a drain waits for. After its callers have given up, the dependency may have more work than they. */
-function workLeft({ atWork }: VariantProgress): string[] {
-  if (!atWork) return [];
-  const { calls, attempts } = atWork;
-  return [`${attempts < calls ? plural(calls, 'call') : plural(attempts, 'attempt')} still at work`];
-}
-
 const placeOf = ({ index, names }: VariantProgress): string => `[${index + 1}/${names.length}]`;
-
-const outcomesOf = ({ offered, outcomes }: Counts): string[] => [
-  `${count(offered)} offered`,
-  ...Object.entries(outcomes).map(([outcome, number]) => `${count(number)} ${outcome}`),
-];
 
 function describe(progress: Exclude<Progress, VariantProgress>, { isPredicted }: Shown): string {
   if (progress.stage === 'prediction') return `simulating for comparison: ${progress.done} of ${progress.of}`;

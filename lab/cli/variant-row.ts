@@ -14,8 +14,8 @@ export class VariantRow {
   #latest: VariantProgress | undefined;
 
   add(progress: VariantProgress): void {
-    const { stage, elapsedMs = 0, loadMs, inFlight, atWork } = progress;
-    this.#latest = { ...this.#latest, ...(atWork && { inFlight: atWork.attempts }), ...progress };
+    const { stage, elapsedMs = 0, loadMs, inFlight } = progress;
+    this.#latest = { ...this.#latest, ...progress };
     if (stage !== 'run' || inFlight === undefined || elapsedMs > loadMs) return;
     const bar = Math.min(barsMax - 1, Math.floor((barsMax * elapsedMs) / loadMs));
     const before = this.#levels.at(-1) ?? 0;

@@ -28,7 +28,7 @@ import { type Scraper, scraperOf } from './scraper.ts';
 import { type StallReader, stallReader } from './stall-reader.ts';
 import { watchTampering } from './tampering.ts';
 import { timed } from './timed.ts';
-import type { AtWork, EndProgress, VariantTestbed } from './variant-testbed.ts';
+import type { EndProgress, VariantTestbed } from './variant-testbed.ts';
 import { type PaceWatch, TooFastError, watchPace } from './watch-pace.ts';
 
 type Evidence = Writer<Final<VariantRecord>>;
@@ -223,11 +223,11 @@ async function recordEnd(
 function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTestbed) {
   const startMs = clock.now();
   onProgress('drain', { elapsedMs: 0, maxMs: drainMs });
-  return (giveUpAtMs: number, atWork?: AtWork) =>
+  return (giveUpAtMs: number, inFlight?: number) =>
     onProgress('drain', {
       elapsedMs: clock.now() - startMs,
       maxMs: giveUpAtMs - startMs,
-      ...(atWork && { atWork }),
+      ...(inFlight !== undefined && { inFlight }),
     });
 }
 

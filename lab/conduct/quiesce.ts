@@ -8,12 +8,12 @@ import { total } from '#lab/evidence/samples.ts';
 import { firstBroker } from '#lab/experiment/configs.ts';
 import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { callers, hasPath } from '#lab/experiment/topology/paths.ts';
-import type { AtWork, VariantTestbed } from './variant-testbed.ts';
+import type { VariantTestbed } from './variant-testbed.ts';
 
 type Waiting = Pick<VariantTestbed, 'experiment' | 'controls' | 'clock' | 'signal' | 'idleMaxMs'>;
 
-/** Function that is called before each pause of a wait. `atWork` is undefined while services recover. */
-type OnWait = (giveUpAtMs: number, atWork?: AtWork) => void;
+/** Function that is called before each pause of a wait. `inFlight` is undefined while services recover. */
+type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
 
 /**
  * Waits until downstream and its caller are idle, but at most `idleMaxMs`. Resolves with the calls or the attempts
@@ -22,17 +22,15 @@ type OnWait = (giveUpAtMs: number, atWork?: AtWork) => void;
 export async function idle(open: Waiting, path: Path, onWait?: OnWait): Promise<number> {
   const inHand = async (service: ServiceName, name: MetricName) =>
     total(await open.controls[service].scrape([name]), name);
-  const atWork = async (): Promise<AtWork> => {
+  const atWork = async (): Promise<number> => {
     const caller = callers[path];
     // The caller is read first: once it is idle, it makes no more calls. Downstream may still work on abandoned calls.
     const calls = await inHand(caller, callsInHand[caller]);
-    return { calls, attempts: await inHand('downstream', 'spillway_work_in_flight') };
+    return Math.max(calls, await inHand('downstream', 'spillway_work_in_flight'));
   };
-  const isIdle = (left: AtWork) => mostOf(left) === 0;
-  return mostOf(await patiently(open, atWork, isIdle, (left, giveUpAtMs) => onWait?.(giveUpAtMs, left)));
+  const isIdle = (left: number) => left === 0;
+  return patiently(open, atWork, isIdle, (left, giveUpAtMs) => onWait?.(giveUpAtMs, left));
 }
-
-const mostOf = ({ calls, attempts }: AtWork): number => Math.max(calls, attempts);
 
 const callsInHand = {
   gateway: 'spillway_requests_in_flight',

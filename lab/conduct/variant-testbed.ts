@@ -33,24 +33,18 @@ export type OnStage = (stage: 'warm-up' | 'run' | 'drain', progress?: StageProgr
 /** Last progress of a variant. */
 export type EndProgress = Required<Pick<StageProgress, 'counts'>> & Pick<StageProgress, 'inFlight' | 'knee'>;
 
-/** Work that a drain waits for: calls or deliveries at the caller, and attempts at downstream. */
-export interface AtWork {
-  readonly calls: number;
-  /** Includes attempts whose caller has given up. */
-  readonly attempts: number;
-}
-
 /** Progress of a stage, in real time. */
 export interface StageProgress {
   readonly elapsedMs: number;
   /** Maximum length of the stage. */
   readonly maxMs: number;
-  /** Calls in flight at the dependency, or their peak once the variant is complete. Undefined if it is unknown. */
+  /**
+   * Calls in flight at the dependency, or their peak once the variant is complete. In a drain the calls at their caller,
+   * if they are more. Undefined if it is unknown.
+   */
   readonly inFlight?: number | undefined;
   /** Number of calls in flight above which the dependency slows down; null without one. */
   readonly knee?: number | null;
-  /** Work that the drain waits for. Undefined at its start, and while services recover. */
-  readonly atWork?: AtWork;
   /** Counts of the requests sent in this stage. */
   readonly counts?: Counts;
 }

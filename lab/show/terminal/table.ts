@@ -34,7 +34,6 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
     isVerbose || result.status !== 'held' ? errorLines(result, width) : [],
     isBlank(result) ? [] : hypotheses,
     agreementLines(result, paper),
-    isVerbose ? checkLines(result, paper) : [],
   ]);
 }
 
@@ -94,17 +93,6 @@ const hypothesisLines = (some: Result['hypotheses'], paper: Paper): string[] =>
 function measuredText(hypothesis: HypothesisResult): string {
   const measured = sidesText(hypothesis).replaceAll(/ ([×=]) /g, '\u00a0$1\u00a0'); // a product stays on one line
   return `${hypothesis.text}  (${measured})`;
-}
-
-function checkLines({ validity, variants }: Result, paper: Paper): string[] {
-  const passed = validity.filter(({ ok }) => ok).length;
-  const balanced = variants.filter(({ ledger }) => ledger.balanced).length;
-  const line = (good: number, all: number, what: string, done: string) =>
-    all === 0 ? [] : signed(mark(good === all, paper), `${good} of ${plural(all, what)} ${done}`, paper);
-  return [
-    ...line(passed, validity.length, 'validity check', 'passed'),
-    ...line(balanced, variants.length, 'ledger', 'balanced'),
-  ];
 }
 
 /** Lists the actions of the policies, with a line for each variant. */

@@ -5,9 +5,6 @@ import type { Progress } from '#lab/conduct/plan.ts';
 
 const ofA = { variant: 'a', names: ['a', 'bulk'], index: 0, loadMs: 8000, deadlineMs: 2000 };
 
-/** Work left in a drain: fewer calls than attempts, since some callers have given up. */
-const atWork = (attempts: number) => ({ calls: attempts - 9, attempts });
-
 const steps: Progress[] = [
   { stage: 'pace' },
   { stage: 'pace', chosen: { factor: 8, leastMs: 177_000, drainMs: 200_000 } },
@@ -22,9 +19,9 @@ const steps: Progress[] = [
     knee: 25,
     counts: { elapsedMs: 240, offered: 10, inFlight: 4, outcomes: { ok: 6 } },
   },
-  { ...ofA, stage: 'drain', elapsedMs: 0, maxMs: 200_000, atWork: atWork(1934) },
-  { ...ofA, stage: 'drain', elapsedMs: 9950, maxMs: 200_000, atWork: atWork(1900) },
-  { ...ofA, stage: 'drain', elapsedMs: 10_050, maxMs: 200_000, atWork: atWork(1800) },
+  { ...ofA, stage: 'drain', elapsedMs: 0, maxMs: 200_000, inFlight: 1934 },
+  { ...ofA, stage: 'drain', elapsedMs: 9950, maxMs: 200_000, inFlight: 1900 },
+  { ...ofA, stage: 'drain', elapsedMs: 10_050, maxMs: 200_000, inFlight: 1800 },
   {
     ...ofA,
     stage: 'complete',
@@ -65,8 +62,8 @@ test('progressTo a pipe in verbose writes a line for each stage, and one per 10 
     pace,
     '[1/2] a: warm-up, at least 20 s left, then simulations\n',
     '[1/2] a: run 0.0 of ≤ 12 s, at least 20 s left, then simulations\n',
-    '[1/2] a: drain 0.0 of ≤ 200 s, 1,934 attempts still at work, at least 10 s left, then simulations\n',
-    '[1/2] a: drain 10.1 of ≤ 200 s, 1,800 attempts still at work, at least 10 s left, then simulations\n',
+    '[1/2] a: drain 0.0 of ≤ 200 s, 1,934 in flight, at least 10 s left, then simulations\n',
+    '[1/2] a: drain 10.1 of ≤ 200 s, 1,800 in flight, at least 10 s left, then simulations\n',
     complete,
   ]);
 });
