@@ -22,6 +22,7 @@ import { sentenceOf } from './moment/sentence.ts';
 import { Timeline } from './moment/timeline.ts';
 import { Panels } from './panels.ts';
 import { byId, element, setText } from './picture/elements.ts';
+import { forgetColours } from './picture/pen.ts';
 import type { Marks } from './picture/strip.ts';
 
 const sayEveryMs = 3000;
@@ -57,6 +58,7 @@ export class App {
       endMs: () => this.#endMs,
       goodput: () => this.#readings()[0]?.goodput,
       go: (atMs, isPlaying) => this.#go(atMs, isPlaying),
+      tell: (text) => this.#tell(text),
     });
     this.#listen();
     requestAnimationFrame((nowMs) => this.#tick(nowMs));
@@ -86,20 +88,20 @@ export class App {
 
   /** Shows what an address says: at its time, or else from the start. */
   open(setting: Setting, atMs: number | undefined, notes: readonly string[]): void {
-    const { endMs } = this.change(setting, atMs ?? 0, notes, true);
+    const { endMs } = this.#change(setting, atMs ?? 0, notes, true);
     const { restMs = endMs } = setting.playable;
     this.#player = { ...this.#player, speed: speedFor(restMs), isPlaying: atMs === undefined };
   }
 
   /** Shows another setting, and goes on at the cursor. */
-  change(setting: Setting, atMs = this.atMs, notes: readonly string[] = [], isOther = false) {
+  #change(setting: Setting, atMs = this.atMs, notes: readonly string[] = [], isOther = false) {
     this.setting = setting;
     this.played = playedExperiment(setting);
     const { experiment, value, names } = this.played;
     const scene = sceneOf(this.played);
     this.#player = { ...seek(this.#player, atMs, scene.endMs), isPlaying: true };
     this.#timeline.begin(scene, this.atMs, isOther);
-    this.tell([...notes, ...this.played.notes].join('\n'));
+    this.#tell([...notes, ...this.played.notes].join('\n'));
     setText(byId('question'), experiment.title);
     document.title = `${experiment.title} · Spillway`;
     const variantOf = (name: string) => variantAt(value.variants[name]!, this.atMs);
@@ -122,18 +124,18 @@ export class App {
     const others = this.setting.changes.filter(
       (each) => each.path !== path || each.atMs !== atMs || (side && each.side !== side),
     );
-    this.change({ ...this.setting, changes: [...others, { side, path, value, atMs }] });
+    this.#change({ ...this.setting, changes: [...others, { side, path, value, atMs }] });
   }
 
   /** Takes what a worker tells of a variant. */
   hear(told: Told, variant: number): void {
     if (told.tell === 'frames') this.#timeline.add(variant, told.frames, told.strip);
-    if (told.tell === 'problem') this.tell(`This setting can't be simulated: ${told.text}`);
+    if (told.tell === 'problem') this.#tell(`This setting can't be simulated: ${told.text}`);
     this.#isDirty = true;
   }
 
   /** Shows a note or problem above the panels; none for an empty text. */
-  tell(text: string): void {
+  #tell(text: string): void {
     const notice = byId('notice');
     notice.hidden = text === '';
     setText(notice, text);
@@ -151,7 +153,7 @@ export class App {
 
   #click(click: Unplaced): void {
     const placed: Click = { ...click, atMs: Math.round(this.atMs) };
-    this.change({ ...this.setting, clicks: [...this.setting.clicks, placed] });
+    this.#change({ ...this.setting, clicks: [...this.setting.clicks, placed] });
   }
 
   #showLetters(reasons: Readonly<Record<string, number>> = {}): void {
@@ -167,9 +169,10 @@ export class App {
 
   #listen(): void {
     const redraw = () => (this.#isDirty = true);
-    new ResizeObserver(redraw).observe(byId('panels'));
+    const sizes = new ResizeObserver(redraw);
+    for (const id of ['panels', 'why']) sizes.observe(byId(id));
     window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-      this.#panels.recolour();
+      forgetColours();
       redraw();
     });
     document.addEventListener('visibilitychange', () => {
@@ -179,14 +182,8 @@ export class App {
       slider.addEventListener('input', () => this.#go(slider.valueAsNumber));
       letters.addEventListener('click', () => this.#showLetters(this.#readings()[index]?.frame.deadReasons));
     }
-    const projector = () => {
-      document.documentElement.classList.toggle('projector');
-      redraw();
-    };
-    const why = () => {
-      this.#why.toggle();
-      redraw();
-    };
+    const projector = () => document.documentElement.classList.toggle('projector');
+    const reset = () => this.#change(plainSetting(this.setting.playable), 0);
     const step = (by: number) => this.#go(this.atMs + by * stepMs);
     addActions([
       { key: ' ', name: 'Space', does: 'play or pause', button: 'play', act: () => this.#play() },
@@ -196,15 +193,10 @@ export class App {
         const name = `${index + 1}`;
         return { key: name, name, does: label, button: 'faults', act: () => this.#click(click) };
       }),
-      {
-        key: 'r',
-        name: 'R',
-        does: 'reset to the preset',
-        act: () => this.change(plainSetting(this.setting.playable), 0),
-      },
-      { key: 'g', name: 'G', does: 'guess before you see', act: () => this.#guess.toggle() },
+      { key: 'r', name: 'R', does: 'reset to the preset', act: reset },
+      { key: 'g', name: 'G', does: 'guess before you see', act: () => this.#guess.ask() },
       { key: 'p', name: 'P', does: 'projector', act: projector },
-      { key: 'w', name: 'W', does: 'why', button: 'why-button', act: why },
+      { key: 'w', name: 'W', does: 'why', button: 'why-button', act: () => this.#why.toggle() },
       { key: '?', name: '?', does: 'this help', act: () => byId('help').togglePopover() },
     ]);
   }
@@ -240,7 +232,7 @@ export class App {
     this.#isDirty = false;
     this.#last.drawMs = nowMs;
     this.#panels.draw(this.#timeline, readings, this.#marks(), !this.#calm.matches);
-    this.#why.draw(readings, readings[0]!.frame.offeredPerSecond, this.#panels.colours);
+    this.#why.draw(readings, readings[0]!.frame.offeredPerSecond);
     const { atMs } = readings[0]!;
     const loads = this.setting.clicks.filter((click) => click.kind === 'load');
     const set = loads.findLast((click) => click.atMs <= atMs)?.perSecond;

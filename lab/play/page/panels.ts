@@ -2,37 +2,33 @@ import { binsOf, type Reading } from './moment/readings.ts';
 import { letters, noteOf, percent, toneOf } from './moment/sentence.ts';
 import type { Timeline } from './moment/timeline.ts';
 import { byId, setText } from './picture/elements.ts';
-import { type Colours, Pen, readColours } from './picture/pen.ts';
+import { Pen } from './picture/pen.ts';
 import { pitchFor, worthOf } from './picture/pile.ts';
 import { areasOf, drawStage, type Staged } from './picture/stage.ts';
 import { binMsOf, type DrawnStrip, drawStrip, type Marks } from './picture/strip.ts';
 
 /** One variant's panel. */
 class Panel {
-  readonly root: HTMLElement;
-  readonly chips: HTMLElement;
-  readonly slider: HTMLInputElement;
-  readonly letters: HTMLElement;
-  readonly stage: HTMLCanvasElement;
+  readonly root = byId<HTMLTemplateElement>('panel').content.firstElementChild!.cloneNode(
+    true,
+  ) as HTMLElement;
+  readonly chips = this.#find('.chips');
+  readonly slider = this.#find<HTMLInputElement>('.strip input');
+  readonly letters = this.#find('.letters');
+  readonly stage = this.#find<HTMLCanvasElement>('.stage canvas');
 
   constructor(letter: string) {
-    const template = byId<HTMLTemplateElement>('panel').content.firstElementChild!;
-    this.root = template.cloneNode(true) as HTMLElement;
     this.root.ariaLabel = `Variant ${letter}`;
-    this.chips = this.#find('.chips');
-    this.slider = this.#find('.strip input');
-    this.letters = this.#find('.letters');
-    this.stage = this.#find('.stage canvas');
     setText(this.#find('.letter'), letter);
   }
 
-  #find<T extends HTMLElement>(selector: string): T {
+  #find<T extends HTMLElement = HTMLElement>(selector: string): T {
     return this.root.querySelector<T>(selector)!;
   }
 
-  draw(staged: Staged, strip: DrawnStrip, colours: Colours): void {
-    drawStage(new Pen(this.stage, colours), staged);
-    drawStrip(new Pen(this.#find('.strip canvas'), colours), strip);
+  draw(staged: Staged, strip: DrawnStrip): void {
+    drawStage(new Pen(this.stage), staged);
+    drawStrip(new Pen(this.#find('.strip canvas')), strip);
     const { reading, variant, zoom } = staged;
     const { goodput, atMs, frame } = reading;
     const { deadLetters = 0 } = frame;
@@ -55,19 +51,13 @@ const dotsMax = () => (window.innerWidth <= 760 ? 600 : 4000);
 /** Fewer dots than this don't fill the picture: at the start the line is well above the floor. */
 const dotsMin = 90;
 
-/** Both panels with what they share: zoom, colours and the scale of their strips. */
+/** Both panels with what they share: zoom and the scale of their strips. */
 export class Panels {
   readonly each = letters.map((letter) => new Panel(letter));
-  colours: Colours = readColours();
   #pitch: number | undefined;
 
   constructor() {
     byId('panels').replaceChildren(...this.each.map(({ root }) => root));
-  }
-
-  /** Takes the colours again, after a change of the scheme. */
-  recolour(): void {
-    this.colours = readColours();
   }
 
   draw(
@@ -92,7 +82,7 @@ export class Panels {
     for (const [index, panel] of this.each.entries()) {
       const shown = bins[index]!.filter(({ fromMs }) => fromMs < atMs);
       const strip = { scene, bins: shown, most, atMs, binMs, marks };
-      panel.draw({ ...variants[index]!, zoom, usualPerSecond, hasMotion }, strip, this.colours);
+      panel.draw({ ...variants[index]!, zoom, usualPerSecond, hasMotion }, strip);
     }
   }
 }

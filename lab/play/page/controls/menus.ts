@@ -3,7 +3,11 @@ import { button, byId, element } from '#lab/play/page/picture/elements.ts';
 /** Adds a menu that a button with its id in `popovertarget` opens. */
 function addMenu(id: string, title: string, ...children: Node[]): HTMLElement {
   const heading = `${id}-title`;
-  const close = button('✕', () => menu.hidePopover(), { class: 'plain close', 'aria-label': 'Close' });
+  const close = button('✕', () => menu.hidePopover(), {
+    ...{ class: 'plain close', 'aria-label': 'Close' },
+    // So that the keyboard goes on from here.
+    autofocus: true,
+  });
   const looks = { id, popover: 'auto', role: 'dialog', 'aria-labelledby': heading, class: 'menu' };
   const menu = element('div', looks, close, element('h2', { id: heading }, title), ...children);
   document.body.append(menu);

@@ -4,7 +4,7 @@ import type { Reading } from '#lab/play/page/moment/readings.ts';
 import { letters } from '#lab/play/page/moment/sentence.ts';
 import { byId, element } from '#lab/play/page/picture/elements.ts';
 import { drawLoop } from '#lab/play/page/picture/loop-chart.ts';
-import { type Colours, Pen } from '#lab/play/page/picture/pen.ts';
+import { Pen } from '#lab/play/page/picture/pen.ts';
 import { sides } from '#lab/play/setting.ts';
 
 /** Fold that explains a failure that outlives its cause, by the loop of retries and calls in flight. */
@@ -26,12 +26,12 @@ export class Why {
     byId('why-text').replaceChildren(...(known ? wordsOf(known) : [`${description} ${leftOut}`]));
   }
 
-  draw(readings: readonly Reading[], ratePerSecond: number, colours: Colours): void {
+  draw(readings: readonly Reading[], ratePerSecond: number): void {
     if (this.#section.hidden) return;
     const laps = this.#loops.flatMap((loop, index) =>
       loop ? [{ letter: letters[index]!, loop, inFlight: readings[index]!.inFlight }] : [],
     );
-    if (laps.length > 0) drawLoop(new Pen(this.#canvas, colours), laps, ratePerSecond);
+    if (laps.length > 0) drawLoop(new Pen(this.#canvas), laps, ratePerSecond);
   }
 }
 

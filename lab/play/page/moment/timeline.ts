@@ -40,7 +40,7 @@ export class Timeline {
     this.scene = scene;
     this.#next = emptyRun();
     this.#neededMs = neededMs;
-    if (isOther) this.#shown = emptyRun();
+    if (isOther) this.#shown = this.#next;
   }
 
   add(variant: number, frames: readonly Frame[], strip: Strip): void {

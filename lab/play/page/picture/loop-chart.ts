@@ -42,7 +42,7 @@ export function drawLoop(pen: Pen, laps: readonly Lap[], ratePerSecond: number):
     pen.disc(ball, 11, colour);
     pen.write(letter, ball, { align: 'center', colour: 'surface', weight: 700 });
     const label = [x(edge) + 10, y(arriving(most)) - 11] as const;
-    pen.write(`attempts that arrive in ${letter}`, label, { weight: 600, colour });
+    pen.write(`arriving in ${letter}`, label, { weight: 600, colour });
   }
   const begin = [x(edge) - 6, margin.top + 4] as const;
   pen.write(`${edge}: timeouts begin`, begin, { size, align: 'right', colour: 'text' });

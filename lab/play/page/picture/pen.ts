@@ -1,21 +1,20 @@
-/** Names of the colours that pictures use; each is a custom property of the style sheet. */
-const names = [
-  ...['first', 'retry', 'left', 'text', 'muted', 'surface', 'border', 'good', 'bad', 'warn'],
-  ...['offered', 'cause', 'pipe'],
-] as const;
-export type Colour = (typeof names)[number];
-export type Colours = Readonly<Record<Colour, string>>;
+/** Colours of pictures. Each is a custom property of the style sheet. */
+export type Colour = Foreground | 'surface' | 'border' | 'offered' | 'cause' | 'pipe';
+type Foreground = 'first' | 'retry' | 'left' | 'text' | 'muted' | 'good' | 'bad' | 'warn';
 
-/** Reads the colours of the current scheme. A canvas doesn't understand `light-dark()`, a computed colour it does. */
-export function readColours(): Colours {
+const computed = new Map<Colour, string>();
+
+/** Computes a colour in the current scheme. A canvas doesn't understand `light-dark()`. */
+function compute(name: Colour): string {
   const probe = document.body.appendChild(document.createElement('span'));
-  const entries = names.map((name) => {
-    probe.style.color = `var(--${name})`;
-    return [name, getComputedStyle(probe).color];
-  });
+  probe.style.color = `var(--${name})`;
+  computed.set(name, getComputedStyle(probe).color);
   probe.remove();
-  return Object.fromEntries(entries);
+  return computed.get(name)!;
 }
+
+/** Computes colours again when they are used next, after a change of the scheme. */
+export const forgetColours = (): void => computed.clear();
 
 /** Returns the size of a canvas in the pixels of its drawing. On a projector they are larger, so that texts are. */
 export function sizeOf({ clientWidth, clientHeight }: HTMLCanvasElement) {
@@ -43,10 +42,9 @@ export class Pen {
   readonly height: number;
   /** Pixels of the screen in each of its own. */
   readonly scale: number;
-  readonly #colours: Colours;
   readonly #labels: Box[] = [];
 
-  constructor(canvas: HTMLCanvasElement, colours: Colours) {
+  constructor(canvas: HTMLCanvasElement) {
     const { width, height, scale } = sizeOf(canvas);
     const ratio = (window.devicePixelRatio || 1) * scale;
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -54,21 +52,21 @@ export class Pen {
     this.context = canvas.getContext('2d')!;
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, width, height);
-    [this.width, this.height, this.scale, this.#colours] = [width, height, ratio, colours];
+    [this.width, this.height, this.scale] = [width, height, ratio];
   }
 
   colour(name: Colour): string {
-    return this.#colours[name];
+    return computed.get(name) ?? compute(name);
   }
 
   box(box: Box, colour: Colour, opacity = 1): void {
-    Object.assign(this.context, { fillStyle: this.#colours[colour], globalAlpha: opacity });
+    Object.assign(this.context, { fillStyle: this.colour(colour), globalAlpha: opacity });
     this.context.fillRect(...box);
     this.context.globalAlpha = 1;
   }
 
   disc([x, y]: Point, radius: number, colour: Colour): void {
-    this.context.fillStyle = this.#colours[colour];
+    this.context.fillStyle = this.colour(colour);
     this.context.beginPath();
     this.context.arc(x, y, radius, 0, 2 * Math.PI);
     this.context.fill();
@@ -76,7 +74,7 @@ export class Pen {
 
   /** Draws a part of a circle, clockwise from its top. */
   arc([x, y]: Point, radius: number, share: number, colour: Colour): void {
-    Object.assign(this.context, { strokeStyle: this.#colours[colour], lineWidth: 3 });
+    Object.assign(this.context, { strokeStyle: this.colour(colour), lineWidth: 3 });
     this.context.beginPath();
     this.context.arc(x, y, radius, -Math.PI / 2, (share * 2 - 0.5) * Math.PI);
     this.context.stroke();
@@ -84,7 +82,7 @@ export class Pen {
 
   /** Draws a line through points, each an x and a y. */
   line(points: readonly number[], colour: Colour, width = 1.5, dash: readonly number[] = []): void {
-    Object.assign(this.context, { strokeStyle: this.#colours[colour], lineWidth: width });
+    Object.assign(this.context, { strokeStyle: this.colour(colour), lineWidth: width });
     this.context.setLineDash([...dash]);
     this.#path(points);
     this.context.stroke();
@@ -92,7 +90,7 @@ export class Pen {
   }
 
   area(points: readonly number[], colour: Colour): void {
-    this.context.fillStyle = this.#colours[colour];
+    this.context.fillStyle = this.colour(colour);
     this.#path(points);
     this.context.fill();
   }
@@ -121,7 +119,7 @@ export class Pen {
     }
     if (left + width > this.width + 1) return false;
     this.#labels.push([left, y, width, size]);
-    this.context.fillStyle = this.#colours[colour];
+    this.context.fillStyle = this.colour(colour);
     this.context.fillText(text, left, y);
     return true;
   }
