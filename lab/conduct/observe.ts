@@ -1,4 +1,5 @@
 import { kneeInFlight } from '#downstream/config.ts';
+import { readBacklog } from '#kit/broker/backlog.ts';
 import { aborted, sleep } from '#kit/clock.ts';
 import type { Path } from '#kit/wire.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
@@ -53,7 +54,10 @@ export async function observe(open: VariantTestbed, name: string, store: Store):
   const experiment = slowed(open.experiment, open.slowMotion);
   // A killed simulation is simply repeated.
   const evidence: Evidence = store.writer(!open.inProcess);
-  const scraper = scraperOf(open.controls, experiment.variants[name]!.path, open.clock, evidence.write);
+  const { path } = experiment.variants[name]!;
+  const scraper = scraperOf(open.controls, path, open.clock, evidence.write, (timeoutMs) =>
+    readBacklog(open.broker, timeoutMs),
+  );
   try {
     if (open.samples ?? true) scraper.begin(intervalMs(durationMs(experiment.load)));
     const observers = { store, evidence, scraper, pace: watchPace(open, name) };

@@ -1,4 +1,5 @@
 import { whilePaused } from '#consumer/config.ts';
+import type { Backlog } from '#kit/broker/backlog.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import { storageReasons } from '#kit/process/storage.ts';
@@ -37,9 +38,15 @@ export type Scraper = ReturnType<typeof scraperOf>;
 /**
  * Records metrics while a variant is conducted. At a fixed interval, samples a few metrics of the processes on the
  * path. On request, scrapes all metrics of all processes, so that counts can be compared. A process that doesn't
- * respond leaves a gap in the samples.
+ * respond leaves a gap in the samples. While the consumer doesn't, `readBroker` tells the backlog.
  */
-export function scraperOf(controls: Controls, path: Path, clock: Clock, record: Write) {
+export function scraperOf(
+  controls: Controls,
+  path: Path,
+  clock: Clock,
+  record: Write,
+  readBroker?: (timeoutMs: number) => Promise<Pick<Backlog, 'messages'>>,
+) {
   const scrapes: Scrape[] = [];
   const ports: ReadonlyMap<ServiceProcess, Port> = new Map(processesIn(controls));
   const onPath = [...servicesBefore[path], 'downstream' as const].flatMap((service) => [
@@ -60,8 +67,11 @@ export function scraperOf(controls: Controls, path: Path, clock: Clock, record: 
         }),
       );
       workInFlight = workIn(answers);
+      const isSilent = answers.some(([name, samples]) => !samples && serviceOf(name) === 'consumer');
+      const asked = isSilent ? await readBroker?.(patienceMs).catch(() => undefined) : undefined;
       const processes = answers.map(([name, samples]) => [name, samples && Object.fromEntries(samples)]);
-      record({ record: 'sample', atMs, processes: Object.fromEntries(processes) });
+      const backlog = asked && { backlog: asked.messages };
+      record({ record: 'sample', atMs, processes: Object.fromEntries(processes), ...backlog });
       await sleep(everyMs, clock, signal).catch(() => undefined);
     }
   }

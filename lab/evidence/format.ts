@@ -129,6 +129,9 @@ export const VariantRecord = tagged('record', {
     processes: mapOf(nullable(mapOf(nullable(number()))), {
       description: 'Values by process, then by series. Null for a process that did not respond.',
     }),
+    backlog: Type.Optional(
+      number('Messages in the work stream, by the broker, while the consumer did not respond.'),
+    ),
   }),
   'active-faults': record('A fault took effect or was cleared.', {
     atMs: when,

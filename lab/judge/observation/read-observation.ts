@@ -109,7 +109,7 @@ const withDefaults = (configs: Of<'configs'>['of']) => ({
 });
 
 /** Returns the gauges that a variant's series consist of. */
-export function sampleOf({ atMs, processes }: Of<'sample'>, path: Path): Sample {
+export function sampleOf({ atMs, processes, backlog }: Of<'sample'>, path: Path): Sample {
   const answersOf = (service: ServiceName) =>
     Object.entries(processes).flatMap(([name, answer]) =>
       serviceOf(name as ServiceProcess) === service ? [samplesOf(answer ?? {})] : [],
@@ -120,7 +120,10 @@ export function sampleOf({ atMs, processes }: Of<'sample'>, path: Path): Sample 
     inFlight: gaugeOf(downstream, 'spillway_work_in_flight'),
     retries: calling.map((each) => gaugeOf([each], 'spillway_retries_total')),
     breaker: gaugeOf(calling, 'spillway_breaker_state'),
-    backlog: gaugeOf(calling, path === 'rpc' ? 'spillway_bulkhead_queued' : 'spillway_stream_messages'),
+    backlog:
+      gaugeOf(calling, path === 'rpc' ? 'spillway_bulkhead_queued' : 'spillway_stream_messages') ??
+      backlog ??
+      null,
     dead: path === 'rpc' ? 0 : gaugeOf(calling, 'spillway_dead_letter_messages'),
   };
 }

@@ -143,7 +143,8 @@ function rig({ path = 'rpc', answer = (_name, atMs) => new Map([['c', atMs]]), t
   });
   const records: Of<'sample'>[] = [];
   const controls = alone(Object.fromEntries(serviceNames.map((name) => [name, port(name)])));
-  const scraper = scraperOf(controls, path, clock, (record) => records.push(record as Of<'sample'>));
+  const write = (record: unknown) => records.push(record as Of<'sample'>);
+  const scraper = scraperOf(controls, path, clock, write, async () => ({ messages: 42 }));
   return { clock, asked, reasons, records, scraper };
 }
 
@@ -243,4 +244,18 @@ test('scraperOf.workInFlight is that of downstream in the latest sample', async 
   await clock.advance(40);
   expect(scraper.workInFlight).toBeUndefined();
   await scraper.stop();
+});
+
+test('scraperOf takes the backlog from the broker while the consumer does not respond', async () => {
+  const isSilent = (name: string, atMs: number) => name === 'consumer' && atMs >= 50;
+  const { clock, records, scraper } = rig({
+    path: 'event',
+    answer: (name, atMs) => (isSilent(name, atMs) ? new Error('paused') : new Map([['c', 1]])),
+  });
+  scraper.begin(50);
+  await clock.advance(60);
+  const stopped = scraper.stop();
+  await clock.advance(50);
+  await stopped;
+  expect(records.map(({ backlog }) => backlog)).toEqual([undefined, 42]);
 });
