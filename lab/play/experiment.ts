@@ -112,7 +112,7 @@ const loadStep = (
   text: clicks.map(textOf).join(', ') || 'longer load',
   apply(draft, note) {
     const fixed = fixedLoad(before);
-    if (fixed !== undefined && clicks.length > 0) note(`left out: ${fixed}`);
+    if (fixed !== undefined && clicks.length > 0) note(`left out: ${fixed}, expected constant or poisson`);
     const load = scaledLoad(longer, clicks);
     return load === before ? draft : { ...draft, value: { ...draft.value, load } };
   },

@@ -13,7 +13,7 @@ export const isOfLoad = (click: Click): click is LoadClick => click.kind === 'lo
 /** Returns the reason why a page can't change a load; undefined if it can. */
 export function fixedLoad(load: readonly Phase[]): string | undefined {
   const other = load.find((phase) => !isSteady(phase));
-  return other && `its arrivals are ${other.arrivals.kind}, and only constant or poisson can change`;
+  return other && `its arrivals are ${other.arrivals.kind}`;
 }
 
 /** Returns the rate of the first phase, to which changes of the load are relative; undefined if it can't change. */

@@ -1,4 +1,5 @@
 import { type DownstreamConfig, latencyMsAt } from '#downstream/config.ts';
+import { variantAt } from '#lab/experiment/changes.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 
 /** More attempts in flight than a picture shows. */
@@ -41,9 +42,10 @@ const timeoutOf = ({ policies }: Variant): number | undefined => {
  * Returns the loop of a variant. With a timeout of T and L(c) ms for c attempts in flight, c ÷ L(c) attempts complete per
  * second. Below L(c) = T each request makes one attempt, above it makes all its tries. So a spike outlives itself if the
  * load times the tries is more than completes at L(c) = T. Undefined where something else decides: other models, failures,
- * work that ends with its caller, a breaker, a bulkhead or a deadline, and events.
+ * work that ends with its caller, a breaker, a bulkhead or a deadline, and events. Its last changes count.
  */
-export function loopOf(experiment: Experiment, variant: Variant): Loop | undefined {
+export function loopOf(experiment: Experiment, first: Variant): Loop | undefined {
+  const variant = variantAt(first, Infinity);
   const { downstream = experiment.downstream } = variant;
   const [edge, timeoutMs] = [timeoutInFlight(experiment, variant), timeoutOf(variant)];
   if (variant.path !== 'rpc' || edge === undefined || timeoutMs === undefined) return undefined;

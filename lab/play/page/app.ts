@@ -113,7 +113,7 @@ export class App {
       panel.slider.max = String(scene.endMs);
     }
     this.#why.explain(this.played);
-    this.#bar.fit(baseRate(experiment.load), scene.variants[0]?.sticksAbove);
+    this.#bar.fit(experiment.load, scene.variants[0]?.sticksAbove);
     this.#changed(setting);
     return scene;
   }

@@ -1,6 +1,8 @@
+import { baseRate, fixedLoad } from '#lab/play/load.ts';
 import { type Player, speeds } from '#lab/play/page/moment/player.ts';
 import { byId, element, setText } from '#lab/play/page/picture/elements.ts';
 import { type Click, type FaultClick, faultClicks } from '#lab/play/setting.ts';
+import type { Phase } from '#load/phases.ts';
 
 type Without<T> = T extends Click ? Omit<T, 'atMs'> : never;
 /** Click without its time. */
@@ -35,12 +37,13 @@ export class Bar {
     setText(byId('load-now'), `${this.#load.value}/s`);
   }
 
-  /** Hides what a setting doesn't have, and sets the scale of the load with the mark above which a spike sticks. */
-  fit(ratePerSecond: number | undefined, sticksAbove = Infinity): void {
-    const hasLoad = ratePerSecond !== undefined;
-    for (const part of [this.#load.parentElement!, byId('faults').firstElementChild!])
-      part.toggleAttribute('hidden', !hasLoad);
-    if (!hasLoad) return;
+  /** Sets the scale of the load with the mark above which a spike sticks; or says why it has no control. */
+  fit(load: readonly Phase[], sticksAbove = Infinity): void {
+    const [ratePerSecond, fixed] = [baseRate(load), fixedLoad(load)];
+    for (const part of [this.#load, byId('load-mark'), byId('faults').firstElementChild!])
+      part.toggleAttribute('hidden', fixed !== undefined);
+    if (fixed !== undefined) setText(byId('load-now'), `fixed, as ${fixed}`);
+    if (ratePerSecond === undefined) return;
     const max = Math.ceil((ratePerSecond * 2) / 10) * 10;
     Object.assign(this.#load, { min: String(loadMin), max: String(max) });
     const mark = byId('load-mark');
