@@ -5,9 +5,9 @@ import { Counts } from '#load/protocol.ts';
 
 export const Machine = object(
   {
-    node: text('Version of Node.'),
-    nats: text('Version of nats-server.'),
-    cpus: number('Cores.'),
+    node: text(),
+    nats: text(),
+    cpus: number(),
     cpuModel: text(),
     memoryBytes: number(),
     platform: text(),

@@ -28,10 +28,10 @@ const indexes = (description: string) => list(Type.Integer({ minimum: -1 }), des
 export const RunRecord = tagged('record', {
   run: record('The first record.', {
     version: Type.Integer({ description: 'Version of the format.' }),
-    spillway: text('Version of Spillway.'),
+    spillway: text(),
     name: text("The file's name without its ending."),
-    file: text('Path of the experiment file.'),
-    source: text('Text of the file.'),
+    file: text(),
+    source: text(),
     experiment: Type.Unsafe<Experiment>({
       type: 'object',
       description: 'The experiment as checked: with defaults and the options of the command line.',
@@ -45,7 +45,7 @@ export const RunRecord = tagged('record', {
       'Options of the command line that override the file.',
     ),
     command: text('The shell command that repeats the run.'),
-    startedAt: text('Date and time.'),
+    startedAt: text(),
     machine: described(
       Machine,
       'State of the machine before the run began. The record `run` of each round repeats it.',
@@ -59,28 +59,28 @@ export const RunRecord = tagged('record', {
     leftOut: Type.Optional(LeftOut),
   }),
   round: record('A round begins. Its evidence is in `rounds/SEED`.', {
-    seed: number('Seed of the round.'),
+    seed: number(),
     atMs: elapsed,
   }),
   testbed: record('The testbed is up.', {
-    nats: text('Version of the broker.'),
+    nats: text(),
     foreign: list(Type.Enum(serviceNames), "Services that aren't Spillway's."),
   }),
   'slow-motion': record('Durations are multiplied. If the first variant is repeated, so is this record.', {
-    pace: object({ ...SlowMotion.properties, factor: Type.Integer({ minimum: 1 }) }, 'Factor and reason.'),
+    pace: object({ ...SlowMotion.properties, factor: Type.Integer({ minimum: 1 }) }),
   }),
   variant: record('A variant begins. Its evidence is in `variants/NAME`.', {
-    name: text('Name of the variant.'),
+    name: text(),
     atMs: elapsed,
   }),
   complete: record('The evidence of a variant is complete.', {
-    name: text('Name of the variant.'),
+    name: text(),
     atMs: elapsed,
   }),
   error: record('The run ended early, or could not be cleaned up.', { ...RunError.properties }),
   end: record('The last record.', {
     atMs: elapsed,
-    interrupted: flag('True if the run was interrupted.'),
+    interrupted: flag(),
     checksum: Type.Optional(
       text(
         'SHA-256 of the records before it. Finds changes by accident, but no forgery: a forger computes it again.',
@@ -117,7 +117,7 @@ export const VariantRecord = tagged('record', {
     firstErrors: described(FirstErrors, 'Reasons why requests of the warm-up failed.'),
   }),
   scrape: record('All metrics of a process.', {
-    process: text('Name of the process.'),
+    process: text(),
     atMs: when,
     afterHalt: flag('True if a fault had stopped the process until this scrape.'),
     counters: mapOf(nullable(number()), { description: 'Values by series; null is NaN.' }),
@@ -138,7 +138,7 @@ export const VariantRecord = tagged('record', {
     names: list(text(), 'Faults that are active from `atMs` on.'),
   }),
   fault: record('A fault that had taken effect was cleared.', {
-    name: text('Name of the fault.'),
+    name: text(),
     state: text('State of the target: `killed`, `paused` …'),
     servers: Type.Optional(list(text(), 'Servers of the broker that the target named by their role.')),
     beganAtMs: when,
@@ -164,8 +164,8 @@ export const VariantRecord = tagged('record', {
     acceptedMs: Type.Optional(number('Sum of the times from the scheduled time to these answers.')),
     duplicates: number('Accepted answers that reported the event as a duplicate.'),
     firstErrors: described(FirstErrors, 'Reasons why requests failed.'),
-    cpuMs: number('CPU time of the generator.'),
-    rssPeakBytes: number('Peak memory of the generator.'),
+    cpuMs: number(),
+    rssPeakBytes: number(),
   }),
   remains: record(
     'What the broker still holds after the drain; only on the path `event`. A number in a list is the index of a request in the plan; −1 is an id outside the plan.',
@@ -188,7 +188,7 @@ export const VariantRecord = tagged('record', {
     {
       processes: list(
         object({
-          process: text('Name of the process.'),
+          process: text(),
           readings: list(ClockReading, 'At least one before and one after the load, in the order of time.'),
           effects: Type.Optional(
             Type.Integer({
@@ -209,7 +209,7 @@ export const VariantRecord = tagged('record', {
     },
   ),
   stalls: record('Stalls of all processes.', {
-    all: list(object({ ...Stall.properties, process: text() }), 'Stalls of all processes.'),
+    all: list(object({ ...Stall.properties, process: text() })),
     incomplete: list(text(), 'Processes whose list of stalls was full, so that some are missing.'),
   }),
   tampering: record('Changes to the testbed that the lab did not make.', {

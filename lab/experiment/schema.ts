@@ -149,7 +149,7 @@ export const Experiment = strict(
     }),
     steadyState: conditions(
       20,
-      'Conditions for the requests before the first fault, in every variant, e.g. goodput > 95%. They need a fault, the first later than `deadlineMs`. If a condition fails, the variant is invalid.',
+      'Conditions for the requests before the first fault, in every variant, e.g. goodput > 95%. If one fails, the variant is invalid.',
     ),
     hypothesis: conditions(
       100,

@@ -48,9 +48,9 @@ export type PointResult = Final<Static<typeof PointResult>>;
 
 /** Content of `sweep.json`. A change that breaks readers raises the version. */
 export const SweepResult = object({
-  version: Type.Literal(2, { description: 'Version of the format.' }),
-  spillway: text('Version of Spillway.'),
-  node: text('Version of Node.'),
+  version: Type.Literal(2),
+  spillway: text(),
+  node: text(),
   status: Type.Enum(['complete', 'interrupted'], {
     description: '`interrupted`: some seeds or points are missing.',
   }),

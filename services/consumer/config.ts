@@ -16,7 +16,7 @@ export const ConsumerConfig = strict({
       backoff: Backoff,
       maxRefusedMs: number(
         { from: 0, to: 36_000_000, default: 60_000 },
-        'Longest time for which policies may refuse an event. Until then the event is tried again, without using up a redelivery; after it, the event is dead-lettered. A refused event occupies a handler, unless a budget refused it.',
+        'Longest time for which policies may refuse an event, before it is dead-lettered. Until then it is tried again, without using up a redelivery, and occupies a handler unless a budget refused it.',
       ),
       by: choice(
         { of: ['consumer', 'server'], default: 'consumer' },

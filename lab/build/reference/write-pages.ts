@@ -43,7 +43,9 @@ const tables = {
   metrics: () =>
     Object.entries(windows)
       .map(([only, words]) => {
-        const rows = Object.entries<Metric>(metrics).filter(([, metric]) => (metric.only ?? 'any') === only);
+        const rows = Object.entries<Metric>(metrics).filter(
+          ([name, metric]) => (metric.only ?? 'any') === only && !(name in meanings),
+        );
         const cells = rows.map(([name, { unit, means }]) => [`\`${name}\``, units[unit].words, means]);
         return `${words}\n\n${table(['metric', 'unit', 'what it counts'], cells)}`;
       })
@@ -120,7 +122,12 @@ const resultParts: readonly (readonly [name: string, Schema])[] = [
   ['SlowMotion', slowMotion!],
   ['LeftOut', leftOut!],
 ];
-const namesOfParts = new Map(resultParts.map(([name, { properties = {} }]) => [properties, name]));
+const namesOfParts = new Map(
+  [...resultParts, ['Broker', event!.properties!.broker!] as const].map(([name, { properties = {} }]) => [
+    properties,
+    name,
+  ]),
+);
 
 const recordTables = (records: object): string =>
   membersBy('record', records)

@@ -86,7 +86,7 @@ const each = <K extends string>(names: readonly K[], metric: (name: K) => Metric
 
 const latency = (means: string, of: (latency: Latency) => number): Metric => ({
   unit: 'ms',
-  means: `${means} of completed requests, from the scheduled time on`,
+  means: `${means} of completed requests`,
   of: ({ latency }) => latency && of(latency),
 });
 const percentile = (name: Percentile): Metric =>

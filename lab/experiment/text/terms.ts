@@ -1,8 +1,6 @@
 /** Terms of code, report and docs, in the order of docs/reference/terms.md. Meanings are in Markdown. */
 export const terms = {
-  'ack floor': 'sequence number up to which a consumer has acknowledged all messages of the stream',
   'ack wait': 'time that the broker waits for an acknowledgement, before it delivers the event again',
-  acknowledgement: 'message by which a consumer tells the broker that an event is finished',
   amplification: 'attempts at the dependency per offered request',
   attempt: 'one call of the dependency; a request may make several or none',
   audit: 'step after the drain that decides the outcome of events whose completion was lost',
@@ -26,7 +24,6 @@ export const terms = {
   draw: 'random decision for one request; the seed determines it, and it is the same in every variant',
   effect:
     'a piece of work that the dependency has committed for a request; its caller may have given up by then',
-  'event loop': 'part of a process that runs its tasks one after the other; when it is late, all tasks wait',
   evidence: 'files with everything that a run observed; `judge` reads them',
   fault: 'disturbance that the lab injects and clears',
   generator: 'process that sends the load',
@@ -49,7 +46,6 @@ export const terms = {
   p99: "value that 99 % of the values don't exceed; p50, p90 … in the same way",
   phase: 'part of the load with its own arrivals',
   policy: 'part of the pipeline around a call: timeout, deadline, retry, breaker, bulkhead',
-  prefetch: 'events that a consumer fetches before it can handle them',
   recovered:
     'of goodput: high enough again after a fault; of an event: its outcome is known although its completion was lost',
   redelivery: 'another delivery of an event by the broker, after a failed try or the ack wait',
@@ -66,8 +62,6 @@ export const terms = {
   'slow motion': 'run with longer durations, so that a slow machine can measure it',
   stall: "time in which a process can't run, for example because the machine is busy",
   'steady state': 'health that a variant must show before the first fault',
-  suppressed: 'of an effect: not committed, since the request already had one',
-  toxic: "Toxiproxy's name for a fault of the connections of one proxy",
   'trial call': 'call that a half-open breaker lets through to see if the dependency works',
   validity: 'property of a run: the measurement itself can be trusted',
   variant: 'one configuration of the system; all variants of an experiment get the same load',

@@ -27,8 +27,8 @@ export const FaultResult = object({
   servers: Type.Optional(list(text(), 'Servers of the broker that the target named by their role.')),
   state: text('State of the target: `killed`, `paused` …'),
   onPath: flag("True if the variant's requests pass the target."),
-  asked: described(Span, 'Span that the experiment asks for.'),
-  took: nullable(Span, 'Span in which the fault was in force; null if it never was.'),
+  asked: Span,
+  took: nullable(Span, 'Null if the fault was never in force.'),
   affected: Type.Optional(
     nullable(number(), "Attempts that the fault affected; null if they aren't counted."),
   ),
@@ -38,10 +38,10 @@ export type FaultResult = Final<Static<typeof FaultResult>>;
 export const RedriveResult = object({
   atMs: number('Scheduled begin, since the first scheduled time.'),
   ratePerSecond: number(),
-  took: nullable(Span, 'Span in which the redrive ran; null if the run ended before that.'),
+  took: nullable(Span, 'Null if the run ended before that.'),
   redriven: number('Events sent again. An event that is redriven twice counts twice.'),
   left: number('Dead letters that the redrive did not reach.'),
-  failure: nullable(text(), 'Reason why the redrive failed; null if it did not fail.'),
+  failure: nullable(text(), 'Null if the redrive did not fail.'),
 });
 export type RedriveResult = Final<Static<typeof RedriveResult>>;
 
@@ -86,8 +86,7 @@ export const Series = object({
 export type Series = Final<Static<typeof Series>>;
 
 const Status = Type.Enum(['held', 'measured', 'failed', 'invalid', 'error', 'interrupted'], {
-  description:
-    'Verdict; `measured` if there was no hypothesis to judge, `invalid` if none failed and one was not judged.',
+  description: '`measured`: no hypothesis to judge. `invalid`: none failed, and one was not judged.',
 });
 export type Status = Static<typeof Status>;
 
@@ -98,11 +97,9 @@ export const ValidityCheck = object({
   measured: number(),
   limit: number(),
   unit: text(),
-  finding: text(
-    'Comparison of the measurement with the limit, in words. It is shown after the name and a colon.',
-  ),
-  meaning: text('Sentence: what follows if the check is not ok.'),
-  remedy: text('Sentence: what to do.'),
+  finding: text('The measurement beside the limit, in words.'),
+  meaning: text('What follows if the check is not ok.'),
+  remedy: text(),
   hypotheses: Type.Optional(
     list(text(), 'Hypotheses that a failed check leaves without a verdict. Missing: those on its variant.'),
   ),
@@ -120,15 +117,15 @@ const Window = object({
 
 const Ledger = object(
   {
-    balanced: flag('True if no check failed.'),
+    balanced: flag(),
     checks: list(
       object({
         name: text(),
         ok: flag(),
-        witnesses: mapOf(number(), { description: 'Count of each witness.' }),
+        witnesses: mapOf(number()),
         note: text('Remark, e.g. which witnesses differ, or why they were not compared. May be empty.'),
       }),
-      'Checks. Each compares the counts of witnesses with each other, or with an expected value.',
+      'Comparisons of the witnesses with each other, or with an expected value.',
     ),
   },
   'Comparison of the witnesses, see [ledger](ledger.md).',
@@ -150,18 +147,18 @@ const VariantResult = object({
     FirstErrors,
     'Reasons why requests failed, as the generator received them. For dead events, the reasons that the consumer counted.',
   ),
-  policies: list(PolicyResult, 'Outermost first.'),
+  policies: list(PolicyResult),
   durationMs: number('From the first scheduled time to the end of the drain.'),
   self: Self,
-  faults: list(FaultResult, 'Faults of the experiment.'),
-  redrives: list(RedriveResult, 'Redrives of dead letters.'),
+  faults: list(FaultResult),
+  redrives: list(RedriveResult),
   stalls: list(StallResult, 'Stalls that no fault of the experiment caused.'),
   windows: list(
     Window,
     'Windows before, during and after each fault, of each phase (if there are several), of each class, of the steady state, and those that hypotheses name.',
   ),
   ledger: Ledger,
-  series: described(Series, 'Values over time.'),
+  series: Series,
 });
 export type VariantResult = Final<Static<typeof VariantResult>>;
 
@@ -189,8 +186,8 @@ const Simulations = object(
 
 /** Content of `result.json`: everything that the report shows. */
 export const Result = object({
-  version: Type.Literal(resultVersion, { description: 'Version of the format.' }),
-  spillway: text('Version of Spillway.'),
+  version: Type.Literal(resultVersion),
+  spillway: text(),
   status: Status,
   exitCode: number('See [exit codes](command-line.md#exit-codes).'),
   errors: list(RunError, 'Reasons why the run ended early, e.g. a service that died or a Ctrl-C.'),
@@ -201,11 +198,11 @@ export const Result = object({
     description: text(),
     seed: number(),
     deadlineMs: number(),
-    source: text('The YAML text as it was read.'),
+    source: text(),
   }),
   command: text('The shell command that repeats this run.'),
   folder: Type.Optional(text('Folder of the run, as its command named it. Missing for a simulation.')),
-  startedAt: text('Date and time.'),
+  startedAt: text(),
   durationMs: number('Duration of the run, with the start and the stop of the testbed.'),
   machine: Machine,
   slowMotion: Type.Optional(SlowMotion),
@@ -216,7 +213,7 @@ export const Result = object({
   reruns: Type.Optional(
     list(
       object({
-        startedAt: text('Date and time.'),
+        startedAt: text(),
         variants: list(text()),
         finished: flag('False if it was stopped or failed. Its evidence does not count then.'),
         otherMachine: Type.Optional(text('Its machine, if it is another one than that of the run.')),
@@ -231,7 +228,7 @@ export const Result = object({
     'With `--repeat`, means over the rounds; a flag has the value of most rounds. First errors and stalls are only in the result of each round.',
   ),
   figures: list(Figure, 'All figures of the variants and their windows, as rows.'),
-  rounds: Type.Optional(list(Round, 'Rounds, with `--repeat`.')),
+  rounds: Type.Optional(list(Round)),
   simulations: Type.Optional(Simulations),
 });
 export type Result = Final<Static<typeof Result>>;

@@ -13,7 +13,7 @@ import {
 } from '#lab/experiment/schema-helpers.ts';
 
 export const Percentiles = object({
-  count: number('Number of measured values.'),
+  count: number(),
   meanMs: number(),
   p50Ms: number('Median.'),
   p90Ms: number(),
@@ -55,7 +55,7 @@ export const Self = object(
           number(),
           'p99 of the delay of the event loop. Null for the generator, whose delay is `lag`.',
         ),
-        cpuMs: number('CPU time used.'),
+        cpuMs: number(),
         saturated: flag('True if its event loop ran so late that the process itself limited the system.'),
         restarted: flag(
           'True if the process was restarted. If it was killed, its last counts are missing from all figures.',

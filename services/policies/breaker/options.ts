@@ -22,12 +22,12 @@ const halfOpenKinds = {
       calls: integer({ from: 1, to: 1000, default: 1 }, 'Number of trial calls. All must succeed.'),
       maxWaitMs: number(
         { from: 0, to: 3_600_000, default: 60_000 },
-        'Longest time in half-open. If the trial calls bring no verdict in this time, the breaker opens again. 0: without limit.',
+        'Longest time without a verdict of the trial calls, after which the breaker opens again. 0: without limit.',
       ),
     },
   ),
   none: documented(
-    'Closes after the open time without trial calls. Keeps the results that the window had when the breaker opened.',
+    'Closes after the open time without trial calls, with the results of the window as they were.',
     {},
   ),
 };
