@@ -43,7 +43,8 @@ export function listing(schema: Schema, names: ReadonlyMap<object, string> = new
       return { ...value, properties: undefined, additionalProperties: value.properties.ok };
     }),
   );
-  return `\`\`\`ts\n${typeOf(inner, '', readable)}\n\`\`\`\n`;
+  const fields = typeOf(inner, '', readable).slice('{\n'.length, -'}'.length).replaceAll(/^ {2}/gm, '');
+  return `\`\`\`ts\n${fields}\`\`\`\n`;
 }
 
 /** True for an object that has a field for each outcome, which a page lists as a map. */

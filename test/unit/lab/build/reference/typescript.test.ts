@@ -76,17 +76,15 @@ test('listing names parts, and has lists, maps, null and what may be missing', (
     [schema.properties, 'Whole'],
   ]);
   expect(listing(view(schema), names)).toBe(`\`\`\`ts
-{
-  // Null if unknown, see span.
-  done: boolean | null
-  span: Span | null
-  // All.
-  spans: Span[]
-  errors: Record<string, string[]>
-  checks?: {
-    name: string
-  }[]
-}
+// Null if unknown, see span.
+done: boolean | null
+span: Span | null
+// All.
+spans: Span[]
+errors: Record<string, string[]>
+checks?: {
+  name: string
+}[]
 \`\`\`
 `);
 });
