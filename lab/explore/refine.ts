@@ -19,7 +19,7 @@ interface Grid {
 }
 
 /**
- * Simulates a coarse grid, and then halves each rectangle whose corners differ. Resolves with the spots beside which
+ * Simulates a coarse grid, halves all of it once, and then each rectangle whose corners differ. Resolves with the spots beside which
  * something changes. Between corners that are alike it simulates nothing, so an island smaller than a rectangle may be
  * missed.
  */
@@ -28,11 +28,13 @@ export async function refine({ columns, rows, simulate, isAlike, onCoarse }: Gri
   await simulate(parts.flatMap(cornersOf));
   onCoarse();
   const changing: Spot[] = [];
-  while (parts.length > 0) {
-    const mixed = parts.filter((part) => {
-      const [first, ...others] = cornersOf(part);
-      return others.some((corner) => !isAlike(first!, corner));
-    });
+  const isMixed = (part: Part) => {
+    const [first, ...others] = cornersOf(part);
+    return others.some((corner) => !isAlike(first!, corner));
+  };
+  for (let round = 0; parts.length > 0; round++) {
+    // The coarse grid is for a first look. It is halved once also where its corners are alike.
+    const mixed = parts.filter((part) => isMixed(part) || (round === 0 && !isSmallest(part)));
     changing.push(...mixed.filter(isSmallest).flatMap(cornersOf));
     parts = mixed
       .filter((part) => !isSmallest(part))
@@ -44,9 +46,9 @@ export async function refine({ columns, rows, simulate, isAlike, onCoarse }: Gri
   return changing;
 }
 
-/** Divides a path of so many values into parts of about three steps; of two, if the path is short. */
+/** Divides a path of so many values into parts of six steps at most. */
 function coarse(length: number): Span[] {
-  const step = length > 5 ? 3 : 2;
+  const step = 6;
   const last = length - 1;
   if (last === 0) return [[0, 0]];
   return Array.from({ length: Math.ceil(last / step) }, (_, i) => [i * step, Math.min(last, (i + 1) * step)]);
