@@ -99,8 +99,8 @@ function describe(progress: Exclude<Progress, VariantProgress>, { isPredicted }:
   const { chosen, round } = progress;
   if (!chosen) return 'measuring what a request costs on this machine';
   const { factor, leastMs, drainMs, tooFast } = chosen;
-  const slower = `slow motion by factor ${factor}${tooFast === undefined ? '' : `, since ${tooFast}`}`;
+  const slower = `slow motion × ${factor}${tooFast === undefined ? '' : `, since ${tooFast}`}`;
   const [least, drain] = [leastMs, drainMs].map((ms) => duration((round?.of ?? 1) * ms));
   const after = isPredicted ? ', then simulations' : '';
-  return `${factor === 1 ? 'full speed' : slower}: at least ${least}, and up to ${drain} more to drain${after}`;
+  return `${factor === 1 ? 'full speed' : slower}: at least ${least}, up to ${drain} more to drain${after}`;
 }

@@ -42,5 +42,6 @@ export function trialsTo(output: Output, markOf: (holds: boolean) => string): Tr
       if (output.isTTY) redraw(output, [plain(trial)]);
     },
     tried: (trial, holds) => line(plain(`${markOf(holds)} ${trial}`)),
+    ended: (text) => line(plain(text)),
   };
 }

@@ -1,9 +1,17 @@
 import { dirname } from 'node:path';
+import { systemClock } from '#kit/clock.ts';
 import type { Sample } from '#lab/conduct/sample.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { figureShown } from '#lab/experiment/metrics/shown.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
-import { inNumber, interval, share as percent, plain, plural } from '#lab/experiment/text/format.ts';
+import {
+  duration,
+  inNumber,
+  interval,
+  share as percent,
+  plain,
+  plural,
+} from '#lab/experiment/text/format.ts';
 import { wilson } from '#lab/judge/statistics/bootstrap.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { changedText } from './changed-text.ts';
@@ -75,6 +83,8 @@ export interface TrialProgress {
   /** Receives a trial under way. */
   readonly under: (trial: string) => void;
   readonly tried: (trial: string, holds: boolean) => void;
+  /** Receives the number of values and their time. */
+  readonly ended: (text: string) => void;
 }
 
 /** Searches values for which hypotheses hold, and writes the changed file. Resolves with what to say. Throws InputError. */
@@ -84,6 +94,7 @@ export const runTune = (plan: TunePlan, show: TrialProgress, signal: AbortSignal
 async function conduct(plan: TunePlan, show: TrialProgress, exploration: Exploration): Promise<string> {
   const { range, aim, subject, fields, target, command } = plan;
   const trials: Trial[] = [];
+  const startedAtMs = systemClock.now();
   const tuned = await tune(range, aim, async (point, where, isFresh) => {
     show.at(where);
     const trial = await tryOne(plan, { ...exploration, show }, point, isFresh);
@@ -97,6 +108,8 @@ async function conduct(plan: TunePlan, show: TrialProgress, exploration: Explora
     target,
     changedText(subject, { by: 'tune', command, folder: dirname(target), fields, point }),
   );
+  const values = new Set(trials.map(({ point: [value] }) => value)).size;
+  show.ended(`Tried ${plural(values, 'value')} in ${duration(systemClock.now() - startedAtMs)}.`);
   const finding = plain(`Found ${describeTrial(plan, best)}. ${describeRegion(best, trials)}`);
   const failing = othersFailing(plan, exploration, point);
   const edge = tuned.isInside ? [] : ['⚠ No margin: a neighbouring value fails.'];
@@ -119,8 +132,12 @@ async function tryOne(
     isMet: ({ hypotheses }) => indices.every((index) => hypotheses[index]?.ok === true),
     metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
     distanceOf: ({ hypotheses }) => indices.reduce((sum, index) => sum + distanceIn(hypotheses[index]), 0),
-    onSeeds: (tried) =>
-      show.under(`  ${describePoint(fields, point)}: ${tried} of ${plural(seeds.length, 'seed')}`),
+    onSeeds(tried) {
+      const leftMs = explorer.estimateMs(seeds.length - tried) ?? 0;
+      const left =
+        leftMs > 0 ? `, about ${duration(1000 * Math.ceil(leftMs / 1000))} left for this value` : '';
+      show.under(`  ${describePoint(fields, point)}: ${tried} of ${plural(seeds.length, 'seed')}${left}`);
+    },
   });
   const trial: Trial = isFresh ? { ...tried, isFresh } : tried;
   show.tried(describeTrial(plan, trial), trial.holds);
