@@ -218,7 +218,8 @@ export class App {
     const { clicks, changes } = this.setting;
     const marks = [...clicks, ...changes].map((each) => {
       const { atMs } = each;
-      if ('path' in each) return { atMs, text: `${each.path.split('.').at(-1)} ${each.value}` };
+      if ('path' in each)
+        return { atMs, text: atMs > 0 ? `${each.path.split('.').at(-1)} ${each.value}` : '' };
       if (each.kind === 'load') return { atMs, text: `${each.perSecond}/s` };
       return { atMs, text: each.kind === 'redrive' ? 'redrive' : '' };
     });

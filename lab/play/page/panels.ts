@@ -34,7 +34,7 @@ class Panel {
     const { deadLetters = 0 } = frame;
     const [number = '', sign = ''] = percent(goodput).split('\u00a0');
     const [count, note] = noteOf(reading);
-    const worth = zoom.worth === 1 ? '' : `one dot is ${zoom.worth}`;
+    const worth = zoom.worth === 1 ? '' : `· one dot is ${zoom.worth}`;
     const crosses = '×'.repeat(Math.min(deadLetters, 20));
     const letters = `${crosses} ${deadLetters.toLocaleString('en')} dead letters`;
     const texts = { name: variant.name, number, sign, count, note, worth, letters };

@@ -1,13 +1,12 @@
 import { button, byId, element } from '#lab/play/page/picture/elements.ts';
+import type { Playable } from '#lab/play/setting.ts';
 
 /** Adds a menu that a button with its id in `popovertarget` opens. */
 function addMenu(id: string, title: string, ...children: Node[]): HTMLElement {
   const heading = `${id}-title`;
-  const close = button('✕', () => menu.hidePopover(), {
-    ...{ class: 'plain close', 'aria-label': 'Close' },
-    // So that the keyboard goes on from here.
-    autofocus: true,
-  });
+  // With the focus, so that the keyboard goes on from here.
+  const named = { class: 'plain close', 'aria-label': 'Close', autofocus: true };
+  const close = button('✕', () => menu.hidePopover(), named);
   const looks = { id, popover: 'auto', role: 'dialog', 'aria-labelledby': heading, class: 'menu' };
   const menu = element('div', looks, close, element('h2', { id: heading }, title), ...children);
   document.body.append(menu);
@@ -45,14 +44,8 @@ export function addCopyMenu(id: string, title: string, about: string, text: () =
   });
 }
 
-interface Preset {
-  readonly id: string;
-  readonly title: string;
-  readonly sentence: string;
-}
-
 /** Adds the menu of presets. Each is a link, so that it can be opened beside this page. */
-export function addPresets(presets: readonly Preset[]): void {
+export function addPresets(presets: readonly Playable[]): void {
   const links = presets.map(({ id, title, sentence }) => {
     const about = element('small', {}, sentence.replaceAll('`', ''));
     const looks = { href: `#${id}`, class: 'preset', click: () => byId('presets').hidePopover() };

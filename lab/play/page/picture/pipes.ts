@@ -100,7 +100,9 @@ function writeRates(pen: Pen, reading: Reading, from: number | readonly string[]
   if (factor > 0 && factor < Infinity && frame.queue === undefined)
     pen.write(`×${factor.toFixed(1)}`, [pen.width, 9], { align: 'right', weight: 700, colour });
   if (typeof from !== 'number') {
-    pen.write([`${requests} → ${attempts}`, ...from].join(' · '), [0, 9], { size: 12 });
+    const words = [`${requests} → ${attempts}`, ...from];
+    // The last words are left out until the others fit.
+    while (words.length > 0 && !pen.write(words.join(' · '), [0, 9], { size: 12 })) words.pop();
     return;
   }
   pen.write(`${requests} requests`, [0, 9]);
