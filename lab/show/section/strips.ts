@@ -87,7 +87,7 @@ function headOf({ metric, window = '' }: Answer): Part {
   const name = heads[metric] ?? figureName(metric);
   const part = window.replace(/^phase /, '').replace(/^after phase .*/, '');
   const isSaid = metric === 'timeToRecover' || metric === 'timeToDrain' || part === '';
-  return isSaid ? name : html`${name}<small>${part}</small>`;
+  return isSaid ? name : html`${name} <small>${part}</small>`;
 }
 
 function cell(result: Result, { name }: VariantResult, answer: Answer): Html {
