@@ -8,6 +8,7 @@ import {
   type SendPing,
 } from '#lab/evidence/clocks.ts';
 import type { Of } from '#lab/evidence/format.ts';
+import { optionsOverTime } from '#lab/experiment/changes.ts';
 import type { Variant } from '#lab/experiment/schema.ts';
 import type { VariantTestbed } from './variant-testbed.ts';
 
@@ -62,8 +63,9 @@ export function clockReader({ processes, clock, clockId, readWallClocks }: Clock
 }
 
 /** True if the consumer subtracts the time at which the broker stored an event from its own time. */
-export const comparesWallClocks = ({ path, policies }: Pick<Variant, 'path' | 'policies'>): boolean =>
-  path === 'event' && policies.some((policy) => 'deadline' in policy);
+export const comparesWallClocks = (variant: Variant): boolean =>
+  variant.path === 'event' &&
+  optionsOverTime(variant).some(({ policies }) => policies.some((policy) => 'deadline' in policy));
 
 /**
  * Reads the wall clocks of the broker and the consumers. Offsets are from the lab's monotonic clock, so only their

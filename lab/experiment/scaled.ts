@@ -1,5 +1,6 @@
 import { checker } from '#kit/schema/parser.ts';
 import { escapePointer } from '#kit/schema/problems.ts';
+import { optionsOverTime } from './changes.ts';
 import type { LocatedProblem } from './file/source.ts';
 import { Experiment, type Variant } from './schema.ts';
 
@@ -45,16 +46,18 @@ function slowedField(name: string, value: unknown, factor: number): unknown {
 
 /** Returns the variants that wait for the broker's timer of redeliveries, which is as fast in slow motion. */
 export const unslowedIn = ({ variants }: Experiment): LocatedProblem[] =>
-  Object.entries(variants).flatMap(([name, variant]) =>
-    variant.path === 'event' && variant.consumer.redelivery?.by === 'server'
-      ? {
-          pointer: `/variants/${escapePointer(name)}/consumer/redelivery/by`,
-          message:
-            'slow motion does not slow the broker’s timer, so redeliveries come too early: use full speed',
-          onKey: true,
-        }
-      : [],
-  );
+  Object.entries(variants)
+    .flatMap(([name, variant]) => optionsOverTime(variant, `/variants/${escapePointer(name)}`))
+    .flatMap(({ pointer, consumer }) =>
+      consumer?.redelivery?.by === 'server'
+        ? {
+            pointer: `${pointer}/consumer/redelivery/by`,
+            message:
+              'slow motion does not slow the broker’s timer, so redeliveries come too early: use full speed',
+            onKey: true,
+          }
+        : [],
+    );
 
 const problemsIn = checker(Experiment);
 

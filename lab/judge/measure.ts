@@ -59,7 +59,7 @@ export function measure(
 ): Measurement {
   const { name, summary, requests } = observed;
   const variant = experiment.variants[name]!;
-  const { path, description, policies } = variant;
+  const { path, description } = variant;
   const pipelines = optionsOverTime(variant).map((each) => each.policies);
   const witnesses = {
     ...observed,
@@ -96,11 +96,12 @@ export function measure(
       ...(variant.callers !== undefined && { load: { callers: variant.callers } }),
       ...(experiment.replicas.downstream > 1 && { replicas: experiment.replicas }),
       ...configShown(observed, path),
+      ...(variant.changes && { changes: variant.changes }),
       ...requestShown(experiment, observed),
     },
     goodputByDeadline: counted.goodputByDeadline,
     firstErrors: errorsLeft({ ...summary.firstErrors, ...deadLetterReasons(observed) }, counted.outcomes),
-    policies: observed.foreign.includes(caller) ? [] : policyResults(policies, observed.deltas[caller]),
+    policies: observed.foreign.includes(caller) ? [] : policyResults(pipelines, observed.deltas[caller]),
     durationMs: observed.durationMs,
     self: { ...selfOf(observed, path), ...(Number.isFinite(stallMs) && { stallMs }) },
     faults,
@@ -277,17 +278,23 @@ function selfOf(observed: Observation, path: Path): VariantResult['self'] {
   };
 }
 
-/** Returns the actions of each policy of a variant, from the counters of its caller. */
-export function policyResults(policies: Variant['policies'], caller: Samples): PolicyResult[] {
-  return policies.map((spec, position) => {
-    const policy = nameOf(spec);
-    const times = (action: string) =>
-      total(
-        caller,
-        'spillway_policy_actions_total',
-        `position="${position}",policy="${policy}",action="${action}"`,
-      );
-    const acted = Object.fromEntries(policyActions[policy].map((action) => [action, times(action)]));
-    return { policy, position, acted };
-  });
+/** Returns the actions of each policy in the pipelines of a variant, from the counters of its caller. */
+export function policyResults(pipelines: readonly Variant['policies'][], caller: Samples): PolicyResult[] {
+  const all = pipelines.flatMap((specs) =>
+    specs.map((spec, position) => ({ policy: nameOf(spec), position })),
+  );
+  const distinct = [...Map.groupBy(all, ({ policy, position }) => `${position} ${policy}`).values()];
+  return distinct
+    .map(([first]) => first!)
+    .sort((a, b) => a.position - b.position)
+    .map(({ policy, position }) => {
+      const times = (action: string) =>
+        total(
+          caller,
+          'spillway_policy_actions_total',
+          `position="${position}",policy="${policy}",action="${action}"`,
+        );
+      const acted = Object.fromEntries(policyActions[policy].map((action) => [action, times(action)]));
+      return { policy, position, acted };
+    });
 }

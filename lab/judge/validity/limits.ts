@@ -25,14 +25,15 @@ export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs'
 export function stallMsOf(experiment: Experiment, name: string): number {
   const { deadlineMs, hypothesis, validity, variants } = experiment;
   const variant = variants[name]!;
-  const policies = optionsOverTime(variant).flatMap((each) => each.policies);
+  const options = optionsOverTime(variant);
+  const policies = options.flatMap((each) => each.policies);
   const bounds = [
     deadlineMs,
     ...measuresIn({ hypothesis }).map((measure) => measure.variant === name && measure.deadlineMs),
     ...policies.map((policy) => 'timeout' in policy && policy.timeout.ms),
     ...policies.map((policy) => 'deadline' in policy && policy.deadline.ms),
     ...policies.map((policy) => 'bulkhead' in policy && policy.bulkhead.queueTimeoutMs),
-    variant.path === 'event' && variant.consumer.ackWaitMs,
+    ...options.map(({ consumer }) => consumer?.ackWaitMs),
   ];
   if (hypothesesOver(experiment, name).length === 0) return Infinity;
   return validity.stallMs ?? Math.min(...bounds.map((ms) => ms || Infinity)) / 4;

@@ -3,6 +3,7 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { clockReader, comparesWallClocks, wallClocksOf } from '#lab/conduct/clock-reader.ts';
 import type { VariantTestbed } from '#lab/conduct/variant-testbed.ts';
 import type { Ping } from '#lab/evidence/clocks.ts';
+import type { Variant } from '#lab/experiment/schema.ts';
 
 /** Clocks of processes, whose pings take 1 ms there and back. A process without an offset does not respond. */
 function clocks(offsets: Readonly<Record<string, number | undefined>>) {
@@ -90,7 +91,10 @@ test('wallClocksOf reads nothing if the broker does not tell its time', async ()
 
 test('comparesWallClocks is true for the policy `deadline` on the path `event`', () => {
   const policies = [{ timeout: { ms: 1 } }, { deadline: { marginMs: 0, leastMs: 0 } }];
-  expect(comparesWallClocks({ path: 'event', policies })).toBe(true);
-  expect(comparesWallClocks({ path: 'rpc', policies })).toBe(false);
-  expect(comparesWallClocks({ path: 'event', policies: policies.slice(0, 1) })).toBe(false);
+  const without = policies.slice(0, 1);
+  const compares = (variant: object) => comparesWallClocks(variant as Variant);
+  expect(compares({ path: 'event', policies })).toBe(true);
+  expect(compares({ path: 'rpc', policies })).toBe(false);
+  expect(compares({ path: 'event', policies: without })).toBe(false);
+  expect(compares({ path: 'event', policies: without, changes: [{ atMs: 5, policies }] })).toBe(true);
 });

@@ -16,9 +16,21 @@ test('policyResults distinguishes two policies of the same kind', () => {
     counted(1, 'bulkhead', 'queued', 7),
     counted(2, 'timeout', 'timed-out', 12),
   ]);
-  expect(policyResults(policies, samples).map(({ acted }) => acted)).toEqual([
+  expect(policyResults([policies], samples).map(({ acted }) => acted)).toEqual([
     { 'timed-out': 1 },
     { queued: 7, refused: 0 },
     { 'timed-out': 12 },
+  ]);
+});
+
+test('policyResults has the policies of all pipelines of a variant, by their positions', () => {
+  const before = specs({ timeout: { ms: 100 } });
+  const after = specs({ retry: { maxRetries: 1 } }, { timeout: { ms: 100 } });
+  const samples = new Map([counted(0, 'timeout', 'timed-out', 3), counted(1, 'timeout', 'timed-out', 4)]);
+  const results = policyResults([before, after, before], samples);
+  expect(results.map(({ policy, acted }) => [policy, acted['timed-out']])).toEqual([
+    ['timeout', 3],
+    ['retry', undefined],
+    ['timeout', 4],
   ]);
 });
