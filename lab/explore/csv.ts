@@ -9,7 +9,7 @@ export function sweepCsv({ paths, points, hypotheses, figures }: SweepResult): s
   const rows = points.flatMap((point, index) => {
     const row = (variant: string, figure: string, of: Partial<Probability> | null) => [
       ...[...point.values, variant, figure],
-      ...[of?.value, of?.low, of?.high, of?.n ?? point.valid],
+      ...[of?.value, of?.low, of?.high, point.inferred ? 0 : (of?.n ?? point.valid)],
     ];
     return [
       ...(byPoint.get(index) ?? []).map((figure) => row(figure.variant, nameOf(figure.metric), figure)),

@@ -1,7 +1,7 @@
 import { type MetricName, metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import { formatOf, metricName } from '#lab/experiment/metrics/shown.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
-import { count, interval, none, plural, range, share } from '#lab/experiment/text/format.ts';
+import { count, inNumber, interval, none, plural, range, share } from '#lab/experiment/text/format.ts';
 import { type Column, goodputTone } from '#lab/show/columns.ts';
 import { figureLines, groupedLines } from '#lab/show/terminal/figures.ts';
 import { dimmed, type Paper, paint, printed, wrap } from '#lab/show/terminal/paper.ts';
@@ -13,12 +13,14 @@ import { describePoint } from './space.ts';
 /** Maximal number of points in a table. */
 const rowsMax = 40;
 
-/** Says with how many seeds each point was simulated. After an interrupt, points may differ by a seed. */
+/** Says with how many seeds points were simulated. They may differ after an interrupt, and where nothing changes. */
 export function seedsText({ status, points, seeds }: SweepResult): string {
   const all = `${plural(seeds, 'seed')} each`;
-  if (status === 'complete') return all;
-  const simulated = points.map((point) => point.seeds);
-  return `interrupted after ${range(simulated, count)} of ${all}`;
+  const simulated = points.flatMap((point) => (point.inferred ? [] : point.seeds));
+  if (status !== 'complete') return `interrupted after ${range(simulated, count)} of ${all}`;
+  if (simulated.length === points.length && simulated.every((each) => each === seeds)) return all;
+  const each = `${range(simulated, count)} ${inNumber(seeds, 'seed', 'seeds')} each`;
+  return `${count(simulated.length)} simulated with ${each}`;
 }
 
 /** Formats the result of a sweep for a terminal. */

@@ -41,7 +41,7 @@ function headerOf(sweep: SweepResult): Html {
   const simulated = points.filter(({ inferred }) => !inferred).length;
   const others =
     simulated < points.length &&
-    html` ${count(simulated)} were simulated; around the others nothing changes, so they have the figures of a neighbour.`;
+    html` Around the others nothing changes, so they have the figures of a neighbour.`;
   return html`<header id="top">
 <div class="crumb"><span><strong>Spillway</strong> · sweep of ${experiment.name}: ${experiment.title} · <time datetime="${startedAt}">${utc(startedAt)}</time></span>
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>

@@ -46,6 +46,14 @@ test('renderSweep says after how many seeds a sweep was interrupted', () => {
   expect(text).toContain('2 points over load*, interrupted after 7 to 8 of 20 seeds each.');
 });
 
+test('renderSweep says how many points were simulated, if a map was refined', () => {
+  const sweep = sweepOf({ 'load*': [1, 2, 3] }, () => ({}));
+  const [one, two, three] = sweep.points.map((point) => ({ ...point, seeds: 20 }));
+  const points = [one!, { ...two!, seeds: 1 }, { ...three!, seeds: 0, inferred: true as const }];
+  const text = renderSweep({ ...sweep, points }, paper);
+  expect(text).toContain('3 points over load*, 2 simulated with 1 to 20 seeds each.');
+});
+
 test('renderSweep says what simulations had no valid result', () => {
   const sweep = sweepOf({ 'load*': [1] }, () => ({}));
   const points = sweep.points.map((point) => ({ ...point, problems: ['it died'] }));
