@@ -48,8 +48,7 @@ function written({ isTTY = false, rows = 24, isVerbose = false, steps: shown = s
   return all.map((text) => text.replaceAll(/\r|\x1b\[\d*[A-Z]/g, '')).filter((text) => text !== '');
 }
 
-const pace =
-  'slow motion × 8: at least 2 min 57 s, up to 3 min 20 s more to drain, then simulations\n';
+const pace = 'slow motion × 8: at least 2 min 57 s, up to 3 min 20 s more to drain, then simulations\n';
 const complete = '[1/2] a: peak 1,936 in flight, knee 25, 59 % in time\n';
 
 test('progressTo a pipe writes a line for slow motion, one for each variant, and no other', () => {
