@@ -14,6 +14,8 @@ const steps = 8;
 const pictureMs = 200;
 const pictureCount = 31;
 const lastMs = 4000;
+/** Time of the last picture at the start. Where nothing moves, a reader sees only the first one. */
+const firstMs = 1500;
 
 /** Returns the pixels of a page, which Chromium decodes. */
 async function pixelsOf(page: Page, decoder: Page): Promise<Uint8Array> {
@@ -51,5 +53,8 @@ for (let index = 0; index < pictureCount; index++) {
   for (let step = 0; step < steps; step++) await page.keyboard.press('ArrowRight');
   await drawn();
 }
-writeFileSync(file, gif(pictures, viewport.width, viewport.height));
+writeFileSync(
+  file,
+  gif([{ ...pictures.at(-1)!, ms: firstMs }, ...pictures], viewport.width, viewport.height),
+);
 process.stdout.write(`${file}: ${statSync(file).size} bytes\n`);
