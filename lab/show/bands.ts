@@ -82,7 +82,8 @@ export function causesText(result: Result): string {
   const groups = [...Map.groupBy(faults.values(), ({ target, state }) => `${target} ${state}`).values()];
   const ofFaults = groups.map(([first, ...more]) => {
     const { target, state, asked } = first!;
-    const what = `${targets[target] ?? `The connection ${target}`} is ${state}`;
+    const subject = targets[target] ?? `The ${target.includes('->') ? 'connection' : 'process'} ${target}`;
+    const what = `${subject} is ${state}`;
     if (more.length === 0) return `${what} for ${duration(asked.untilMs - asked.fromMs)}.`;
     return `${what}: ${[first!, ...more].map(({ name }) => name).join(', then ')}.`;
   });

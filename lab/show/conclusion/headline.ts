@@ -108,7 +108,9 @@ function sentenceOf(
     phrases[name] ??
     (isTime ? [`has a ${name} of`, `have a ${name} of`, ''] : ['has', 'have', ` ${figureName(name)}`]);
   const when = isAfter || window === '' ? '' : `${capitalised(timeOf(result, window))}, `;
-  const isNone = groups.length === 1 && groups[0]!.values.every((value) => value === 0);
+  const [first, ...others] = groups;
+  const isOfAll = others.length === 0 && first?.variants.length === result.variants.length;
+  const isNone = isOfAll && first.values.every((value) => value === 0);
   if (isNone && !isAfter) return [`${when === '' ? 'No' : `${when}no`} variant ${one}${after}.`];
   const parts = groups.map(({ variants }, i): Words => {
     const isAll = variants.length === result.variants.length && variants.length > 1;

@@ -52,6 +52,18 @@ test('headlineOf says who was still recovering when the load ended', () => {
   );
 });
 
+test('headlineOf names a process and a connection by their names', () => {
+  const causeOf = (target: string) => {
+    const result = names.reduce(
+      (all, name) => alter(all, name, { faults: [{ ...fault, target, state: 'killed' }] }),
+      after([recovered, recovered, recovered]),
+    );
+    return headline(asked(result, outlives))[0];
+  };
+  expect(causeOf('downstream-2')).toBe('The process downstream-2 is killed for 5 s.');
+  expect(causeOf('gateway->downstream')).toBe('The connection gateway->downstream is killed for 5 s.');
+});
+
 test('headlineOf answers the title first, also where all variants are alike', () => {
   const title = 'Which events are lost?';
   expect(headline(asked(after([recovered, recovered, recovered]), title, 'lost(events-16) == 0'))[1]).toBe(
