@@ -20,6 +20,8 @@ const heads: Partial<Record<MetricName, string>> = {
   timeToDrain: 'backlog drained after',
   goodput: 'in time',
   peakInFlight: 'peak in flight',
+  dropped: 'not accepted (dropped)',
+  lost: 'accepted and lost',
 };
 
 /**
@@ -47,7 +49,7 @@ export function stripsSection(result: Result): Section | null {
 `;
   };
   return {
-    body: html`<table class="strips"><thead><tr><td></td><th scope="col"><ul class="legend"><li><i class="swatch o-ok"></i>completed in time</li><li><i class="swatch offered"></i>offered, per second${what}</li></ul>
+    body: html`<table class="strips"><thead><tr><td></td><th scope="col"><ul class="legend"><li><i class="swatch o-ok"></i>completed within ${duration(result.experiment.deadlineMs)}</li><li><i class="swatch offered"></i>offered per second, at the time of sending${what}</li></ul>
 <svg class="ribbon" height="18" aria-hidden="true">${ribbon(commonBands(result, variants), x)}</svg></th>${answers.map((answer) => html`<th scope="col">${headOf(answer)}</th>`)}</tr></thead>
 <tbody>
 ${variants.map(row)}</tbody>
