@@ -7,7 +7,7 @@ import { linearScale, niceStep } from '#lab/show/chart.ts';
 import { badge, html, type Part } from '#lab/show/html.ts';
 import { inFlightChart } from './in-flight.ts';
 import type { Section } from './section.ts';
-import { axisEndMs, binMsOf, timeChart } from './time-chart.ts';
+import { axisEndMs, lineBinMs, timeChart } from './time-chart.ts';
 
 interface Panel {
   readonly column: Exclude<keyof Series, 'tMs'>;
@@ -49,7 +49,7 @@ export function seriesSection(result: Result): Section | null {
   return {
     lead: html`Time since the load began${isCut && `, until ${duration(endMs)}`}. Gaps: the process did not answer; dashed: its last value.<span class="mouse"> Point at a chart, or use its arrow keys, to read values.</span>`,
     body: html`${sampled.length > 1 && html`<div class="chooser" role="group" aria-label="Variants shown over time">${sampled.map(button)}</div>`}
-<div class="panels${isPale && ' pale'}" data-bin="${binMsOf(endMs)}" data-end="${endMs}">${bands.length > 0 && html`<div class="plot ribbons"><svg class="ribbon" height="18" aria-hidden="true">${ribbon(bands, linearScale(endMs))}</svg></div>`}
+<div class="panels${isPale && ' pale'}" data-bin="${lineBinMs(result, endMs)}" data-end="${endMs}">${bands.length > 0 && html`<div class="plot ribbons"><svg class="ribbon" height="18" aria-hidden="true">${ribbon(bands, linearScale(endMs))}</svg></div>`}
 ${isEventful(result) && inFlightChart(result, heightPx)}
 ${drawn.map((panel) => panelOf(result, panel, sampled, endMs))}<output class="mouse"></output>${isPale && html`<b class="stamp">not judged</b>`}</div>
 ${absent.length > 0 && html`<p class="footnote">Always 0 in every variant: ${absent.join(', ')}.</p>`}`,

@@ -6,9 +6,9 @@ import { disturbedIn, measuredVariants } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { type Answer, answerIn, answersOf, worstFirst } from '#lab/show/answer.ts';
 import { bandsOf, commonBands, ribbon, shades } from '#lab/show/bands.ts';
-import { linearScale, niceStep, type Scale, timeStops } from '#lab/show/chart.ts';
+import { linearScale, type Scale, timeStops } from '#lab/show/chart.ts';
 import { type Html, html, named, type Part } from '#lab/show/html.ts';
-import { binned } from './bins.ts';
+import { binMsOf, binned } from './bins.ts';
 import type { Section } from './section.ts';
 
 const binsMax = 45;
@@ -37,7 +37,7 @@ export function stripsSection(result: Result): Section | null {
     measured.includes(each),
   );
   const endMs = Math.max(...variants.map(({ series }) => loadEndOf(series)));
-  const binMs = niceStep(endMs, binsMax);
+  const binMs = binMsOf(variants, endMs, binsMax);
   const bins = variants.map(({ series }) => binned(series, binMs, endMs));
   const most = Math.max(...bins.flatMap(({ offered }) => offered));
   const x = linearScale(endMs);

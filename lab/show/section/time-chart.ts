@@ -1,9 +1,9 @@
 import { count } from '#lab/experiment/text/format.ts';
 import type { Result, Series, VariantResult } from '#lab/judge/result/result.ts';
 import { commonBands, shades } from '#lab/show/bands.ts';
-import { linearScale, lineChart, niceStep, timeStops } from '#lab/show/chart.ts';
+import { linearScale, lineChart, timeStops } from '#lab/show/chart.ts';
 import type { Html, Part } from '#lab/show/html.ts';
-import { binnedColumn } from './bins.ts';
+import { binMsOf, binnedColumn } from './bins.ts';
 
 /** Points of a line. More would draw noise. */
 const pointsMax = 120;
@@ -38,7 +38,7 @@ export function axisEndMs(variants: readonly VariantResult[]): number {
 /** Draws a column of the series as a line for each variant, over shaded phases and faults. */
 export function timeChart(result: Result, chart: TimeChart): Html {
   const { column, title, variants, up, ticks, states, isHeld, marks = null, heightPx, endMs } = chart;
-  const binMs = binMsOf(endMs);
+  const binMs = lineBinMs(result, endMs);
   const x = linearScale(endMs);
   const lines = variants.map((variant) => {
     const values = binnedColumn(variant.series, column, binMs, endMs);
@@ -71,7 +71,9 @@ export function timeChart(result: Result, chart: TimeChart): Html {
   });
 }
 
-export const binMsOf = (endMs: number): number => niceStep(endMs, pointsMax);
+/** Returns the time of a point of all lines in a report. */
+export const lineBinMs = ({ variants }: Pick<Result, 'variants'>, endMs: number): number =>
+  binMsOf(variants, endMs, pointsMax);
 
 /** Describes a column for screen readers: `at most 1,528, at the end 0`. */
 function spokenCourse(column: readonly (number | null)[], states: readonly string[] | undefined): string {
