@@ -49,7 +49,13 @@ export function areAlike(one: Sample, other: Sample): boolean {
 
 const isMetastable = (figure: Figure): boolean => figure.metric === 'metastable' && isOfRun(figure);
 
-/** Gives the points of a grid that were not simulated the figures of their nearest neighbour. */
+/** Metrics in which points near each other were compared. Others may differ between them. */
+const compared: readonly string[] = ['goodput', 'metastable'];
+
+/**
+ * Gives the points of a grid that were not simulated the verdicts of their nearest neighbour, and the figures in which
+ * they would differ if they were apart.
+ */
 export function inferFromNearest(
   points: ReturnType<typeof estimate>[],
   values: readonly (readonly number[])[],
@@ -63,6 +69,7 @@ export function inferFromNearest(
     const from = simulated.reduce((best, each) =>
       distance(each, index) < distance(best, index) ? each : best,
     );
-    points[index] = { ...points[from]!, values: point.values, seeds: 0, valid: 0, inferred: true };
+    const figures = points[from]!.figures.filter(({ metric }) => compared.includes(metric));
+    points[index] = { ...points[from]!, figures, values: point.values, seeds: 0, valid: 0, inferred: true };
   });
 }

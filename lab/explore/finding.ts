@@ -94,12 +94,13 @@ function sidesOf(
   return `${sides[0] ? 'below' : 'above'} ${bound}`;
 }
 
-function holdSentence({ points, hypotheses }: Sweep): string[] {
+function holdSentence({ points: all, hypotheses }: Sweep): string[] {
+  const points = all.filter(({ inferred }) => !inferred);
   const judged = points.filter(({ holds }) => holds !== null);
   if (hypotheses.length === 0 || judged.length === 0) return [];
   const always = judged.filter(({ holds }) => holds!.value === 1).length;
-  const all = hypotheses.length === 1 ? 'The hypothesis holds' : 'All hypotheses hold';
-  return [`${all} for all seeds at ${count(always)} of ${plural(points.length, 'point')}.`];
+  const subject = hypotheses.length === 1 ? 'The hypothesis holds' : 'All hypotheses hold';
+  return [`${subject} for all seeds at ${count(always)} of ${plural(points.length, 'simulated point')}.`];
 }
 
 function goodputSentences(sweep: Sweep): string[] {

@@ -133,21 +133,24 @@ function gridOf(
 }
 
 /** Lists where each hypothesis holds. */
-function hypothesisLines({ hypotheses, points, paths }: SweepResult, paper: Paper): string[] {
+function hypothesisLines({ hypotheses, points: all, paths }: SweepResult, paper: Paper): string[] {
   if (hypotheses.length === 0) return [];
+  const points = all.filter(({ inferred }) => !inferred);
   const open = hypotheses.flatMap((text, index) => {
     const always = points.filter((point) => point.hypotheses[index]?.value === 1);
     if (always.length === points.length) return [];
     if (points.every((point) => point.hypotheses[index] === null)) return `${none} ${text}: not judged`;
     const where =
       paths.length === 1 && always.length > 0 ? ` (${always.map(({ values }) => values[0]).join(', ')})` : '';
-    return `  ${text}: holds for all seeds at ${always.length} of ${plural(points.length, 'point')}${where}`;
+    return `  ${text}: holds for all its seeds at ${always.length} of ${plural(points.length, 'simulated point')}${where}`;
   });
   const everywhere = hypotheses.length - open.length;
   return [
     'Hypotheses:',
     ...open.flatMap((line) => wrap(line, paper.width, '    ')),
-    ...(everywhere > 0 ? [`  ${plural(everywhere, 'hypothesis')} held at every point, for all seeds.`] : []),
+    ...(everywhere > 0
+      ? [`  ${plural(everywhere, 'hypothesis')} held at every simulated point, for all its seeds.`]
+      : []),
   ];
 }
 

@@ -71,7 +71,7 @@ test('findingOf says where hypotheses hold and the range of goodput, if nothing 
     holds: load === 1 ? 1 : 0.9,
   }));
   expect(found(sweep)).toBe(
-    'The hypothesis holds for all seeds at 1 of 2 points. Goodput of calls: 50 % to 100 %.',
+    'The hypothesis holds for all seeds at 1 of 2 simulated points. Goodput of calls: 50 % to 100 %.',
   );
 });
 
