@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Argument, type Command } from '@commander-js/extra-typings';
+import { Argument, type Command, Option } from '@commander-js/extra-typings';
 import { refusalOf } from '#kit/system-errors.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import { given } from './args.ts';
+import { given, positive } from './args.ts';
 import { exit } from './options.ts';
 
 const declare = (program: Command) =>
@@ -20,7 +20,12 @@ const declare = (program: Command) =>
       ),
     )
     .option('-o, --out <file>', 'file for the page', given, 'runs/play.html')
-    .option('--at <seconds>', 'moment that the page shows; without it, it plays from the start', given)
+    .addOption(
+      new Option(
+        '--at <seconds>',
+        'moment that the page shows; without it, it plays from the start',
+      ).argParser(positive(86_400)),
+    )
     .option('--no-open', 'open no browser. Without a terminal, none is opened')
     .addHelpText(
       'after',

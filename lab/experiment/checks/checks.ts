@@ -137,6 +137,8 @@ const changes: Check = function* ({ variants, faults = [], load: phases, drainMs
     for (const { pointer: at, value: change } of validEntries(`${pointer}/changes`, value.changes)) {
       const needed = value.path === 'rpc' ? /^gateway(?!->)/ : /^(consumer(?!->downstream)|nats)/;
       const fault = faults.find((each) => each && needed.test(each.target));
+      if (!change.policies && !('consumer' in change))
+        yield { pointer: at, message: 'expected a field policies or consumer, which it changes' };
       if (change.atMs >= runMs)
         yield { pointer: `${at}/atMs`, message: `${withinRun(runMs)}, got ${change.atMs} ms` };
       if (fault)

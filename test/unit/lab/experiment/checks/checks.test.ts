@@ -106,6 +106,9 @@ faults: [{ name: kill, atMs: 0, forMs: 1, target: consumer, fault: { kind: kill 
 ! variants.direct.changes[0].policies[0].retry.backoff.capMs: expected a number >= baseMs (5), got 1
 ! variants.queued.changes[0]: expected no fault of consumer beside a change of options, got "kill"
 ! variants.queued.changes[0].consumer.redelivery.backoff.capMs: expected a number >= baseMs (5), got 1
+# a change of nothing
+6|  direct: { path: rpc, changes: [¦{ atMs: 5 }] }
+! variants.direct.changes[0]: expected a field policies or consumer, which it changes
 # redrives without events
 7|
 8|
