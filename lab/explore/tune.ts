@@ -168,15 +168,38 @@ function* stepsBack(from: number, to: number, least: number): Iterable<number> {
   }
 }
 
+/** Trial with the value that was tried, and if it holds. */
+type Tried = Pick<Trial, 'point' | 'holds'>;
+
+/** Returns the trials in the order of their values. The last one of a value counts: that with fresh seeds, if any. */
+const latestOf = (trials: readonly Tried[]): Tried[] =>
+  [...new Map(trials.map((trial) => [trial.point[0]!, trial])).values()].sort(
+    (a, b) => a.point[0]! - b.point[0]!,
+  );
+
+/** Highest number of signs on a number line. */
+const signsMax = 61;
+
+/**
+ * Draws the range of a search as a line: where what was tried holds, where it fails, and the chosen value. With several
+ * values in one place, a failing one counts.
+ */
+export function numberLine(range: Range, best: Pick<Trial, 'point'>, trials: readonly Tried[]): string {
+  const last = Math.min(signsMax, sizeOf(range)) - 1;
+  const signs = Array.from({ length: last + 1 }, () => '·');
+  const placeOf = ({ point: [value = 0] }: Pick<Trial, 'point'>) =>
+    Math.round((last * (value - range.from)) / (range.to - range.from || 1));
+  const order = latestOf(trials);
+  for (const trial of order.filter(({ holds }) => holds)) signs[placeOf(trial)] = '✓';
+  for (const trial of order.filter(({ holds }) => !holds)) signs[placeOf(trial)] = '✗';
+  signs[placeOf(best)] = '●';
+  return `${range.from} ${signs.join('')} ${range.to}`;
+}
+
 /** Says between which values everything holds, how far the next one is that fails, and names holes. */
-export function describeRegion(
-  best: Pick<Trial, 'point'>,
-  trials: readonly Pick<Trial, 'point' | 'holds'>[],
-): string {
+export function describeRegion(best: Pick<Trial, 'point'>, trials: readonly Tried[]): string {
   const at = best.point[0]!;
-  // The last trial of a value counts: that with fresh seeds, if there is one.
-  const latest = new Map(trials.map((trial) => [trial.point[0]!, trial]));
-  const order = [...latest.values()].sort((a, b) => a.point[0]! - b.point[0]!);
+  const order = latestOf(trials);
   const valuesOf = (isHeld: boolean) => order.flatMap(({ point, holds }) => (holds === isHeld ? point : []));
   const [held, failed] = [valuesOf(true), valuesOf(false)];
   const below = failed.findLast((value) => value < at) ?? Number.NEGATIVE_INFINITY;

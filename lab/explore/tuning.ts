@@ -27,7 +27,7 @@ import {
 import { describePoint, type Point } from './space.ts';
 import { checkPoints } from './subject.ts';
 import { freshFactor, missesMax, nearestOf, type Trial, tryPoint } from './trial.ts';
-import { type Aim, describeRegion, tune } from './tune.ts';
+import { type Aim, describeRegion, numberLine, tune } from './tune.ts';
 
 export interface TuneOptions extends ExploreOptions {
   readonly vary: readonly Vary[];
@@ -115,7 +115,8 @@ async function conduct(plan: TunePlan, show: TrialProgress, exploration: Explora
   const edge = tuned.isInside ? [] : ['⚠ No margin: a neighbouring value fails.'];
   const warning = failing.length > 0 ? [`⚠ ${describeFailing(failing)}`] : [];
   const others = failing.map((each) => `  ${describeOther(each)}`);
-  return ['', finding, ...edge, ...warning, ...others, `File: ${target}`, ''].join('\n');
+  const line = `  ${numberLine(range, best, trials)}   (✓ holds, ✗ fails, ● chosen)`;
+  return ['', finding, line, ...edge, ...warning, ...others, `File: ${target}`, ''].join('\n');
 }
 
 /** Tries a point, and shows it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Point } from '#lab/explore/space.ts';
-import { describeRegion, spread, tune } from '#lab/explore/tune.ts';
+import { describeRegion, numberLine, spread, tune } from '#lab/explore/tune.ts';
 
 /**
  * Creates trials that hold where `holds` returns true, with fresh seeds where `fresh` does, too, with the value of
@@ -117,6 +117,24 @@ test.each([
   // With fresh seeds a value may fail that held before.
   const all = [...failed.map(trial(true)), ...held.map(trial(true)), ...failed.map(trial(false))];
   expect(describeRegion({ point: [best] }, all)).toBe(expected);
+});
+
+test.each([
+  ['each value has a place', { from: 1, to: 5, step: 1 }, [2, 3], [4], 3, '1 ·✓●✗· 5'],
+  [
+    'of values in one place a failing one counts',
+    { from: 0, to: 6000, step: 1 },
+    [0, 101],
+    [100],
+    0,
+    `0 ●✗${'·'.repeat(59)} 6000`,
+  ],
+  ['a range of one value', { from: 7, to: 7, step: 1 }, [7], [], 7, '7 ● 7'],
+])('numberLine: %s', (_, range, held, failed, best, expected) => {
+  const trial = (holds: boolean) => (value: number) => ({ point: [value], holds });
+  expect(numberLine(range, { point: [best] }, [...held.map(trial(true)), ...failed.map(trial(false))])).toBe(
+    expected,
+  );
 });
 
 test('tune chooses the best of all values that hold, not one near the middle', async () => {
