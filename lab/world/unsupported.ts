@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { optionsOverTime } from '#lab/experiment/changes.ts';
 import { targets } from '#lab/experiment/faults/kinds.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
@@ -17,9 +16,9 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
   for (const [variantName, variant] of Object.entries(variants)) {
     const pointer = `/variants/${variantName}`;
     const caller = callers[variant.path];
-    for (const each of optionsOverTime(variant, pointer))
-      if (each.policies.length > 0 && foreign.includes(caller))
-        add(`${each.pointer}/policies`, `expected none, since the ${caller} is not Spillway's`);
+    for (const field of ['policies', 'changes'] as const)
+      if (variant[field]?.length && foreign.includes(caller))
+        add(`${pointer}/${field}`, `expected none, since the ${caller} is not Spillway's`);
     const [first] = servicesBefore[variant.path];
     if (variant.request && !foreign.includes(first)) add(`${pointer}/request`, onlyForForeign(first));
     const isChanged = variant.path === 'event' && !isDeepStrictEqual(variant.broker, defaultBroker);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Variant } from '#lab/experiment/schema.ts';
 import { engines } from '#lab/world/engines.ts';
 import type { Engine } from '#lab/world/testbed.ts';
 import { unsupported } from '#lab/world/unsupported.ts';
@@ -61,6 +62,13 @@ test.each<[string, Partial<Engine>, Record<string, string>]>([
 ])('unsupported finds %s', (_sentence, change, problems) => {
   const found = unsupported(experiment, engine(change));
   expect(found.map(({ pointer, message }) => [pointer, message])).toEqual(Object.entries(problems));
+});
+
+test('unsupported finds changes of a foreign consumer', () => {
+  const { event } = experiment.variants;
+  const changed = { ...event, policies: [], changes: [{ atMs: 1, policies: [] }] } as Variant;
+  const found = unsupported({ ...experiment, variants: { changed } }, engine({ foreign: ['consumer'] }));
+  expect(found.map(({ pointer }) => pointer)).toEqual(['/variants/changed/changes']);
 });
 
 test('unsupported finds slow motion where a service is foreign', () => {
