@@ -43,7 +43,9 @@ export const bench: Bench = async (say, { amount: rounds = 5 }) => {
     );
     const forkedMs = await changes('', `document.querySelector('.strip input').valueAsNumber > 14100`);
     for (const [index, value] of [openedMs, perSecond, faultMs, forkedMs].entries()) all[index]!.push(value);
-    say(`dots after ${openedMs.toFixed(0)} ms, ${perSecond.toFixed(0)} pictures/s, input ${faultMs.toFixed(0)} ms`);
+    say(
+      `dots after ${openedMs.toFixed(0)} ms, ${perSecond.toFixed(0)} pictures/s, input ${faultMs.toFixed(0)} ms`,
+    );
   }
   const [openedMs, perSecond, faultMs, forkedMs] = all.map(median) as [number, number, number, number];
   return [
