@@ -40,7 +40,7 @@ test('a simulation in a worker of Chromium has the same evidence and results as 
   for (const name of names) {
     const { experiment } = readExperiment(name);
     const [there, here] = await Promise.all([ask(experiment), hashesOf(experiment)]);
-    expect(there, name).toEqual(here);
+    expect(there.data, name).toEqual(here);
   }
   expect(unexpected(opened)).toEqual([]);
 });
@@ -55,8 +55,8 @@ test('the worker of a page has the figures in Chromium that it has in Node', asy
   const ask = await workerIn(opened, readFileSync(join(folder, 'worker.js'), 'utf8'));
   const figures: Figure[] = [];
   for (const [index, side] of sides.entries()) {
-    const told = await ask({ ask: index, setting, side }, `['done', 'problem'].includes(data.tell)`);
-    figures.push(...(told as { figures: readonly Figure[] }).figures);
+    const { data } = await ask({ ask: index, setting, side }, `['done', 'problem'].includes(data.tell)`);
+    figures.push(...(data as { figures: readonly Figure[] }).figures);
   }
   expect(textsOf(figures)).toEqual(await pageFigures(setting));
   expect(unexpected(opened)).toEqual([]);
