@@ -3,7 +3,7 @@ import type { Path } from '#kit/wire.ts';
 import type { Load } from './phases.ts';
 import type { OwnRequest } from './sending/own-request.ts';
 
-/** Where requests go, and their form. */
+/** Target of the requests, and their form. */
 interface Target {
   readonly path: Path;
   /** Traffic port of the gateway or publisher; of several replicas all, with commas between, which take turns. */

@@ -7,7 +7,7 @@ import { pitchFor, worthOf } from './picture/pile.ts';
 import { areasOf, drawStage, type Staged } from './picture/stage.ts';
 import { binMsOf, type DrawnStrip, drawStrip, type Marks } from './picture/strip.ts';
 
-/** One variant's panel. */
+/** Panel of a variant. */
 class Panel {
   readonly root = byId<HTMLTemplateElement>('panel').content.firstElementChild!.cloneNode(
     true,

@@ -56,7 +56,7 @@ export function addPresets(presets: readonly Playable[]): void {
 
 /** Action of a key, and of a button. */
 export interface Action {
-  /** As in the event, in lower case. */
+  /** Key of the event, in lower case. */
   readonly key: string;
   readonly name: string;
   readonly does: string;

@@ -12,7 +12,7 @@ type Look = keyof typeof looks;
 
 /** Rows of dots from the floor up. */
 interface Place {
-  /** Where each row begins. */
+  /** Start of each row. */
   readonly x: number;
   readonly floor: number;
   readonly width: number;
