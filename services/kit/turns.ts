@@ -21,6 +21,9 @@ export const inTurns = (step: () => boolean): Promise<void> =>
 /** Steps after which the event loop handles its events. */
 const batchMax = 1000;
 
+/** Node's own, since a simulation may replace the timers of its thread. */
+const { setImmediate } = globalThis;
+
 /** Node handles promises between two immediates. */
 function byImmediates(turn: () => void, isOver: () => boolean): void {
   let size = 1;

@@ -14,6 +14,11 @@ interface Ban {
 
 const product = /^(services|load|lab|grafana)\//;
 const clock = { 'services/kit/clock.ts': 'it is where time comes from' };
+const client = 'lab/world/simulated/client';
+const timers = {
+  [`${client}/timers.ts`]: 'it replaces them',
+  [`${client}/answering.ts`]: 'it beats in real time',
+};
 
 /** Patterns that the code must not contain, each with its replacement. */
 const bans: readonly Ban[] = [
@@ -21,7 +26,7 @@ const bans: readonly Ban[] = [
     pattern: /\bDate\.now\b|\bperformance\.now\b|\bhrtime\b/g,
     instead: 'take a Clock of #kit/clock.ts and ask its now()',
     where: product,
-    except: clock,
+    except: { ...clock, [`${client}/clocks.ts`]: 'it replaces them' },
   },
   {
     pattern: /\bnew Date\(\s*\)/g,
@@ -33,12 +38,13 @@ const bans: readonly Ban[] = [
     pattern: /(?<!\.)\b(setTimeout|setInterval)\b/g,
     instead: 'take a Clock of #kit/clock.ts and use its after() or sleep()',
     where: product,
-    except: clock,
+    except: { ...clock, ...timers },
   },
   {
     pattern: /\bMath\.random\b/g,
     instead: 'draw with drawFor() or stream() of #kit/random.ts',
     where: product,
+    except: { [`${client}/chance.ts`]: 'it replaces it' },
   },
   {
     pattern: /\bType\.Record\b/g,

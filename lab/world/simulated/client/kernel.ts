@@ -1,0 +1,78 @@
+import { syncBuiltinESMExports } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import type { Clock } from '#kit/clock.ts';
+import { stream } from '#kit/random.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
+import { patchChance } from './chance.ts';
+import { ClientError } from './client-error.ts';
+import { patchClocks } from './clocks.ts';
+import { watchEscapes } from './escapes.ts';
+import { patchTimers, type TimerHost } from './timers.ts';
+
+/** Virtual time for all code that this thread loads from now on. */
+export interface ClientKernel {
+  readonly clock: VirtualClock;
+  /** Rejects with ClientError when the client throws outside a call, or does what virtual time can't cover. */
+  readonly failed: Promise<never>;
+  /** Has the timers that the client starts from now on belong to a clock, such as that of a simulated process. */
+  use(clock: Clock): void;
+  /** Imports a module. Virtual time stands still meanwhile. Rejects with ClientError. */
+  load(path: string): Promise<Record<string, unknown>>;
+  /**
+   * Moves time until the promise settles. Rejects with ClientError if the client fails, or if only timers are left that
+   * keep no process alive.
+   */
+  run<T>(promise: Promise<T>): Promise<T>;
+}
+
+/**
+ * Replaces timers, clocks and chance in this thread for good, since modules keep what they have imported. Must be called
+ * once, before a client is imported.
+ */
+export function openKernel(seed: number): ClientKernel {
+  const clock = new VirtualClock();
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => undefined);
+  const fail = (message: string, cause?: unknown) => failure.reject(new ClientError(message, cause));
+  const host: TimerHost = {
+    clock,
+    unrefs: 0,
+    isAlive() {
+      if (clock.pending > host.unrefs) return true;
+      fail(`the client waits for nothing at ${clock.now()} ms: no timer and no call is left`);
+      return false;
+    },
+    threw: (error) => fail(`the client threw in a timer: ${textOf(error)}`, error),
+  };
+  process.on('unhandledRejection', (error) =>
+    fail(`the client left a rejection unhandled: ${textOf(error)}`, error),
+  );
+  process.on('uncaughtException', (error) => fail(`the client threw: ${textOf(error)}`, error));
+  watchEscapes((action, type) => fail(`not simulated: the client ${action} (${type})`));
+  patchTimers(host);
+  patchClocks(() => clock.now());
+  patchChance(stream(seed, 'client'));
+  syncBuiltinESMExports();
+  const orFailure = <T>(promise: Promise<T>): Promise<T> => Promise.race([promise, failure.promise]);
+  return {
+    clock,
+    failed: failure.promise,
+    use(clock) {
+      host.clock = clock;
+    },
+    load: (path) =>
+      clock.hold(
+        orFailure(import(pathToFileURL(path).href)).catch((error) => {
+          if (error instanceof ClientError) throw error;
+          throw new ClientError(`the client can't be loaded: ${textOf(error)}`, error);
+        }),
+      ),
+    run: (promise) => orFailure(clock.runUntil(promise)),
+  };
+}
+
+/** Returns the message of an error, and the place that threw it. */
+const textOf = (error: unknown): string => {
+  const [message, place = ''] = ((error as Partial<Error> | null)?.stack ?? String(error)).split(/\n\s+/, 2);
+  return place.startsWith('at ') ? `${message} ${place}` : message!;
+};

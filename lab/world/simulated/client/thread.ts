@@ -1,0 +1,81 @@
+import { Worker } from 'node:worker_threads';
+import { systemClock } from '#kit/clock.ts';
+import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { ClientError } from './client-error.ts';
+
+/** Question to a thread, and the place in which it shows that its time moves. */
+export interface ThreadData<Q> {
+  readonly question: Q;
+  readonly beat: Float64Array;
+}
+
+/** Message of a thread: a part of its work, or its end. */
+export type FromThread<P, A> =
+  | { readonly parts: readonly P[] }
+  | { readonly answer: A }
+  | { readonly failure: { readonly name: string; readonly message: string } };
+
+interface Asking<P> {
+  readonly signal?: AbortSignal | undefined;
+  readonly onPart?: (part: P) => void;
+  /** Time in which a client must hand back control, or finish loading. @default 10 s */
+  readonly controlWithinMs?: number;
+}
+
+/** Number of times that the thread is looked at until a client is given up. */
+const checksMax = 10;
+
+/**
+ * Starts a thread that runs a client in virtual time, and resolves with its answer. Rejects with ClientError if the
+ * client keeps the thread busy, and with the reason of the signal. The thread has then ended.
+ */
+export async function askClientThread<Q, A, P = never>(
+  script: string,
+  question: Q,
+  { signal, onPart, controlWithinMs = 10_000 }: Asking<P> = {},
+): Promise<A> {
+  signal?.throwIfAborted();
+  const beat = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
+  const worker = new Worker(script, { workerData: { question, beat } satisfies ThreadData<Q> });
+  const ended = Promise.withResolvers<A>();
+  worker.on('message', (message: FromThread<P, A>) => {
+    if ('parts' in message) for (const part of message.parts) onPart?.(part);
+    else if ('answer' in message) ended.resolve(message.answer);
+    else ended.reject(new TestbedError(message.failure.name, message.failure.message));
+  });
+  worker.on('error', (error) =>
+    ended.reject(new ClientError(`the client's thread failed: ${error.message}`, error)),
+  );
+  worker.on('exit', (code) =>
+    ended.reject(new ClientError(`the client ended its process with exit code ${code}`)),
+  );
+  const abort = () => ended.reject(signal!.reason);
+  signal?.addEventListener('abort', abort);
+  const stopWatching = watch(beat, controlWithinMs, (message) => ended.reject(new ClientError(message)));
+  try {
+    return await ended.promise;
+  } finally {
+    stopWatching();
+    signal?.removeEventListener('abort', abort);
+    await worker.terminate();
+  }
+}
+
+/** Calls `stuck` if the time that a thread shows has stood still for `withinMs`. Returns a function that ends this. */
+function watch(beat: Float64Array, withinMs: number, stuck: (message: string) => void): () => void {
+  let lastMs = Number.NaN;
+  let checks = 0;
+  const check = () => {
+    const nowMs = beat[0]!;
+    // Counts checks, since a thread makes no progress either while this process is suspended.
+    checks = nowMs === lastMs ? checks + 1 : 0;
+    lastMs = nowMs;
+    if (checks >= checksMax)
+      stuck(
+        `the client kept virtual time at ${nowMs} ms for ${withinMs / 1000} s: expected it to wait for a timer or a call`,
+      );
+    else timer = systemClock.after(withinMs / checksMax, check);
+  };
+  let timer = systemClock.after(withinMs / checksMax, check);
+  return () => systemClock.cancel(timer);
+}
