@@ -1,6 +1,6 @@
 import { classOf } from '#kit/http/request.ts';
 import type { MetricName } from '#kit/metrics.ts';
-import { type Path, requestId } from '#kit/wire.ts';
+import { type Outcome, type Path, requestId } from '#kit/wire.ts';
 import type { Part } from '#lab/evidence/requests.ts';
 import { byLabel, type Samples, total } from '#lab/evidence/samples.ts';
 import { optionsOverTime } from '#lab/experiment/changes.ts';
@@ -35,7 +35,7 @@ import { stallResults } from './figures/stalls.ts';
 import { begunIn, type NamedSpan, windowsOf } from './figures/windows.ts';
 import { balance } from './ledger/ledger.ts';
 import { reconcile } from './ledger/reconcile.ts';
-import { countersOf, redrivenIn } from './ledger/witnesses.ts';
+import { countersOf, countOf, redrivenIn } from './ledger/witnesses.ts';
 import type { Observation } from './observation/observation.ts';
 import { mapErrors } from './result/facts.ts';
 import type { PolicyResult, VariantResult } from './result/result.ts';
@@ -137,9 +137,17 @@ function countersIn(observed: Observation, path: Path) {
       duplicates: effects.total - effects.belated - effects.strays - effects.distinct,
       wasted: effects.wasted,
     },
+    falseErrors: falseErrorsIn(observed),
     isRestarted: restarted.some((process) => serviceOf(process) === caller),
   };
 }
+
+/** Counts the requests that were done, and whose callers were told that they were not. */
+const falseErrorsIn = ({ requests, effects }: Observation): number =>
+  countOf(requests, (index) => isError(requests.outcome(index)) && effects.counts[index]! > 0);
+
+const isError = (outcome: Outcome | undefined): boolean =>
+  outcome === 'failed' || outcome === 'timeout' || outcome === 'dead';
 
 interface Counting {
   readonly experiment: Experiment;

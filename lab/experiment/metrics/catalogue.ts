@@ -173,12 +173,12 @@ export const metrics = {
   },
   peakInFlight: whole(
     'attempts',
-    'most attempts in flight at downstream at once; of several replicas, the sum of their peaks',
+    'most attempts in flight at downstream at once, summed over replicas',
     ({ peakInFlight }) => peakInFlight,
   ),
   retries: {
     ...ofCounters(
-      'retries by a retry policy plus redeliveries that the consumer requested. Refused retries count on the path `event`, where the event is tried again.',
+      'retries, and redeliveries that the consumer requested. On the path `event`, refused retries count, since the event is tried again.',
       ({ retries }) => retries,
     ),
     ...{ better: 'less', growsWithWork: true },
@@ -213,6 +213,10 @@ export const metrics = {
   wasted: {
     ...whole('effects', 'effects whose caller had given up', ({ effects }) => effects.wasted),
     ...{ column: 'detail', better: 'less', growsWithWork: true, asked: /\bgiven up\b/ },
+  },
+  falseErrors: {
+    ...whole('requests', '`errors` of requests whose work was done', ({ falseErrors }) => falseErrors),
+    ...{ column: 'detail', better: 'less', growsWithWork: true },
   },
   lost: {
     ...whole(

@@ -40,6 +40,8 @@ export interface CountedRun extends Counted {
   /** Most attempts at the same time in downstream; null if unknown. */
   readonly peakInFlight: number | null;
   readonly effects: { readonly distinct: number; readonly duplicates: number; readonly wasted: number };
+  /** Requests that failed, timed out or were dead-lettered, and have an effect. */
+  readonly falseErrors: number;
   /** True if downstream's caller was restarted, so that its last counts are lost. */
   readonly isRestarted: boolean;
 }

@@ -21,6 +21,7 @@ export function conclusionsOf(result: Result): Conclusion[] {
     { tone: 'note', title: 'The queue hides the waiting time', points: backlogs(result) },
     { tone: 'note', title: 'The lowest latency is misleading', points: survivors(result) },
     { tone: 'bad', title: 'Wasted work', points: waste(result) },
+    { tone: 'bad', title: 'Done, but reported as failed', points: falseErrors(result) },
   ];
   return all.filter(({ points }) => points.length > 0);
 }
@@ -79,5 +80,23 @@ function waste(result: Result): Words[] {
       ? [say`The dependency's work for callers that had given up: ${joined(inVain, ', ')}.`]
       : []),
     ...(twice.length > 0 ? [say`Effects beyond the first of a request: ${joined(twice, ', ')}.`] : []),
+  ];
+}
+
+/** Counts requests that may be done twice, since their callers don't know that they are done. */
+function falseErrors(result: Result): Words[] {
+  const counts = measuredVariants(result).flatMap((variant) => {
+    const value = valueIn(result, variant.name, 'falseErrors') ?? 0;
+    return value > 0 ? [{ variant, value }] : [];
+  });
+  if (counts.length === 0) return [];
+  const each = counts
+    .toSorted((a, b) => b.value - a.value)
+    .map(
+      ({ variant, value }) =>
+        say`${variant} ${number(value)} of ${number(valueIn(result, variant.name, 'errors') ?? 0)}`,
+    );
+  return [
+    say`Errors of requests whose work was done: ${joined(each, ', ')}. A caller that tries again with another id has it done twice.`,
   ];
 }

@@ -82,6 +82,13 @@ test('measure takes the attempts of a caller that was restarted from downstream,
   expect([16, 18].map((attempts) => measured('calls', seen(attempts)).attempts)).toEqual([17, 18]);
 });
 
+test('measure counts errors of requests that have an effect, but no failure without one', () => {
+  expect([calls.falseErrors, events.falseErrors]).toEqual([0, 0]); // late is no error
+  const { effects } = observation('calls');
+  effects.counts[4] = 1; // failed
+  expect(measured('calls', { effects }).falseErrors).toBe(1);
+});
+
 test('measure counts effects beyond the first, without those of strangers', () => {
   expect(calls.effects).toEqual({ distinct: 4, duplicates: 2, wasted: 2 });
   expect(events.effects).toEqual({ distinct: 3, duplicates: 3, wasted: 2 });

@@ -8,7 +8,7 @@ const measured = {
   ...base,
   windows: [],
   outcomes: outcomesOf(Object.fromEntries(outcomes.map((name, i) => [name, 10 ** i]))),
-  ...{ lost: 3, audited: 2, redriven: 12, refusedRetries: 11, peakInFlight: 48 },
+  ...{ lost: 3, audited: 2, redriven: 12, refusedRetries: 11, peakInFlight: 48, falseErrors: 4 },
   effects: { distinct: 1937, duplicates: 5, wasted: 7 },
 };
 
@@ -36,6 +36,7 @@ test('metrics: each takes its own figure from the result', () => {
     amplification: 3315 / 2000,
     duplicates: 5,
     wasted: 7,
+    falseErrors: 4,
     mean: measured.latency?.meanMs,
     p50: 1646,
     p90: measured.latency?.p90Ms,

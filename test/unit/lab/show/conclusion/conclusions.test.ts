@@ -86,6 +86,15 @@ test('the lowest latency: only where much fewer requests completed', () => {
   expect(said(pick(makeResult(), 'rpc-bulkhead-16', 'events-16'))[latency]).toBeUndefined();
 });
 
+test('done, but reported as failed: the largest number first, beside all errors', () => {
+  const two = pick(makeResult(), 'rpc-bulkhead-16', 'events-16');
+  const result = alter(alter(two, 'rpc-bulkhead-16', { falseErrors: 2 }), 'events-16', { falseErrors: 30 });
+  expect(said(result)['Done, but reported as failed']).toEqual([
+    expect.stringMatching(/: events-16 30 of \d+, rpc-bulkhead-16 2 of \d+\. /),
+  ]);
+  expect(said(two)['Done, but reported as failed']).toBeUndefined();
+});
+
 test('wasted work: the largest share first, from 2 % on, and duplicates', () => {
   const effects = (wasted: number, duplicates = 0) => ({ distinct: 1000, duplicates, wasted });
   const two = pick(makeResult(), 'rpc-bulkhead-16', 'events-16');
