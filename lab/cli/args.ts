@@ -45,6 +45,18 @@ export function given(text: string): string {
   return text;
 }
 
+const labelCharsMax = 80;
+
+/** Parses a label: a short line without characters that change how a terminal or a page shows it. */
+export function labelOf(text: string): string {
+  const isLine = !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text) && text.trim() !== '';
+  if (!isLine || text.length > labelCharsMax)
+    throw new InvalidArgumentError(
+      `expected a line of 1 to ${labelCharsMax} characters, none of them a control character`,
+    );
+  return text.trim();
+}
+
 /** Parses a name, and appends it to the names from earlier flags. */
 export const eachGiven = (text: string, before: readonly string[] = []): string[] => [...before, given(text)];
 

@@ -19,6 +19,7 @@ import { warn } from './warnings.ts';
 /** Options of all commands that conduct experiments. */
 interface Options {
   readonly out: string;
+  readonly label?: string | undefined;
   readonly repeat?: number | undefined;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
@@ -61,7 +62,7 @@ export async function conductFiles(
     const shown = { isVerbose: form === 'verbose', isSimulated, isPredicted };
     const folder = rerun?.folder ?? createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
     const { exitCode } = await conduct({
-      ...{ file, folder, signal, ...asked },
+      ...{ file, folder, signal, label: options.label, ...asked },
       output: outputIn(form, (result) => [
         ...(rerun && result.errors.length > 0 ? [`The result in ${rerun.folder} is left as it was.`] : []),
         ...(index === files.length - 1 ? [exitLine(worstOf([...codes, result.exitCode]))] : []),
@@ -74,7 +75,7 @@ export async function conductFiles(
   return worstOf(codes);
 }
 
-function formOf({ json, quiet, verbose }: Options): Form {
+export function formOf({ json, quiet, verbose }: Pick<Options, 'json' | 'quiet' | 'verbose'>): Form {
   if (json) return 'json';
   if (quiet) return 'quiet';
   return verbose ? 'verbose' : 'normal';

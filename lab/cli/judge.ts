@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { eachGiven, given } from './args.ts';
-import { exit, json } from './options.ts';
+import { exit, json, quiet } from './options.ts';
 
 export function addJudge(program: Command): void {
   program
@@ -9,7 +9,8 @@ export function addJudge(program: Command): void {
     .argument('<run...>', 'the folders of runs, or a file in each', eachGiven)
     .option('--experiment <file>', "judge by this experiment instead of the run's", given)
     .option('-o, --out <folder>', 'folder for the results (default: judged/ in the folder of the run)', given)
-    .addOption(json())
+    .addOption(json().conflicts('quiet'))
+    .addOption(quiet())
     .addHelpText(
       'after',
       `
@@ -24,17 +25,18 @@ interface Options {
   readonly experiment?: string | undefined;
   readonly out?: string | undefined;
   readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
 }
 
 /** Judges stored runs again, one after the other, and writes each result. Returns the exit code. */
-async function judgeEach(paths: readonly string[], { json, ...options }: Options): Promise<number> {
+async function judgeEach(paths: readonly string[], { json, quiet, ...options }: Options): Promise<number> {
   const { judgeAgain } = await import('#lab/conduct/judge-again.ts');
   const { folderOf } = await import('#lab/conduct/run-folder.ts');
   const { exitLine, worstOf } = await import('#lab/experiment/errors/exit-codes.ts');
-  const { outputIn } = await import('./conducting.ts');
+  const { formOf, outputIn } = await import('./conducting.ts');
   const codes: number[] = [];
   for (const [index, path] of paths.entries()) {
-    const output = outputIn(json ? 'json' : 'normal', ({ exitCode }) =>
+    const output = outputIn(formOf({ json, quiet }), ({ exitCode }) =>
       index === paths.length - 1 ? [exitLine(worstOf([...codes, exitCode]))] : [],
     );
     const { exitCode } = await judgeAgain(folderOf(path), { ...options, output });

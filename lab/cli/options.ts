@@ -2,7 +2,7 @@ import { Argument, type CommandUnknownOpts, Option } from '@commander-js/extra-t
 import { seedMax } from '#kit/schema/schema.ts';
 import { repeatMax } from '#lab/experiment/rules.ts';
 import { commandLine, type Flags, flagsOf } from '#lab/world/process/command-line.ts';
-import { eachGiven, given, namesOf, whole } from './args.ts';
+import { eachGiven, given, labelOf, namesOf, whole } from './args.ts';
 
 // Options and arguments that several commands have. Each command gets its own copy, since it changes how they parse.
 
@@ -16,6 +16,11 @@ export const experiments = () =>
 
 export const out = () =>
   new Option('-o, --out <folder>', 'folder for the results of runs').argParser(given).default('runs');
+
+export const label = () =>
+  new Option('--label <text>', 'name of the run, for lists and reports; at most 80 characters').argParser(
+    labelOf,
+  );
 
 export const seed = (description: string) =>
   new Option('-s, --seed <number>', description).argParser(whole(0, seedMax));
@@ -42,7 +47,7 @@ export async function exit(code: Promise<number>): Promise<void> {
 }
 
 /** Options that change only what is printed, and where something is written. */
-const aside: readonly string[] = ['out', 'into', 'json', 'quiet', 'verbose', 'no-predict', 'write'];
+const aside: readonly string[] = ['out', 'label', 'into', 'json', 'quiet', 'verbose', 'no-predict', 'write'];
 
 /**
  * Returns a function that returns the line that repeats a command on a file. The line has the options as they were given,

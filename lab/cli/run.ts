@@ -11,6 +11,7 @@ import {
   exit,
   experiments,
   json,
+  label,
   only,
   out,
   quiet,
@@ -26,6 +27,7 @@ const declare = (program: Command) =>
     .description('run experiments, each on a new testbed, and judge them')
     .addArgument(experiments())
     .addOption(out().conflicts('into'))
+    .addOption(label().conflicts('into'))
     .addOption(seed("seed, instead of the file's"))
     .addOption(repeat())
     .option(

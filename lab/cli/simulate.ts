@@ -4,6 +4,7 @@ import {
   exit,
   experiments,
   json,
+  label,
   only,
   out,
   quiet,
@@ -19,6 +20,7 @@ const declare = (program: Command) =>
     .description('run experiments in virtual time, without sockets, and judge them')
     .addArgument(experiments())
     .addOption(out())
+    .addOption(label())
     .addOption(seed("seed, instead of the file's"))
     .addOption(repeat())
     .addOption(

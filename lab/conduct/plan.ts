@@ -18,6 +18,8 @@ export interface Plan {
   readonly figuresOnly?: boolean | undefined;
   /** Returns the command line that repeats the experiment. For the experiment of one round, it repeats only this round. */
   readonly commandOf: (experiment: Experiment) => string;
+  /** Name that the user gave the run. */
+  readonly label?: string | undefined;
   /** True for a control: faults are no-ops, and the result says so. */
   readonly withoutFaults?: boolean | undefined;
   /** True to simulate the experiment after it was conducted, and to compare the result with the simulations. */

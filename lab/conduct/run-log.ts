@@ -15,7 +15,7 @@ import type { Stopwatch } from '#lab/world/world.ts';
 import type { RunPlan } from './plan.ts';
 
 /** Returns the first record of a run that begins now. */
-export function headOf({ file: read, world, commandOf, withoutFaults = false, round }: RunPlan) {
+export function headOf({ file: read, world, commandOf, withoutFaults = false, label, round }: RunPlan) {
   const { name, file, source, instead = {}, leftOut } = read;
   return {
     record: 'run' as const,
@@ -26,6 +26,7 @@ export function headOf({ file: read, world, commandOf, withoutFaults = false, ro
     startedAt: wallTime().toISOString(),
     machine: round?.machine ?? machineNow(),
     turn: round?.turn ?? 0,
+    ...(label !== undefined && { label }),
     withoutFaults,
     ...(leftOut && { leftOut }),
     ...(world.isSimulated && { simulated: true as const }),

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { evidenceFile } from '#lab/evidence/format.ts';
 import { plural } from '#lab/experiment/text/format.ts';
+import { printable } from '#lab/experiment/text/printable.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { resultFile } from '#lab/show/files.ts';
 
@@ -12,6 +13,8 @@ export interface StoredRun {
   readonly kind: string;
   /** Status of the result, or why there is none. */
   readonly status: string;
+  /** Name that the user gave the run. */
+  readonly label?: string;
 }
 
 /**
@@ -42,7 +45,9 @@ function runAt(folder: string): StoredRun | undefined {
     return existsSync(join(folder, evidenceFile)) ? { folder, kind: 'run', status: 'no result' } : undefined;
   try {
     const result = JSON.parse(readFileSync(join(folder, resultFile), 'utf8')) as Partial<Result>;
-    return { folder, kind: kindOf(result), status: String(result.status) };
+    const { status, label } = result;
+    const shown = { status: String(status), ...(label !== undefined && { label: String(label) }) };
+    return { folder, kind: kindOf(result), ...printable(shown) };
   } catch {
     return { folder, kind: 'run', status: 'unreadable result' };
   }

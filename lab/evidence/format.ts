@@ -54,6 +54,7 @@ export const RunRecord = tagged('record', {
       description:
         'Number of the round, from 0. The round begins with the variant at index `turn` modulo the number of variants, in the order of the file.',
     }),
+    label: Type.Optional(text('Name given with `--label`.')),
     withoutFaults: flag('True for a control run, which injects no fault.'),
     simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
     leftOut: Type.Optional(LeftOut),

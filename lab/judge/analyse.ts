@@ -109,6 +109,7 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     },
     command: repeating(run.command, facts),
     ...folderOf(run, evidence.folder),
+    ...(run.label !== undefined && { label: run.label }),
     startedAt: run.startedAt,
     durationMs: facts.durationMs,
     machine: facts.machine,

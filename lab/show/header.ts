@@ -18,13 +18,13 @@ const icons: Record<Status, string> = {
 
 /** Renders the question, the verdict with its reasons, and the finding. */
 export function header(result: Result): Html {
-  const { experiment, status } = result;
+  const { experiment, label, status } = result;
   const { word, sentence, reasons, broken } = verdictOf(result);
   const isFolded = status === 'invalid' && reasons.length > causeMax;
   const listed = [...broken, ...(isFolded ? reasons.slice(0, causeMax) : reasons)];
   const rest = isFolded ? reasons.slice(causeMax) : [];
   return html`<header id="top">
-<div class="crumb"><span><strong>Spillway</strong> · ${experiment.name} · ${seeds(result)} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></span>
+<div class="crumb"><span><strong>Spillway</strong> · ${experiment.name}${label !== undefined && html` · <strong>${label}</strong>`} · ${seeds(result)} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></span>
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
 <h1>${experiment.title}</h1>
 <div class="verdict ${status}" id="verdict">

@@ -21,6 +21,10 @@ export function renderJunit(result: Result): string {
 <property name="seed" value="${experiment.seed}"/>
 <property name="command" value="${result.command}"/>
 ${
+  result.label !== undefined &&
+  html`<property name="label" value="${result.label}"/>
+`
+}${
   result.slowMotion
     ? html`<property name="slowMotion" value="${result.slowMotion.factor}"/>
 <property name="slowMotionReason" value="${describeSlowMotion(result.slowMotion)}"/>

@@ -5,18 +5,18 @@ import { roundsText } from '#lab/judge/statistics/rounds.ts';
 import { columnsOf, namesByGoodput } from './columns.ts';
 import { findingOf } from './conclusion/finding.ts';
 import { plainWords } from './conclusion/words.ts';
-import { verdictOf } from './verdict.ts';
+import { titleOf, verdictOf } from './verdict.ts';
 
 /**
  * Summarises a result for an issue or a pull request: verdict, finding, variants by goodput, hypotheses that failed.
  */
 export function markdownOf(result: Result): string {
-  const { experiment, hypotheses, rounds, slowMotion, variants } = result;
+  const { hypotheses, rounds, slowMotion, variants } = result;
   const { word, sentence, reasons } = verdictOf(result);
   const failed = hypotheses.filter(({ ok }) => ok === false);
   return plain(
     [
-      `**${word}: ${escaped(experiment.title)}**\n`,
+      `**${word}: ${escaped(titleOf(result))}**\n`,
       `${escaped([sentence, ...findingOf(result).map(plainWords)].join(' '))}\n`,
       ...reasons.map((reason) => `- ${escaped(reason)}\n`),
       ...(rounds && variants.length > 0

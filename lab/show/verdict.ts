@@ -49,6 +49,10 @@ export function verdictOf(result: Result) {
   };
 }
 
+/** Returns the title of the experiment, with the label of the run. */
+export const titleOf = ({ experiment: { title }, label }: Result): string =>
+  label === undefined ? title : `${title} · ${label}`;
+
 /** Counts the hypotheses that hold or fail, and those that were not judged. Names the variants that were disturbed. */
 function standing(result: Result): string {
   const { hypotheses } = result;

@@ -202,6 +202,7 @@ export const Result = object({
   }),
   command: text('The shell command that repeats this run.'),
   folder: Type.Optional(text('Folder of the run, as its command named it. Missing for a simulation.')),
+  label: Type.Optional(text('Name given with `--label`.')),
   startedAt: text(),
   durationMs: number('Duration of the run, with the start and the stop of the testbed.'),
   machine: Machine,

@@ -83,6 +83,7 @@ export function repeatSection(result: Result): Section {
   const facts = {
     Seed: html`<code>${experiment.seed}</code>`,
     File: html`<code>${experiment.file}</code>`,
+    Label: result.label !== undefined && result.label,
     Started: result.startedAt,
     Duration: `${duration(result.durationMs)} ${simulated ? 'of virtual time' : 'with start and stop'}`,
     Deadline: duration(experiment.deadlineMs),

@@ -33,7 +33,10 @@ export function renderComparison(before: Result, after: Result, paper: Paper, ch
   return printed([
     [...titles].map((title) => paint(paper, 'bold', title)),
     sides.flatMap(([side, result]) =>
-      hanging(side.padEnd(gutter), gutter, verdictLines(result, { ...paper, width: width - gutter })),
+      hanging(side.padEnd(gutter), gutter, [
+        ...(result.label === undefined ? [] : wrap(result.label, width - gutter, '')),
+        ...verdictLines(result, { ...paper, width: width - gutter }),
+      ]),
     ),
     [...differences(before, after), ...offeredOther(changed.changes).map(otherLoad)].flatMap((text) =>
       signed(paint(paper, 'yellow', '⚠'), text, paper),

@@ -39,9 +39,19 @@ export function renderExperiments(
   ].map(plain);
 }
 
-/** Formats stored runs, one a line. */
-export function renderRuns(runs: readonly Record<'folder' | 'kind' | 'status', string>[]): string {
-  const rows = runs.map(({ folder, kind, status }) => [folder, kind, status]);
-  const lines = alignedRows([['run', 'kind', 'status'], ...rows], Number.POSITIVE_INFINITY);
+interface Listed extends Readonly<Record<'folder' | 'kind' | 'status', string>> {
+  readonly label?: string;
+}
+
+/** Formats stored runs, one a line. Their labels have a column if there is one. */
+export function renderRuns(runs: readonly Listed[]): string {
+  const isLabelled = runs.some(({ label }) => label !== undefined);
+  const rows = runs.map(({ folder, label = '', kind, status }) => [
+    folder,
+    ...(isLabelled ? [label] : []),
+    ...[kind, status],
+  ]);
+  const heads = ['run', ...(isLabelled ? ['label'] : []), 'kind', 'status'];
+  const lines = alignedRows([heads, ...rows], Number.POSITIVE_INFINITY);
   return lines.map((line) => plain(`${line}\n`)).join('');
 }

@@ -9,7 +9,7 @@ import { findingOf } from '#lab/show/conclusion/finding.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
 import { describeSlowMotion } from '#lab/show/conditions.ts';
 import { actionsOf } from '#lab/show/section/figures.ts';
-import { simulatedAgreement, verdictOf } from '#lab/show/verdict.ts';
+import { simulatedAgreement, titleOf, verdictOf } from '#lab/show/verdict.ts';
 import { figureLines } from './figures.ts';
 import { dimmed, mark, type Paper, paint, printed, signed, tones, wrap } from './paper.ts';
 
@@ -26,7 +26,7 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
   const isVerbose = detail === 'verbose';
   const hypotheses = isVerbose ? hypothesisLines(result.hypotheses, paper) : notableHypotheses(result, paper);
   return printed([
-    [paint(paper, 'bold', result.experiment.title), ...verdict],
+    [paint(paper, 'bold', titleOf(result)), ...verdict],
     findingLines(result, width),
     result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
     variantLines(result, paper),

@@ -1,8 +1,10 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { listCommand } from '#lab/cli/list.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { marker, withMarker } from '#test/support/marked.ts';
+import { runHere } from '#test/support/run-here.ts';
 import { folderIn, judged, resultOf, writeCalls, writeExperiment } from '#test/support/small-run.ts';
 import { spillwayHere as spillway } from '#test/support/spillway-here.ts';
 
@@ -115,4 +117,12 @@ test('simulate with rounds begins each with the next variant, in a folder for it
     const [head = ''] = readFileSync(join(round, 'evidence.ndjson'), 'utf8').split('\n');
     expect(JSON.parse(head)).toMatchObject({ turn });
   }
+});
+
+test('simulate names a run, list and judge show the name, and judge --quiet has the verdict alone', async () => {
+  await spillway(['simulate', writeCalls(500), '--repeat', '2', '--label', 'old pool', '--out', runs()]);
+  const quiet = await spillway(['judge', '--quiet', folderIn(runs())]);
+  expect(quiet.stdout).toMatch(/^. Measured: .*\n(?: {2}.*\n)*Report: (.*)\n$/);
+  const listed = await runHere(() => listCommand(runs()));
+  expect(listed.stdout.match(/ old pool +simulation/g)).toHaveLength(2);
 });

@@ -1,6 +1,16 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { expect, test } from 'vitest';
-import { durationOf, eachGiven, given, marginOf, namesOf, positive, urlOf, whole } from '#lab/cli/args.ts';
+import {
+  durationOf,
+  eachGiven,
+  given,
+  labelOf,
+  marginOf,
+  namesOf,
+  positive,
+  urlOf,
+  whole,
+} from '#lab/cli/args.ts';
 
 test('urlOf adds a part to those given before', () => {
   const before = urlOf('gateway=http://h:1');
@@ -47,6 +57,8 @@ test.each([
   ['positive', positive(10), '10', 10],
   ['marginOf', marginOf, '5%', 0.05],
   ['marginOf', marginOf, '1', 1],
+  ['labelOf', labelOf, ' after <the> fix ✓ ', 'after <the> fix ✓'],
+  ['labelOf', labelOf, 'x'.repeat(80), 'x'.repeat(80)],
 ])('%s reads what it is made for: %s %s', (_name, read, text, value) => {
   expect(read(text)).toBe(value);
 });
@@ -65,6 +77,11 @@ test.each<[string, (text: string) => unknown, string]>([
   ['positive', positive(10), '1e1'],
   ['marginOf', marginOf, '5'],
   ['marginOf', marginOf, '5ms'],
+  ['labelOf', labelOf, ' '],
+  ['labelOf', labelOf, 'x'.repeat(81)],
+  ['labelOf', labelOf, 'two\nlines'],
+  ['labelOf', labelOf, 'an \u001b escape'],
+  ['labelOf', labelOf, 'from right \u202e to left'],
 ])('%s refuses what it is not made for: %s "%s"', (_name, read, text) => {
   expect(() => read(text)).toThrow(InvalidArgumentError);
 });

@@ -24,7 +24,7 @@ const kinds = {
   'mine/A/judged/1': result({ status: 'failed' }),
   'mine/B': result({ status: 'interrupted' }),
   'mine/C': result({ status: 'failed', withoutFaults: true }),
-  'mine/D': result({ simulated: true, rounds: [{}, {}] }),
+  'mine/D': result({ simulated: true, rounds: [{}, {}], label: 'new pool' }),
   'mine/E': result({ simulated: true, withoutFaults: true }),
   'mine/F': ['evidence.ndjson', ''],
   'mine/G': ['result.json', '{'],
@@ -38,11 +38,14 @@ test('runsIn tells runs from control runs, simulations, results of judge and run
     ['A/judged/1', 'run, judged again', 'failed'],
     ['B', 'run', 'interrupted'],
     ['C', 'control run', 'failed'],
-    ['D', 'simulation, 2\u00a0rounds', 'held'],
+    ['D', 'simulation, 2\u00a0rounds', 'held', 'new pool'],
     ['E', 'control simulation', 'held'],
     ['F', 'run', 'no result'],
     ['G', 'run', 'unreadable result'],
-  ].map(([name = '', kind, status]) => ({ folder: join(folder, 'mine', name), kind, status }));
+  ].map(([name = '', kind, status, label]) => ({
+    ...{ folder: join(folder, 'mine', name), kind, status },
+    ...(label && { label }),
+  }));
   expect(runsIn(folder)).toEqual(runs);
   expect(runsIn(join(folder, 'mine'))).toEqual(runs);
   expect(runsIn(join(folder, 'mine/A'))).toEqual(runs.slice(0, 2));
@@ -54,8 +57,8 @@ test('list shows the runs in a folder without experiments, in aligned lines', as
   const { stdout } = await runHere(() => listCommand(folder));
   const lines = stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(9);
-  expect(lines[0]).toMatch(/^run +kind +status$/);
-  expect(lines[5]).toMatch(/mine\/D +simulation, 2 rounds {2}held$/);
+  expect(lines[0]).toMatch(/^run +label +kind +status$/);
+  expect(lines[5]).toMatch(/mine\/D +new pool {2}simulation, 2 rounds {2}held$/);
   expect(new Set(lines.map((line) => line.lastIndexOf('  '))).size).toBe(1);
 });
 

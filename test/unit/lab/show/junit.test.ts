@@ -73,3 +73,8 @@ test('renderJunit writes no character that XML forbids', () => {
   const errors = [{ name: 'Odd', message: 'bell \u0007 & <tag> \ud800' }];
   expect(renderJunit({ ...result, errors })).toContain('message="bell \ufffd &amp; &lt;tag&gt; \ufffd"');
 });
+
+test('renderJunit has the label of the run', () => {
+  const xml = renderJunit({ ...makeResult({ variants: 1 }), label: 'after <the> fix' });
+  expect(xml).toContain('<property name="label" value="after &lt;the&gt; fix"/>');
+});

@@ -43,6 +43,7 @@ test('renderReport escapes every text of the result', () => {
     ...whole,
     status: 'invalid',
     command: nasty,
+    label: nasty,
     errors: [{ name: nasty, message: nasty, variant: nasty }],
     experiment: {
       ...experiment,

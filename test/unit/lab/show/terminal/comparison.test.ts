@@ -47,6 +47,11 @@ test('renderComparison has both verdicts with their reasons, and what became of 
   expect(doubtful).toMatch(/\n {2}after {3}– failed check: lag/);
 });
 
+test('renderComparison has the label of each side above its verdict', () => {
+  const shown = compared({ ...before, label: 'old' }, { ...before, label: 'new pool' });
+  expect(shown).toMatch(/^before {2}old\n +✓ Held: .*\n(?: {8}.*\n)*after {3}new pool\n/m);
+});
+
 test.each([130, 80, 45])('renderComparison keeps within %i columns, but for commands', (width) => {
   const experiment = { ...invalid.experiment, name: '02', title: 'Another', seed: 8 };
   const after = alter({ ...makeResult({ status: 'invalid' }), experiment }, 'events-8', { goodput: 0.5 });
