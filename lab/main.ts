@@ -4,6 +4,7 @@ import { withoutPasswords } from '#kit/urls.ts';
 import { argErrors, collectArgErrors } from './cli/args.ts';
 import { addCompare } from './cli/compare.ts';
 import { addDlqCommands } from './cli/dlq.ts';
+import { addExplain } from './cli/explain.ts';
 import { addFault } from './cli/fault.ts';
 import { addInit } from './cli/init.ts';
 import { exitOnSignals, watchOutput } from './cli/interrupt.ts';
@@ -90,7 +91,7 @@ const addDlq = () =>
 
 const groups = {
   Run: [addDemo, addRun, addSimulate],
-  Explore: [addPlay, addSweep, addTune, addSearch],
+  Explore: [addExplain, addPlay, addSweep, addTune, addSearch],
   Results: [addJudge, addCompare],
   Files: [addList, addInit, addValidate],
   Testbed: [addUp, addDown, addFault, addDlq],

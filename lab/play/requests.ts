@@ -1,9 +1,9 @@
 import type { Outcome } from '#kit/wire.ts';
 import type { Store } from '#lab/evidence/store.ts';
+import { ratesOf } from '#lab/experiment/limits/rates.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { schedule } from '#load/phases.ts';
 import type { Ends, Strip } from './frame.ts';
-import { ratesOf } from './load.ts';
 
 /** Count of a frame that an outcome is in, if it isn't `failed`. */
 const counts: Readonly<Partial<Record<Outcome, keyof Ends>>> = {

@@ -1,11 +1,11 @@
 import { kneeInFlight } from '#downstream/config.ts';
 import { variantAt } from '#lab/experiment/changes.ts';
+import { loopOf, timeoutInFlight } from '#lab/experiment/limits/loop.ts';
+import { higherLoads } from '#lab/experiment/limits/rates.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { durationMs, phaseSpans } from '#load/phases.ts';
 import type { Played } from './experiment.ts';
 import type { Scene, SceneVariant } from './frame.ts';
-import { higherLoads } from './load.ts';
-import { loopOf, timeoutInFlight } from './loop.ts';
 import { sides } from './setting.ts';
 
 /** Duration below which frames are closer together, and what follows the load belongs to the story. */

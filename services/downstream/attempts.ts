@@ -61,7 +61,7 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
     const ended = report(attempt);
     const draw = (purpose: string) => drawFor(config.seed, id, attempt, purpose);
     const outcome = faults.outcome(model(faults.inFlight(working.size + 1), draw), draw, id, ofClass);
-    const { failed, status, deliver } = outcome;
+    const { failed, status = 500, retryAfterMs, deliver } = outcome;
     // An answer at the very moment when the caller gives up also comes too late.
     const late = config.deadlines !== 'ignore' && outcome.latencyMs >= leftMs;
     const expire = () => {
@@ -75,7 +75,7 @@ export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {
       const gone = callers.isGone(caller);
       try {
         const answer = failed
-          ? problem(status ?? 500, 'failed', 'The work failed')
+          ? { ...problem(status, 'failed', 'The work failed'), retryAfterMs }
           : success(id, commit({ id, attempt, gone }, config.idempotent));
         ended(failed ? 'failed' : 'ok');
         callers.answer(caller, answer, gone ? undefined : deliver);

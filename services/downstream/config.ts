@@ -6,7 +6,8 @@ import { Type } from '#kit/schema/type.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { outcomes, paths } from '#kit/wire.ts';
 import { Accepts, acceptsProblems } from './accepts/config.ts';
-import { buildModel, kneeOf, ModelOptions } from './models.ts';
+import { buildModel, kneeOf, ModelOptions, type ModelOutcome, perSecondOf } from './models.ts';
+import { timesProblems } from './times.ts';
 
 export const DownstreamConfig = strict({
   seed: Seed('Determines the draws of every attempt.'),
@@ -37,6 +38,7 @@ export type DownstreamConfig = Static<typeof DownstreamConfig>;
 
 export const contradictions = (config: ValidParts<DownstreamConfig>): Problem[] => [
   ...queueProblems(config),
+  ...(config.model?.times ? within('/model/times', timesProblems(config.model.times)) : []),
   ...(config.accepts ? within('/accepts', acceptsProblems(config.accepts)) : []),
 ];
 
@@ -55,18 +57,31 @@ function queueProblems({
   ];
 }
 
+/** Draws of the median. The angle of a lognormal time has another one. */
+const middle = (purpose: string): number => (purpose === 'angle' ? 0.25 : 0.5);
+
 /** Returns the median latency in ms of an attempt that is alone at downstream. */
-export const healthyMs = ({ model }: Pick<DownstreamConfig, 'model'>): number =>
-  buildModel(model, { now: () => 0 })(1, () => 0.5).latencyMs;
+export const healthyMs = (downstream: Pick<DownstreamConfig, 'model'>): number => latencyMsAt(downstream, 1);
 
 /**
  * Returns the number of attempts in flight above which each attempt takes longer. Null if the model has no such limit.
  */
 export const kneeInFlight = ({ model }: Pick<DownstreamConfig, 'model'>): number | null => kneeOf(model);
 
+/** Returns the outcome of an attempt with so many in flight, for given draws and without a queue before it. */
+export const outcomeAt = (
+  { model }: Pick<DownstreamConfig, 'model'>,
+  inFlight: number,
+  draw: (purpose: string) => number,
+): ModelOutcome => buildModel(model, { now: () => 0 })(inFlight, draw);
+
 /** Returns the latency of the next attempt with so many in flight, for the middle draw and without a queue before it. */
-export const latencyMsAt = ({ model }: Pick<DownstreamConfig, 'model'>, inFlight: number): number =>
-  buildModel(model, { now: () => 0 })(inFlight, () => 0.5).latencyMs;
+export const latencyMsAt = (downstream: Pick<DownstreamConfig, 'model'>, inFlight: number): number =>
+  outcomeAt(downstream, inFlight, middle).latencyMs;
+
+/** Returns the highest number of attempts per second that can succeed within a time, on average. */
+export const mostPerSecond = ({ model }: Pick<DownstreamConfig, 'model'>, withinMs: number): number =>
+  perSecondOf(model, withinMs);
 
 const text = (maxLength: number) => Type.String({ maxLength });
 const count = integer({ from: 0, to: 1e9 });

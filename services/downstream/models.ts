@@ -1,30 +1,79 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
 import { choice, integer, number, strict, taggedKinds } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
+import { drawnFrom, meanOf, msMax, Times } from './times.ts';
+
+const times = Type.Optional(Times);
 
 export interface ModelOutcome {
   readonly latencyMs: number;
   readonly failed: boolean;
+  /** HTTP status of a failure; 500 by default. */
+  readonly status?: number;
+  /** Time in ms after which the caller of a failed attempt may try again. */
+  readonly retryAfterMs?: number;
 }
 
 /**
  * Function that decides how an attempt ends. It gets the number of attempts in flight, including this one, and the draw
  * for each purpose.
  */
-export type Model = (inFlight: number, draw: (purpose: string) => number) => ModelOutcome;
+export type Model = (inFlight: number, draw: Draw) => ModelOutcome;
+type Draw = (purpose: string) => number;
 
 const modelKind = <P extends Record<string, TSchema>>(
   description: string,
   fields: P,
   create: (options: Static<TObject<P>>, clock: Pick<Clock, 'now'>) => Model,
-  knee: (options: Static<TObject<P>>) => number | null = () => null,
-) => ({ options: strict(fields, { description }), create, knee });
+  limits: Limits<Static<TObject<P>>>,
+) => ({ options: strict(fields, { description }), create, ...limits });
 
-/** Returns the knee of the model `congestion`, in attempts in flight. */
-const kneeOfCongestion = ({ capacityRps }: { readonly capacityRps: number }): number => capacityRps / 10;
+interface Limits<Options> {
+  /** Number of attempts in flight above which each attempt takes longer; null if there is none. */
+  knee(options: Options): number | null;
+  /** Highest number of attempts per second that can succeed within a time in ms, on average; Infinity if there is none. */
+  perSecond(options: Options, withinMs: number): number;
+}
 
-/** Longest duration of work, an hour, however high the overload is. */
-const msMax = 3_600_000;
+/** Highest number of attempts in flight that is looked at. */
+const inFlightMax = 100_000;
+
+const congestionFields = {
+  capacityRps: number(
+    { above: 0, to: 1_000_000, default: 250 },
+    'The knee, in requests in flight, is a tenth of this number.',
+  ),
+  baseLatencyMs: number({ from: 0, to: msMax, default: 8 }, 'Shortest latency.'),
+  jitterMs: number(
+    { from: 0, to: msMax, default: 6 },
+    'Longest random time added to the base latency. All times from 0 are equally likely.',
+  ),
+  times,
+  failureRatio: number({ from: 0, to: 1, default: 0.05 }, 'Failure ratio below the knee.'),
+  overloadLatencyMs: number(
+    { from: 0, to: msMax, default: 50 },
+    'Latency added above the knee, multiplied by in flight ÷ knee − 1.',
+  ),
+  overloadFailureRatio: number(
+    { from: 0, to: 1000, default: 0.4 },
+    'Failure ratio added above the knee, multiplied by in flight ÷ knee − 1.',
+  ),
+  failureRatioMax: number({ from: 0, to: 1, default: 0.95 }, 'Highest failure ratio at any load.'),
+};
+type Congestion = Static<TObject<typeof congestionFields>>;
+
+const overloadOf = ({ capacityRps }: Congestion, inFlight: number): number =>
+  Math.max(0, inFlight / (capacityRps / 10) - 1);
+
+const latencyMsOf = ({ overloadLatencyMs }: Congestion, overload: number, ownMs: number): number =>
+  Math.min(msMax, ownMs + overload * overloadLatencyMs);
+
+const failureRatioOf = (options: Congestion, overload: number): number =>
+  Math.min(
+    Math.max(options.failureRatio, options.failureRatioMax),
+    options.failureRatio + overload * options.overloadFailureRatio,
+  );
 
 /**
  * Congestion collapse. With the load factor f = inFlight ÷ (capacityRps ÷ 10):
@@ -34,52 +83,54 @@ const msMax = 3_600_000;
  */
 const congestion = modelKind(
   'Latency and failures grow with the requests in flight, until goodput approaches zero.',
-  {
-    capacityRps: number(
-      { above: 0, to: 1_000_000, default: 250 },
-      'The knee, in requests in flight, is a tenth of this number.',
-    ),
-    baseLatencyMs: number({ from: 0, to: msMax, default: 8 }, 'Shortest latency.'),
-    jitterMs: number(
-      { from: 0, to: msMax, default: 6 },
-      'Longest random time added to the base latency. All times from 0 are equally likely.',
-    ),
-    failureRatio: number({ from: 0, to: 1, default: 0.05 }, 'Failure ratio below the knee.'),
-    overloadLatencyMs: number(
-      { from: 0, to: msMax, default: 50 },
-      'Latency added above the knee, multiplied by in flight ÷ knee − 1.',
-    ),
-    overloadFailureRatio: number(
-      { from: 0, to: 1000, default: 0.4 },
-      'Failure ratio added above the knee, multiplied by in flight ÷ knee − 1.',
-    ),
-    failureRatioMax: number({ from: 0, to: 1, default: 0.95 }, 'Highest failure ratio at any load.'),
-  },
+  congestionFields,
   (options) => {
-    const kneeInFlight = kneeOfCongestion(options);
-    const failureRatioMax = Math.max(options.failureRatio, options.failureRatioMax);
+    const { baseLatencyMs, jitterMs } = options;
+    const ownMs = options.times
+      ? drawnFrom(options.times)
+      : (draw: Draw) => baseLatencyMs + draw('latency') * jitterMs;
     return (inFlight, draw) => {
-      const overload = Math.max(0, inFlight / kneeInFlight - 1);
-      const failureRatio = options.failureRatio + overload * options.overloadFailureRatio;
-      const latencyMs =
-        options.baseLatencyMs + draw('latency') * options.jitterMs + overload * options.overloadLatencyMs;
+      const overload = overloadOf(options, inFlight);
       return {
-        latencyMs: Math.min(msMax, latencyMs),
-        failed: draw('failure') < Math.min(failureRatioMax, failureRatio),
+        latencyMs: latencyMsOf(options, overload, ownMs(draw)),
+        failed: draw('failure') < failureRatioOf(options, overload),
       };
     };
   },
-  kneeOfCongestion,
+  {
+    knee: ({ capacityRps }) => capacityRps / 10,
+    perSecond(options, withinMs) {
+      const ownMs = options.times ? meanOf(options.times) : options.baseLatencyMs + options.jitterMs / 2;
+      let most = 0;
+      for (let inFlight = 1; inFlight <= inFlightMax; inFlight++) {
+        const overload = overloadOf(options, inFlight);
+        const latencyMs = latencyMsOf(options, overload, ownMs);
+        if (latencyMs > withinMs) break;
+        most = Math.max(most, (inFlight * 1000 * (1 - failureRatioOf(options, overload))) / latencyMs);
+      }
+      return most;
+    },
+  },
 );
 
 const fixed = modelKind(
   'The same latency and failure ratio at any load: a healthy or an instant dependency.',
   {
     latencyMs: number({ from: 0, to: msMax, default: 0 }, 'Latency of each attempt.'),
+    times,
     failureRatio: number({ from: 0, to: 1, default: 0 }, 'Share of the attempts that fail.'),
   },
-  ({ latencyMs, failureRatio }) =>
-    (_inFlight, draw) => ({ latencyMs, failed: failureRatio > 0 && draw('failure') < failureRatio }),
+  ({ latencyMs, times, failureRatio }) => {
+    const ownMs = times ? drawnFrom(times) : () => latencyMs;
+    return (_inFlight, draw) => ({
+      latencyMs: ownMs(draw),
+      failed: failureRatio > 0 && draw('failure') < failureRatio,
+    });
+  },
+  {
+    knee: () => null,
+    perSecond: ({ latencyMs, times }, withinMs) => (times || latencyMs <= withinMs ? Infinity : 0),
+  },
 );
 
 /**
@@ -96,29 +147,66 @@ const queue = modelKind(
       { of: ['exponential', 'constant'], default: 'exponential' },
       'Distribution of the service time: exponential as in M/M/c, or constant.',
     ),
+    times,
     waitingMax: integer(
       { from: 0, to: 1_000_000, default: 1_000_000 },
       'Maximum number of waiting attempts. Further attempts fail at once.',
     ),
     failureRatio: number({ from: 0, to: 1, default: 0 }, 'Share of the attempts that fail.'),
   },
-  ({ servers, serviceMs, service, waitingMax, failureRatio }, clock) => {
+  ({ servers, serviceMs, service, times, waitingMax, failureRatio }, clock) => {
+    const drawn = times ? drawnFrom(times) : (draw: Draw) => -serviceMs * Math.log(1 - draw('latency'));
+    const ownMs = !times && service === 'constant' ? () => serviceMs : drawn;
     /** Times at which the servers become free, in ascending order. */
     const freeAtMs = new Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
     return (inFlight, draw) => {
       if (inFlight > servers + waitingMax) return { latencyMs: 0, failed: true };
       const nowMs = clock.now();
       const beginsAtMs = Math.max(nowMs, freeAtMs.shift()!);
-      const endsAtMs = beginsAtMs + serviceMs * (service === 'constant' ? 1 : -Math.log(1 - draw('latency')));
+      const endsAtMs = beginsAtMs + ownMs(draw);
       const index = freeAtMs.findIndex((free) => free > endsAtMs);
       freeAtMs.splice(index < 0 ? servers - 1 : index, 0, endsAtMs);
       return { latencyMs: endsAtMs - nowMs, failed: failureRatio > 0 && draw('failure') < failureRatio };
     };
   },
-  ({ servers }) => servers,
+  {
+    knee: ({ servers }) => servers,
+    perSecond: ({ servers, serviceMs, times, failureRatio }) =>
+      (servers * 1000 * (1 - failureRatio)) / (times ? meanOf(times) : serviceMs),
+  },
 );
 
-const kinds = { congestion, fixed, queue };
+/** Token bucket: `burst` tokens at most, and `ratePerSecond` more each second. An attempt without a token is refused. */
+const rateLimit = modelKind(
+  'Answers 429 with `Retry-After` to what exceeds a rate, and the rest at its usual speed.',
+  {
+    ratePerSecond: number({ above: 0, to: 1_000_000 }, 'Attempts per second that are accepted.'),
+    burst: integer({ from: 1, to: 1_000_000, default: 1 }, 'Attempts accepted at once after a pause.'),
+    latencyMs: number({ from: 0, to: msMax, default: 0 }, 'Latency of an accepted attempt.'),
+    times,
+    retryAfterMs: number(
+      { from: 0, to: msMax, default: 1000 },
+      'Time in `Retry-After`, rounded up to seconds.',
+    ),
+  },
+  ({ ratePerSecond, burst, latencyMs, times, retryAfterMs }, clock) => {
+    const ownMs = times ? drawnFrom(times) : () => latencyMs;
+    const refused = { latencyMs: 0, failed: true, status: 429, retryAfterMs };
+    let tokens = burst;
+    let filledAtMs = clock.now();
+    return (_inFlight, draw) => {
+      const nowMs = clock.now();
+      tokens = Math.min(burst, tokens + ((nowMs - filledAtMs) * ratePerSecond) / 1000);
+      filledAtMs = nowMs;
+      if (tokens < 1) return refused;
+      tokens -= 1;
+      return { latencyMs: ownMs(draw), failed: false };
+    };
+  },
+  { knee: () => null, perSecond: ({ ratePerSecond }) => ratePerSecond },
+);
+
+const kinds = { congestion, fixed, queue, 'rate-limit': rateLimit };
 
 export const ModelOptions = taggedKinds(kinds);
 export type ModelOptions = Static<typeof ModelOptions>;
@@ -132,3 +220,6 @@ export function buildModel(options: ModelOptions, clock: Pick<Clock, 'now'>): Mo
 
 export const kneeOf = (options: ModelOptions): number | null =>
   (kinds[options.kind].knee as (options: ModelOptions) => number | null)(options);
+
+export const perSecondOf = (options: ModelOptions, withinMs: number): number =>
+  (kinds[options.kind].perSecond as (options: ModelOptions, withinMs: number) => number)(options, withinMs);

@@ -47,9 +47,8 @@ function watchCaller(request: FastifyRequest): { signal: AbortSignal; stop: () =
 }
 
 function respond(reply: FastifyReply, answer: Answer): void {
-  const { attempts, retryAfterMs, error } = answer;
+  const { attempts, error } = answer;
   reply.header(headers.attempt, attempts);
   if (error !== undefined) return void reply.send(error);
-  if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
   send(reply, answer);
 }

@@ -21,7 +21,6 @@ interface RequestParts {
 
 export interface Answer extends Told {
   readonly attempts: number;
-  readonly retryAfterMs?: number | undefined;
   /** Unexpected error, caused by a bug. The transport answers with it instead of the body. */
   readonly error?: unknown;
 }

@@ -53,6 +53,13 @@ export function backoffMs(options: Backoff, retry: number, draw: number): number
   return jitters[jitter](Math.min(capMs, baseMs * 2 ** retry), draw);
 }
 
+/** Returns the longest sum in ms of the delays before so many retries. */
+export function longestBackoffsMs(options: Backoff, retries: number): number {
+  let ms = 0;
+  for (let retry = 0; retry < retries; retry++) ms += backoffMs(options, retry, 1);
+  return ms;
+}
+
 export function backoffProblems(options: Backoff): Problem[] {
   if (options.kind !== 'exponential' || options.capMs >= options.baseMs) return [];
   const { baseMs, capMs } = options;

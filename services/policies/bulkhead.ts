@@ -81,3 +81,9 @@ export function bulkhead(
     }
   };
 }
+
+/** Returns the longest time in ms of the wait for a slot and of the call. The last of a full queue waits for all others. */
+export const bulkheadLongestMs = (
+  { concurrency, queue, queueTimeoutMs = Infinity }: BulkheadOptions,
+  innerMs: number,
+): number => (queue === 0 ? 0 : Math.min(queueTimeoutMs, Math.ceil(queue / concurrency) * innerMs)) + innerMs;

@@ -62,6 +62,12 @@ export const maxAttempts = (specs: readonly PolicySpec[]): number =>
     .map(take)
     .reduce((attempts, { options, definition }) => attempts * (definition.attempts?.(options) ?? 1), 1);
 
+/** Returns the longest time in ms of a call of the pipeline, if an attempt may take forever. Infinity if there is no limit. */
+export const longestMs = (specs: readonly PolicySpec[]): number =>
+  specs
+    .map(take)
+    .reduceRight((ms, { options, definition }) => definition.longestMs?.(options, ms) ?? ms, Infinity);
+
 /** Returns the name and options in a spec, with the definition of the policy. */
 function take(spec: PolicySpec) {
   const [name, options] = Object.entries(spec)[0]!;

@@ -4,7 +4,7 @@ import { drawFor } from '#kit/random.ts';
 import { type Problem, refuse, within } from '#kit/schema/problems.ts';
 import { documented, flag, integer } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { Backoff, backoffMs, backoffProblems } from './backoff.ts';
+import { Backoff, backoffMs, backoffProblems, longestBackoffsMs } from './backoff.ts';
 import { BudgetOptions } from './budget/kinds.ts';
 import { BudgetSpent, budget } from './budget.ts';
 import { type Policy, Rejected, type Surroundings, TimedOut } from './policy.ts';
@@ -87,3 +87,7 @@ export const retryProblems = ({ backoff }: RetryOptions): Problem[] =>
   within('/backoff', backoffProblems(backoff));
 
 export const retryAttempts = ({ maxRetries }: RetryOptions): number => 1 + maxRetries;
+
+/** Returns the longest time in ms of all tries and of the waits between them. */
+export const retryLongestMs = ({ maxRetries, backoff }: RetryOptions, innerMs: number): number =>
+  (1 + maxRetries) * innerMs + longestBackoffsMs(backoff, maxRetries);

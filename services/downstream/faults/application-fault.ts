@@ -5,9 +5,8 @@ import type { Clock } from '#kit/clock.ts';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import { ClassName, integer, number } from '#kit/schema/schema.ts';
 
-/** Outcome of an attempt under faults. `status` is the HTTP status of a failure. */
+/** Outcome of an attempt under faults. */
 export interface AttemptOutcome extends ModelOutcome {
-  readonly status?: number;
   /** Not called for a disconnected caller: a fault would wait for a 'close' event that has already passed. */
   readonly deliver?: Deliver;
 }

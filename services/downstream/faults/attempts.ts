@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { lognormal } from '#downstream/times.ts';
 import { documented, number, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { applicationFault, type Draw, type Halt, ms, scope, status } from './application-fault.ts';
@@ -51,11 +52,8 @@ function drawn(added: Static<typeof Added>, draw: Draw): number {
       return added.ms;
     case 'uniform':
       return added.minMs + draw('added') * (added.maxMs - added.minMs);
-    case 'lognormal': {
-      // Box and Muller; 1 - U is never 0. No attempt takes longer than an hour.
-      const normal = Math.sqrt(-2 * Math.log(1 - draw('added'))) * Math.cos(2 * Math.PI * draw('angle'));
-      return Math.min(3_600_000, added.medianMs * Math.exp(added.sigma * normal));
-    }
+    case 'lognormal':
+      return lognormal(added.medianMs, added.sigma, draw('added'), draw('angle'));
   }
 }
 

@@ -8,6 +8,8 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  /** Time in ms after which the caller may try again. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 interface Details {
@@ -39,8 +41,10 @@ function textOf(status: number, name: string, title: string, details: Details): 
 
 const texts = memo<{ status: number; name: string; title: string; detail: string; text: string }>();
 
-export const send = (reply: FastifyReply, { status, contentType, body }: Answer): FastifyReply =>
-  reply.code(status).header('content-type', contentType).send(body);
+export function send(reply: FastifyReply, { status, contentType, body, retryAfterMs }: Answer): FastifyReply {
+  if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
+  return reply.code(status).header('content-type', contentType).send(body);
+}
 
 export const sendProblem = (reply: FastifyReply, ...told: Parameters<typeof problem>): FastifyReply =>
   send(reply, problem(...told));

@@ -1,5 +1,5 @@
+import { type Loop, loopOf } from '#lab/experiment/limits/loop.ts';
 import type { Played } from '#lab/play/experiment.ts';
-import { type Loop, loopOf } from '#lab/play/loop.ts';
 import type { Reading } from '#lab/play/page/moment/readings.ts';
 import { letters } from '#lab/play/page/moment/sentence.ts';
 import { byId, element } from '#lab/play/page/picture/elements.ts';

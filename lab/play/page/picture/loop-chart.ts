@@ -1,4 +1,4 @@
-import type { Loop } from '#lab/play/loop.ts';
+import type { Loop } from '#lab/experiment/limits/loop.ts';
 import type { Pen } from './pen.ts';
 
 /** One variant in the chart. */

@@ -1,0 +1,175 @@
+import { latencyMsAt } from '#downstream/config.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { duration, inNumber, number, plural, share } from '#lab/experiment/text/format.ts';
+import { longestBackoffsMs } from '#policies/backoff.ts';
+import type { BudgetOptions } from '#policies/budget/kinds.ts';
+import { ceilingOf } from './ceiling.ts';
+import { loopOf } from './loop.ts';
+import { type Subject, subjectOf } from './subject.ts';
+
+/** Statement about a variant, from its options and the model of its dependency alone. */
+export interface Fact {
+  readonly about: string;
+  /** Number in the statement, which a simulation can check. Infinity if there is no limit. */
+  readonly value: number;
+  readonly text: string;
+}
+
+/** Returns the facts of one kind about a variant. */
+type Explain = (subject: Subject) => readonly Fact[];
+
+const perSecond = (value: number): string => `${number(value)}/s`;
+
+const attempts: Explain = ({ variant, attempts: { call, deliveries } }) => {
+  const value = call * deliveries;
+  const what = variant.path === 'rpc' ? 'request' : 'event';
+  const factors = `${`${number(deliveries)} deliveries`} × ${plural(call, 'attempt')}`;
+  const text =
+    call > 1 && deliveries > 1
+      ? `Retries multiply to ${value} attempts per event: ${factors}.`
+      : `At most ${plural(value, 'attempt')} per ${what}.`;
+  return [{ about: 'attempts', value, text }];
+};
+
+const wait: Explain = ({ variant, longest: { callMs }, experiment: { deadlineMs } }) => {
+  const { redelivery } = variant.path === 'event' ? variant.consumer : {};
+  const tries = 1 + (redelivery?.maxRetries ?? 0);
+  const value = tries * callMs + (redelivery ? longestBackoffsMs(redelivery.backoff, tries - 1) : 0);
+  const until = redelivery ? 'An event that always fails is dead-lettered' : 'A caller has an answer';
+  const tooLong = value > deadlineMs ? `, longer than the deadline of ${duration(deadlineMs)}` : '';
+  const text =
+    value === Infinity
+      ? 'No policy limits how long a call takes: it takes as long as the dependency does.'
+      : `${until} after at most ${duration(value)}${tooLong}.`;
+  return [{ about: 'longest wait', value, text }];
+};
+
+const healthy: Explain = ({ healthy: { quantileMs, above }, longest: { attemptMs } }) => {
+  if (attemptMs === Infinity) return [];
+  const value = above(attemptMs);
+  const percentiles = `without load, the dependency's p50 is ${duration(quantileMs(0.5))}, its p99 ${duration(quantileMs(0.99))}`;
+  return [
+    {
+      ...{ about: 'timeout', value },
+      text: `The limit of ${duration(attemptMs)} cuts ${share(value)} of healthy calls: ${percentiles}.`,
+    },
+  ];
+};
+
+const ceiling: Explain = ({ experiment, variant }) => {
+  const value = ceilingOf(experiment, variant);
+  return value === 1
+    ? []
+    : [
+        {
+          about: 'ceiling',
+          value,
+          text: `No policy can complete more than ${share(value)} of this load in time.`,
+        },
+      ];
+};
+
+const capacity: Explain = ({ mostPerSecond: value, rates, attempts: { call, deliveries } }) => {
+  if (value === Infinity || !rates) return [];
+  const { low, high } = rates;
+  const load = low === high ? perSecond(high) : `${perSecond(low)} to ${perSecond(high)}`;
+  const worst = low * call * deliveries;
+  const multiplied =
+    worst > low ? ` If all attempts fail, ${perSecond(low)} become up to ${perSecond(worst)}.` : '';
+  return [
+    {
+      ...{ about: 'capacity', value },
+      text: `In time, at most ${perSecond(value)} attempts succeed; the load is ${load}.${multiplied}`,
+    },
+  ];
+};
+
+/** Little's law: calls at a time ÷ time of a call. */
+const bulkheads: Explain = ({ all, downstream, longest: { attemptMs } }) =>
+  all('bulkhead').flatMap(({ concurrency, queue }) => {
+    const ms = Math.min(attemptMs, latencyMsAt(downstream, concurrency));
+    if (ms === 0) return [];
+    const value = (concurrency * 1000) / ms;
+    const each = `${number(concurrency)} at a time, ${duration(ms)} each`;
+    const rest = queue > 0 ? `${number(queue)} more wait, the rest is refused` : 'the rest is refused';
+    return [
+      { about: 'bulkhead', value, text: `${each}: at most ${perSecond(value)} attempts pass; ${rest}.` },
+    ];
+  });
+
+const budgets: Explain = ({ all, rates }) =>
+  all('retry').flatMap(({ budget }) => (budget ? budgetFacts(budget, rates?.low) : []));
+
+function budgetFacts(budget: BudgetOptions, rate: number | undefined): readonly Fact[] {
+  if (budget.kind === 'finagle') {
+    if (rate === undefined) return [];
+    const value = budget.ratio * rate + budget.minPerSecond;
+    return [
+      {
+        about: 'budget',
+        value,
+        text: `At ${perSecond(rate)}, at most ${perSecond(value)} retries over time.`,
+      },
+    ];
+  }
+  const value =
+    budget.kind === 'grpc'
+      ? Math.ceil(budget.maxTokens / 2)
+      : Math.floor(budget.capacity / budget.timeoutRetryCost);
+  const after = budget.kind === 'grpc' ? '' : ' after timeouts';
+  const text = `At most ${number(value)} ${inNumber(value, 'retry', 'retries')}${after} without a success.`;
+  return [{ about: 'budget', value, text }];
+}
+
+const breakers: Explain = ({ all }) =>
+  all('breaker').map(
+    ({ window, failures, failureRatio, slowRatio, slowCallMs, minimumCalls, openMs, halfOpen }) => {
+      const least = minimumCalls ?? (window.kind === 'count' ? window.size : 20);
+      const span =
+        window.kind === 'count'
+          ? `the last ${number(window.size)} calls`
+          : `the calls of ${duration(window.ms)}`;
+      const value = failures ?? Math.ceil((failureRatio ?? slowRatio ?? 1) * least);
+      const causes = [
+        ...(failures === undefined ? [] : [`${plural(failures, 'failure')} in`]),
+        ...(failureRatio === undefined ? [] : [`${share(failureRatio)} failures in`]),
+        ...(slowRatio === undefined ? [] : [`${share(slowRatio)} slower than ${duration(slowCallMs!)} in`]),
+      ];
+      const then = halfOpen.kind === 'trial' ? `, then tries ${plural(halfOpen.calls, 'call')}` : '';
+      return {
+        ...{ about: 'breaker', value },
+        text: `Opens at ${causes.join(' or ')} ${span}, at least ${number(least)}; refuses for ${duration(openMs)}${then}.`,
+      };
+    },
+  );
+
+const loop: Explain = ({ experiment, variant, rates }) => {
+  const value = loopOf(experiment, variant)?.sticksAbove;
+  if (value === undefined) return [];
+  const isAbove = rates !== undefined && rates.low > value;
+  return [
+    {
+      ...{ about: 'metastable', value },
+      text: `Above ${perSecond(value)} a spike outlives itself${isAbove ? `, and the load is ${perSecond(rates.low)} or more` : ''}.`,
+    },
+  ];
+};
+
+const explains: readonly Explain[] = [
+  attempts,
+  wait,
+  healthy,
+  ceiling,
+  capacity,
+  bulkheads,
+  budgets,
+  breakers,
+  loop,
+];
+
+/** Returns what follows from the options of each variant, before any load. */
+export const explain = (experiment: Experiment): { variant: string; facts: readonly Fact[] }[] =>
+  Object.entries(experiment.variants).map(([name, variant]) => {
+    const subject = subjectOf(experiment, variant);
+    return { variant: name, facts: explains.flatMap((each) => each(subject)) };
+  });

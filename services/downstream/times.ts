@@ -1,0 +1,98 @@
+import type { Static } from 'typebox';
+import type { Problem } from '#kit/schema/problems.ts';
+import { documented, number, strict, tagged } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
+
+/** Draw of an attempt for a purpose, from [0, 1). */
+type Draw = (purpose: string) => number;
+
+/** Longest duration of work, an hour, however high the overload is. */
+export const msMax = 3_600_000;
+
+/** Standard deviations between the median and the 99th percentile of a normal distribution. */
+const p99Deviations = 2.3263;
+
+const time = (description: string) => number({ above: 0, to: msMax }, description);
+
+export const Times = tagged(
+  'kind',
+  {
+    lognormal: documented('Mostly near `p50Ms`, with a long tail; at most an hour.', {
+      p50Ms: time('Median.'),
+      p99Ms: time('99th percentile.'),
+    }),
+    histogram: documented('Times as they were measured. Within a bucket, all are equally likely.', {
+      buckets: Type.Array(
+        strict({
+          toMs: time('Longest time of the bucket. The shortest is that of the bucket before, or 0.'),
+          count: number(
+            { from: 0, to: 1e12 },
+            'Number of calls in the bucket, without those of other buckets.',
+          ),
+        }),
+        { minItems: 1, maxItems: 1000, description: 'Buckets, the shortest times first.' },
+      ),
+    }),
+  },
+  { description: "Distribution of an attempt's own time, in the place of the model's." },
+);
+export type Times = Static<typeof Times>;
+
+/** Returns a function that draws a time in ms. */
+export function drawnFrom(times: Times): (draw: Draw) => number {
+  if (times.kind === 'lognormal') {
+    const sigma = Math.log(times.p99Ms / times.p50Ms) / p99Deviations;
+    return (draw) => lognormal(times.p50Ms, sigma, draw('latency'), draw('angle'));
+  }
+  let [total, fromMs] = [0, 0];
+  const steps = times.buckets.map(({ toMs, count }) => {
+    const step = { above: total, count, fromMs, toMs };
+    total += count;
+    fromMs = toMs;
+    return step;
+  });
+  return (draw) => {
+    const place = draw('latency') * total;
+    const { above, count, fromMs, toMs } = steps.findLast((step) => step.above <= place && step.count > 0)!;
+    return fromMs + ((place - above) / count) * (toMs - fromMs);
+  };
+}
+
+/** Returns a lognormal time from two draws; at most an hour. */
+export function lognormal(medianMs: number, sigma: number, draw: number, angle: number): number {
+  // Box and Muller; 1 - U is never 0.
+  const normal = Math.sqrt(-2 * Math.log(1 - draw)) * Math.cos(2 * Math.PI * angle);
+  return Math.min(msMax, medianMs * Math.exp(sigma * normal));
+}
+
+/** Returns the mean in ms. */
+export function meanOf(times: Times): number {
+  if (times.kind === 'lognormal') {
+    const sigma = Math.log(times.p99Ms / times.p50Ms) / p99Deviations;
+    return times.p50Ms * Math.exp(sigma ** 2 / 2);
+  }
+  const total = times.buckets.reduce((sum, { count }) => sum + count, 0);
+  const middle = (index: number) => ((times.buckets[index - 1]?.toMs ?? 0) + times.buckets[index]!.toMs) / 2;
+  return times.buckets.reduce((sum, { count }, index) => sum + (count / total) * middle(index), 0);
+}
+
+/** Reports times that the schema can't refuse: percentiles or buckets in the wrong order, and empty histograms. */
+export function timesProblems(times: Times): Problem[] {
+  if (times.kind === 'lognormal') {
+    const { p50Ms, p99Ms } = times;
+    return p99Ms >= p50Ms
+      ? []
+      : [{ pointer: '/p99Ms', message: `expected at least p50Ms (${p50Ms}), got ${p99Ms}` }];
+  }
+  const { buckets } = times;
+  const wrong = buckets.findIndex(({ toMs }, index) => index > 0 && toMs <= buckets[index - 1]!.toMs);
+  if (wrong > 0)
+    return [
+      {
+        pointer: `/buckets/${wrong}/toMs`,
+        message: `expected more than the bucket before (${buckets[wrong - 1]!.toMs}), got ${buckets[wrong]!.toMs}`,
+      },
+    ];
+  if (buckets.some(({ count }) => count > 0)) return [];
+  return [{ pointer: '/buckets', message: 'expected at least one call in the buckets' }];
+}
