@@ -33,6 +33,14 @@ const common = {
   ),
   request: Type.Optional(described(OwnRequest, 'Replaces `request` of the experiment for this variant.')),
   policies,
+  client: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description:
+        'A module of yours that makes the calls, in the place of policies: `./client.ts`, in the folder of the file or below. Its default export is a function of `{ url, send }` that returns an async function of a request. Its code runs on this machine. Only with `--engine local`.',
+    }),
+  ),
 };
 
 const dayMs = 86_400_000;

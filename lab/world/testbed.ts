@@ -56,6 +56,8 @@ export interface Engine {
   readonly faults: (target: Target) => readonly string[];
   /** Processes that the engine can't configure, since they are not Spillway's or were already running. */
   readonly foreign: readonly ProcessName[];
+  /** True if it starts clients and servers of the user. */
+  readonly runsClients?: boolean;
   /** Reason why the engine supports only one process of each service. Undefined if it supports several. */
   readonly single?: string;
   /** Explains why its figures can't be compared with simulations. Undefined if they can. */

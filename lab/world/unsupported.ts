@@ -19,6 +19,8 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
     for (const field of ['policies', 'changes'] as const)
       if (variant[field]?.length && foreign.includes(caller))
         add(`${pointer}/${field}`, `expected none, since the ${caller} is not Spillway's`);
+    if (variant.client !== undefined && !engine.runsClients)
+      add(`${pointer}/client`, `expected none with --engine ${name}, which doesn't run code of yours`);
     const [first] = servicesBefore[variant.path];
     if (variant.request && !foreign.includes(first)) add(`${pointer}/request`, onlyForForeign(first));
     const isChanged = variant.path === 'event' && !isDeepStrictEqual(variant.broker, defaultBroker);

@@ -18,6 +18,7 @@ import type { Service, ServiceParts } from '#kit/service.ts';
 import { attempt } from '#policies/attempt.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { maxAttempts, problems } from '#policies/pipeline.ts';
+import type { Policy } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 import { giveBackUntried } from './acknowledge.ts';
 import { ConsumerConfig, whilePaused } from './config.ts';
@@ -30,6 +31,8 @@ import { HandlerSlots } from './slots.ts';
 interface ConsumerParts extends ServiceParts {
   readonly broker: Broker;
   readonly upstream: Pick<Upstream, keyof Upstream>;
+  /** Opens the user's client, which replaces the policies. */
+  readonly client?: (() => Promise<Policy>) | undefined;
 }
 
 /**
@@ -38,6 +41,9 @@ interface ConsumerParts extends ServiceParts {
  */
 const graceMs = 5000;
 
+/** Most attempts of a client in one delivery of an event. Those of the next delivery are numbered after them. */
+const clientAttemptsMax = 1000;
+
 const parse = configParser(ConsumerConfig, contradictions);
 
 /**
@@ -45,7 +51,7 @@ const parse = configParser(ConsumerConfig, contradictions);
  * dead letters.
  */
 export async function consumer(given: ConsumerParts): Promise<Service> {
-  const { log, metrics, broker, upstream, clock = systemClock, initial = {} } = given;
+  const { log, metrics, broker, upstream, client, clock = systemClock, initial = {} } = given;
   const connected = watchConnection(broker, () => void lookForSkipped());
   const storage = new Storage(metrics, log);
   exportBacklog(metrics, broker);
@@ -67,11 +73,12 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     broken = error === undefined ? undefined : `pulling fails: ${(error as Error).message}`;
     if (broken !== before) log.warn(broken ?? 'pulling again');
   };
-  const begin = (next: ConsumerConfig) => {
+  const begin = (next: ConsumerConfig, guard: Policy | undefined) => {
     inFlight.begin(next.ackWaitMs);
     // Events in flight have made up to as many as the policies before allow. The pause between variants resets it.
-    attemptsPerDelivery = Math.max(next.paused ? 0 : attemptsPerDelivery, maxAttempts(next.policies));
-    const handle = handler(next, { ...parts, attemptsPerDelivery });
+    const most = client ? clientAttemptsMax : maxAttempts(next.policies);
+    attemptsPerDelivery = Math.max(next.paused ? 0 : attemptsPerDelivery, most);
+    const handle = handler(next, { ...parts, attemptsPerDelivery, guard });
     const giveBack = giveBackUntried(broker);
     const intake = new Intake(next, { handlerSlots, handle, report, giveBack, clock });
     if (next.paused) inFlight.hurry();
@@ -89,7 +96,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     await intake.stop();
   };
   await untilAnswered((ms) => prepare(broker, config, ms), log, clock);
-  let intake = begin(config);
+  let intake = begin(config, client && (await client()));
   void lookForSkipped();
 
   return {
@@ -104,8 +111,9 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
         await storage.following(
           untilAnswered((ms) => prepare(broker, next, ms), log, clock, appliedWithinMs),
         );
+        const guard = client && (await client());
         await end();
-        intake = begin(next);
+        intake = begin(next, guard);
         config = next;
       },
     },

@@ -10,7 +10,7 @@ import { backoffMs } from '#policies/backoff.ts';
 import { BudgetSpent } from '#policies/budget.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { pipeline } from '#policies/pipeline.ts';
-import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
+import { type Call, type Policy, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 import type { policyMetrics } from '#policies/policy-metrics.ts';
 import { acknowledge, publishReport, Unconfirmed } from './acknowledge.ts';
 import type { ConsumerConfig } from './config.ts';
@@ -44,6 +44,8 @@ interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
   readonly attemptsPerDelivery: number;
   /** Aborts when the consumer stops waiting for its handlers. Their deliveries then go back to the stream. */
   readonly giveUp: AbortSignal;
+  /** User's client, which replaces the policies. */
+  readonly guard?: Policy | undefined;
 }
 
 /**
@@ -241,8 +243,7 @@ function counted(handle: (message: Delivered) => Promise<string>, parts: Handler
  * answered in that turn.
  */
 function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErrors: PastErrors): Call {
-  const { broker, clock, show } = parts;
-  const guard = pipeline(policies, { clock, seed, emit: show(policies) });
+  const { broker, clock, show, guard = pipeline(policies, { clock, seed, emit: show(policies) }) } = parts;
   const call = guard(pastErrors.noting(parts.send));
   return async (work, signal) => {
     const reply = await call(work, signal);

@@ -6,16 +6,17 @@ import { readWork } from '#kit/http/request.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { headers } from '#kit/wire.ts';
-import { type Answer, requestsOf } from './requests.ts';
+import { type Answer, type RequestParts, requestsOf } from './requests.ts';
 
-interface GatewayParts extends ServiceParts {
+interface GatewayParts extends ServiceParts, Pick<RequestParts, 'client'> {
   readonly upstream: Upstream;
 }
 
-/** Calls downstream for its callers through a pipeline of policies. */
-export function gateway(parts: GatewayParts): Service {
+/** Calls downstream for its callers through a pipeline of policies, or through the user's client. */
+export async function gateway(parts: GatewayParts): Promise<Service> {
   const { log, metrics, upstream } = parts;
-  const { config, serve } = requestsOf(parts);
+  const { config, serve, opened } = requestsOf(parts);
+  await opened;
 
   const traffic = createApp(log);
   traffic.post('/rpc', (request, reply) => {

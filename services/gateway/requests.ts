@@ -7,16 +7,19 @@ import type { Metrics } from '#kit/metrics.ts';
 import { drawFor } from '#kit/random.ts';
 import { configParser } from '#kit/schema/valid-parts.ts';
 import { attempt } from '#policies/attempt.ts';
+import type { OpenClient } from '#policies/client.ts';
 import { pipeline, problems } from '#policies/pipeline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 import { policyMetrics } from '#policies/policy-metrics.ts';
 import { GatewayConfig } from './config.ts';
 
-interface RequestParts {
+export interface RequestParts {
   readonly metrics: Metrics;
   readonly upstream: Pick<Upstream, 'post'>;
   readonly clock?: Clock | undefined;
   readonly initial?: unknown;
+  /** Opens the user's client, which replaces the policies. */
+  readonly client?: OpenClient | undefined;
 }
 
 export interface Answer extends Told {
@@ -27,8 +30,9 @@ export interface Answer extends Told {
 
 const parse = configParser(GatewayConfig, ({ policies = [] }) => problems(policies, '/policies'));
 
-/** Serves requests by calling downstream through the policies. Throws InvalidError. */
-export function requestsOf({ metrics, upstream, clock = systemClock, initial = {} }: RequestParts) {
+/** Serves requests by calling downstream through the policies, or through the user's client. Throws InvalidError. */
+export function requestsOf(parts: RequestParts) {
+  const { metrics, upstream, clock = systemClock, initial = {}, client } = parts;
   const clientParts = {
     clock,
     send: attempt(upstream, metrics, clock),
@@ -43,14 +47,21 @@ export function requestsOf({ metrics, upstream, clock = systemClock, initial = {
 
   let config: GatewayConfig;
   let call: Call;
-  const apply = (next: GatewayConfig) => {
-    call = sharedBy(next, clientParts);
-    config = next;
+  const apply = (next: GatewayConfig): void | Promise<void> => {
+    const set = (built: Call) => {
+      call = built;
+      config = next;
+    };
+    return client
+      ? client().then((policy) => set(policy(clientParts.send)))
+      : set(sharedBy(next, clientParts));
   };
-  apply(parse(initial));
+  const opened = apply(parse(initial));
 
   return {
     config: { current: () => config, parse, apply },
+    /** Resolves when the user's client is open. Undefined without one. */
+    opened,
     breakers: clientParts.show.breakers,
     /** Resolves with the answer, and never rejects. The signal aborts when the caller disconnects. */
     serve(asked: WorkRequest, signal: AbortSignal): Promise<Answer> {

@@ -88,3 +88,32 @@ export class TooLate extends Rejected {}
 export class TimedOut extends Error {}
 export class AttemptTimeout extends TimedOut {}
 export class DeadlineExceeded extends TimedOut {}
+
+/**
+ * Default export of the module that a variant's field `client` names. It is called before the warm-up and again after
+ * it, so state that it creates starts fresh. Returns the function that Spillway calls for each request.
+ */
+export type Client = (context: ClientContext) => ClientCall | Promise<ClientCall>;
+
+export interface ClientContext {
+  /** Address of the dependency, for a client with its own HTTP. It takes a POST with the body of the request, as JSON. */
+  readonly url: string;
+  /**
+   * Makes an attempt. Resolves with the dependency's answer. Rejects with an error that has the field `status` if the
+   * answer is not a success, or else with the error of the connection. The signal aborts the attempt. Pass the request
+   * if a queue may start the attempt on behalf of another request.
+   */
+  readonly send: (signal?: AbortSignal, request?: ClientRequest) => Promise<unknown>;
+}
+
+export interface ClientRequest {
+  readonly id: string;
+  readonly body: unknown;
+  /** Aborts if the caller no longer waits. */
+  readonly signal: AbortSignal;
+  /** Time in ms that the caller still waits. Infinity if it is unknown. */
+  readonly timeLeftMs: number;
+}
+
+/** Resolves if the request succeeded. A call that rejects without an attempt counts as `rejected`. */
+export type ClientCall = (request: ClientRequest) => Promise<unknown>;

@@ -9,6 +9,7 @@ import { seedsOf, type ValidParts, validEntries } from '#lab/experiment/schema.t
 import { requestProblems } from '#load/sending/own-request.ts';
 import { backoffProblems } from '#policies/backoff.ts';
 import { classesOf, problems as pipelineProblems } from '#policies/pipeline.ts';
+import { clients } from './clients.ts';
 import { faultProblems } from './faults.ts';
 import { type GivenNames, hypotheses, steadyState } from './hypotheses.ts';
 import { load, longestMs, phases } from './load.ts';
@@ -173,7 +174,7 @@ const validity: Check = function* ({ validity: { reason, ...limits } = {} }) {
 };
 
 const checks: readonly Check[] = [
-  ...[times, seeds, load, phases, classes, requests, variants, brokers, dependencies],
+  ...[times, seeds, load, phases, classes, requests, variants, clients, brokers, dependencies],
   ...[faultProblems, changes, redrives, validity, steadyState, hypotheses],
 ];
 

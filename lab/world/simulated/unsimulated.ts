@@ -11,6 +11,8 @@ export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'v
     const servers = variant.path === 'event' ? variant.broker.servers : 1;
     if (servers > 1)
       refuse(`/variants/${escapePointer(name)}/broker/servers`, `a broker of ${servers} servers`);
+    if (variant.client !== undefined)
+      refuse(`/variants/${escapePointer(name)}/client`, 'a client, which is code of yours');
   }
   for (const [index, { target, fault }] of faults.entries()) {
     // It needs the bytes of a connection, and a simulation has only messages.

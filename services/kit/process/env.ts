@@ -51,6 +51,14 @@ export const downstreamVariables = {
   }),
 };
 
+export const clientVariables = {
+  CLIENT: Type.String({
+    default: '',
+    description:
+      "Path of a module of the user's that makes the calls, in the place of the policies. Its code runs in this process.",
+  }),
+};
+
 export type Env<P extends TProperties> = Static<TObject<typeof common>> & Static<TObject<P>>;
 
 /**

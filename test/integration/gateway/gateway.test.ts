@@ -11,7 +11,7 @@ import { until } from '#test/support/until.ts';
 async function rig(answer?: (received: Received) => void, policies: object[] = []) {
   const stub = await stubDownstream(answer);
   const upstream = new Upstream(stub.url);
-  const service = gateway({ log: silent, metrics: new Metrics(), upstream, initial: { policies } });
+  const service = await gateway({ log: silent, metrics: new Metrics(), upstream, initial: { policies } });
   const sockets: Socket[] = [];
   service.traffic!.server.on('connection', (socket) => sockets.push(socket));
   const url = await listen(service.traffic!);

@@ -27,7 +27,7 @@ async function rig(policies: object[] = [], made?: (attempt: Attempt, clock: Vir
     unreachable: async () => 'downstream does not answer',
     close: async () => undefined,
   } as unknown as Upstream;
-  const service = gateway({ log: silent, metrics, upstream, clock, initial: { policies } });
+  const service = await gateway({ log: silent, metrics, upstream, clock, initial: { policies } });
   const held = hold(service);
   await service.traffic!.ready();
   return {

@@ -1,0 +1,121 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Clock } from '#kit/clock.ts';
+import { UpstreamError } from '#kit/http-client/posted.ts';
+import type { Client, ClientRequest } from './declared.d.ts';
+import { type Call, type Policy, Rejected, type Work } from './policy.ts';
+
+interface ClientParts {
+  /** Address of the dependency. */
+  readonly url: string;
+  readonly clock: Clock;
+}
+
+/** Opens a client as a policy, with fresh state, for one call. */
+export type OpenClient = () => Promise<Policy>;
+
+/** Call that a client makes: its work, and the signal of its caller. */
+interface Pending {
+  readonly work: Work;
+  readonly callers: AbortSignal;
+}
+
+/**
+ * Calls the client's function, and returns the client as a policy, for one call. A call that the client ends without an
+ * attempt rejects with Rejected, any other that fails with UpstreamError. Rejects if the client's function throws or
+ * returns no function.
+ */
+export async function openClient(client: Client, { url, clock }: ClientParts): Promise<Policy> {
+  let next: Call;
+  const current = new AsyncLocalStorage<Pending>();
+  const bySignal = new WeakMap<AbortSignal, Pending>();
+  let sends = false;
+  const send = async (signal?: AbortSignal, request?: ClientRequest): Promise<unknown> => {
+    sends = true;
+    const own = signal && bySignal.get(signal);
+    const pending = request ? bySignal.get(request.signal) : (own ?? current.getStore());
+    if (!pending) throw new Error('send was called outside of a call: pass the request as second argument');
+    // The caller's signal costs less than the one that was made of it for the client.
+    const until = own === pending ? own.callers : (signal ?? new AbortController().signal);
+    try {
+      return JSON.parse(await next(pending.work, until));
+    } catch (error) {
+      throw failureOf(error);
+    }
+  };
+  const call = await client({ url, send });
+  if (typeof call !== 'function') throw new TypeError(`expected a function of a request, got ${typeof call}`);
+  const guarded: Call = async (work, signal) => {
+    const pending = { work, callers: signal };
+    const request = new Request(pending, clock, bySignal);
+    const before = work.attempts;
+    try {
+      return JSON.stringify(await current.run(pending, call, request)) ?? 'null';
+    } catch (error) {
+      throw endOf(error, sends && work.attempts === before);
+    } finally {
+      request.end();
+      // Attempts over the client's own HTTP are counted at the dependency.
+      if (!sends) work.attempts += 1;
+    }
+  };
+  return (inner) => {
+    next = inner;
+    return guarded;
+  };
+}
+
+/** Request as a client gets it. What not every client reads is made on demand. */
+class Request implements ClientRequest {
+  readonly id: string;
+  readonly timeLeftMs: number;
+  readonly #pending: Pending;
+  readonly #bySignal: WeakMap<AbortSignal, Pending>;
+  #signal: AbortSignal | undefined;
+  #forward: (() => void) | undefined;
+
+  constructor(pending: Pending, clock: Clock, bySignal: WeakMap<AbortSignal, Pending>) {
+    const { id, callerDeadlineAtMs } = pending.work;
+    this.id = id;
+    this.timeLeftMs = callerDeadlineAtMs === undefined ? Infinity : callerDeadlineAtMs - clock.now();
+    this.#pending = pending;
+    this.#bySignal = bySignal;
+  }
+
+  get body(): unknown {
+    return JSON.parse(this.#pending.work.body);
+  }
+
+  /** Signal of Node, since a client may pass it on to any function. */
+  get signal(): AbortSignal {
+    if (this.#signal) return this.#signal;
+    const { callers } = this.#pending;
+    const controller = new AbortController();
+    const forward = () => controller.abort(callers.reason);
+    if (callers.aborted) forward();
+    else callers.addEventListener('abort', forward);
+    this.#forward = forward;
+    this.#signal = controller.signal;
+    this.#bySignal.set(controller.signal, this.#pending);
+    return controller.signal;
+  }
+
+  end(): void {
+    if (this.#forward) this.#pending.callers.removeEventListener('abort', this.#forward);
+  }
+}
+
+/** Error of an attempt as a client gets it: a new one each time, since libraries add fields to errors. */
+function failureOf(error: unknown): unknown {
+  if (!(error instanceof UpstreamError)) return error;
+  const { status, message, cause } = error;
+  if (status === 0 && cause instanceof Error) return cause;
+  return Object.assign(new Error(message), { status });
+}
+
+/** Returns the error of a call that a client ended with `error`. */
+function endOf(error: unknown, isUntried: boolean): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  if (isUntried) return new Rejected('client', message);
+  const { status } = Object(error) as { status?: unknown };
+  return new UpstreamError(typeof status === 'number' ? status : 0, message, error);
+}
