@@ -16,7 +16,7 @@ export async function clientOf(
 }
 
 /** Loads a module and returns its default export. Rejects if that is no function. */
-export async function loadClient(path: string): Promise<Client> {
+async function loadClient(path: string): Promise<Client> {
   const { default: client } = await import(pathToFileURL(path).href);
   if (typeof client !== 'function')
     throw new TypeError(`${path}: expected a function as default export, got ${typeof client}`);
