@@ -51,7 +51,12 @@ void (async () => {
     void handle(message);
   }
 })();
+const longestMs = 60_000;
+const limit = setTimeout(() => {
+  throw new Error(`${left} of ${total} events did not arrive within ${longestMs} ms`);
+}, longestMs);
 await over.promise;
+clearTimeout(limit);
 await connection.flush();
 process.stdout.write(`${(total * 1000) / (systemClock.now() - startedAtMs)}\n`);
 await manager.streams.delete('bare');
