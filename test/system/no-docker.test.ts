@@ -69,16 +69,8 @@ test.each([
   [
     'no daemon',
     says('Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?'),
-    'docker-unreachable',
-    /^no Docker daemon answers at unix:\/\/\/var\/run\/docker\.sock: start it \(systemctl start docker\)/,
-  ],
-  [
-    'no permission',
-    says(
-      'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock',
-    ),
-    'docker-forbidden',
-    /^this user may not use Docker: add it to the group docker/,
+    'docker-failed',
+    /^docker version: Cannot connect to the Docker daemon at unix:\/\/\/var\/run\/docker\.sock\. Is/,
   ],
   [
     'a variable that is not set',

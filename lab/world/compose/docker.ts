@@ -66,29 +66,9 @@ export async function unpause(id: string): Promise<void> {
 const notFound = 127;
 
 function refusalOf(stderr: string, args: readonly string[], log: string | undefined): TestbedError {
-  for (const { pattern, name, toDo } of refusals) {
-    const match = pattern.exec(stderr);
-    if (match) return new TestbedError(name, toDo(match[1] ?? ''));
-  }
   const lastLine = stderr.trim().split('\n').at(-1) || 'it gave no reason';
   return new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine}${log ? `; see ${log}` : ''}`);
 }
-
-/** Errors that keep Docker from running any command: pattern of the message, error name, and what to do. */
-const refusals = [
-  {
-    pattern: /cannot connect to the docker daemon at (\S+?)\.?(?:\s|$)/i,
-    name: 'docker-unreachable',
-    toDo: (at: string) =>
-      `no Docker daemon answers at ${at}: start it (systemctl start docker), or set DOCKER_HOST`,
-  },
-  {
-    pattern: /permission denied while trying to connect/i,
-    name: 'docker-forbidden',
-    toDo: () =>
-      'this user may not use Docker: add it to the group docker (adduser NAME docker) and log in again',
-  },
-];
 
 const versionNeeded = { major: 2, minor: 24 };
 
