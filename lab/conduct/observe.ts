@@ -9,7 +9,6 @@ import type { Writer } from '#lab/evidence/writer.ts';
 import { variantAt } from '#lab/experiment/changes.ts';
 import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
-import type { Fault } from '#lab/experiment/schema.ts';
 import type { Final } from '#lab/experiment/schema-helpers.ts';
 import { callers, hasPath } from '#lab/experiment/topology/paths.ts';
 import { intervalMs } from '#lab/judge/figures/series.ts';
@@ -96,7 +95,8 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const { write } = evidence;
   const { path } = experiment.variants[name]!;
   const configs = configsOf(experiment, experiment.variants[name]!, open.slowMotion);
-  const { announced, warmUp } = await prepare(open, name, configs);
+  const warmUp = await prepare(open, name, configs);
+  const { announcement } = open;
   write({ record: 'configs', of: configs, broker: brokerIn(open, configs) });
   write({ record: 'warm-up', unfinished: warmUp.unfinished, firstErrors: warmUp.firstErrors });
   const maxMs = durationMs(experiment.load) + experiment.drainMs;
@@ -107,8 +107,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const clocks = await clocksOf(open, name);
   const tampering = await watchTampering(controls, () => new CounterDeltas(scraper.scrapes));
   const stalls = stallReader(controls, clocks);
-  const announce = (active: readonly Fault[]) => announced.faultsChanged(active);
-  const faults = faultsOf(open, configs, { scraper, stalls }, announce, write);
+  const faults = faultsOf(open, configs, { scraper, stalls }, write);
   const plans = path === 'event' ? experiment.redrives : [];
   const redrives = redrivesOf(plans, { ...open, record: write });
   const changes = changesOf(open, name);
@@ -126,7 +125,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
       const counts = { elapsedMs, offered, inFlight, outcomes };
       write({ record: 'progress', ...counts });
       open.onProgress('run', { elapsedMs, maxMs, inFlight: scraper.workInFlight, knee, counts });
-      announced.counted({ ...counts, latencies });
+      announcement.counted({ ...counts, latencies });
       pace.progress(elapsedMs, lags);
     },
   };
@@ -136,7 +135,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     pace.end();
     await Promise.all([redrives.stop(), changes.stop()]);
     const onWait = drainProgress(open);
-    announced.over(summary);
+    announcement.over(summary);
     const injected = await faults.ended();
     if (injected.length > 0 || hasNamedReplicas(open.testbed)) await recovered(open, onWait);
     await pauseConsumer(open, configs);
@@ -255,7 +254,6 @@ function faultsOf(
   open: VariantTestbed,
   configs: Configs,
   { scraper, stalls }: { scraper: Scraper; stalls: StallReader },
-  announce: (active: readonly Fault[]) => void,
   write: Write,
 ): FaultInjector {
   return new FaultInjector({
@@ -272,7 +270,7 @@ function faultsOf(
     },
     changed(active) {
       write({ record: 'active-faults', atMs: open.clock.now(), names: active.map(({ name }) => name) });
-      announce(active);
+      open.announcement.faultsChanged(active);
     },
   });
 }

@@ -2,29 +2,26 @@ import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker/broker
 import { isEqual } from '#kit/json.ts';
 import { type Configs, warmDownstream } from '#lab/experiment/configs.ts';
 import { requestOf } from '#lab/experiment/request.ts';
-import type { Experiment, Fault } from '#lab/experiment/schema.ts';
 import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
 import { hasPath, servicesBefore } from '#lab/experiment/topology/paths.ts';
 import { namesOf } from '#lab/experiment/topology/replicas.ts';
 import { answerOf } from '#lab/world/broker-answer.ts';
-import type { OpenTestbed } from '#lab/world/world.ts';
-import { phaseSpans } from '#load/phases.ts';
-import type { Progress, WarmUp } from '#load/protocol.ts';
+import type { WarmUp } from '#load/protocol.ts';
 import { idle, recovered } from './quiesce.ts';
 import type { VariantTestbed } from './variant-testbed.ts';
 
 /** Resets the testbed for a variant and warms it up. */
-export async function prepare(open: VariantTestbed, name: string, configs: Configs) {
+export async function prepare(open: VariantTestbed, name: string, configs: Configs): Promise<WarmUp> {
   const { experiment, controls } = open;
   const { path } = experiment.variants[name]!;
   open.onProgress('warm-up');
   if (path === 'event') await configureBroker(open, configs.nats);
-  const announced = announceVariant(open.announcement, experiment, name);
+  open.announcement.begin(experiment, name);
   await configure(open, { ...configs, downstream: warmDownstream(configs) });
   const warmed = await warmUp(open, name);
   await configure(open, configs);
   await controls.downstream.request('DELETE', '/effects');
-  return { announced, warmUp: warmed };
+  return warmed;
 }
 
 /**
@@ -98,34 +95,4 @@ export function target({ testbed, experiment }: VariantTestbed, name: string) {
   const isForeign = servicesBefore[path].some((name) => testbed.control[name] === undefined);
   const onDemand = isForeign || undefined;
   return { path, url, natsUrl, natsCredentials, request, connections: experiment.connections, onDemand };
-}
-
-/** Announces that a variant begins, and returns functions that announce its progress. */
-export function announceVariant(
-  announcement: OpenTestbed['announcement'],
-  experiment: Experiment,
-  name: string,
-) {
-  const { variants, deadlineMs, load } = experiment;
-  const phases = phaseSpans(load);
-  const phaseAt = (ms: number) => phases.find(({ span }) => ms >= span.fromMs && ms < span.untilMs)?.name;
-  const { path } = variants[name]!;
-  announcement.announce({ variant: name, path, deadlineMs, faults: [], offered: 0, ended: {} });
-  return {
-    counted({
-      elapsedMs,
-      offered,
-      outcomes: { pending: _, ...ended },
-      latencies,
-    }: Omit<Progress, 'lags'>): void {
-      announcement.change({ offered, ended, latencies, phase: phaseAt(elapsedMs) });
-    },
-    faultsChanged(faults: readonly Fault[]): void {
-      const active = faults.map(({ name, target, fault }) => ({ name, target, kind: fault.kind }));
-      announcement.change({ faults: active });
-    },
-    over({ offered, outcomes, latencies }: Omit<Progress, 'lags'>): void {
-      announcement.change({ offered, ended: outcomes, latencies, phase: undefined });
-    },
-  };
 }

@@ -1,5 +1,8 @@
 import type { RunStatus } from '#downstream/config.ts';
 import { type Clock, sleep } from '#kit/clock.ts';
+import type { Experiment, Fault } from '#lab/experiment/schema.ts';
+import { phaseSpans } from '#load/phases.ts';
+import type { Progress } from '#load/protocol.ts';
 import type { Control } from './control.ts';
 
 const everyMs = 250;
@@ -7,6 +10,8 @@ const leaseMs = 5000;
 const patienceMs = 1000;
 
 type RunState = Omit<RunStatus, 'leaseMs' | 'phase'> & { readonly phase?: string | undefined };
+
+type Counted = Omit<Progress, 'lags'>;
 
 /**
  * Announces the state of the run to downstream four times a second, so that downstream's metrics show it to viewers.
@@ -17,6 +22,7 @@ export class Announcement {
   readonly #over = new AbortController();
   readonly #ended: Promise<void>;
   #state: RunState | undefined;
+  #phases: ReturnType<typeof phaseSpans> = [];
 
   /** `downstream` is the client of downstream's control port. `stop` closes it. */
   constructor(downstream: Pick<Control, 'request' | 'close'>, clock: Clock) {
@@ -24,12 +30,25 @@ export class Announcement {
     this.#ended = this.#repeat(clock);
   }
 
-  announce(state: RunState): void {
-    this.#state = state;
+  /** Announces that a variant begins. */
+  begin({ variants, deadlineMs, load }: Experiment, name: string): void {
+    this.#phases = phaseSpans(load);
+    const { path } = variants[name]!;
+    this.#state = { variant: name, path, deadlineMs, faults: [], offered: 0, ended: {} };
   }
 
-  change(state: Partial<RunState>): void {
-    if (this.#state) this.announce({ ...this.#state, ...state });
+  counted({ elapsedMs, offered, outcomes: { pending: _, ...ended }, latencies }: Counted): void {
+    const phase = this.#phases.find(({ span }) => elapsedMs >= span.fromMs && elapsedMs < span.untilMs);
+    this.#change({ offered, ended, latencies, phase: phase?.name });
+  }
+
+  faultsChanged(faults: readonly Fault[]): void {
+    this.#change({ faults: faults.map(({ name, target, fault }) => ({ name, target, kind: fault.kind })) });
+  }
+
+  /** Announces the end of the load. */
+  over({ offered, outcomes, latencies }: Counted): void {
+    this.#change({ offered, ended: outcomes, latencies, phase: undefined });
   }
 
   async stop(): Promise<void> {
@@ -37,6 +56,10 @@ export class Announcement {
     await this.#ended;
     if (this.#state) await this.#request('DELETE');
     await this.#downstream.close();
+  }
+
+  #change(state: Partial<RunState>): void {
+    if (this.#state) this.#state = { ...this.#state, ...state };
   }
 
   async #repeat(clock: Clock): Promise<void> {

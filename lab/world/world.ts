@@ -68,7 +68,7 @@ export interface OpenTestbed {
   readonly testbed: Omit<Testbed, 'guard' | 'stop'>;
   readonly controls: Controls;
   readonly generator: LoadGenerator;
-  readonly announcement: Pick<Announcement, 'announce' | 'change'>;
+  readonly announcement: Pick<Announcement, 'begin' | 'counted' | 'faultsChanged' | 'over'>;
   readonly broker: Broker;
   readonly clock: Clock;
   /** Id of the clock, if the system has one. */

@@ -41,23 +41,13 @@ const after = (ms: number, callback: () => void): Timer =>
   setTimeout(callback, Math.min(Math.max(0, Math.round(ms)), 2 ** 31 - 1));
 const cancel = (timer: Timer): void => clearTimeout(timer as NodeJS.Timeout);
 
-export const systemClock: Clock = {
-  now: () => originMs + performance.now(),
-  after,
-  cancel,
-  wallTime: () => new Date(),
-};
-
-/** Clock of this process alone, which also runs outside Node. */
-export const localClock: Clock = {
-  now: () => performance.now(),
-  after,
-  cancel,
-  wallTime: () => new Date(),
-};
-
 /** Wall clock, for names and reports; never for measuring. */
 export const wallTime = (): Date => new Date();
+
+/** Clock of this process alone, which also runs outside Node. */
+export const localClock: Clock = { now: () => performance.now(), after, cancel, wallTime };
+
+export const systemClock: Clock = { ...localClock, now: () => originMs + performance.now() };
 
 /** Start of this process in ms of the wall clock, with a fraction that makes it unique. */
 export const processStartMs = performance.timeOrigin;

@@ -53,7 +53,7 @@ export function simulated(options: SimulationOptions = {}): World {
         );
         const open: OpenTestbed = {
           ...{ testbed, controls, generator, broker, clock, idleMaxMs },
-          announcement: { announce() {}, change() {} }, // a simulation has no viewers
+          announcement: { begin() {}, counted() {}, faultsChanged() {}, over() {} }, // a simulation has no viewers
           inProcess: true,
           offline: (work) => clock.hold(work),
         };
