@@ -4,6 +4,7 @@ import { type Outcome, type Path, requestId } from '#kit/wire.ts';
 import type { Part } from '#lab/evidence/requests.ts';
 import { byLabel, type Samples, total } from '#lab/evidence/samples.ts';
 import { optionsOverTime } from '#lab/experiment/changes.ts';
+import { ceilingOf } from '#lab/experiment/limits/ceiling.ts';
 import { deadlinesOf, measuresIn } from '#lab/experiment/measures.ts';
 import type { CountedRun, CountedWindow } from '#lab/experiment/metrics/counted.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
@@ -85,6 +86,7 @@ export function measure(
     ...counted,
     ...countersIn(observed, path),
     ...{ path, audited, lost },
+    ceiling: observed.foreign.includes('downstream') ? null : ceilingOf(experiment, variant),
     redriven: redrives.reduce((sum, { redriven }) => sum + redriven, 0),
     windows: windows.flatMap((window) =>
       countedWindow({ experiment, requests, series, faults, asked }, window),

@@ -26,15 +26,15 @@ export const namesByGoodput = (result: Result): string[] => byGoodput(result).ma
 
 /**
  * Returns the columns with the figures of each variant, by name; with rounds, an interval stands below each figure. Leaves
- * out metrics that are 0 everywhere. Counts of requests are shown for single runs, and verdicts for rounds. `detail` adds
+ * out metrics that are as usual everywhere, mostly 0. Counts of requests are shown for single runs, and verdicts for rounds. `detail` adds
  * the columns that only reports have.
  */
 export function columnsOf(result: Result, detail = false): Column<string>[] {
   const { rounds, variants } = result;
   return metricNames.flatMap((name): Column<string>[] => {
-    const { column, unit, suffix = '', head = metricName(name) } = metric(name);
+    const { column, unit, suffix = '', head = metricName(name), usual = 0 } = metric(name);
     const isOther = rounds ? !isDetail(column) && unit in counted : unit === 'verdict';
-    const happened = variants.some((variant) => valueIn(result, variant.name, name));
+    const happened = variants.some((variant) => (valueIn(result, variant.name, name) ?? usual) !== usual);
     if (!column || isOther || (column !== 'always' && !happened) || (isDetail(column) && !detail)) return [];
     const format = unit in counted && !rounds ? count : formatOf(unit);
     const cell = (variant: string) => {

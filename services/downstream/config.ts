@@ -6,7 +6,7 @@ import { Type } from '#kit/schema/type.ts';
 import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { outcomes, paths } from '#kit/wire.ts';
 import { Accepts, acceptsProblems } from './accepts/config.ts';
-import { buildModel, kneeOf, ModelOptions, type ModelOutcome, perSecondOf } from './models.ts';
+import { acceptedOf, amongOf, buildModel, kneeOf, ModelOptions, type ModelOutcome } from './models.ts';
 import { timesProblems } from './times.ts';
 
 export const DownstreamConfig = strict({
@@ -79,9 +79,12 @@ export const outcomeAt = (
 export const latencyMsAt = (downstream: Pick<DownstreamConfig, 'model'>, inFlight: number): number =>
   outcomeAt(downstream, inFlight, middle).latencyMs;
 
-/** Returns the highest number of attempts per second that can succeed within a time, on average. */
-export const mostPerSecond = ({ model }: Pick<DownstreamConfig, 'model'>, withinMs: number): number =>
-  perSecondOf(model, withinMs);
+/** Returns what happens to an attempt among so many in flight; undefined if so many are not served at once. */
+export const among = ({ model }: Pick<DownstreamConfig, 'model'>, inFlight: number) =>
+  amongOf(model, inFlight);
+
+/** Returns the rate at which attempts are accepted, and how many at once. */
+export const accepted = ({ model }: Pick<DownstreamConfig, 'model'>) => acceptedOf(model);
 
 const text = (maxLength: number) => Type.String({ maxLength });
 const count = integer({ from: 0, to: 1e9 });

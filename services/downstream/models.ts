@@ -2,7 +2,7 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
 import { choice, integer, number, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { drawnFrom, meanOf, msMax, Times } from './times.ts';
+import { drawnFrom, msMax, Times } from './times.ts';
 
 const times = Type.Optional(Times);
 
@@ -32,12 +32,22 @@ const modelKind = <P extends Record<string, TSchema>>(
 interface Limits<Options> {
   /** Number of attempts in flight above which each attempt takes longer; null if there is none. */
   knee(options: Options): number | null;
-  /** Highest number of attempts per second that can succeed within a time in ms, on average; Infinity if there is none. */
-  perSecond(options: Options, withinMs: number): number;
+  /** Returns what happens to an attempt among so many in flight; undefined if so many are not served at once. */
+  among(options: Options, inFlight: number): Among | undefined;
+  /** Returns the rate at which attempts are accepted, and how many at once; unlimited by default. */
+  accepted?(options: Options): Accepted;
 }
 
-/** Highest number of attempts in flight that is looked at. */
-const inFlightMax = 100_000;
+/** Time added to an attempt's own time, and how often it fails. */
+interface Among {
+  readonly addedMs: number;
+  readonly failureRatio: number;
+}
+
+interface Accepted {
+  readonly perSecond: number;
+  readonly burst: number;
+}
 
 const congestionFields = {
   capacityRps: number(
@@ -99,16 +109,12 @@ const congestion = modelKind(
   },
   {
     knee: ({ capacityRps }) => capacityRps / 10,
-    perSecond(options, withinMs) {
-      const ownMs = options.times ? meanOf(options.times) : options.baseLatencyMs + options.jitterMs / 2;
-      let most = 0;
-      for (let inFlight = 1; inFlight <= inFlightMax; inFlight++) {
-        const overload = overloadOf(options, inFlight);
-        const latencyMs = latencyMsOf(options, overload, ownMs);
-        if (latencyMs > withinMs) break;
-        most = Math.max(most, (inFlight * 1000 * (1 - failureRatioOf(options, overload))) / latencyMs);
-      }
-      return most;
+    among(options, inFlight) {
+      const overload = overloadOf(options, inFlight);
+      return {
+        addedMs: latencyMsOf(options, overload, 0),
+        failureRatio: failureRatioOf(options, overload),
+      };
     },
   },
 );
@@ -129,7 +135,7 @@ const fixed = modelKind(
   },
   {
     knee: () => null,
-    perSecond: ({ latencyMs, times }, withinMs) => (times || latencyMs <= withinMs ? Infinity : 0),
+    among: ({ failureRatio }) => ({ addedMs: 0, failureRatio }),
   },
 );
 
@@ -171,8 +177,8 @@ const queue = modelKind(
   },
   {
     knee: ({ servers }) => servers,
-    perSecond: ({ servers, serviceMs, times, failureRatio }) =>
-      (servers * 1000 * (1 - failureRatio)) / (times ? meanOf(times) : serviceMs),
+    among: ({ servers, failureRatio }, inFlight) =>
+      inFlight <= servers ? { addedMs: 0, failureRatio } : undefined,
   },
 );
 
@@ -203,7 +209,11 @@ const rateLimit = modelKind(
       return { latencyMs: ownMs(draw), failed: false };
     };
   },
-  { knee: () => null, perSecond: ({ ratePerSecond }) => ratePerSecond },
+  {
+    knee: () => null,
+    among: () => ({ addedMs: 0, failureRatio: 0 }),
+    accepted: ({ ratePerSecond, burst }) => ({ perSecond: ratePerSecond, burst }),
+  },
 );
 
 const kinds = { congestion, fixed, queue, 'rate-limit': rateLimit };
@@ -221,5 +231,10 @@ export function buildModel(options: ModelOptions, clock: Pick<Clock, 'now'>): Mo
 export const kneeOf = (options: ModelOptions): number | null =>
   (kinds[options.kind].knee as (options: ModelOptions) => number | null)(options);
 
-export const perSecondOf = (options: ModelOptions, withinMs: number): number =>
-  (kinds[options.kind].perSecond as (options: ModelOptions, withinMs: number) => number)(options, withinMs);
+export const amongOf = (options: ModelOptions, inFlight: number): Among | undefined =>
+  (kinds[options.kind].among as Limits<ModelOptions>['among'])(options, inFlight);
+
+export function acceptedOf(options: ModelOptions): Accepted {
+  const limits: Pick<Limits<never>, 'accepted'> = kinds[options.kind];
+  return limits.accepted?.(options as never) ?? { perSecond: Infinity, burst: 0 };
+}

@@ -65,17 +65,6 @@ export function lognormal(medianMs: number, sigma: number, draw: number, angle: 
   return Math.min(msMax, medianMs * Math.exp(sigma * normal));
 }
 
-/** Returns the mean in ms. */
-export function meanOf(times: Times): number {
-  if (times.kind === 'lognormal') {
-    const sigma = Math.log(times.p99Ms / times.p50Ms) / p99Deviations;
-    return times.p50Ms * Math.exp(sigma ** 2 / 2);
-  }
-  const total = times.buckets.reduce((sum, { count }) => sum + count, 0);
-  const middle = (index: number) => ((times.buckets[index - 1]?.toMs ?? 0) + times.buckets[index]!.toMs) / 2;
-  return times.buckets.reduce((sum, { count }, index) => sum + (count / total) * middle(index), 0);
-}
-
 /** Reports times that the schema can't refuse: percentiles or buckets in the wrong order, and empty histograms. */
 export function timesProblems(times: Times): Problem[] {
   if (times.kind === 'lognormal') {

@@ -1,28 +1,56 @@
-import { mostPerSecond } from '#downstream/config.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import type { Span } from '#lab/experiment/span.ts';
 import { schedule } from '#load/phases.ts';
-import { latenciesOf } from './latency.ts';
+import { type Capacity, capacityOf } from './capacity.ts';
+
+/** Standard deviations by which draws may be luckier than on average: more in one of 30,000 experiments. */
+const deviations = 4;
+
+const whole: Span = { fromMs: 0, untilMs: Infinity };
+const known = new WeakMap<Experiment, Map<Experiment['downstream'], number>>();
 
 /**
- * Returns the share of the requests that any policy could complete within the deadline, at most, on average over the
- * draws. Serves the requests of a seed first come, first served, at the highest rate at which attempts succeed within the
- * deadline, and drops those that would complete too late. Faults are left out: they only take away.
+ * Returns the share of the requests that any policy could complete within the deadline, at most. Serves those scheduled in
+ * a span, first come, first served, at the highest rate at which attempts succeed, and drops those that would complete too
+ * late: of equal jobs with equal deadlines, no order completes more. Adds what lucky draws may bring. Faults are left out:
+ * they only take away. A closed loop waits for its answers, so its ceiling is 1.
  */
-export function ceilingOf(experiment: Experiment, variant: Variant, seed = experiment.seed): number {
+export function ceilingOf(experiment: Experiment, variant: Variant, span = whole): number {
   const { downstream = experiment.downstream } = variant;
-  const { deadlineMs, load } = experiment;
-  const shortestMs = latenciesOf(downstream).quantileMs(0);
-  const eachMs = 1000 / (replicasOf(experiment) * mostPerSecond(downstream, deadlineMs));
+  if (variant.callers !== undefined) return 1;
+  const before = known.get(experiment) ?? new Map();
+  known.set(experiment, before);
+  const value = (span === whole ? before.get(downstream) : undefined) ?? served(experiment, downstream, span);
+  if (span === whole) before.set(downstream, value);
+  return value;
+}
+
+function served(experiment: Experiment, downstream: Experiment['downstream'], span: Span): number {
+  const { deadlineMs, load, seed } = experiment;
+  const { perSecond, burst, variation, shortestMs } = capacityAt(experiment, downstream);
+  if (perSecond === 0) return 0;
+  const eachMs = 1000 / perSecond;
+  const savedMs = burst * eachMs;
   let freeAtMs = Number.NEGATIVE_INFINITY;
   let [offered, good] = [0, 0];
   for (const { scheduledAtMs } of schedule(load, seed)) {
+    if (scheduledAtMs < span.fromMs || scheduledAtMs >= span.untilMs) continue;
     offered += 1;
-    const endsAtMs = Math.max(scheduledAtMs + shortestMs, freeAtMs + eachMs);
-    if (endsAtMs > scheduledAtMs + deadlineMs) continue;
+    const doneAtMs = Math.max(scheduledAtMs - savedMs, freeAtMs) + eachMs;
+    if (Math.max(scheduledAtMs + shortestMs, doneAtMs) > scheduledAtMs + deadlineMs) continue;
     good += 1;
-    freeAtMs = Math.max(freeAtMs, scheduledAtMs) + eachMs;
+    freeAtMs = doneAtMs;
   }
-  return good / offered;
+  return Math.min(1, (good + deviations * Math.sqrt(variation * good)) / Math.max(1, offered));
 }
 
-const replicasOf = ({ replicas }: Experiment): number => replicas.downstream ?? 1;
+/** Returns what all replicas of a dependency can do within a time; by default that of the deadline. */
+export function capacityAt(
+  { deadlineMs, replicas }: Experiment,
+  downstream: Experiment['downstream'],
+  withinMs = deadlineMs,
+): Capacity {
+  const one = capacityOf(downstream, withinMs);
+  const of = replicas.downstream;
+  return { ...one, perSecond: of * one.perSecond, inFlight: of * one.inFlight, burst: of * one.burst };
+}

@@ -5,6 +5,8 @@ const drawsOf = 2000;
 
 /** Latencies of attempts that find so many in flight, and an empty queue. */
 export interface Latencies {
+  /** Equally likely latencies in ms, the shortest first. */
+  readonly allMs: readonly number[];
   /** Mean in ms. */
   readonly meanMs: number;
   /** Returns a quantile in ms, for a share from 0 to 1. */
@@ -20,6 +22,7 @@ export function latenciesOf(downstream: Pick<DownstreamConfig, 'model'>, inFligh
   const outcomes = Array.from({ length: drawsOf }, (_, index) => outcomeOf(downstream, inFlight, index));
   const sorted = outcomes.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   return {
+    allMs: sorted,
     meanMs: sorted.reduce((sum, ms) => sum + ms, 0) / drawsOf,
     quantileMs: (share) => sorted[Math.min(drawsOf - 1, Math.floor(share * drawsOf))]!,
     above: (ms) => sorted.filter((latencyMs) => latencyMs > ms).length / drawsOf,

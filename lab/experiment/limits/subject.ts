@@ -1,7 +1,7 @@
-import { mostPerSecond } from '#downstream/config.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { durationMs } from '#load/phases.ts';
 import { longestMs, maxAttempts, type PolicySpec } from '#policies/pipeline.ts';
+import { capacityAt } from './ceiling.ts';
 import { type Latencies, latenciesOf } from './latency.ts';
 import { ratesOf } from './rates.ts';
 
@@ -47,7 +47,7 @@ export function subjectOf(experiment: Experiment, variant: Variant): Subject {
     healthy: latenciesOf(downstream),
     attempts: { call, deliveries },
     longest: { attemptMs, callMs: longestMs(policies) },
-    mostPerSecond: mostPerSecond(downstream, Math.min(attemptMs, experiment.deadlineMs)),
+    mostPerSecond: capacityAt(experiment, downstream, Math.min(attemptMs, experiment.deadlineMs)).perSecond,
   };
 }
 

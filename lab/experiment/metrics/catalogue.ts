@@ -1,6 +1,7 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { duration } from '#lab/experiment/text/format.ts';
 import { type Counted, type CountedRun, collapsedPart, type Latency } from './counted.ts';
+import type { Figure } from './figure.ts';
 
 /** Unit of a metric. Only values of the same unit can be compared, so a hypothesis can't mix requests and attempts. */
 export type Unit = 'requests' | 'attempts' | 'effects' | 'share' | 'factor' | 'ms' | 'verdict';
@@ -47,8 +48,12 @@ export interface Metric {
   readonly head?: string;
   /** Unit after a value in tables. */
   readonly suffix?: string;
-  /** Tables of variants with a column for it: all, those in which it isn't always 0, or only those of reports. */
+  /** Tables of variants with a column for it: all, those in which it isn't always `usual`, or only those of reports. */
   readonly column?: 'always' | 'happened' | 'detail';
+  /** Value in all variants that makes a column needless. @default 0 */
+  readonly usual?: number;
+  /** Origin of its figures. @default measured */
+  readonly source?: Figure['source'];
   /** Direction that `compare` calls better. Without it, `compare` leaves it out. */
   readonly better?: 'more' | 'less';
   /** True if it gets worse by itself when more requests complete, instead of being refused or cut off. */
@@ -104,6 +109,14 @@ export const metrics = {
     means: 'completed within the deadline ÷ offered',
     of: ({ offered, goodput }) => (offered > 0 ? goodput : null),
     ...{ column: 'always', better: 'more', tolerance: () => 0.05 },
+  },
+  ceiling: {
+    ...whole(
+      'share',
+      'goodput that no policy can exceed with this load, dependency and deadline, faults left out',
+      ({ offered, ceiling }) => (offered > 0 ? ceiling : null),
+    ),
+    ...{ source: 'ideal', column: 'happened', usual: 1 },
   },
   collapsed: {
     unit: 'verdict',

@@ -27,6 +27,8 @@ export interface Counted {
 export interface CountedRun extends Counted {
   readonly path: Path;
   readonly windows: readonly CountedWindow[];
+  /** Goodput that no policy can exceed; null if the dependency is not Spillway's. */
+  readonly ceiling: number | null;
   /** Events without a reported completion whose outcome was decided by an effect or a dead letter. */
   readonly audited: number;
   readonly lost: number;

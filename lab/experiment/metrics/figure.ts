@@ -8,7 +8,7 @@ export const Figure = object({
   metric: text('See [metrics](hypotheses.md#metrics).'),
   deadlineMs: Type.Optional(number("Of `goodput` at another deadline than the experiment's.")),
   source: Type.Enum(['measured', 'simulated', 'ideal'], {
-    description: '`ideal`: simulated without the overhead of the machine.',
+    description: '`ideal`: computed, or simulated without the overhead of the machine.',
   }),
   round: Type.Optional(number('Seed of a round. Missing for a single run, and over the rounds.')),
   point: Type.Optional(number('Index of a point of a sweep.')),

@@ -1,7 +1,7 @@
-import type { MetricName } from './catalogue.ts';
+import { type MetricName, metricOf } from './catalogue.ts';
 import type { Figure } from './figure.ts';
 
-/** Place of a figure among others. By default it is the measured one of a whole run, or over all rounds. */
+/** Place of a figure among others. By default it is that of a whole run, or over all rounds, from the metric's usual source. */
 export interface Place extends Partial<Pick<Figure, 'window' | 'deadlineMs' | 'source' | 'round' | 'point'>> {
   readonly variant: string;
   readonly metric: MetricName;
@@ -10,7 +10,8 @@ export interface Place extends Partial<Pick<Figure, 'window' | 'deadlineMs' | 's
 type Optional<T> = { readonly [K in keyof T]: T[K] | undefined };
 
 const keyOf = (place: Optional<Omit<Figure, 'value'>> | Place): string => {
-  const { variant, window, metric, deadlineMs, source = 'measured', round, point } = place;
+  const { variant, window, metric, deadlineMs, round, point } = place;
+  const { source = metricOf(metric ?? '')?.source ?? 'measured' } = place;
   return [variant, window, metric, deadlineMs, source, round, point].join('\n');
 };
 

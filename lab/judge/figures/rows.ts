@@ -25,10 +25,11 @@ function figuresIn(variant: string, counted: Counted, deadlinesMs: readonly numb
   const place = { variant, ...(window !== undefined && { window }), source: 'measured' as const };
   return [
     ...metricNames.flatMap((name): Figure[] => {
-      const { only, unit, of, atLeast, tooEarly } = metric(name);
+      const { only, unit, of, atLeast, tooEarly, source = 'measured' } = metric(name);
       if (only === wrong) return [];
       const value = of(part);
-      if (value !== null) return [{ ...place, metric: name, value, ...(unit === 'share' && { n: offered }) }];
+      if (value !== null)
+        return [{ ...place, source, metric: name, value, ...(unit === 'share' && { n: offered }) }];
       const [least, reason] = [atLeast?.(part) ?? null, tooEarly?.(part)];
       if (least === null && reason === undefined) return [];
       const why = { ...(least !== null && { atLeast: least }), ...(reason !== undefined && { reason }) };

@@ -18,12 +18,23 @@ export function findingOf(result: Result): Words[] {
   const headline = headlineOf(result);
   const isAnswered = isEventful(result) && headline.length > 1;
   const usual = result.rounds ? overRounds(result) : isAnswered ? [] : ofSingleRun(result);
-  const sentences = [...(result.rounds ? usual : headline), ...(result.rounds ? headline : usual)];
+  const sentences = [
+    ...(result.rounds ? usual : headline),
+    ...(result.rounds ? headline : usual),
+    ...ceilingIn(result),
+  ];
   const disturbed = disturbedIn(result);
   const isSome = disturbed.length < result.variants.length;
   const invalid = say`With invalid figures${isSome ? say` of ${listed(disturbed)}` : ''}: `;
   const caveat = result.status === 'invalid' && disturbed.length > 0 ? invalid : caveats[result.status];
   return caveat && sentences[0] ? [[...caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
+}
+
+/** Says how much is possible, if that is not everything. */
+function ceilingIn(result: Result): Words[] {
+  const ceilings = result.variants.flatMap(({ name }) => valueIn(result, name, 'ceiling') ?? []);
+  const isLow = ceilings.some((ceiling) => ceiling < healthy);
+  return isLow ? [[`No policy can complete more than ${range(ceilings, share)} in time.`]] : [];
 }
 
 /** Start of the finding of a run that ended early. */

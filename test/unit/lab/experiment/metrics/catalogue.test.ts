@@ -8,7 +8,7 @@ const measured = {
   ...base,
   windows: [],
   outcomes: outcomesOf(Object.fromEntries(outcomes.map((name, i) => [name, 10 ** i]))),
-  ...{ lost: 3, audited: 2, redriven: 12, refusedRetries: 11, peakInFlight: 48, falseErrors: 4 },
+  ...{ lost: 3, audited: 2, redriven: 12, refusedRetries: 11, peakInFlight: 48, falseErrors: 4, ceiling: 0.77 },
   effects: { distinct: 1937, duplicates: 5, wasted: 7 },
 };
 
@@ -28,6 +28,7 @@ test('metrics: each takes its own figure from the result', () => {
     recovered: null,
     timeLeft: null,
     goodput: 0.59,
+    ceiling: 0.77,
     collapsed: 0,
     attempts: 3315,
     retries: 1315,

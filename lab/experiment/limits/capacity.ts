@@ -1,0 +1,104 @@
+import { accepted, among, type DownstreamConfig, outcomeAt } from '#downstream/config.ts';
+import { latenciesOf } from './latency.ts';
+
+/** More attempts in flight than are looked at. A dependency that serves so many has no limit. */
+const inFlightMax = 100_000;
+
+/** Most that a dependency can do, on average over the draws. */
+export interface Capacity {
+  /** Attempts per second that succeed within a time; Infinity if there is no limit. */
+  readonly perSecond: number;
+  /** Attempts in flight with which so many succeed. */
+  readonly inFlight: number;
+  /** Attempts that succeed at once after a pause, beyond those at the rate. */
+  readonly burst: number;
+  /** Variance of the work for a success ÷ its squared mean. */
+  readonly variation: number;
+  /** Time in ms that the luckiest attempt takes. */
+  readonly shortestMs: number;
+}
+
+type Downstream = Pick<DownstreamConfig, 'model' | 'deadlines' | 'abandonOnAbort'>;
+
+/**
+ * Returns what a dependency can do of attempts that may take `withinMs`. With so many in flight, each takes a mean time
+ * and succeeds in time with a probability, so in flight × probability ÷ time succeed (Little's law); the best number in
+ * flight counts. Where work ends with its caller, the best timeout counts, too.
+ */
+export function capacityOf(downstream: Downstream, withinMs: number): Capacity {
+  const own = ownTimes(downstream);
+  const { shortestMs } = own;
+  let best = { perSecond: 0, inFlight: 0, burst: 0, variation: 0, shortestMs };
+  let atOnce = 0;
+  let inFlight = 1;
+  for (let step = 1; inFlight < inFlightMax; inFlight += step) {
+    const { addedMs = 0, failureRatio = 0 } = among(downstream, inFlight) ?? { addedMs: Infinity };
+    if (shortestMs + addedMs > withinMs) break;
+    const success = own.within(withinMs - addedMs) * (1 - failureRatio);
+    const perSecond = 1000 * inFlight * (1 - failureRatio) * own.perMs(withinMs - addedMs, addedMs);
+    const variation = (own.variance / (own.meanMs + addedMs) ** 2) * success + 1 - success;
+    if (perSecond > best.perSecond) best = { ...best, perSecond, inFlight, variation };
+    atOnce += step * success;
+    // Skips no number up to a thousand, so neither a queue's servers nor a usual knee.
+    step = Math.max(1, Math.floor(inFlight / 1000));
+  }
+  if (inFlight >= inFlightMax) best = { ...best, perSecond: Infinity };
+  const { perSecond, burst } = accepted(downstream);
+  const inTime = own.within(withinMs);
+  if (perSecond * inTime < best.perSecond)
+    return {
+      ...{ perSecond: perSecond * inTime, burst, shortestMs },
+      inFlight: Math.ceil((perSecond * own.meanMs) / 1000),
+      variation: 1 - inTime,
+    };
+  // After a pause, times that vary let more end early than the rate says: by Lorden's bound up to variance ÷ mean².
+  const early = own.isEven ? 1 : 1 + own.variance / own.meanMs ** 2;
+  return { ...best, burst: Math.max(0, early * atOnce - (best.perSecond * withinMs) / 1000) || 0 };
+}
+
+/** Returns an attempt's own times, alone at the dependency. */
+function ownTimes({ model, deadlines, abandonOnAbort }: Downstream) {
+  const { addedMs: ofOne = 0 } = among({ model }, 1) ?? {};
+  const { allMs, meanMs: mean } = latenciesOf({ model });
+  const sorted = allMs.map((ms) => ms - ofOne);
+  const of = sorted.length;
+  const meanMs = mean - ofOne;
+  const luckiest = [0, 1 - Number.EPSILON].map(
+    (latency) => outcomeAt({ model }, 1, (purpose) => (purpose === 'angle' ? 0.5 : latency)).latencyMs,
+  );
+  const shortestMs = Math.min(...luckiest) - ofOne;
+  const countWithin = (ms: number) => {
+    let [low, high] = [0, of];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! <= ms) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  /** Returns successes per ms that an attempt is in flight, if it is cut off at the best time of at most `ms`. */
+  const cutOff = (ms: number, addedMs: number) => {
+    let [best, sum] = [0, 0];
+    for (let index = 0; index < of && sorted[index]! <= ms; index++) {
+      const [share, at] = [(index + 0.5) / of, sorted[index]!];
+      best = Math.max(best, share / ((sum + at * (of - index)) / of + addedMs));
+      sum += at;
+    }
+    return best;
+  };
+  const within = (ms: number) => Math.min(1, (countWithin(ms) + 1) / of);
+  return {
+    meanMs,
+    shortestMs,
+    variance: sorted.reduce((sum, ms) => sum + (ms - meanMs) ** 2, 0) / of,
+    /** True for times without a tail: no start after a pause does more than the rate. */
+    isEven: model.times === undefined,
+    within,
+    perMs(ms: number, addedMs: number): number {
+      const whole = within(ms) / (meanMs + addedMs);
+      // Work that would take too long is refused at once, so only the shortest need be done.
+      if (deadlines === 'refuse') return 1 / (shortestMs + addedMs);
+      return deadlines === 'stop' || abandonOnAbort ? Math.max(whole, cutOff(ms, addedMs)) : whole;
+    },
+  };
+}
