@@ -116,7 +116,7 @@ function probeOf(experiment: Experiment, busy: readonly number[]): Experiment {
     deadlineMs: Math.max(deadlineMs, 10_000),
     drainMs: Math.max(deadlineMs, 10_000),
     slowMotion: 1,
-    load: [{ arrivals: { kind: 'replay', atMs, stretch: 1 } }],
+    load: [{ arrivals: { kind: 'replay', atMs } }],
     downstream: {
       ...downstream,
       model: { kind: 'fixed', latencyMs: healthyMs(downstream), failureRatio: 0 },

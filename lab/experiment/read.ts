@@ -4,7 +4,6 @@ import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { refusalOf } from '#kit/system-errors.ts';
 import { check, type Instead } from './check.ts';
-import { blindPolicies } from './checks/blind-policies.ts';
 import { fileOf, nearestInCourse } from './course.ts';
 import { InputError } from './errors/input-error.ts';
 import { type LocatedProblem, type Position, YamlError, YamlSource } from './file/source.ts';
@@ -60,7 +59,6 @@ interface ReadOptions {
   readonly unsuited?: ((experiment: Experiment) => readonly LocatedProblem[]) | undefined;
 }
 
-/** An experiment with the value of its text. */
 export interface Source {
   readonly file: ExperimentFile;
   readonly value: unknown;
@@ -120,7 +118,7 @@ export const parseExperiment = (source: string, file: string, instead?: Instead)
 export function warningsOf(file: ExperimentFile): string[] {
   const { experiment } = file;
   const isSlowed = experiment.slowMotion !== 1 && experiment.slowMotion !== 'auto';
-  const all = [...blindPolicies(experiment), ...(isSlowed ? unslowedIn(experiment) : [])];
+  const all = isSlowed ? unslowedIn(experiment) : [];
   return all.length === 0 ? [] : located(all, file, undefined, 'warning: ');
 }
 

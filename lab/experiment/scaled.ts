@@ -33,9 +33,7 @@ export function slowed(experiment: Experiment, factor: number): Experiment {
 
 /** Slows a value whose field the schema calls `name`. */
 function slowedField(name: string, value: unknown, factor: number): unknown {
-  // `stretch` multiplies the times of a recording.
-  if (name === 'atMs' && Array.isArray(value)) return value;
-  if (typeof value === 'number' && (duration.test(name) || name === 'stretch')) return value * factor;
+  if (typeof value === 'number' && duration.test(name)) return value * factor;
   if (typeof value === 'number' && rate.test(name)) return value / factor;
   if (Array.isArray(value)) return value.map((each) => slowedField(name, each, factor));
   if (typeof value !== 'object' || value === null) return value;

@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import type { Random } from '#kit/random.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { documented, integer, number } from '#kit/schema/schema.ts';
+import { Type } from '#kit/schema/type.ts';
 import { arrival, forMs, limits, rate, scaleRates, wholeRequests } from './arrival.ts';
 
 function* times(count: number, atMs: (index: number) => number): Iterable<number> {
@@ -99,4 +100,19 @@ export const ramp = arrival({
     return { durationMs: forMs, count, scheduledAtMs: times(count, atMs) };
   },
   scale: scaleRates('fromPerSecond', 'toPerSecond'),
+});
+
+/** Recorded times, which may be in any order. */
+export const replay = arrival({
+  options: documented('Arrivals recorded elsewhere.', {
+    atMs: Type.Array(number({ from: 0, to: limits.durationMs }), {
+      minItems: 1,
+      maxItems: 100_000,
+      description: 'Scheduled times after the start of the phase.',
+    }),
+  }),
+  plan({ atMs }) {
+    const scheduledAtMs = Float64Array.from(atMs).sort();
+    return { durationMs: scheduledAtMs.at(-1)!, count: scheduledAtMs.length, scheduledAtMs };
+  },
 });

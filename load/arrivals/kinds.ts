@@ -3,8 +3,7 @@ import type { Random } from '#kit/random.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { taggedKinds } from '#kit/schema/schema.ts';
 import type { Arrival, Plan } from './arrival.ts';
-import { bursts, constant, poisson, ramp } from './formulas.ts';
-import { replay } from './replay.ts';
+import { bursts, constant, poisson, ramp, replay } from './formulas.ts';
 
 const kinds = { constant, poisson, bursts, ramp, replay };
 

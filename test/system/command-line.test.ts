@@ -45,15 +45,14 @@ test.each([
   expect(code).toBe(104);
 });
 
-test('run warns of policies whose order blinds one of them, and starts nothing if a later file can have no folder', async () => {
-  const breaker = { window: { kind: 'count' }, failures: 9 };
-  const calls = { path: 'rpc', policies: [{ timeout: { ms: 90 } }, { breaker }] };
-  const text = countedExperiment({ load: constant(50, 200), variants: { calls } });
+test('run warns of redeliveries that slow motion does not slow, and starts nothing if a later file can have no folder', async () => {
+  const queued = { path: 'event', consumer: { redelivery: { by: 'server' } } };
+  const text = countedExperiment({ load: constant(50, 200), variants: { queued }, slowMotion: 2 });
   for (const name of ['a.yaml', 'b.yaml']) writeFileSync(join(marker, name), text);
   mkdirSync(join(marker, 'out'));
   writeFileSync(join(marker, 'out', 'b'), 'no folder');
-  const place = `a.yaml:1:${text.indexOf('"breaker"') + 1}`;
-  const warning = `${place}: warning: variants.calls.policies[1].breaker: the breaker does not count`;
+  const place = `a.yaml:1:${text.indexOf('"by"') + 1}`;
+  const warning = `${place}: warning: variants.queued.consumer.redelivery.by: slow motion does not slow`;
   const validated = await runHere(() => validateCommand([join(marker, 'a.yaml')]));
   expect(validated.stderr).toContain(warning);
   expect([validated.code, validated.stdout]).toEqual([0, expect.stringMatching(/a\.yaml: ok, 1 variant, /)]);

@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { isName } from '#kit/schema/schema.ts';
-import { parseExperiment, readExperiment } from '#lab/experiment/read.ts';
+import { parseExperiment, readExperiment, warningsOf } from '#lab/experiment/read.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { durationMs, schedule } from '#load/phases.ts';
-import { problemsOf } from '#test/fixtures/experiment.ts';
+import { experimentText, problemsOf } from '#test/fixtures/experiment.ts';
 
 const source = (fields = '') => `
 title: x
@@ -14,7 +14,7 @@ deadlineMs: 2000
 ${fields}
 load:
   - { arrivals: { kind: poisson, ratePerSecond: 40, forMs: 3000 } }
-  - { arrivals: { kind: replay, atMs: [10, 300], stretch: 2 } }
+  - { arrivals: { kind: replay, atMs: [20, 600] } }
   - { arrivals: { kind: bursts, total: 100, size: 50, everyMs: 80, spreadMs: 20 } }
 downstream: { model: { kind: congestion, capacityRps: 250, baseLatencyMs: 8 } }
 faults: [{ name: narrow, atMs: 100, forMs: 500, target: 'gateway->downstream', fault: { kind: bandwidth, kilobytesPerSecond: 10 } }]
@@ -151,3 +151,20 @@ variants: { it: { path: ${path} } }
 `;
   expect(parseExperiment(text, 'x.yaml').slowMotion).toBe(100);
 });
+
+test.each([
+  ['slowMotion: 4', 1],
+  ['slowMotion: auto', 0],
+  ['slowMotion: 1', 0],
+])(
+  'warningsOf with %s gives %d warnings of redeliveries by the server, which slow motion does not slow',
+  (field, count) => {
+    const queued = '  queued: { path: event, consumer: { redelivery: { by: server } } }';
+    const source = experimentText({ 6: '', 7: queued }, field);
+    const experiment = parseExperiment(source, 'x.yaml');
+    const warnings = warningsOf({ experiment, name: 'x', file: 'x.yaml', source });
+    expect(warnings).toHaveLength(count);
+    for (const each of warnings)
+      expect(each).toMatch(/^x\.yaml:7:\d+: warning: .*redelivery\.by: slow motion/);
+  },
+);
