@@ -7,7 +7,6 @@ import type { MetricName } from '#kit/metrics.ts';
 export const rate = (metric: MetricName | 'process_cpu_seconds_total', by: string, selector = ''): string =>
   `sum by (${by}) (rate(${metric}${braced(selector)}[$__rate_interval]))`;
 
-/** Returns the query for a quantile of a histogram, by labels. */
 export function quantile(q: number, histogram: MetricName, by: string, selector = ''): string {
   const labels = by === '' ? 'le' : `le, ${by}`;
   const buckets = `rate(${histogram}_bucket${braced(selector)}[$__rate_interval])`;

@@ -18,7 +18,6 @@ export const boards: Readonly<Record<string, Dashboard>> = {
   runbook,
 };
 
-/** Renders the files of grafana/dashboards, by name. */
 export function dashboardFiles(): Map<string, string> {
   return new Map(
     Object.entries(boards).map(([name, board]) => [`${name}.json`, `${JSON.stringify(board, kept, 2)}\n`]),

@@ -24,7 +24,6 @@ export interface RecordFile<L = string> {
   close(): Promise<void>;
 }
 
-/** Returns a record that adds its lines to a CSV file. */
 export const recordIn = (file: RecordFile): RecordFile<RecordLine> => ({
   ...file,
   add: (line) => file.add(lineOf(line)),

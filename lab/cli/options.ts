@@ -71,7 +71,6 @@ export function repeater(command: CommandUnknownOpts, name = command.name()) {
 
 export type Repeater = ReturnType<typeof repeater>;
 
-/** Help about the paths of fields. */
 export const aboutPaths = `Paths: names and indices, as in load[1].arrivals.ratePerSecond or deadlineMs. An index may be left out where one entry
 has the field, as in variants.budget.policies.retry.maxRetries.
 `;

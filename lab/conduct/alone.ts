@@ -52,7 +52,6 @@ export const conductVariant = (
     observe({ ...testbed, ...run, onProgress }, name, store),
   );
 
-/** Analyses a variant that was conducted. */
 export const analysed = (run: Run, name: string, store: Store): Promise<VariantAnalysis> => {
   const { experiment, testbeds, machine, slowMotion } = run;
   return analyseVariant(experiment, { store, name, foreign: testbeds.foreign, slowMotion }, machine);

@@ -5,7 +5,6 @@ import { eachMessage } from '#kit/broker/stored.ts';
 import { requestIndex } from '#kit/wire.ts';
 import type { Of } from '#lab/evidence/format.ts';
 
-/** Counts of the work stream. */
 export interface StreamCounts {
   /** Deliveries to the consumer. */
   readonly made: number;

@@ -20,7 +20,6 @@ interface Clocks {
   readonly clock: Clock;
   /** Id of the lab's clock, if the system has one. */
   readonly clockId?: string | undefined;
-  /** Reads wall clocks. */
   readonly readWallClocks?: (() => Promise<WallClocks>) | undefined;
 }
 
@@ -43,7 +42,6 @@ export function clockReader({ processes, clock, clockId, readWallClocks }: Clock
       }
       wallClocks.push(...((await readWallClocks?.()) ?? []));
     },
-    /** Converts a time of a process to the lab's clock. */
     toLab: (process: string, ms: number): number => ms - offsetOf(process).offsetMs,
     /** Returns a time on the clock of a process that is certainly not later than a time on the lab's clock. */
     notLater(process: string, labMs: number): number {

@@ -48,7 +48,6 @@ const noOp: Injectable<TObject, Place> = {
   end: async () => undefined,
 };
 
-/** Injects and clears the faults of one variant. */
 export class FaultInjector {
   readonly #failing = Promise.withResolvers<never>();
   /** Rejects as soon as a fault can't be injected or cleared. Never resolves. */

@@ -158,7 +158,6 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   }
 }
 
-/** Returns functions that begin and stop the changes of a variant's options. */
 function changesOf({ experiment, controls, clock, slowMotion }: VariantTestbed, name: string) {
   const variant = experiment.variants[name]!;
   return timed(variant.changes ?? [], clock, async ({ atMs }, signal) => {
@@ -175,7 +174,6 @@ function kneeOf({ experiment, controls }: VariantTestbed): number | null {
   return knee === null || knee <= 1 ? null : knee * controls.downstream.processes.size;
 }
 
-/** Returns the load of a variant, and where it goes. */
 function loadOf(open: VariantTestbed, name: string) {
   const { seed, deadlineMs, load, classes, drainMs, variants } = open.experiment;
   return {

@@ -41,7 +41,6 @@ export async function sampleOf(file: ExperimentFile, seed: number): Promise<Samp
 
 const isRecovering = ({ figures }: Sample): boolean => figures.some(({ metric }) => metric === 'timeLeft');
 
-/** True for a figure of how a variant recovers. */
 const isOfRecovery = ({ metric }: Figure): boolean => metricOf(metric)?.only === 'after';
 
 /** Lengthens the last phase of a load. Returns undefined if its rate isn't constant. */

@@ -75,7 +75,6 @@ export class Threads<Q, A> {
   }
 }
 
-/** Answers the questions to this thread. */
 export function answerAll<Q, A>(answer: (question: Q) => Promise<A>): void {
   parentPort!.on('message', async (question: Q) => {
     const reply: Reply<A> = await answer(question).then(

@@ -23,7 +23,6 @@ export interface Run {
   readonly signal: AbortSignal;
 }
 
-/** Testbed in which a variant is conducted. */
 export interface VariantTestbed extends OpenTestbed, Omit<Run, 'testbeds'> {
   readonly onProgress: OnStage;
 }

@@ -15,7 +15,6 @@ export interface Ping {
 /** Sends a ping to a process. Rejects with TestbedError. */
 export type SendPing = () => Promise<Ping>;
 
-/** Reading of the clock of a process. */
 export type ClockReading = Of<'clocks'>['processes'][number]['readings'][number];
 
 /** Time on the clock of a process minus time on the lab's clock, and the bound of its error. */

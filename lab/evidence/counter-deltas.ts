@@ -50,7 +50,6 @@ export class CounterDeltas {
     return new Map(this.#processes.map(([name, scrapes]) => [name, deltas(scrapes)]));
   }
 
-  /** Increases by service. */
   get deltas(): Readonly<Record<ServiceName, Samples>> {
     return this.#byService((scrapes) => deltas(scrapes));
   }

@@ -54,7 +54,6 @@ export function figureStore(): Store {
 
 const nothing = async () => undefined;
 
-/** Returns a store for the figures of one run. */
 export function figuresOnly(): RunStore {
   const variants = new Map<string, Store>();
   return {

@@ -18,7 +18,6 @@ export const rerunFolder = (folder: string, name: string): string => join(folder
 /** Returns the evidence of a variant in its folder. */
 export const storeIn = (folder: string): Store => textStore(filesIn(folder));
 
-/** Returns the evidence of a run in its folder. */
 export const runIn = (folder: string): RunStore => ({
   folder,
   writer: () => writerTo(createFile(join(folder, evidenceFile))),
@@ -26,7 +25,6 @@ export const runIn = (folder: string): RunStore => ({
   simulations: () => readSimulations(folder),
 });
 
-/** Returns the files of a folder. */
 const filesIn = (folder: string): Files => ({
   prepare: () => void mkdirSync(folder, { recursive: true }),
   text: (name) => textFile(join(folder, name)),

@@ -104,7 +104,6 @@ const ClockReading = object({
   ),
 });
 
-/** Records of a variant. */
 export const VariantRecord = tagged('record', {
   configs: record('Configurations of the processes.', {
     of: mapOf(Type.Unknown(), { description: 'Configuration by process.' }),

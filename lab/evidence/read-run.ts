@@ -120,6 +120,5 @@ function runProblems(value: unknown): ReturnType<typeof recordProblems> {
   return problem === undefined ? recordProblems(value) : [{ pointer: '', message: problem }];
 }
 
-/** Returns the checksum of a run's records. */
 export const checksumOf = (records: readonly RunRecord[]): string =>
   createHash('sha256').update(JSON.stringify(records)).digest('hex');

@@ -26,7 +26,6 @@ export interface VariantEvidence
 
 const singles = ['end', 'configs', 'warm-up', 'started', 'summary', 'stalls', 'tampering'] as const;
 
-/** Groups the records of a variant. */
 export class VariantRecords {
   readonly #single: Partial<Record<VariantRecord['record'], VariantRecord>> = {};
   readonly #lists: Lists = { scrapes: [], samples: [], faults: [], redrives: [] };

@@ -62,7 +62,6 @@ export class Requests {
     return outcomes[this.#outcomes[index]!];
   }
 
-  /** Adds a line of the record. */
   add(line: RecordLine, isPossible: Possible = () => true): void {
     const { index, scheduledAtMs, lagMs, latencyMs, outcome, status, attempts = Number.NaN } = line;
     const isPlanned = Number.isInteger(index) && index >= 0 && index < this.size;

@@ -33,15 +33,12 @@ export interface Store {
 export type LogFile = 'effects.ndjson' | 'attempts.ndjson';
 export const recordFile = 'requests.csv';
 
-/** Effect log in memory. */
 export interface EffectLog {
   add(effect: Effect): void;
   clear(): void;
-  /** Returns the log in pieces. */
   pieces(): Iterable<Uint8Array>;
 }
 
-/** Evidence of a run. */
 export interface RunStore {
   /** Name of the place in messages. */
   readonly folder: string;

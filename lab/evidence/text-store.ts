@@ -12,7 +12,6 @@ import { writerTo } from './writer.ts';
 /** Characters of records that wait before they are written together. */
 const waitingMax = 64 * 1024;
 
-/** Returns a store of evidence as text. */
 export const textStore = (files: Files): Store => ({
   prepare: files.prepare,
   pathOf: (file) => files.text(file).path,

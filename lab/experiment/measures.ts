@@ -19,7 +19,6 @@ export const measuresOf = (text: string): Measure[] => {
 export const hypothesesOver = ({ hypothesis }: Pick<Experiment, 'hypothesis'>, name: string): string[] =>
   hypothesis.filter((text) => measuresOf(text).some(({ variant }) => variant === name));
 
-/** Returns the phases from which a hypothesis expects a recovery. */
 export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis'>): string[] =>
   measuresIn(experiment).flatMap(({ metric, window }) =>
     metricOf(metric)?.only === 'after' && window?.part === 'after phase' ? window.phase : [],

@@ -67,6 +67,5 @@ type Mapped = Pick<SweepResult, 'points' | 'variants' | 'figures'>;
 export const figuresAt = ({ points, figures }: Mapped, variant: string, metric: MetricName) =>
   points.map((_, point) => figureAt(figures, { variant, metric, point }));
 
-/** Returns the values of a metric by point. */
 export const mapOf = (sweep: Mapped, variant: string, metric: MetricName): Grid =>
   figuresAt(sweep, variant, metric).map((figure) => figure?.value ?? null);

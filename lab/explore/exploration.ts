@@ -13,7 +13,6 @@ export interface Vary {
   readonly text: string;
 }
 
-/** Options of all explorations. */
 export interface ExploreOptions {
   /** Number of seeds for each point. */
   readonly seeds: number;
@@ -23,7 +22,6 @@ export interface ExploreOptions {
   readonly only?: readonly string[] | undefined;
 }
 
-/** Returns the line that repeats an exploration of a file. */
 export type LineOf = (file: string, changes: Flags) => string;
 
 interface Asked {

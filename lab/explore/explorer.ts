@@ -31,7 +31,6 @@ export class Explorer {
     return sample;
   }
 
-  /** Returns the sample of a point that was simulated. */
   known(point: Point, seed: number): Sample | undefined {
     return this.#samples.get(nameOf(point, seed));
   }

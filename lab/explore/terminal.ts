@@ -23,7 +23,6 @@ export function seedsText({ status, points, seeds }: SweepResult): string {
   return `${count(simulated.length)} simulated with ${each}`;
 }
 
-/** Formats the result of a sweep for a terminal. */
 export function renderSweep(sweep: SweepResult, paper: Paper): string {
   const { experiment, points, paths } = sweep;
   const over = paths.map(({ path }) => path).join(' × ');

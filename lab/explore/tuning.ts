@@ -76,7 +76,6 @@ export function planTune(file: string, options: TuneOptions, lineOf: LineOf) {
   };
 }
 
-/** Receives the trials of a search. */
 export interface TrialProgress {
   /** Receives the place of the next trials. */
   readonly at: (where: string) => void;

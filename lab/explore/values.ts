@@ -56,7 +56,6 @@ function parseRange(text: string, steps: number, whole: boolean): Range | string
   return size > valuesMax ? `expected at most ${valuesMax} values, got ${size}` : range;
 }
 
-/** Returns the number of values in a range. */
 export const sizeOf = ({ from, to, step }: Range): number => Math.floor((to - from) / step + 1e-9) + 1;
 
 /** Returns the value at an index, without the error of adding: 0.1 + 2 · 0.1 is 0.3. */

@@ -256,7 +256,6 @@ function attemptOf({ deltas }: Observation, path: Path): { meanMs: number; model
   return { meanMs: (taken('sum') / taken('count')) * 1000, modelledMs: (modelled / worked) * 1000 };
 }
 
-/** Returns the self-metrics of the processes on the variant's path. */
 function selfOf(observed: Observation, path: Path): VariantResult['self'] {
   const { summary, requests, byProcess, awake, restarted, clocks } = observed;
   const lag = percentiles(requests.sentMs()) ?? noPercentiles;

@@ -110,6 +110,5 @@ const shown = (
     return section ? [{ id, name, content: render(id, title, section) }] : [];
   });
 
-/** Returns the scripts that the sections with these ids need. */
 const scriptsFor = (ids: readonly string[]): Html[] =>
   ids.includes('series') ? [asset(ownFile('client/series.js'))] : [];

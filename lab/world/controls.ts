@@ -56,7 +56,6 @@ export class ServiceControl {
   }
 }
 
-/** Returns the control ports of all services' processes. */
 export const processesIn = (
   controls: Readonly<Record<ServiceName, ServiceControl>>,
 ): [ServiceProcess, ControlPort][] => serviceNames.flatMap((service) => [...controls[service].processes]);

@@ -23,7 +23,6 @@ export interface LoadGenerator {
   stop(): Promise<void>;
 }
 
-/** Place of a generator's process. */
 export interface GeneratorPlace {
   readonly logFile: string;
   readonly guard: Guard;

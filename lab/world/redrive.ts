@@ -7,7 +7,6 @@ import { type Clock, sleep } from '#kit/clock.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { messageOf } from './dead-letters.ts';
 
-/** Progress of a redrive. */
 export interface Redrive {
   /** Dead letters whose event was published, and which were then deleted. */
   readonly redriven: readonly DeadLetter[];

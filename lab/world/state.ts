@@ -54,7 +54,6 @@ export function readLastState(): State | undefined {
 
 export const isRunning = ({ pid, started }: State): boolean => startOf(pid) === started;
 
-/** Folder for the logs of the testbed. */
 export const logFolder = join(stateFolder, 'logs');
 
 /** Creates the state folder with that for logs. Throws InputError if the state folder can't be written. */

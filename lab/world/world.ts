@@ -55,7 +55,6 @@ export interface Testbeds {
   close(): Promise<void>;
 }
 
-/** Conditions in which a variant is conducted. */
 export interface Conditions {
   readonly variant: string;
   /** Factor by which all durations are longer. */

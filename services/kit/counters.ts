@@ -146,7 +146,6 @@ export const emptyDistribution = (bounds: readonly number[]): Distribution => ({
   count: 0,
 });
 
-/** Adds a value to a distribution with these bounds. */
 export function addValue(to: Distribution, bounds: readonly number[], value: number): void {
   let bucket = 0;
   while (bucket < bounds.length && value > bounds[bucket]!) bucket += 1;

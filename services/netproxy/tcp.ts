@@ -5,7 +5,6 @@ import type { Network } from './network.ts';
 
 const connectionsMax = 10_000;
 
-/** Network of this machine. */
 export const tcp: Network = {
   /** Prefers IPv4 like Go, and so Toxiproxy. */
   resolve: async (host) => (await lookup(host, { order: 'ipv4first' })).address,

@@ -68,7 +68,6 @@ export const longestMs = (specs: readonly PolicySpec[]): number =>
     .map(take)
     .reduceRight((ms, { options, definition }) => definition.longestMs?.(options, ms) ?? ms, Infinity);
 
-/** Returns the name and options in a spec, with the definition of the policy. */
 function take(spec: PolicySpec) {
   const [name, options] = Object.entries(spec)[0]!;
   const definition: Definition<TSchema> = policies[name as PolicyName];

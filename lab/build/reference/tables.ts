@@ -134,7 +134,6 @@ function stepsInto(field: Schema): string {
   return entry ? `.NAME${stepsInto(entry)}` : '';
 }
 
-/** Returns the schema of a map's values. */
 const mapped = ({ additionalProperties }: Schema): Schema | undefined => additionalProperties || undefined;
 
 /** Describes the values that a schema allows. Empty for an object. */

@@ -1,7 +1,6 @@
 import { outcomes } from '#kit/wire.ts';
 import type { Schema } from './tables.ts';
 
-/** Form of a type. */
 interface Form {
   readonly comment: (text: string, indent: string) => string;
   readonly field: (name: string, type: string, isRequired: boolean) => string;

@@ -3,7 +3,6 @@ export class InputError extends Error {
   override readonly name: string = 'InputError';
 }
 
-/** Error about the folder of a run. */
 export class RunFolderError extends InputError {
   override readonly name = 'RunFolderError';
 }

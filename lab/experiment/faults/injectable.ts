@@ -3,7 +3,6 @@ import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import type { Hop } from '#lab/experiment/topology/hops.ts';
 import type { ProcessName, ServiceProcess } from '#lab/experiment/topology/names.ts';
 
-/** Process or hop that a fault is injected into. */
 export type Place = ProcessName | Hop;
 
 /** Kind of fault, with the functions that inject and clear it. */
@@ -29,7 +28,6 @@ export interface Breakable {
   resume(name: ProcessName): Promise<void>;
 }
 
-/** Control port of a process. */
 export interface ControlPort {
   /** Sends a request and resolves with the body of the answer. Rejects with TestbedError if it is refused or late. */
   request(method: 'PUT' | 'DELETE', path: string, body?: unknown, withinMs?: number): Promise<string>;
@@ -50,6 +48,5 @@ export interface Injection<S extends TObject, T = ProcessName> {
   readonly target: T;
   readonly forMs: number;
   readonly options: Static<S>;
-  /** Configuration of the target. */
   readonly config: unknown;
 }

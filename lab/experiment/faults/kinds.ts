@@ -24,7 +24,6 @@ const group = <const T extends string, K extends Record<string, { readonly optio
   kinds: K,
 ) => ({ of, kinds, schema: taggedKinds(kinds) });
 
-/** Options of an experiment's faults by target. */
 export const faultOptions = [
   group((['gateway', 'publisher', 'consumer'] as const).flatMap(namesMax), processFaults),
   group(['nats', ...serverSets], processFaults),

@@ -4,7 +4,6 @@ import type { Injectable } from './injectable.ts';
 
 const fault = <S extends TObject>(parts: Injectable<S>): Injectable<S> => ({ exclusive: true, ...parts });
 
-/** Faults of any process, by kind. */
 export const processFaults = {
   kill: fault({
     options: documented('SIGKILL. The process is started again when the fault is cleared.', {}),

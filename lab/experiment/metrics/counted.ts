@@ -23,7 +23,6 @@ export interface Counted {
   readonly recovery?: Recovery;
 }
 
-/** Counts of a whole run, with those of its windows. */
 export interface CountedRun extends Counted {
   readonly path: Path;
   readonly windows: readonly CountedWindow[];

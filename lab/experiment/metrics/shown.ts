@@ -5,7 +5,6 @@ import { metricOf, type Unit } from './catalogue.ts';
 export const metricName = (metric: string): string =>
   metric.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** Returns the format for values of a unit. */
 export const formatOf = (unit: Unit): ((value: number) => string) => formats[unit] ?? number;
 
 const formats: Partial<Record<Unit, (value: number) => string>> = { ms: duration, share };
@@ -23,5 +22,4 @@ export function figureShown(metric: string, value: number | null): string {
   return formatOf(metricOf(/^\w*/.exec(metric)![0])?.unit ?? 'factor')(value);
 }
 
-/** Returns the name of a metric in tables of figures. */
 export const figureName = (metric: string): string => metricOf(metric)?.name ?? metricName(metric);

@@ -35,7 +35,6 @@ export function changedKeys(before: object, after: object): string[] {
   );
 }
 
-/** Returns the pipelines in a configuration by their keys. */
 export const pipelinesOf = (
   config: Readonly<Record<string, unknown>>,
 ): Map<string, Record<string, unknown>[]> =>

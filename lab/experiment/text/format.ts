@@ -1,4 +1,3 @@
-/** Formats a figure. */
 export type Format = (value: number) => string;
 
 /** Dash shown for a missing value. */

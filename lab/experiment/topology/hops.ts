@@ -15,7 +15,6 @@ export const isHop = (target: string): target is Hop => hops.some((hop) => hop =
 export const affectedHops = (faults: readonly { readonly target: string }[]): Hop[] =>
   hops.filter((hop) => faults.some(({ target }) => target === hop));
 
-/** Returns the name that netproxy uses for the proxy on a hop. */
 export const proxyOf = (hop: Hop): string => hop.replace('->', '-');
 
 /** Returns the process that accepts the connections of a hop. */

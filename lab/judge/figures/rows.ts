@@ -16,7 +16,6 @@ export const figuresOf = (
   ...run.windows.flatMap((window) => figuresIn(variant, window, deadlinesMs)),
 ];
 
-/** Returns the figures of a variant, or of one of its windows. */
 function figuresIn(variant: string, counted: Counted, deadlinesMs: readonly number[] = []): Figure[] {
   const { window, offered, goodputByDeadline } = counted;
   // Only metrics of whole runs read what windows lack.

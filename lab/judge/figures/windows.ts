@@ -52,7 +52,6 @@ export function begunIn(experiment: Experiment, faults: readonly FaultResult[]):
   return Math.min(...began);
 }
 
-/** Returns the time of the fault or phase that a window names. */
 function tookOf(window: Window, load: Experiment['load'], faults: readonly FaultResult[]): Span | null {
   if ('fault' in window) return faults.find(({ name }) => name === window.fault)?.took ?? null;
   if ('phase' in window) return phaseSpans(load).find(({ name }) => name === window.phase)?.span ?? null;

@@ -96,7 +96,6 @@ function collapse(result: Result, collapsed: readonly VariantResult[]): Words {
   return say`${when}${listed(collapsed)} ${inNumber(collapsed.length, 'collapses', 'collapse')}: ${goodputs(parts)} in time, ${lossesOf(parts)}.`;
 }
 
-/** Returns how the requests of a variant, or of its window, ended. */
 const endsOf = (result: Result, { name }: VariantResult, window?: string): Ends => ({
   offered: valueIn(result, name, 'offered', window) ?? 0,
   goodput: valueIn(result, name, 'goodput', window) ?? 0,

@@ -22,7 +22,6 @@ import { verdictLines } from './table.ts';
 
 type Sides = readonly (readonly [side: 'before' | 'after', result: Result])[];
 
-/** Renders the changes between two results for a terminal. */
 export function renderComparison(before: Result, after: Result, paper: Paper, changed: Changed): string {
   const { width } = paper;
   const sides: Sides = [

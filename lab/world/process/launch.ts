@@ -179,7 +179,6 @@ function startError(name: string, ending: Ending, logFile: string): TestbedError
   return new TestbedError(`${name}-start-failed`, `${name} ended while starting: ${reason}; see ${logFile}`);
 }
 
-/** Returns the message of a log line. */
 function messageOf(line: string): string {
   try {
     return JSON.parse(line).msg ?? line;

@@ -21,7 +21,6 @@ interface Callee extends Running {
   readonly begin: ReturnType<typeof attemptsOf<Call>>['begin'];
 }
 
-/** Callers of a simulated downstream. */
 export const simulatedCallers: Callers<Call> = {
   isGone: ({ isGone }) => isGone,
   watch(call, gone) {

@@ -59,7 +59,6 @@ export interface Machine {
   readonly halt: (ms: number) => void;
 }
 
-/** Service in a process. */
 export interface Running {
   /** Called when the process accepts no more connections. */
   closing(): Promise<unknown>;

@@ -15,7 +15,6 @@ import type { Delay } from './hop.ts';
 import type { SimulatedNetwork } from './network.ts';
 import type { Machine } from './process.ts';
 
-/** Broker, and the hop to it. */
 interface WayToBroker {
   readonly broker: SimulatedBroker;
   readonly hop: Delay;
@@ -106,7 +105,6 @@ export function startBroker(machine: Machine, broker: SimulatedBroker) {
   return stateless;
 }
 
-/** Proxy of a hop. */
 interface Proxy {
   readonly name: string;
   readonly listen: string;

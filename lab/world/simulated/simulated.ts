@@ -45,7 +45,6 @@ export interface Overheads {
 
 interface SimulatedParts {
   readonly clock: Clock;
-  /** Path of the load. */
   readonly path: Path;
   /** Store of the record of the load, and of downstream's effects. */
   readonly store: Pick<Store, 'createRecord' | 'createEffects'>;

@@ -9,7 +9,6 @@ import type {
 } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
-/** Values of a message's headers by name. */
 export type Headers = Iterable<readonly [name: string, values: readonly string[]]>;
 
 /** Message that the broker delivered. */

@@ -1,4 +1,3 @@
-/** Server in a cluster. */
 export interface ClusterMember {
   readonly name: string;
   /** Address for the routes from other servers, as `host:port`. */

@@ -51,7 +51,6 @@ export class Queue<T> {
   }
 }
 
-/** Slots of a bulkhead, and the queue for them. */
 export class Slots {
   readonly queue = new Queue<() => void>();
   readonly limit: number;

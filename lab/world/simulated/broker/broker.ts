@@ -55,7 +55,6 @@ export class SimulatedBroker {
     return this.#machine.clock;
   }
 
-  /** Sends a text to the current subscribers of a subject. */
   publish(subject: string, text: string): void {
     for (const listener of this.#listeners.get(subject) ?? []) listener(text);
   }
