@@ -144,11 +144,15 @@ export const brokenReason = (reason: Error, isSecret: boolean): string =>
   );
 
 const utf8 = (latin1: string): string =>
-  decoder.decode(Uint8Array.from(latin1, (char) => char.charCodeAt(0)));
+  /[^\0-\x7f]/.test(latin1) ? decoder.decode(Uint8Array.from(latin1, (char) => char.charCodeAt(0))) : latin1;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Matches a reason that may need a replacement. An overload brings thousands that need none, each with its own time. */
+const unclean = /[<\p{Cc}]|\s\s|[^\S ]|\/\/|bearer|basic|password|secret|token|key/iu;
 
 /** Shortens a reason to one line. Removes markup, control characters and credentials. */
 function short(reason: string): string {
+  if (!unclean.test(reason)) return cut(reason.trim(), reasonCharsMax);
   const line = withoutPasswords(reason)
     .replaceAll(/<(style|script)\b[\s\S]*?<\/\1>|<[a-z!/][^>]*>/gi, ' ')
     .replaceAll(/\p{Cc}|\s+/gu, ' ')

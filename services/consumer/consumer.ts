@@ -1,3 +1,4 @@
+import { Abort } from '#kit/abort.ts';
 import { type Backlog, readBacklog } from '#kit/broker/backlog.ts';
 import { ensureConsumer, ensureStreams } from '#kit/broker/broker.ts';
 import type { Broker } from '#kit/broker/client.ts';
@@ -57,7 +58,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
   exportBacklog(metrics, broker);
   let config = parse(initial);
   const [inFlight, handlerSlots] = [new InFlight(clock), new HandlerSlots()];
-  const givingUp = new AbortController();
+  const givingUp = new Abort();
   const parts = {
     ...{ broker, metrics, log, storage, clock, inFlight, handlerSlots },
     send: attempt(upstream, metrics, clock),

@@ -1,3 +1,4 @@
+import { Abort } from '#kit/abort.ts';
 import type { Delivered } from '#kit/broker/client.ts';
 import { type Clock, sleep, type Timer } from '#kit/clock.ts';
 
@@ -9,7 +10,7 @@ export class Hurried extends Error {
 /** Messages in flight. Keeps the broker from redelivering them. */
 export class InFlight extends Set<Delivered> {
   readonly #clock: Clock;
-  #hurry = new AbortController();
+  #hurry = new Abort();
   #timer: Timer;
 
   constructor(clock: Clock) {
@@ -20,7 +21,7 @@ export class InFlight extends Set<Delivered> {
   /** Extends the ack wait of each message now and every third of `ackWaitMs`. Ends the effect of an earlier `hurry`. */
   begin(ackWaitMs: number): void {
     this.stop();
-    this.#hurry = new AbortController();
+    this.#hurry = new Abort();
     this.#extendEvery(ackWaitMs / 3);
   }
 

@@ -1,3 +1,4 @@
+import { Abort } from '#kit/abort.ts';
 import { ensureConsumer } from '#kit/broker/broker.ts';
 import type { Broker, Delivered, Pull } from '#kit/broker/client.ts';
 import { type Clock, deadline, sleep } from '#kit/clock.ts';
@@ -32,7 +33,7 @@ interface IntakeParts {
 export class Intake {
   readonly #ahead: Ahead;
   readonly #parts: IntakeParts;
-  readonly #stopping = new AbortController();
+  readonly #stopping = new Abort();
   /** Messages that got no slot before the stop. */
   readonly #returned: Delivered[] = [];
   #pull: Pull | undefined;

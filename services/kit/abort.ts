@@ -27,7 +27,8 @@ export class Abort {
   }
 
   removeEventListener(_abort: 'abort', listener: () => void): void {
-    this.#listeners = this.#listeners.filter((each) => each !== listener);
+    const at = this.#listeners.indexOf(listener);
+    if (at >= 0) this.#listeners.splice(at, 1);
   }
 
   throwIfAborted(): void {

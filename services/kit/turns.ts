@@ -36,10 +36,13 @@ function byImmediates(turn: () => void, isOver: () => boolean): void {
   batch();
 }
 
+/** Listeners to a message. To add one compares it with all before it, so 1000 would take milliseconds. */
+const listenersMax = 200;
+
 /** Browsers handle promises between two listeners to a message, which is far cheaper than a message for each step. */
 function byListeners(turn: () => void, isOver: () => boolean): void {
   const { port1, port2 } = new MessageChannel();
-  for (let i = 0; i < batchMax; i++) port1.addEventListener('message', () => turn());
+  for (let i = 0; i < listenersMax; i++) port1.addEventListener('message', () => turn());
   port1.addEventListener('message', () => {
     if (isOver()) port1.close();
     else port2.postMessage(undefined);

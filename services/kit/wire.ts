@@ -65,9 +65,15 @@ export const isOfWarmUp = (id: string): boolean => id[0] === 'w';
 
 /** Returns the index in an id made by `requestId`. Returns -1 for any other id. */
 export function requestIndex(id: string): number {
-  const index = id[0] === 'r' ? Number(id.slice(1)) : -1;
-  // Number() also accepts `1e3`, `0x10` and the empty string.
-  return Number.isSafeInteger(index) && index >= 0 && id === requestId(index) ? index : -1;
+  if (id[0] !== 'r' || id.length === 1 || (id[1] === '0' && id.length > 2)) return -1;
+  let index = 0;
+  // By hand, since Number() also accepts `1e3` and `0x10`, and to compare texts takes longer.
+  for (let i = 1; i < id.length; i++) {
+    const digit = id.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    index = 10 * index + digit;
+  }
+  return Number.isSafeInteger(index) ? index : -1;
 }
 
 /** Record of an attempt whose work downstream has completed. */

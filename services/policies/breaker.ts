@@ -1,7 +1,7 @@
 import { refuse } from '#kit/schema/problems.ts';
 import { Circuit } from './breaker/circuit.ts';
 import { type BreakerOptions, breakerProblems } from './breaker/options.ts';
-import { type Policy, Rejected, type Surroundings } from './policy.ts';
+import { listening, type Policy, Rejected, type Surroundings } from './policy.ts';
 
 /** Thrown while the breaker refuses calls, since too many earlier calls have failed or were slow. */
 export class BreakerOpen extends Rejected {
@@ -33,7 +33,9 @@ export function breaker(options: BreakerOptions, surroundings: Surroundings): Po
     const started = circuit.admit(work);
     if (!started) {
       emit({ kind: 'rejected', policy: 'breaker' });
-      throw new BreakerOpen(circuit.retryAfterMs);
+      const refused = new BreakerOpen(circuit.retryAfterMs);
+      await listening;
+      throw refused;
     }
     const startedAtMs = clock.now();
     const result = (failed: boolean) => ({ failed, slow: clock.now() - startedAtMs > slowCallMs });

@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { abortable } from '#kit/clock.ts';
 import { documented, integer, number } from '#kit/schema/schema.ts';
 import { Slots } from './bulkhead/slots.ts';
-import { type Policy, Rejected, type Surroundings } from './policy.ts';
+import { listening, type Policy, Rejected, type Surroundings } from './policy.ts';
 
 /** Thrown if all slots are in use and the queue is full, or if the wait for a slot takes too long. */
 export class BulkheadFull extends Rejected {
@@ -64,15 +64,15 @@ export function bulkhead(
       return leave;
     });
 
-  const waitIfRoom = (signal: AbortSignal): Promise<void> => {
-    const queued = slots.queue.length;
-    if (queued < queue) return wait(signal);
-    throw refusal(`${slots.inUse} calls are under way and ${queued} wait`);
+  const refuseFull = async () => {
+    const refused = refusal(`${slots.inUse} calls are under way and ${slots.queue.length} wait`);
+    await listening;
+    throw refused;
   };
 
   return (next) => async (work, signal) => {
     signal.throwIfAborted();
-    if (!slots.take()) await waitIfRoom(signal);
+    if (!slots.take()) await (slots.queue.length < queue ? wait(signal) : refuseFull());
     try {
       signal.throwIfAborted();
       return await next(work, signal);

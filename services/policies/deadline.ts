@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import type { Problem } from '#kit/schema/problems.ts';
 import { documented, number } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
+import { listening, type Policy, Rejected, type Surroundings, TimedOut, type Work } from './policy.ts';
 import { cutOff } from './timeout.ts';
 
 export class DeadlineExceeded extends TimedOut {
@@ -55,6 +55,7 @@ export function deadline(
     if (leftMs === Infinity) return next(work, signal);
     if (leftMs <= leastMs) {
       emit({ kind: 'rejected', policy: 'deadline' });
+      await listening;
       throw new TooLate(leftMs);
     }
     // Attempts get the earlier of this deadline and that of an outer policy. After the call, the outer deadline applies

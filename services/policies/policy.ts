@@ -38,6 +38,12 @@ export interface Surroundings {
   readonly controller?: () => Pick<AbortController, 'signal' | 'abort'>;
 }
 
+/**
+ * Resolved. A policy awaits it before it refuses a call at once, so that the caller listens by then: engines report a
+ * rejection without a listener to their host, which takes longer than the rest of the call.
+ */
+export const listening: Promise<void> = Promise.resolve();
+
 /** Thrown if the wrapped call takes longer than a policy allows. */
 export class TimedOut extends ExpectedError {
   override readonly name: string = 'TimedOut';

@@ -45,8 +45,8 @@ test.each([
   ['nothing', {}, 0],
   ['less than the margin', { marginMs: 50 }, 20],
 ])('deadline refuses a call with %s left, which is not made', async (_sentence, given, ms) => {
-  const { events, request, end } = play(given, ms, 1);
-  await Promise.resolve();
+  const { clock, events, request, end } = play(given, ms, 1);
+  await clock.advance(0);
   expect(end.result).toBeInstanceOf(TooLate);
   expect(events).toEqual([{ kind: 'rejected', policy: 'deadline' }]);
   expect(request.attempts).toBe(0);
