@@ -3,8 +3,9 @@ import type { Span } from '#lab/experiment/span.ts';
 import { schedule } from '#load/phases.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 
-/** Standard deviations by which draws may be luckier than on average: more in one of 30,000 experiments. */
-const deviations = 4;
+/** Returns how many more may complete by luck, of so many on average: more in about one of 30,000 experiments. */
+const luckOf = (count: number, variation: number): number =>
+  4 * Math.sqrt(variation * count) + 5 * Math.min(1, variation);
 
 const whole: Span = { fromMs: 0, untilMs: Infinity };
 const known = new WeakMap<Experiment, Map<Experiment['downstream'], number>>();
@@ -31,17 +32,19 @@ function served(experiment: Experiment, downstream: Experiment['downstream'], sp
   if (perSecond === 0) return 0;
   const eachMs = 1000 / perSecond;
   const savedMs = burst * eachMs;
+  // Even the first of several tries may succeed, before the work of a success is done on average.
+  const earlyMs = variation > 0 ? eachMs : 0;
   let freeAtMs = Number.NEGATIVE_INFINITY;
   let [offered, good] = [0, 0];
   for (const { scheduledAtMs } of schedule(load, seed)) {
     if (scheduledAtMs < span.fromMs || scheduledAtMs >= span.untilMs) continue;
     offered += 1;
     const doneAtMs = Math.max(scheduledAtMs - savedMs, freeAtMs) + eachMs;
-    if (Math.max(scheduledAtMs + shortestMs, doneAtMs) > scheduledAtMs + deadlineMs) continue;
+    if (Math.max(scheduledAtMs + shortestMs, doneAtMs - earlyMs) > scheduledAtMs + deadlineMs) continue;
     good += 1;
     freeAtMs = doneAtMs;
   }
-  return Math.min(1, (good + deviations * Math.sqrt(variation * good)) / Math.max(1, offered));
+  return Math.min(1, (good + luckOf(good, variation)) / Math.max(1, offered));
 }
 
 /** Returns what all replicas of a dependency can do within a time; by default that of the deadline. */

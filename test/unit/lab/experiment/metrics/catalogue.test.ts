@@ -8,7 +8,15 @@ const measured = {
   ...base,
   windows: [],
   outcomes: outcomesOf(Object.fromEntries(outcomes.map((name, i) => [name, 10 ** i]))),
-  ...{ lost: 3, audited: 2, redriven: 12, refusedRetries: 11, peakInFlight: 48, falseErrors: 4, ceiling: 0.77 },
+  ...{
+    lost: 3,
+    audited: 2,
+    redriven: 12,
+    refusedRetries: 11,
+    peakInFlight: 48,
+    falseErrors: 4,
+    ceiling: 0.77,
+  },
   effects: { distinct: 1937, duplicates: 5, wasted: 7 },
 };
 
