@@ -5,9 +5,12 @@ import { assetFile } from '#kit/process/installation.ts';
 import { refusalOf } from '#kit/system-errors.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { plain } from '#lab/experiment/text/format.ts';
 import type { OwnNumbers } from '#lab/explore/own-numbers.ts';
+import { paperOf, wrap } from '#lab/show/terminal/paper.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given } from './args.ts';
+import { clear, redraw } from './live.ts';
 import { exit } from './options.ts';
 import { answerLines, askMissing, numbersIn } from './own-numbers.ts';
 
@@ -18,11 +21,11 @@ export function addInit(program: Command): void {
     .argument('<name>', 'name of the experiment, as in mine for mine.yaml', given)
     .addOption(
       new Option(
-        '--from <numbers>',
+        '--from [numbers]',
         'begin with numbers of your own dependency, as in p50=40,p99=200,concurrent=120,rate=600,retries=3,timeout=250; asks for those that are missing',
       ).argParser(numbersIn),
     )
-    .action((name, { from }) => exit(initCommand(name, '', from)));
+    .action((name, { from }) => exit(initCommand(name, '', from === true ? {} : from)));
 }
 
 const template = assetFile('lab/cli/template.yaml');
@@ -47,32 +50,37 @@ export async function initCommand(asked: string, folder = '', from?: Partial<Own
     throw new InputError(`cannot write ${file}: ${refusalOf(cause)}`, { cause });
   }
   const next = [
-    ['validate', file],
+    ...(own ? [] : [['validate', file]]),
     ['simulate', file],
     ['run', '--slow-motion', 'auto', file],
   ];
-  const lines = next.map((args) => `  ${commandLine(args)}`);
-  const what = own
-    ? 'your numbers, with a dependency that queues'
-    : 'two variants, a fault and three hypotheses';
-  process.stdout.write(`Wrote ${file}: ${what}. Next:\n${lines.join('\n')}\n`);
+  const { stdout } = process;
+  const wrote = `Wrote ${file}: ${own?.what ?? 'two variants, a fault and three hypotheses.'}`;
+  stdout.write(wrap(wrote, paperOf(stdout).width, '  ').join('\n'));
   if (own) await tellAnswers(own.numbers);
+  stdout.write(`${own ? '\n' : ' '}Next:\n${next.map((args) => `  ${commandLine(args)}\n`).join('')}`);
   return exitCodes.held;
 }
 
 async function ownTextOf(from: Partial<OwnNumbers>) {
-  const { contradictions, ownExperiment } = await import('#lab/explore/own-numbers.ts');
+  const { contradictionIn, ownExperiment, whatIsOffered } = await import('#lab/explore/own-numbers.ts');
   const numbers = await askMissing(from);
-  const problems = contradictions(numbers);
-  if (problems.length > 0) throw new InputError(`--from: ${problems.join('; ')}`);
+  const contradiction = contradictionIn(numbers);
+  if (contradiction !== undefined) throw new InputError(`--from: ${contradiction}`);
   const modeline = readFileSync(template, 'utf8').split('\n', 1)[0]!;
-  return { numbers, text: `${modeline}\n${ownExperiment(numbers)}` };
+  return { numbers, what: whatIsOffered(numbers), text: `${modeline}\n${ownExperiment(numbers)}` };
 }
 
 /** Simulates what a dependency may do with further calls, since the answer depends on it. */
 async function tellAnswers(numbers: OwnNumbers): Promise<void> {
   const { answersOf } = await import('#lab/explore/own-numbers.ts');
-  process.stdout.write('\nIn time, in the spike and after it, if the dependency…\n');
-  const answers = await answersOf(numbers);
-  process.stdout.write(`${answerLines(answers).join('\n')}\n`);
+  const { stdout, stderr } = process;
+  stdout.write(
+    `\n\nSimulated: completed in time in the spike, if at call number ${numbers.concurrent + 1} the dependency…\n`,
+  );
+  const answers = await answersOf(numbers, (done, of) => {
+    if (stderr.isTTY) redraw(stderr, [`simulated ${done} of ${of}`]);
+  });
+  clear(stderr);
+  stdout.write(plain(`${answerLines(answers, paperOf(stdout).width).join('\n')}\n`));
 }

@@ -1,81 +1,130 @@
 import { createInterface } from 'node:readline/promises';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { share } from '#lab/experiment/text/format.ts';
+import { duration, share } from '#lab/experiment/text/format.ts';
 import type { OwnAnswer, OwnNumbers } from '#lab/explore/own-numbers.ts';
+import { alignedRows, wrap } from '#lab/show/terminal/paper.ts';
 
 type Name = keyof OwnNumbers;
 
-/** What each number is, for questions and errors. */
-const asked: Readonly<Record<Name, string>> = {
-  p50: 'median latency of the dependency in ms',
-  p99: 'its 99th percentile in ms',
-  concurrent: 'calls that it handles at a time',
-  rate: 'requests per second, usually',
-  retries: 'retries after the first try',
-  timeout: 'timeout of each try in ms',
+interface Asked {
+  readonly what: string;
+  readonly from: number;
+  readonly to: number;
+  readonly isWhole?: true;
+}
+
+/** What each number is, for questions and errors, and its bounds. */
+const asked: Readonly<Record<Name, Asked>> = {
+  p50: { what: 'median latency of the dependency in ms, at low load', from: 0.01, to: 60_000 },
+  p99: { what: '99th percentile of its latency in ms, at low load', from: 0.01, to: 60_000 },
+  concurrent: { what: 'number of calls that it handles at a time', from: 1, to: 1000, isWhole: true },
+  rate: { what: 'usual rate in requests per second', from: 0.1, to: 20_000 },
+  retries: { what: 'number of retries after the first try', from: 0, to: 20, isWhole: true },
+  timeout: { what: 'timeout of each try in ms', from: 1, to: 60_000 },
 };
 const names = Object.keys(asked) as Name[];
 
 /** Parses numbers such as `p50=40,p99=200`. Throws InvalidArgumentError. */
 export function numbersIn(text: string): Partial<OwnNumbers> {
   const pairs = text.split(',').map((pair) => {
-    const [name = '', value = ''] = pair.split('=');
+    const [name = '', value = ''] = pair.split('=').map((part) => part.trim());
     if (!names.includes(name as Name))
-      throw new InvalidArgumentError(`expected one of ${names.join(', ')}, got ${name}`);
+      throw new InvalidArgumentError(`expected NAME=NUMBER with the names ${names.join(', ')}`);
     return [name, numberOf(name as Name, value)] as const;
   });
   return Object.fromEntries(pairs);
 }
 
 function numberOf(name: Name, text: string): number {
+  const { what, from, to, isWhole } = asked[name];
   const value = Number(text);
-  const isWhole = name === 'retries' || name === 'concurrent';
-  const least = name === 'retries' ? 0 : 1;
-  if (text.trim() === '' || !(value >= least && value <= 1e6) || (isWhole && !Number.isInteger(value)))
+  if (text === '' || !(value >= from && value <= to) || (isWhole && !Number.isInteger(value)))
     throw new InvalidArgumentError(
-      `expected ${name}, the ${asked[name]}, as a ${isWhole ? 'whole ' : ''}number from ${least}, got '${text}'`,
+      `expected ${name}, the ${what}, as a ${isWhole ? 'whole ' : ''}number from ${from} to ${to}`,
     );
   return value;
 }
 
-/** Asks for the numbers that are missing. Without a terminal, throws InputError. */
+/** Asks for the numbers that are missing. Throws InputError without a terminal, and if the input ends. */
 export async function askMissing(given: Partial<OwnNumbers>): Promise<OwnNumbers> {
   const missing = names.filter((name) => given[name] === undefined);
   const numbers: Partial<Record<Name, number>> = { ...given };
-  if (missing.length > 0 && !process.stdin.isTTY)
-    throw new InputError(`--from lacks ${missing.map((name) => `${name} (${asked[name]})`).join(', ')}`);
   if (missing.length === 0) return numbers as OwnNumbers;
+  const lacking = `--from lacks ${missing.map((name) => `${name} (${asked[name].what})`).join(', ')}`;
+  if (!process.stdin.isTTY) throw new InputError(lacking);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new Promise<never>((_, reject) => {
+    terminal.once('close', () => reject(new InputError(`\n${lacking}`)));
+  });
   try {
     for (const name of missing) {
       while (numbers[name] === undefined) {
-        const text = await terminal.question(`${name}, the ${asked[name]}: `);
+        const text = await Promise.race([terminal.question(`${name}, the ${asked[name].what}: `), ended]);
         try {
-          numbers[name] = numberOf(name, text);
+          numbers[name] = numberOf(name, text.trim());
         } catch (error) {
           process.stderr.write(`${(error as Error).message}\n`);
         }
       }
     }
   } finally {
+    ended.catch(() => undefined); // `close` is no end of the input here
     terminal.close();
   }
   return numbers as OwnNumbers;
 }
 
-/** Formats the answers, one line for each assumption. */
-export function answerLines(answers: readonly OwnAnswer[]): string[] {
-  const heads = answers[0]!.variants.map(({ name }) => name);
-  const rows = [
-    ['', ...heads],
-    ...answers.map(({ assumption, variants }) => [
-      assumption,
-      ...variants.map(({ spike, after }) => `${share(spike)}, then ${share(after)}`),
-    ]),
+/** Goodput in the spike from which a variant counts as up. */
+const upFrom = 0.95;
+
+const fates = { up: 'stays up', back: 'comes back', down: 'stays down' } as const;
+
+const fateOf = ({ spike, backAfterMs }: OwnAnswer): keyof typeof fates =>
+  spike >= upFrom ? 'up' : backAfterMs === null ? 'down' : 'back';
+
+function cellOf(answer: OwnAnswer): string {
+  const { backAfterMs } = answer;
+  const back = backAfterMs === 0 ? 'at once' : `in ${duration(backAfterMs)}`;
+  const then = { up: '', back: `, back ${back}`, down: ', stays down' };
+  return `${share(answer.spike)}${then[fateOf(answer)]}`;
+}
+
+/** Formats the answers, one line for each assumption, and says which assumptions change them. */
+export function answerLines(answers: readonly OwnAnswer[], width = Number.POSITIVE_INFINITY): string[] {
+  const byAssumption = [...Map.groupBy(answers, ({ assumption }) => assumption)];
+  const heads = ['', ...byAssumption[0]![1].map(({ variant }) => variant)];
+  const rows = byAssumption.map(([assumption, of]) => [assumption, ...of.map(cellOf)]);
+  const yours = grouped(byAssumption, ([first]) => fates[fateOf(first!)]);
+  return [
+    ...alignedRows([heads, ...rows], Number.POSITIVE_INFINITY).flat(),
+    '',
+    ...wrap(
+      `${yours.length > 1 ? 'The assumption decides' : 'The same for all'}: yours ${yours.join('; ')}.`,
+      width,
+      '  ',
+    ),
+    ...wrap(`Best: ${grouped(byAssumption, bestOf).join('; ')}.`, width, '  '),
+    ...wrap(
+      'The file has the first assumption, and the others as comments. To find out which one fits, see docs/how-to/own-numbers.md.',
+      width,
+      '  ',
+    ),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd(),
-  );
+}
+
+/** Groups assumptions by what follows from them: `stays down (queues, slows down)`. */
+function grouped(
+  byAssumption: readonly (readonly [string, readonly OwnAnswer[]])[],
+  keyOf: (answers: readonly OwnAnswer[]) => string,
+): string[] {
+  const groups = Map.groupBy(byAssumption, ([, answers]) => keyOf(answers));
+  return [...groups].map(([key, of]) => `${key} (${of.map(([assumption]) => assumption).join(', ')})`);
+}
+
+/** Returns the names of the variants that complete the most in time, within a point. */
+function bestOf(answers: readonly OwnAnswer[]): string {
+  const most = Math.max(...answers.map(({ goodput }) => goodput));
+  const best = answers.filter(({ goodput }) => goodput > most - 0.01).map(({ variant }) => variant);
+  return best.length === answers.length ? 'all alike' : best.join(' or ');
 }

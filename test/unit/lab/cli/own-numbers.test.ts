@@ -1,0 +1,128 @@
+import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { answerLines, askMissing, numbersIn } from '#lab/cli/own-numbers.ts';
+import { readSource } from '#lab/experiment/read.ts';
+import { contradictionIn, type OwnAnswer, ownExperiment } from '#lab/explore/own-numbers.ts';
+import { longestMs } from '#policies/pipeline.ts';
+
+const pay = { p50: 40, p99: 200, concurrent: 120, rate: 600, retries: 3, timeout: 250 };
+const least = { p50: 0.01, p99: 0.01, concurrent: 1, rate: 0.1, retries: 0, timeout: 1 };
+const most = { p50: 60_000, p99: 60_000, concurrent: 1000, rate: 10, retries: 20, timeout: 60_000 };
+
+const read = (source: string) => readSource({ name: 'own', file: 'own.yaml', source }).file.experiment;
+
+test('numbersIn reads numbers in any order, with spaces', () => {
+  expect(numbersIn('p99=200, p50=40')).toEqual({ p50: 40, p99: 200 });
+  expect(numbersIn('retries=0,concurrent=1000')).toEqual({ retries: 0, concurrent: 1000 });
+});
+
+test.each([
+  ['p95=40', 'expected NAME=NUMBER with the names p50, p99, '],
+  ['40', 'expected NAME=NUMBER'],
+  ['p50=', 'expected p50, the median latency of the dependency in ms, at low load, as a number from 0.01 to'],
+  ['timeout=0', 'expected timeout, the timeout of each try in ms, as a number from 1 to 60000'],
+  ['concurrent=1001', 'as a whole number from 1 to 1000'],
+  ['retries=1.5', 'as a whole number from 0 to 20'],
+  ['rate=many', 'expected rate, the usual rate'],
+])('numbersIn refuses %s', (text, message) => {
+  expect(() => numbersIn(text)).toThrow(InvalidArgumentError);
+  expect(() => numbersIn(text)).toThrow(message);
+});
+
+test('askMissing names the missing numbers where no terminal can be asked', async () => {
+  expect(await askMissing(pay)).toEqual(pay);
+  const { rate: _, ...others } = pay;
+  await expect(askMissing(others)).rejects.toThrow(
+    /^--from lacks rate \(usual rate in requests per second\)$/,
+  );
+});
+
+describe('contradictionIn', () => {
+  test.each([
+    ['none', {}, undefined],
+    ['p99 below p50', { p99: 39 }, 'p99=39 is below p50=40: expected at least p50'],
+    [
+      'a rate above the possible one',
+      { rate: 2400 },
+      /^rate=2400 is more than 120 at a time can do: .* at most 2,3[56]\d complete per second; expected .* or concurrent=12\d$/,
+    ],
+    ['a rate that is possible', { rate: 2300 }, undefined],
+    ['too many requests', { p50: 1, p99: 1, rate: 19_000 }, /at most 15625$/],
+  ])('%s', (_, change, expected) => {
+    const problem = contradictionIn({ ...pay, ...change });
+    if (expected === undefined) expect(problem).toBeUndefined();
+    else expect(problem).toMatch(expected);
+  });
+
+  test('the concurrency that would fit does fit', () => {
+    const problem = contradictionIn({ ...pay, rate: 2400 })!;
+    const concurrent = Number(/concurrent=(\d+)/.exec(problem)![1]);
+    expect(contradictionIn({ ...pay, rate: 2400, concurrent })).toBeUndefined();
+  });
+});
+
+test.each([
+  ['of the question', pay],
+  ['that are the least', least],
+  ['that are the most', most],
+])(
+  'ownExperiment of numbers %s is valid under each assumption, with a deadline after the longest wait',
+  (_, numbers) => {
+    for (const name of ['queues', 'refuses', 'slows down', 'cancels'] as const) {
+      const { deadlineMs, variants, load } = read(ownExperiment(numbers, name));
+      for (const { policies } of Object.values(variants))
+        expect(longestMs(policies)).toBeLessThanOrEqual(deadlineMs);
+      const last = load.at(-1)!.arrivals as { forMs: number };
+      expect(last.forMs).toBeGreaterThanOrEqual(3 * deadlineMs);
+      expect(Object.keys(variants)).toEqual(
+        numbers.retries > 0 ? ['yours', 'budget', 'bulkhead'] : ['yours', 'bulkhead'],
+      );
+    }
+  },
+);
+
+test('ownExperiment has the other assumptions as comments, which are valid instead', () => {
+  const text = ownExperiment(pay);
+  const others = text
+    .split(/^ {2}# Or: .*\n/m)
+    .slice(1)
+    .map((part) => part.split('\n\n')[0]!.replaceAll(/^ {2}# /gm, '  '));
+  const models = others.map((lines) => parse(`downstream:\n${lines}`) as { downstream: object });
+  const own = parse(text) as object;
+  expect(models.map((other) => read(JSON.stringify({ ...own, ...other })).downstream)).toEqual(
+    (['refuses', 'slows down', 'cancels'] as const).map((name) => read(ownExperiment(pay, name)).downstream),
+  );
+});
+
+test('answerLines say what each assumption leads to, and which variant is the best under it', () => {
+  const answer = (
+    assumption: string,
+    variant: string,
+    spike: number,
+    backAfterMs: number | null,
+  ): OwnAnswer => ({
+    ...{ assumption, variant, spike, goodput: spike, backAfterMs },
+  });
+  const lines = answerLines([
+    answer('queues', 'yours', 0.1, null),
+    answer('queues', 'bulkhead', 0.8, 0),
+    answer('refuses', 'yours', 0.805, 1500),
+    answer('refuses', 'bulkhead', 0.8, 0),
+    answer('half', 'yours', 0.95, 0),
+    answer('half', 'bulkhead', 0.93, 0),
+  ]).map((line) => line.replaceAll(/[\u00a0 ]+/g, ' '));
+  expect(lines).toEqual([
+    ' yours bulkhead',
+    'queues 10.0 %, stays down 80 %, back at once'.replace('10.0', '10'),
+    'refuses 81 %, back in 1.5 s 80 %, back at once',
+    'half 95.0 % 93.0 %, back at once'.replaceAll('.0', ''),
+    '',
+    'The assumption decides: yours stays down (queues); comes back (refuses); stays up (half).',
+    'Best: bulkhead (queues); all alike (refuses); yours (half).',
+    expect.stringContaining('docs/how-to/own-numbers.md'),
+  ]);
+  expect(answerLines([answer('queues', 'yours', 0.1, null)]).at(-3)).toBe(
+    'The same for all: yours stays down (queues).',
+  );
+});
