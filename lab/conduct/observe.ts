@@ -146,7 +146,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
     // A foreign consumer can't be paused. The effects are read later, so an event that it completes now isn't missed.
     const remains = await readBroker();
     if (remains) write(remains);
-    await recordEnd(open, path, observers, { summary, tampering, stalls, clocks });
+    await recordEnd(open, name, observers, { summary, tampering, stalls, clocks });
     write({ record: 'end', atMs: endedAtMs, atWork });
     evidence.flush();
     if (evidence.failure) throw evidence.failure;
@@ -205,12 +205,12 @@ interface Ended {
 /** Records what the processes have counted and stored until now. */
 async function recordEnd(
   open: VariantTestbed,
-  path: Path,
+  name: string,
   { store, evidence: { write }, scraper }: Observers,
   { summary, tampering, stalls, clocks }: Ended,
 ): Promise<void> {
   await clocks.read();
-  const effects = await open.offline(saveLogs(open, path, store));
+  const effects = await open.offline(saveLogs(open, name, store));
   if (!open.inProcess) write(clocks.record(effects));
   await scraper.scrape();
   if (!open.inProcess) await scraper.refuseUnstored();
@@ -274,16 +274,19 @@ function faultsOf(
 }
 
 /**
- * Saves downstream's effect log. If its caller is foreign, also saves the attempts that downstream counted. Resolves
- * with the number of lines in the effect log, by process.
+ * Saves downstream's effect log. If its caller is foreign, or a client that may have its own HTTP, also saves the
+ * attempts that downstream counted. Resolves with the number of lines in the effect log, by process.
  */
 async function saveLogs(
-  { controls: { downstream }, testbed }: VariantTestbed,
-  path: Path,
+  { controls: { downstream }, testbed, experiment, inProcess }: VariantTestbed,
+  name: string,
   store: Store,
 ): Promise<ReadonlyMap<string, number>> {
+  const { path, client } = experiment.variants[name]!;
   const lines = await save(downstream, 'effects.ndjson', store);
-  if (testbed.control[callers[path]] === undefined) await save(downstream, 'attempts.ndjson', store);
+  const mayHaveOwnHttp = client !== undefined && !inProcess;
+  if (testbed.control[callers[path]] === undefined || mayHaveOwnHttp)
+    await save(downstream, 'attempts.ndjson', store);
   return lines;
 }
 

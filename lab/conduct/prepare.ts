@@ -31,6 +31,7 @@ export async function prepare(open: VariantTestbed, name: string, configs: Confi
 async function warmUp(open: VariantTestbed, name: string): Promise<WarmUp> {
   const { warmup, replicas, variants } = open.experiment;
   const { path, callers = gently } = variants[name]!;
+  if (open.isCold) open.warmed.delete(path);
   const times = (open.warmed.has(path) ? 1 : firstWarmupTimes) * Math.max(...Object.values(replicas));
   const at = target(open, name);
   const warmed = await open.generator.warm({

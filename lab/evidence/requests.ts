@@ -84,6 +84,13 @@ export class Requests {
     this.#outcomes[index] = outcomes.indexOf(outcome);
   }
 
+  /** Turns failed requests that were sent, but never attempted, into rejected ones. */
+  rejectUntried(): void {
+    for (const [index, attempts] of this.attempts.entries())
+      if (attempts === 0 && this.outcome(index) === 'failed' && !Number.isNaN(this.lagMs[index]))
+        this.decide(index, 'rejected');
+  }
+
   /** Converts the times from slow motion to the experiment's own time, by dividing each time by `factor`. */
   speedUp(factor: number): void {
     for (const column of [this.scheduledAtMs, this.lagMs, this.latencyMs])

@@ -8,6 +8,7 @@ import { fileOf, nearestInCourse } from './course.ts';
 import { InputError } from './errors/input-error.ts';
 import { type LocatedProblem, type Position, YamlError, YamlSource } from './file/source.ts';
 import { type LeftOut, onlyVariants, unknownVariants, withoutVariant } from './only.ts';
+import { programProblems } from './programs.ts';
 import { unslowedIn } from './scaled.ts';
 import type { Experiment } from './schema.ts';
 import { plural } from './text/format.ts';
@@ -86,6 +87,7 @@ function checked(
   };
   const experiment = check(value, instead);
   if (Array.isArray(experiment)) throw new ExperimentError(located(experiment, text, yaml));
+  refuse(programProblems(file, experiment));
   const read = { ...text, experiment, instead };
   if (!only) {
     refuse(unsuited(experiment));

@@ -68,7 +68,7 @@ export function measure(
     isClosed: variant.callers !== undefined,
     deadlineMs: experiment.deadlineMs,
     counters: countersOf(observed),
-    attemptsMax: Math.max(...pipelines.map(maxAttempts)),
+    attemptsMax: variant.client === undefined ? Math.max(...pipelines.map(maxAttempts)) : Infinity,
     redriven: redrivenIn(observed.redriven),
   };
   const { recovered: audited, lost } = reconcile(witnesses);

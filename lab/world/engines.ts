@@ -17,6 +17,7 @@ export const engines: { [K in EngineName]: (options: EngineOptions) => Engine } 
     name: 'local',
     faults: (target) => Object.keys(kindsOf(target)),
     foreign: [],
+    runsClients: true,
     start: (logFolder, signal, experiment) =>
       startLocal({ logFolder, signal, ...layoutOf(experiment), replicas: experiment.replicas }),
   }),

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { aborted, type Clock, systemClock } from '#kit/clock.ts';
 import { clockId } from '#kit/process/clock-id.ts';
 import { urlsIn } from '#kit/urls.ts';
+import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { type Program, programOf, titleOf } from '#lab/experiment/programs.ts';
 import { neededVariables, unsetVariables } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
+import { callers } from '#lab/experiment/topology/paths.ts';
 import { Announcement } from './announcement.ts';
 import { openBroker } from './broker.ts';
 import { Control, controlsOf } from './control.ts';
 import { Generator, type GeneratorPlace, type LoadGenerator } from './generator.ts';
-import { type Engine, orStop } from './testbed.ts';
+import { type Caller, type Engine, orStop, type Testbed } from './testbed.ts';
 import { atFullSpeedOnly, unsupported } from './unsupported.ts';
 import type { OpenRun, OpenTestbed, Testbeds, World } from './world.ts';
 
@@ -54,7 +57,7 @@ type Means = Pick<Engine, 'start'> & { readonly [K in keyof SocketOptions]-?: No
 
 /** Starts a testbed and connects to it. After a rejection, nothing is left running. */
 async function open(
-  { file: { experiment }, folder, signal }: OpenRun,
+  { file: { experiment, file = '' }, folder, signal }: OpenRun,
   { start, openGenerator, clock }: Means,
 ): Promise<Testbeds> {
   const logFolder = join(folder, 'logs');
@@ -78,10 +81,16 @@ async function open(
       inProcess: false,
       offline: (work) => work,
     };
+    const startCaller = callerStarter(experiment, file, testbed);
     return {
       nats: broker.info?.version ?? '',
       foreign: serviceNames.filter((name) => testbed.control[name] === undefined),
-      with: (_conditions, act) => act(shared),
+      with: async ({ variant }, act) => {
+        const isCold = await startCaller(variant);
+        return act({ ...shared, isCold }).catch((error) => {
+          throw blamed(error, programOf(file, experiment.variants[variant]!));
+        });
+      },
       async close() {
         await generator.stop();
         await announcement.stop();
@@ -91,4 +100,33 @@ async function open(
     };
   };
   return orStop(testbed, connect());
+}
+
+/**
+ * Returns a function that starts the program of a variant, if it is of the user, and Spillway's own after it. Resolves
+ * with true if it has started one.
+ */
+function callerStarter({ variants }: Experiment, file: string, testbed: Testbed) {
+  const replaced = new Set<Caller>();
+  return async (name: string): Promise<boolean> => {
+    const variant = variants[name]!;
+    const caller = callers[variant.path];
+    const program = programOf(file, variant);
+    if (!program && !replaced.delete(caller)) return false;
+    if (program) replaced.add(caller);
+    await Promise.race([testbed.startCaller?.(caller, program), testbed.died]);
+    return true;
+  };
+}
+
+/** Returns the error, with a hint if the user's program in it no longer answers. */
+function blamed(error: unknown, program: Program | undefined): unknown {
+  if (
+    !program ||
+    !(error instanceof TestbedError) ||
+    !/^(gateway|consumer).*-unreachable$/.test(error.name)
+  )
+    return error;
+  const hint = `${titleOf(program)} may block its event loop, as by an endless loop`;
+  return new TestbedError(error.name, `${error.message}: ${hint}`, { cause: error });
 }

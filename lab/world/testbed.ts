@@ -1,10 +1,12 @@
 import { urlsIn } from '#kit/urls.ts';
 import type { Breakable } from '#lab/experiment/faults/injectable.ts';
 import type { Target } from '#lab/experiment/faults/kinds.ts';
+import type { Program } from '#lab/experiment/programs.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
 import type { Hop } from '#lab/experiment/topology/hops.ts';
 import type { ProcessName, ServiceName } from '#lab/experiment/topology/names.ts';
+import type { callers } from '#lab/experiment/topology/paths.ts';
 import type { Guard } from './process/guard.ts';
 
 /**
@@ -45,9 +47,17 @@ export interface Testbed extends Addresses, Breakable {
   readonly died: Promise<never>;
   /** Guard for other processes that must end with the testbed. */
   readonly guard: Guard;
+  /**
+   * Starts the processes of a caller of downstream again, with a program of the user; without one, as Spillway's own.
+   * Keeps their addresses. Missing if the engine runs no programs of users.
+   */
+  startCaller?(name: Caller, program: Program | undefined): Promise<void>;
   /** Stops all processes, gracefully first. */
   stop(): Promise<void>;
 }
+
+/** Service that calls downstream. */
+export type Caller = (typeof callers)[keyof typeof callers];
 
 /** Runs the testbed of an experiment. */
 export interface Engine {

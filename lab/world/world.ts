@@ -36,7 +36,7 @@ export interface Stopwatch {
 
 /** Part of a run's plan that a world needs. */
 export interface OpenRun {
-  readonly file: Pick<ExperimentFile, 'experiment'>;
+  readonly file: Pick<ExperimentFile, 'experiment'> & Partial<Pick<ExperimentFile, 'file'>>;
   readonly folder: string;
   readonly stopwatch: Stopwatch;
   /** Interrupts the run when it aborts. */
@@ -72,6 +72,8 @@ export interface OpenTestbed {
   readonly clock: Clock;
   /** Id of the clock, if the system has one. */
   readonly clockId?: string | undefined;
+  /** True if the caller of downstream has just been started, so that its code is cold. */
+  readonly isCold?: boolean | undefined;
   /** True if all processes have the lab's clock, and their logs are never damaged. */
   readonly inProcess: boolean;
   /** Waits for real work. A virtual clock stands still until the work is done. */

@@ -24,17 +24,11 @@ import type { Observation, Sample, VariantSource } from './observation.ts';
 
 /** Reads the observation of a variant of an experiment. Rejects with EvidenceError. */
 export async function readObservation(experiment: Experiment, source: VariantSource): Promise<Observation> {
-  const { store, name, foreign, slowMotion, conducted = experiment } = source;
+  const { store, name, slowMotion, conducted = experiment } = source;
   const evidence = await store.records(experiment, name);
   refuseOther(experiment, evidence, source);
   const { summary, remains, stalls, end } = evidence;
-  const { path } = experiment.variants[name]!;
-  const isForeign = foreign.includes(servicesBefore[path][0]);
-  const success = isForeign ? requestOf(conducted, conducted.variants[name]!)?.success : undefined;
-  const requests = await store.requests(summary.planned, (ending) => isPossible(path, ending, success));
-  if (foreign.includes(callers[path])) await store.fillAttempts(requests);
-  const clock = evidence.clocks && effectClock(evidence.clocks);
-  const effects = await store.effects(summary.planned, clock?.toLab);
+  const { path, client } = experiment.variants[name]!;
   const counterDeltas = new CounterDeltas(
     evidence.scrapes.map(({ process, afterHalt, counters }) => ({
       process: process as ServiceProcess,
@@ -42,6 +36,17 @@ export async function readObservation(experiment: Experiment, source: VariantSou
       samples: samplesOf(counters),
     })),
   );
+  const caller = callers[path];
+  const hasOwnHttp = client !== undefined && makesMoreThanCounted(caller, counterDeltas);
+  const foreign = hasOwnHttp ? [...source.foreign, caller] : source.foreign;
+  const isForeign = foreign.includes(servicesBefore[path][0]);
+  const success = isForeign ? requestOf(conducted, conducted.variants[name]!)?.success : undefined;
+  const requests = await store.requests(summary.planned, (ending) => isPossible(path, ending, success));
+  if (hasOwnHttp) requests.attempts.fill(Number.NaN); // what the caller reported is not all
+  if (foreign.includes(caller)) await store.fillAttempts(requests);
+  if (hasOwnHttp) requests.rejectUntried();
+  const clock = evidence.clocks && effectClock(evidence.clocks);
+  const effects = await store.effects(summary.planned, clock?.toLab);
   const plans = experiment.redrives.toSorted((a, b) => a.atMs - b.atMs);
   const observed: Observation = {
     name,
@@ -81,6 +86,12 @@ export async function readObservation(experiment: Experiment, source: VariantSou
     slowMotion: 1,
   };
   return inOwnTime(observed, slowMotion);
+}
+
+/** True if downstream saw more attempts than its caller counted: a client has made some over its own HTTP. */
+function makesMoreThanCounted(caller: ServiceName, { deltas }: CounterDeltas): boolean {
+  const attemptsOf = (service: ServiceName) => total(deltas[service], 'spillway_attempts_total');
+  return attemptsOf('downstream') > attemptsOf(caller);
 }
 
 /** Throws EvidenceError for evidence of another experiment, and for evidence that can't answer this experiment. */

@@ -3,14 +3,27 @@ import { join } from 'node:path';
 import { makeLogins, makeSecret } from '#kit/broker/login.ts';
 import { aborted, type Clock, systemClock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { type Program, titleOf } from '#lab/experiment/programs.ts';
 import { type BrokerOptions, defaultBroker } from '#lab/experiment/topology/broker-options.ts';
 import { type ProcessName, type ServerName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { type Replicas, serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { Guard } from '#lab/world/process/guard.ts';
-import { type Child, type Command, describeEnding, startChild } from '#lab/world/process/launch.ts';
+import {
+  type Child,
+  type Command,
+  describeEnding,
+  lastWords,
+  startChild,
+} from '#lab/world/process/launch.ts';
 import { signalled } from '#lab/world/process/proc.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
-import { type LocalAddresses, orStop, type StartOptions, type Testbed } from '#lab/world/testbed.ts';
+import {
+  type Caller,
+  type LocalAddresses,
+  orStop,
+  type StartOptions,
+  type Testbed,
+} from '#lab/world/testbed.ts';
 import { LoopbackAddresses } from './addresses.ts';
 import { natsServerCommand, serviceCommand } from './commands.ts';
 import { freePorts } from './free-ports.ts';
@@ -54,6 +67,8 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   /** Addresses for the routes of the broker's servers. Each of several must know those of the others from its start. */
   #routes: ReadonlyMap<ServerName, string> = new Map();
   readonly #loginFiles: Readonly<Record<'publisher' | 'consumer', string>>;
+  /** Programs of the user that run as callers of downstream. */
+  readonly #programs = new Map<string, Program>();
   readonly #children = new Map<ChildName, Child>();
   readonly #expected = new Set<Child>();
   #stopped = false;
@@ -124,6 +139,17 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     await this.#spawn(name, config);
   }
 
+  async startCaller(caller: Caller, program: Program | undefined): Promise<void> {
+    if (program) this.#programs.set(caller, program);
+    else this.#programs.delete(caller);
+    await Promise.all(
+      this.processes(caller).map(async (name) => {
+        await this.end(name, 'SIGTERM');
+        await this.#spawn(name);
+      }),
+    );
+  }
+
   pause(name: ProcessName): Promise<void> {
     return signalled(this.#child(name), 'SIGSTOP', this.#clock);
   }
@@ -155,7 +181,9 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     this.#children.set(name, child);
     void child.ended.then((ending) => {
       if (this.#stopped || this.#expected.has(child)) return;
-      const how = `${name} ${describeEnding(ending)}; its log is ${this.#logFile(name)}`;
+      const program = this.#programs.get(serviceOf(name));
+      const runs = program ? `, which ran ${titleOf(program)},` : '';
+      const how = `${name}${runs} ${describeEnding(ending)}${lastWords(ending)}; its log is ${this.#logFile(name)}`;
       this.#death.reject(new TestbedError(`${name}-died`, how));
     });
   }
@@ -187,7 +215,9 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       traffic: before?.traffic ?? wanted?.traffic ?? 0,
       control: before?.control ?? wanted?.control ?? 0,
     };
+    const program = this.#programs.get(service);
     const env = {
+      ...(program && 'client' in program && { CLIENT: program.client }),
       ...(service === 'downstream' && {
         EFFECTS_FILE: join(this.#folder, `${name.replace(service, 'effects')}.ndjson`),
       }),

@@ -121,6 +121,13 @@ async function endOf(child: ChildProcess, tail: readonly string[], log: WriteStr
 export const describeEnding = ({ code, signal }: Ending): string =>
   signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
 
+/** Returns the likely reason in the last lines of the output, after a colon; empty without output. */
+export function lastWords({ tail }: Ending): string {
+  const said = tail.filter((line) => line.trim() !== '');
+  const reason = said.findLast((line) => /"level":60|^\w*Error\b/.test(line)) ?? said.at(-1);
+  return reason === undefined ? '' : `: ${messageOf(reason)}`;
+}
+
 export interface Command extends Program {
   /** Returns the ports if this line of the output shows that the process is ready; else undefined. */
   readonly ready: (line: string) => Ports | undefined;
@@ -179,9 +186,11 @@ function startError(name: string, ending: Ending, logFile: string): TestbedError
   return new TestbedError(`${name}-start-failed`, `${name} ended while starting: ${reason}; see ${logFile}`);
 }
 
+/** Returns the message of a log line, with that of its error. */
 function messageOf(line: string): string {
   try {
-    return JSON.parse(line).msg ?? line;
+    const { msg = line, err } = JSON.parse(line);
+    return err?.message && !msg.includes(err.message) ? `${msg}: ${err.message}` : msg;
   } catch {
     return line.trim();
   }

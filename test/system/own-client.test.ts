@@ -1,0 +1,94 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { measuredIn } from '#test/support/figures.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { resultIn } from '#test/support/small-run.ts';
+import { startSpillway } from '#test/support/spillway.ts';
+
+const modules = {
+  empty: 'export default ({ send }) => ({ signal }) => send(signal);',
+  twice: `export default ({ send }) => ({ signal }) => send(signal).catch(() => send(signal));`,
+  /** Refuses every other request. */
+  half: `export default ({ send }) => {
+    let calls = 0;
+    return async ({ signal }) => {
+      calls += 1;
+      if (calls % 2 === 0) throw new Error('every other one');
+      return send(signal);
+    };
+  };`,
+  /** Has its own HTTP, and refuses every other request. */
+  own: `export default ({ url }) => {
+    let calls = 0;
+    return async ({ body, signal }) => {
+      calls += 1;
+      if (calls % 2 === 0) throw new Error('every other one');
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal });
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    };
+  };`,
+  throws: `export default () => { throw new Error('no pool'); };`,
+  unhandled: `export default () => async ({ id }) => { if (id === 'r5') Promise.reject(new Error('forgotten')); };`,
+  endless: `export default () => async ({ id }) => { while (id === 'r5'); };`,
+};
+
+/** Runs an experiment with these variants, in a folder with all modules. */
+async function run(variants: string) {
+  const folder = testFolder();
+  for (const [name, text] of Object.entries(modules)) writeFileSync(join(folder, `${name}.ts`), text);
+  const text = `title: Clients
+deadlineMs: 20000
+drainMs: 20000
+connections: 50
+warmup: { requests: 10, concurrency: 5 }
+load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 600 } }]
+downstream: { model: { kind: fixed, latencyMs: 5 } }
+validity: { lagP99Ms: 60000, stallMs: 60000, sleepExcessP99Ms: 60000, reason: clients are tested and not the machine }
+variants:
+${variants}`;
+  writeFileSync(join(folder, 'clients.yaml'), text);
+  const { code, stdout, stderr } = await startSpillway(['run', 'clients.yaml'], { folder }).ended();
+  return { code, said: stdout + stderr, result: () => resultIn(join(folder, 'runs'), 'clients') };
+}
+
+test('run conducts clients of the user beside policies, on both paths, and counts what their calls became', async () => {
+  const { code, said, result } = await run(`  policies: { path: rpc, policies: [{ timeout: { ms: 20000 } }] }
+  empty: { path: rpc, client: ./empty.ts }
+  half: { path: rpc, client: ./half.ts }
+  own: { path: rpc, client: ./own.ts }
+  policies-again: { path: rpc }
+  events: { path: event, client: ./twice.ts }
+  own-events: { path: event, client: ./own.ts, consumer: { redelivery: { maxRetries: 50, backoff: { kind: constant, delayMs: 1 } } } }
+`);
+  expect(code, said).toBe(0);
+  const all = measuredIn(result());
+  expect(all.map(({ name, ledger }) => [name, ledger.balanced])).toEqual(all.map(({ name }) => [name, true]));
+  const counts = all.map(({ name, ok, rejected, attempts }) => [name, { ok, rejected, attempts }]);
+  const completed = { ok: 30, rejected: 0, attempts: 30 };
+  expect(Object.fromEntries(counts)).toMatchObject({
+    policies: completed,
+    empty: completed,
+    half: { ok: 15, rejected: 15, attempts: 15 },
+    own: { ok: 15, rejected: 15, attempts: 15 },
+    'policies-again': completed,
+    events: completed,
+    'own-events': completed,
+  });
+}, 120_000);
+
+test.each([
+  ['throws', 'no pool'],
+  ['unhandled', 'gateway, which ran .*unhandled.ts, ended with exit code 1: crashed: forgotten'],
+  ['endless', 'endless.ts may block its event loop'],
+])(
+  'run ends with the reason if a client is broken: %s',
+  async (name, reason) => {
+    const { code, said } = await run(`  broken: { path: rpc, client: ./${name}.ts }`);
+    expect(said).toMatch(new RegExp(reason));
+    expect(code).toBe(1);
+  },
+  120_000,
+);

@@ -1,0 +1,55 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readExperiment } from '#lab/experiment/read.ts';
+import { experimentText, problemsOf } from '#test/fixtures/experiment.ts';
+import { testFolder } from '#test/support/folder.ts';
+
+/** Reads an experiment whose variant has these fields, from a folder with a file, a link out of it and a folder. */
+function problemsWith(fields: string, ...more: string[]) {
+  const all = testFolder();
+  const folder = join(all, 'inside');
+  mkdirSync(join(folder, 'clients'), { recursive: true });
+  writeFileSync(join(folder, 'clients', 'mine.ts'), `throw new Error('it must not be loaded');`);
+  writeFileSync(join(all, 'other.ts'), '');
+  symlinkSync(join(all, 'other.ts'), join(folder, 'link.ts'));
+  const file = join(folder, 'x.yaml');
+  writeFileSync(file, experimentText({ 6: `  direct: { path: rpc, ${fields} }` }, ...more));
+  return problemsOf(() => readExperiment(file)).map((problem) => problem.replaceAll(all, ''));
+}
+
+const outside = 'expected a path inside the folder of the file, such as ./client.ts, got';
+
+test.each([
+  ['a client', 'client: ./clients/mine.ts', []],
+  ['a missing file', 'client: ./missing.ts', ['./missing.ts in /inside: no such file or folder']],
+  [
+    'a link',
+    'client: ./link.ts',
+    ['expected a file inside the folder of the experiment, got a link to /other.ts'],
+  ],
+  ['a way out', 'client: ../other.ts', [`${outside} "../other.ts"`]],
+  ['a way out and back', 'client: ./a/../../other.ts', [`${outside} "./a/../../other.ts"`]],
+  ['an absolute path', 'client: /etc/passwd', [`${outside} "/etc/passwd"`]],
+  ['a URL', `client: 'data:text/javascript,1'`, [`${outside} "data:text/javascript,1"`]],
+])('readExperiment checks %s of a variant, and loads nothing', (_what, fields, problems) => {
+  expect(problemsWith(fields)).toEqual(
+    problems.map((problem) => `/inside/x.yaml:6:32: variants.direct.client: ${problem}`),
+  );
+});
+
+test.each([
+  ['policies', 'policies: [{ retry: {} }]'],
+  ['changes', 'changes: [{ atMs: 1, policies: [] }]'],
+  ['clients', 'clients: 2'],
+])('readExperiment refuses %s beside a client', (field, fields) => {
+  expect(problemsWith(`client: ./clients/mine.ts, ${fields}`)).toEqual([
+    expect.stringContaining(`variants.direct.${field}: expected none beside client, which replaces it`),
+  ]);
+});
+
+test('readExperiment refuses slow motion of a client', () => {
+  expect(problemsWith('client: ./clients/mine.ts', 'slowMotion: auto')).toEqual([
+    expect.stringContaining(`variants.direct.client: expected none with slowMotion auto`),
+  ]);
+});

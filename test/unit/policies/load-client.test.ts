@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { clientOf } from '#policies/load-client.ts';
+import { testFolder } from '#test/support/folder.ts';
+import { never, ok, script } from './rig.ts';
+
+function written(text: string) {
+  const CLIENT = join(testFolder(), 'client.mjs');
+  writeFileSync(CLIENT, text);
+  return { CLIENT, DOWNSTREAM_URL: 'http://127.0.0.1:4000,http://127.0.0.1:4001' };
+}
+
+test('clientOf opens the module with the address of the first replica, and anew for each state', async () => {
+  const env = written(`export default ({ url }) => { let calls = 0; return async () => [url, ++calls]; };`);
+  const open = await clientOf(env);
+  for (let turn = 0; turn < 2; turn++) {
+    const call = (await open!())(script(ok));
+    const answer = await call({ id: 'r0', body: '{}', attempts: 0 }, never);
+    expect(JSON.parse(answer)).toEqual(['http://127.0.0.1:4000/work', 1]);
+  }
+});
+
+test('clientOf returns nothing if the environment names no module', async () => {
+  expect(await clientOf({ CLIENT: '', DOWNSTREAM_URL: '' })).toBeUndefined();
+});
+
+test.each([
+  ['export default 7;', 'expected a function as default export, got number'],
+  ['export const client = () => {};', 'expected a function as default export, got undefined'],
+  [`throw new Error('no licence');`, 'no licence'],
+])('clientOf refuses %s', async (text, reason) => {
+  await expect(clientOf(written(text))).rejects.toThrow(reason);
+});
