@@ -36,12 +36,12 @@ const modules = {
 };
 
 /** Runs an experiment with these variants, in a folder with all modules. */
-async function run(variants: string) {
+async function run(variants: string, deadlineMs = 20_000) {
   const folder = testFolder();
   for (const [name, text] of Object.entries(modules)) writeFileSync(join(folder, `${name}.ts`), text);
   const text = `title: Clients
-deadlineMs: 20000
-drainMs: 20000
+deadlineMs: ${deadlineMs}
+drainMs: ${deadlineMs}
 connections: 50
 warmup: { requests: 10, concurrency: 5 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 600 } }]
@@ -86,7 +86,7 @@ test.each([
 ])(
   'run ends with the reason if a client is broken: %s',
   async (name, reason) => {
-    const { code, said } = await run(`  broken: { path: rpc, client: ./${name}.ts }`);
+    const { code, said } = await run(`  broken: { path: rpc, client: ./${name}.ts }`, 1000);
     expect(said).toMatch(new RegExp(reason));
     expect(code).toBe(1);
   },
