@@ -36,7 +36,7 @@ export function programProblems(file: string, { variants }: Experiment): Located
 }
 
 /** Returns the absolute path of a file in a folder, with symbolic links followed. Throws InputError. */
-export function pathInside(folder: string, path: string): string {
+function pathInside(folder: string, path: string): string {
   let found: string;
   let whole: string;
   try {
