@@ -6,7 +6,6 @@ import {
   type Click,
   clickNames,
   faultClicks,
-  isFaultClick,
   type Playable,
   plainSetting,
   type Setting,
@@ -25,8 +24,8 @@ export interface Address {
 
 type Range = readonly [least: number, most: number];
 
-/** Limits of what an address may ask for. */
-const msMax = 3_600_000;
+/** Limits of what an address may ask for. Times are in seconds. */
+const secondsMax = 3600;
 const rates: Range = [1, 100_000];
 const factors: Range = [0.01, 100];
 const partsMax = 60;
@@ -52,9 +51,9 @@ export function readAddress(hash: string, playables: readonly Playable[]): Addre
     const [name = '', at] = key.split('@', 2);
     const note: Note = (message) =>
       void notes.push(`${short(text === '' ? key : `${key}=${text}`)}: ${message}`);
-    const time = at === undefined ? 0 : milliseconds(at, 0, note);
+    const time = at === undefined ? 0 : milliseconds(at, note);
     if (name === '' || (text === '' && name !== 'redrive')) note('expected name=value');
-    else if (name === 't') atMs = milliseconds(text, 0, note);
+    else if (name === 't') atMs = milliseconds(text, note);
     else if (name === 'seed') seed = Math.round(number(text, [0, seedMax], seed, note));
     else if (name === 'A' || name === 'B')
       names = { ...names, [name]: variantOf(text, usual.playable, names[name], note) };
@@ -70,13 +69,11 @@ type Note = (message: string) => void;
 const short = (part: string): string => (part.length > 40 ? `${part.slice(0, 40)}…` : part);
 
 function playableOf(id: string | undefined, playables: readonly Playable[], notes: string[]): Playable {
-  const named = (name: string | undefined) =>
-    playables.find((each) => each.id === name || each.name === name);
-  const [usual] = playables as readonly [Playable];
-  if (id === undefined) return usual;
+  const named = (name = '') => playables.find((each) => each.id === name || each.name === name);
   const known = playables.flatMap(({ id, name }) => [id, name]);
-  const meant = named(id) ?? named(nearest(id, known)) ?? usual;
-  if (meant !== named(id)) notes.push(`no experiment ${short(id)} on this page: ${meant.id} instead`);
+  const meant = named(id) ?? named(nearest(id ?? '', known)) ?? playables[0]!;
+  if (id !== undefined && !named(id))
+    notes.push(`no experiment ${short(id)} on this page: ${meant.id} instead`);
   return meant;
 }
 
@@ -89,8 +86,8 @@ function number(text: string, [least, most]: Range, instead: number, note: Note)
 }
 
 /** Reads a time in seconds, and returns it in ms. */
-const milliseconds = (text: string, leastMs: number, note: Note, insteadMs = 0): number =>
-  1000 * number(text, [leastMs / 1000, msMax / 1000], insteadMs / 1000, note);
+const milliseconds = (text: string, note: Note, least = 0, insteadMs = 0): number =>
+  1000 * number(text, [least, secondsMax], insteadMs / 1000, note);
 
 function variantOf(text: string, { value }: Playable, usual: string, note: Note): string {
   const known = Object.keys(value.variants as object);
@@ -103,7 +100,8 @@ function clickOf(kind: Click['kind'], atMs: number, text: string, note: Note): C
   if (kind === 'redrive') return { kind, atMs };
   if (kind === 'load') return { kind, atMs, perSecond: number(text, rates, rates[0], note) };
   const [seconds = '', factor = String(spike.factor)] = text.split('x');
-  const forMs = milliseconds(seconds, 100, note, isFaultClick(kind) ? faultClicks[kind].forMs : spike.forMs);
+  const usualMs = kind === 'spike' ? spike.forMs : faultClicks[kind].forMs;
+  const forMs = milliseconds(seconds, note, 0.1, usualMs);
   if (kind !== 'spike') return { kind, atMs, forMs };
   return { kind, atMs, forMs, factor: number(factor, factors, spike.factor, note) };
 }

@@ -29,6 +29,9 @@ export interface Played {
 
 type Draft = Pick<Played, 'value' | 'names'>;
 
+/** Step from an experiment to one with a further part, with the text of notes about it. */
+type Step = readonly [text: string, apply: (draft: Draft, note: (why: string) => void) => Draft];
+
 /** Fields of a file that a page leaves out: its conditions are judged only for the experiment as it was written. */
 const leftOut: readonly string[] = [
   ...['hypothesis', 'steadyState', 'repeat', 'slowMotion', 'description'],
@@ -41,8 +44,7 @@ export function playedExperiment(setting: Setting): Played {
   const notes: string[] = [];
   const note = (what: string, why: string) => void notes.push(`${what}: ${why}`);
   const load = playable.value.load as readonly Phase[];
-  const happens = [...clicks, ...changes.filter(({ atMs }) => atMs > 0)];
-  const longer = lengthened(load, happens);
+  const longer = lengthened(load, [...clicks, ...changes.filter(({ atMs }) => atMs > 0)]);
   const endMs = durationMs(longer) + Number(playable.value.deadlineMs);
   const isInTime = (each: Change | Click) => {
     if (each.atMs >= endMs) note(textOf(each), `left out, since it is after the end at ${endMs / 1000} s`);
@@ -50,7 +52,8 @@ export function playedExperiment(setting: Setting): Played {
   };
   let draft = plain(setting);
   let experiment = checked(draft.value);
-  if (Array.isArray(experiment)) throw new Error(experiment.map(positioned).join('; '));
+  if (Array.isArray(experiment))
+    throw new Error(experiment.map(({ pointer, message }) => `${pointer}: ${message}`).join('; '));
   const inTime = clicks.filter(isInTime);
   const steps = [
     loadStep(load, longer, inTime.filter(isOfLoad)),
@@ -62,7 +65,7 @@ export function playedExperiment(setting: Setting): Played {
       .map(changeStep),
     ...inTime.map(clickStep),
   ];
-  for (const { text, apply } of steps) {
+  for (const [text, apply] of steps) {
     const next = apply(draft, (why) => note(text, why));
     if (next === draft) continue;
     const result = checked(next.value);
@@ -71,15 +74,6 @@ export function playedExperiment(setting: Setting): Played {
   }
   return { ...draft, experiment, notes: [...new Set(notes)] };
 }
-
-/** Step from an experiment to one with a further part. */
-interface Step {
-  readonly text: string;
-  apply(draft: Draft, note: (why: string) => void): Draft;
-}
-
-const positioned = ({ pointer, message }: { pointer: string; message: string }): string =>
-  `${pointer.slice(1).replaceAll('/', '.')}: ${message}`;
 
 const checked = (value: Fields) => {
   const experiment = check(value);
@@ -104,35 +98,33 @@ function plain({ names: { A, B }, seed, playable: { value, name } }: Setting): D
   };
 }
 
-const loadStep = (
-  before: readonly Phase[],
-  longer: readonly Phase[],
-  clicks: readonly LoadClick[],
-): Step => ({
-  text: clicks.map(textOf).join(', ') || 'longer load',
-  apply(draft, note) {
+const loadStep = (before: readonly Phase[], longer: readonly Phase[], clicks: readonly LoadClick[]): Step => [
+  clicks.map(textOf).join(', ') || 'longer load',
+  (draft, note) => {
     const fixed = fixedLoad(before);
     if (fixed !== undefined && clicks.length > 0) note(`left out: ${fixed}, expected constant or poisson`);
     const load = scaledLoad(longer, clicks);
     return load === before ? draft : { ...draft, value: { ...draft.value, load } };
   },
-});
+];
+
+const partsIn = (value: Fields, list: 'faults' | 'redrives') => (value[list] ?? []) as readonly Fields[];
 
 const withPart = ({ value, ...rest }: Draft, list: 'faults' | 'redrives', part: Fields): Draft => ({
   ...rest,
-  value: { ...value, [list]: [...((value[list] ?? []) as readonly Fields[]), part] },
+  value: { ...value, [list]: [...partsIn(value, list), part] },
 });
 
 /** Returns steps that add the file's faults or redrives. Some may affect no variant of the sides. */
 const partsOf = (value: Fields, list: 'faults' | 'redrives'): Step[] =>
-  ((value[list] ?? []) as readonly Fields[]).map((part) => ({
-    text: `${list.slice(0, -1)} ${part.name ?? ''}`.trim(),
-    apply: (draft) => withPart(draft, list, part),
-  }));
+  partsIn(value, list).map((part) => [
+    `${list.slice(0, -1)} ${part.name ?? ''}`.trim(),
+    (draft) => withPart(draft, list, part),
+  ]);
 
-const changeStep = (change: Change): Step => ({
-  text: textOf(change),
-  apply(draft, note) {
+const changeStep = (change: Change): Step => [
+  textOf(change),
+  (draft, note) => {
     const { side, path, value } = change;
     const atMs = isFromStart(path) ? 0 : change.atMs;
     if (atMs < change.atMs) note('applies from the start');
@@ -149,7 +141,7 @@ const changeStep = (change: Change): Step => ({
     }
     return { ...draft, value: { ...draft.value, variants } };
   },
-});
+];
 
 /** Returns a variant that gets the policies and the consumer of another one at a time. */
 function changedAt(variant: VariantValue, { policies, consumer }: VariantValue, atMs: number): VariantValue {
@@ -160,18 +152,18 @@ function changedAt(variant: VariantValue, { policies, consumer }: VariantValue, 
   };
 }
 
-const clickStep = (click: Click): Step => ({
-  text: textOf(click),
-  apply(draft) {
+const clickStep = (click: Click): Step => [
+  textOf(click),
+  (draft) => {
     const { kind, atMs } = click;
     if (kind === 'redrive') return withPart(draft, 'redrives', { atMs });
     if (!isFaultClick(kind) || !('forMs' in click)) return draft;
     const { fault, isOfProcess } = faultClicks[kind];
     const isOfEvents = Object.values(draft.value.variants).every(({ path }) => path === 'event');
-    const taken = ((draft.value.faults ?? []) as readonly Fields[]).map(({ name }) => name);
+    const taken = partsIn(draft.value, 'faults').map(({ name }) => name);
     let name: string = kind;
     for (let count = 2; taken.includes(name); count++) name = `${kind}-${count}`;
     const target = isOfProcess && isOfEvents ? 'consumer' : 'downstream';
     return withPart(draft, 'faults', { name, atMs, forMs: click.forMs, target, fault });
   },
-});
+];

@@ -58,32 +58,8 @@ export interface Breakers {
   readonly refusingForMs?: number;
 }
 
-/** Requests by their scheduled time, in intervals of `everyMs` from 0. They are complete when the simulation is over. */
+/** Requests by their scheduled time, in the bins of a scene. They are complete when the simulation is over. */
 export interface Strip {
-  readonly everyMs: number;
   readonly offered: readonly number[];
   readonly inTime: readonly number[];
-}
-
-/** Facts that stay the same while a setting is simulated. */
-export interface Scene {
-  /** Load and deadline. */
-  readonly durationMs: number;
-  /** End of what a page plays: with the load, after which the picture would become empty. */
-  readonly endMs: number;
-  /** Time from frame to frame. */
-  readonly everyMs: number;
-  /** The variants A and B, as their last changes make them. */
-  readonly variants: readonly SceneVariant[];
-  /** Faults, and phases whose load is above that of the first one. */
-  readonly causes: readonly { readonly name: string; readonly fromMs: number; readonly toMs: number }[];
-}
-
-export interface SceneVariant {
-  readonly name: string;
-  readonly path: 'rpc' | 'event';
-  /** Number of attempts in flight from which a picture draws a line, and what is true above it. */
-  readonly line?: { readonly inFlight: number; readonly text: string };
-  /** Load in requests per second above which a spike outlives itself. Missing where it isn't known. */
-  readonly sticksAbove?: number;
 }

@@ -2,15 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { assetFile, isPackage, root, version } from '#kit/process/installation.ts';
-import { asset, ownFile, policyFor, renderPage } from '#lab/show/document.ts';
+import { asset, policyFor, renderPage } from '#lab/show/document.ts';
 import { Html, html, jsonElement } from '#lab/show/html.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { bundles } from '#lab/world/process/programs.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
 import type { Playable } from './setting.ts';
-
-/** Folder of the built scripts in the package. */
-const playFolder: string = join(bundles, 'play');
 
 const buildMsMax = 60_000;
 
@@ -18,10 +15,7 @@ const buildMsMax = 60_000;
 export function renderPlayPage(playables: readonly Playable[]): string {
   const { worker, page } = scriptsOfPage();
   const own = (name: string) => asset(assetFile(`lab/play/page/${name}`));
-  const styles = [
-    asset(ownFile('style/colours.css')),
-    ...['page', 'controls', 'occasions'].map((name) => own(`style/${name}.css`)),
-  ];
+  const styles = ['page', 'controls', 'occasions'].map((name) => own(`style/${name}.css`));
   const script = new Html(inScript(page));
   const body = html`${own('page.html')}${jsonElement('playables', playables)}${jsonElement('run', commandLine(['run']))}
 <script type="text/plain" id="worker">${new Html(inScript(worker))}</script>
@@ -35,18 +29,14 @@ export function renderPlayPage(playables: readonly Playable[]): string {
 const inScript = (code: string): string => code.replaceAll(/<(?=\/script|!--)/gi, '\\x3c');
 
 /** Returns the scripts of a page: those of the package, or new ones from the sources. */
-function scriptsOfPage(): { worker: string; page: string } {
-  const read = (folder: string) => ({
-    worker: readFileSync(join(folder, 'worker.js'), 'utf8'),
-    page: readFileSync(join(folder, 'page.js'), 'utf8'),
-  });
-  if (isPackage) return read(playFolder);
-  const folder = temporaryFolder('spillway-play-');
+function scriptsOfPage() {
+  const folder = isPackage ? join(bundles, 'play') : temporaryFolder('spillway-play-');
   try {
-    const builder = assetFile('lab/play/build-scripts.ts');
-    execFileSync(process.execPath, [builder, root, folder], { timeout: buildMsMax });
-    return read(folder);
+    const builder = [assetFile('lab/play/build-scripts.ts'), root, folder];
+    if (!isPackage) execFileSync(process.execPath, builder, { timeout: buildMsMax });
+    const read = (name: string) => readFileSync(join(folder, `${name}.js`), 'utf8');
+    return { worker: read('worker'), page: read('page') };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (!isPackage) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -13,8 +13,6 @@ const counts: Readonly<Partial<Record<Outcome, keyof Ends>>> = {
   dead: 'dead',
 };
 
-const stripMs = 100;
-
 /** Counts the requests of a variant, for frames and strip. */
 export class Requests {
   readonly #rateAt: (atMs: number) => number;
@@ -22,14 +20,17 @@ export class Requests {
   /** In a closed loop, requests are offered when earlier ones have ended, and not as planned. */
   readonly #isClosed: boolean;
   readonly #ends = { inTime: 0, late: 0, failed: 0, rejected: 0, dead: 0 };
-  readonly #strip: Readonly<Record<'offered' | 'inTime', number[]>>;
+  /** It goes on to be filled. */
+  readonly strip: Readonly<Record<keyof Strip, number[]>>;
+  readonly #binMs: number;
   #next: number;
   #offered = 0;
   #faults: readonly string[] = [];
 
-  constructor({ load, seed }: Experiment, isClosed: boolean, durationMs: number) {
-    const zeros = () => new Array<number>(Math.ceil(durationMs / stripMs)).fill(0);
-    this.#strip = { offered: zeros(), inTime: zeros() };
+  constructor({ load, seed }: Experiment, isClosed: boolean, durationMs: number, binMs: number) {
+    const zeros = () => new Array<number>(Math.ceil(durationMs / binMs)).fill(0);
+    this.strip = { offered: zeros(), inTime: zeros() };
+    this.#binMs = binMs;
     this.#rateAt = ratesOf(load);
     this.#isClosed = isClosed;
     this.#plan = isClosed ? [].values() : schedule(load, seed);
@@ -64,15 +65,10 @@ export class Requests {
   at(atMs: number) {
     for (; this.#next <= atMs; this.#next = this.#following()) {
       this.#offered += 1;
-      count(this.#strip.offered, this.#next);
+      this.#count('offered', this.#next);
     }
     const [offered, offeredPerSecond] = [this.#offered, this.#rateAt(atMs)];
     return { offered, offeredPerSecond, ...this.#ends, faults: this.#faults };
-  }
-
-  strip(): Strip {
-    const { offered, inTime } = this.#strip;
-    return { everyMs: stripMs, offered: offered.slice(), inTime: inTime.slice() };
   }
 
   #following(): number {
@@ -82,12 +78,12 @@ export class Requests {
   #ended(outcome: Outcome, scheduledAtMs: number): void {
     const counted = counts[outcome] ?? 'failed';
     this.#ends[counted] += 1;
-    if (this.#isClosed) count(this.#strip.offered, scheduledAtMs);
-    if (counted === 'inTime') count(this.#strip.inTime, scheduledAtMs);
+    if (this.#isClosed) this.#count('offered', scheduledAtMs);
+    if (counted === 'inTime') this.#count('inTime', scheduledAtMs);
   }
-}
 
-function count(intervals: number[], atMs: number): void {
-  const at = Math.floor(atMs / stripMs);
-  if (at < intervals.length) intervals[at]! += 1;
+  #count(kind: keyof Strip, atMs: number): void {
+    const bin = Math.floor(atMs / this.#binMs);
+    if (bin < this.strip[kind].length) this.strip[kind][bin]! += 1;
+  }
 }

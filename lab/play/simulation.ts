@@ -4,9 +4,10 @@ import { figureStore } from '#lab/evidence/figure-store.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { simulated, type Watch } from '#lab/world/simulated/world.ts';
-import type { Frame, Scene, Strip } from './frame.ts';
+import type { Frame, Strip } from './frame.ts';
 import { Requests } from './requests.ts';
 import { type Sample, samplerOf } from './sampler.ts';
+import { sceneOf } from './scene.ts';
 
 /** Receives the next frames of a variant, and its strip until now. */
 export type Listener = (frames: readonly Frame[], strip: Strip) => void;
@@ -29,19 +30,19 @@ const batch = 20;
 export async function simulateVariant(
   experiment: Experiment,
   name: string,
-  { durationMs, everyMs }: Pick<Scene, 'durationMs' | 'everyMs'>,
   listener: Listener,
   signal: AbortSignal,
   { realMs, attempts }: Bounds = usualBounds,
 ): Promise<readonly Figure[]> {
+  const { durationMs, everyMs, binMs } = sceneOf(experiment);
   const variant = experiment.variants[name]!;
   const alone: Experiment = { ...experiment, variants: { [name]: variant }, hypothesis: [] };
-  const requests = new Requests(experiment, variant.callers !== undefined, durationMs);
+  const requests = new Requests(experiment, variant.callers !== undefined, durationMs, binMs);
   const stopped = Promise.withResolvers<never>();
   let atMs = 0;
   let waiting: Frame[] = [];
   const report = () => {
-    listener(waiting, requests.strip());
+    listener(waiting, requests.strip);
     waiting = [];
   };
   const add = (sample: Sample) => {

@@ -1,7 +1,6 @@
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { playedExperiment } from './experiment.ts';
 import type { Frame, Strip } from './frame.ts';
-import { sceneOf } from './scene.ts';
 import type { Setting, Side } from './setting.ts';
 import { type Listener, simulateVariant } from './simulation.ts';
 
@@ -28,10 +27,9 @@ export async function answer(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const played = playedExperiment(setting);
+    const { experiment, names } = playedExperiment(setting);
     const listener: Listener = (frames, strip) => tell({ tell: 'frames', frames, strip });
-    const name = played.names[side];
-    const figures = await simulateVariant(played.experiment, name, sceneOf(played), listener, signal);
+    const figures = await simulateVariant(experiment, names[side], listener, signal);
     tell({ tell: 'done', figures });
   } catch (error) {
     if (!signal.aborted) tell({ tell: 'problem', text: (error as Error).message });

@@ -25,8 +25,8 @@ export const asset = (file: string): Html => new Html(readFileSync(file, 'utf8')
 /** Returns the path of a file in this folder. */
 export const ownFile = (name: string): string => assetFile(`lab/show/${name}`);
 
-/** Style sheets in the order of the cascade. */
-const common = [ownFile('style/colours.css'), ownFile('style/report.css'), ownFile('style/print.css')];
+const stylesOf = (...names: readonly string[]): Html[] =>
+  names.map((name) => asset(ownFile(`style/${name}.css`)));
 
 export function renderDocument({ version, title, top, links, main, scripts, styles = [] }: Page): string {
   const own = ['client/navigation.js', 'client/copy.js'].map((name) => asset(ownFile(name)));
@@ -47,7 +47,7 @@ ${all.map(
     version,
     title,
     body,
-    styles: [...common.map(asset), ...styles],
+    styles: [...stylesOf('report', 'print'), ...styles],
     policy: policyFor(all),
   });
 }
@@ -64,7 +64,7 @@ export function renderPage({ version, title, body, styles, policy }: Skeleton): 
 <meta name="generator" content="Spillway ${version}">
 <title>${title} · Spillway</title>
 <link rel="icon" href="data:,">
-<style>${styles}</style>
+<style>${stylesOf('colours', 'base')}${styles}</style>
 </head>
 <body>
 ${body}</body>

@@ -25,7 +25,7 @@ export const bench: Bench = async (say, { amount: rounds = 5 }) => {
   const figures: Figure[] = [];
   for (const playable of playedInCourse()) {
     const setting = plainSetting(playable);
-    const { durationMs } = sceneOf(playedExperiment(setting));
+    const { durationMs } = sceneOf(playedExperiment(setting).experiment);
     const [alone, both, node]: number[][] = [[], [], []];
     for (let round = 0; round <= rounds; round++) {
       const asks = sides.map((side, index) => ({ ask: round, setting, side, index }));

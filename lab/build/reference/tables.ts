@@ -1,37 +1,9 @@
+import { type Schema, view } from '#kit/schema/json-schema.ts';
 import { count } from '#lab/experiment/text/format.ts';
-
-/** Properties of a JSON Schema that the tables show, or that types follow from. */
-export interface Schema {
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly type?: string | readonly string[];
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-  readonly additionalProperties?: Schema | false;
-  readonly patternProperties?: Readonly<Record<string, Schema>>;
-  readonly maxProperties?: number;
-  /** Groups of a schema made by `depending`: the value of one field selects the schema of another. */
-  readonly allOf?: readonly { readonly if: Schema; readonly then: Schema }[];
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum?: number;
-  readonly maxLength?: number;
-  readonly pattern?: string;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-}
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
-
-/** Returns a TypeBox schema as a `Schema`, since TypeBox's own types hide its properties. */
-export const view = (schema: object): Schema => schema;
 
 /**
  * Returns a table of options with their defaults, values and meanings. Fields in `elsewhere` get no rows for their

@@ -1,5 +1,5 @@
+import type { Schema } from '#kit/schema/json-schema.ts';
 import { outcomes } from '#kit/wire.ts';
-import type { Schema } from './tables.ts';
 
 interface Form {
   readonly comment: (text: string, indent: string) => string;

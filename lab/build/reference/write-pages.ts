@@ -1,6 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { catalogue } from '#kit/metrics.ts';
 import { assetFile } from '#kit/process/installation.ts';
+import { type Schema, view } from '#kit/schema/json-schema.ts';
 import { meanings, outcomes } from '#kit/wire.ts';
 import { RunRecord, VariantRecord } from '#lab/evidence/format.ts';
 import { kinds } from '#lab/experiment/faults/kinds.ts';
@@ -12,7 +13,7 @@ import { terms } from '#lab/experiment/text/terms.ts';
 import { SweepResult } from '#lab/explore/result.ts';
 import { Result, Series } from '#lab/judge/result/result.ts';
 import { Percentiles } from '#lab/judge/result/self-metrics.ts';
-import { kindTables, membersBy, optionTable, picked, type Schema, table, view } from './tables.ts';
+import { kindTables, membersBy, optionTable, picked, table } from './tables.ts';
 import { listing } from './typescript.ts';
 
 const experiment = view(Experiment);

@@ -30,10 +30,13 @@ function leavesOf(value: unknown, key: string): [key: string, value: unknown][] 
 /** Returns the keys whose values differ between two configurations. */
 export function changedKeys(before: object, after: object): string[] {
   const [a, b] = [before, after].map((config) => flatten(config as Record<string, unknown>));
-  return [...new Set([...a!.keys(), ...b!.keys()])].filter(
-    (key) => JSON.stringify(a!.get(key)) !== JSON.stringify(b!.get(key)),
-  );
+  return differingKeys(a!, b!);
 }
+
+export const differingKeys = (a: Flat, b: Flat): string[] =>
+  [...new Set([...a.keys(), ...b.keys()])].filter(
+    (key) => JSON.stringify(a.get(key)) !== JSON.stringify(b.get(key)),
+  );
 
 export const pipelinesOf = (
   config: Readonly<Record<string, unknown>>,

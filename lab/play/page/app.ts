@@ -1,24 +1,17 @@
-import { variantAt } from '#lab/experiment/changes.ts';
+import { changeTexts, variantAt } from '#lab/experiment/changes.ts';
 import { type Played, playedExperiment } from '#lab/play/experiment.ts';
 import { baseRate } from '#lab/play/load.ts';
-import { sceneOf } from '#lab/play/scene.ts';
-import {
-  type Click,
-  type Playable,
-  plainSetting,
-  type Setting,
-  type Side,
-  sides,
-} from '#lab/play/setting.ts';
+import { type SceneVariant, sceneOf, sceneVariant } from '#lab/play/scene.ts';
+import { type Click, type Playable, plainSetting, type Setting, sides } from '#lab/play/setting.ts';
 import type { Told } from '#lab/play/worker.ts';
-import { Bar, faults, type Unplaced } from './controls/bar.ts';
-import { fillChips, type SetOption } from './controls/chips.ts';
-import { Guess } from './controls/guess.ts';
+import { faults, fitBar, showBar, startBar, type Unplaced } from './controls/bar.ts';
+import { fillChips } from './controls/chips.ts';
+import { guessing } from './controls/guess.ts';
 import { addActions, openMenu } from './controls/menus.ts';
-import { Why } from './controls/why.ts';
+import { drawWhy, explain, toggleWhy } from './controls/why.ts';
 import { advance, type Player, seek, speedFor, stepMs } from './moment/player.ts';
 import { type Reading, readAt } from './moment/readings.ts';
-import { sentenceOf } from './moment/sentence.ts';
+import { type Part, sentenceOf } from './moment/sentence.ts';
 import { Timeline } from './moment/timeline.ts';
 import { Panels } from './panels.ts';
 import { byId, element, setText } from './picture/elements.ts';
@@ -35,31 +28,30 @@ export class App {
   readonly #changed: (setting: Setting) => void;
   readonly #timeline = new Timeline();
   readonly #panels = new Panels();
-  readonly #bar = new Bar(
-    (speed) => this.#move({ ...this.#player, speed }),
-    (perSecond) => this.#click({ kind: 'load', perSecond }),
-  );
-  readonly #guess: Guess;
-  readonly #why = new Why();
+  readonly #guess = guessing({
+    causeEndMs: () => this.#timeline.scene?.causes.at(-1)?.toMs,
+    endMs: () => this.#endMs,
+    goodput: () => this.#readings()[0]?.goodput,
+    go: (atMs, isPlaying) => this.#go(atMs, isPlaying),
+    tell: (text) => this.#tell(text),
+  });
   readonly #calm = window.matchMedia('(prefers-reduced-motion: reduce)');
   #player: Player = { atMs: 0, speed: 2, isPlaying: true };
   /** True if the picture shows an older moment or setting. */
   #isDirty = true;
-  /** Times of the last turn, picture and spoken sentence. */
-  readonly #last = { tickMs: 0, drawMs: 0, sayMs: 0 };
+  /** Experiment whose options are shown, and the number of its changes until then. */
+  #fitted: { readonly played?: Played; readonly passed?: number } = {};
+  #variants: readonly SceneVariant[] = [];
+  /** Changes that the strip of each side marks, besides the causes: of load and options, and redrives. */
+  #marks: readonly Marks[] = [];
+  /** Times of the last turn, picture and spoken sentence. A page in the background has no first turn for long. */
+  readonly #last = { tickMs: Number.NaN, drawMs: 0, sayMs: 0 };
 
   /** `changed` is called with each new setting. */
   constructor(playables: readonly Playable[], changed: (setting: Setting) => void) {
     this.#changed = changed;
     this.setting = plainSetting(playables[0]!);
     this.played = playedExperiment(this.setting);
-    this.#guess = new Guess({
-      causeEndMs: () => this.#timeline.scene?.causes.at(-1)?.toMs,
-      endMs: () => this.#endMs,
-      goodput: () => this.#readings()[0]?.goodput,
-      go: (atMs, isPlaying) => this.#go(atMs, isPlaying),
-      tell: (text) => this.#tell(text),
-    });
     this.#listen();
     requestAnimationFrame((nowMs) => this.#tick(nowMs));
   }
@@ -82,49 +74,64 @@ export class App {
   /** Figures at the cursor, or at the last time whose frames have arrived. */
   #readings(): Reading[] {
     const atMs = Math.min(this.atMs, this.#timeline.arrivedMs);
-    const readings = this.#timeline.frames.map((frames) => readAt(frames, atMs));
+    const readings = this.#timeline.shown.frames.map((frames) => readAt(frames, atMs));
     return readings.every((reading) => reading !== undefined) ? readings : [];
   }
 
   /** Shows what an address says: at its time, or else from the start. */
   open(setting: Setting, atMs: number | undefined, notes: readonly string[]): void {
-    const { endMs } = this.#change(setting, atMs ?? 0, notes, true);
-    const { restMs = endMs } = setting.playable;
+    this.#change(setting, atMs ?? 0, notes, true);
+    const { restMs = this.#endMs } = setting.playable;
     this.#player = { ...this.#player, speed: speedFor(restMs), isPlaying: atMs === undefined };
   }
 
   /** Shows another setting, and goes on at the cursor. */
-  #change(setting: Setting, atMs = this.atMs, notes: readonly string[] = [], isOther = false) {
+  #change(setting: Setting, atMs = this.atMs, notes: readonly string[] = [], isOther = false): void {
     this.setting = setting;
     this.played = playedExperiment(setting);
-    const { experiment, value, names } = this.played;
-    const scene = sceneOf(this.played);
-    this.#player = { ...seek(this.#player, atMs, scene.endMs), isPlaying: true };
+    const { experiment, names } = this.played;
+    const scene = sceneOf(experiment);
+    const { endMs } = scene;
+    this.#player = { ...seek(this.#player, atMs, endMs), isPlaying: true };
     this.#timeline.begin(scene, this.atMs, isOther);
-    this.#tell([...notes, ...this.played.notes].join('\n'));
+    const late = atMs > endMs ? [`t=${atMs / 1000}: ${endMs / 1000} instead, the end`] : [];
+    this.#tell([...notes, ...late, ...this.played.notes].join('\n'));
     setText(byId('question'), experiment.title);
     document.title = `${experiment.title} · Spillway`;
-    const variantOf = (name: string) => variantAt(value.variants[name]!, this.atMs);
-    for (const [index, side] of sides.entries()) {
-      const base = side === 'B' ? variantOf(names.A) : undefined;
-      const set: SetOption = (path, to) => this.#option(index === 0 ? undefined : side, path, to);
-      const panel = this.#panels.each[index]!;
-      fillChips(panel.chips, variantOf(names[side]), base, set);
-      panel.slider.max = String(scene.endMs);
-    }
-    this.#why.explain(this.played);
-    this.#bar.fit(experiment.load, scene.variants[0]?.sticksAbove);
+    for (const { slider } of this.#panels.each) slider.max = String(endMs);
+    const ofBoth = setting.clicks.flatMap((click) => {
+      if (click.kind === 'load') return { atMs: click.atMs, text: `${click.perSecond}/s` };
+      return click.kind === 'redrive' ? { atMs: click.atMs, text: 'redrive' } : [];
+    });
+    this.#marks = sides.map((side) => [...ofBoth, ...changeTexts(experiment.variants[names[side]]!)]);
+    this.#isDirty = true;
     this.#changed(setting);
-    return scene;
   }
 
-  /** A change in A is one of both, since B inherits its settings. */
-  #option(side: Side | undefined, path: string, value: number | string | boolean): void {
-    const atMs = Math.round(this.atMs);
+  /** Shows the options at a time, and what follows from them. Before a change they are others than after it. */
+  #fit(atMs: number): void {
+    const { experiment, value, names } = this.played;
+    const changes = sides.flatMap((side) => experiment.variants[names[side]]!.changes ?? []);
+    const passed = changes.filter((change) => change.atMs <= atMs).length;
+    if (this.#fitted.played === this.played && this.#fitted.passed === passed) return;
+    this.#fitted = { played: this.played, passed };
+    this.#variants = sides.map((side) => sceneVariant(experiment, names[side], atMs));
+    const [a, b] = sides.map((side) => variantAt(value.variants[names[side]]!, atMs));
+    // A change in A is one of both, since B inherits its settings.
+    const [left, right] = this.#panels.each;
+    fillChips(left!.chips, a!, (path, to) => this.#option({ side: undefined, path, value: to }));
+    fillChips(right!.chips, b!, (path, to) => this.#option({ side: 'B', path, value: to }), a);
+    explain(this.#variants);
+    fitBar(experiment.load, this.#variants[0]!.loop?.sticksAbove);
+  }
+
+  #option(change: Omit<Setting['changes'][number], 'atMs'>): void {
+    const { side, path } = change;
+    const atMs = Math.floor(this.atMs);
     const others = this.setting.changes.filter(
       (each) => each.path !== path || each.atMs !== atMs || (side && each.side !== side),
     );
-    this.#change({ ...this.setting, changes: [...others, { side, path, value, atMs }] });
+    this.#change({ ...this.setting, changes: [...others, { ...change, atMs }] });
   }
 
   /** Takes what a worker tells of a variant. */
@@ -152,7 +159,7 @@ export class App {
   }
 
   #click(click: Unplaced): void {
-    const placed: Click = { ...click, atMs: Math.round(this.atMs) };
+    const placed: Click = { ...click, atMs: Math.floor(this.atMs) };
     this.#change({ ...this.setting, clicks: [...this.setting.clicks, placed] });
   }
 
@@ -168,6 +175,10 @@ export class App {
   }
 
   #listen(): void {
+    startBar(
+      (speed) => this.#move({ ...this.#player, speed }),
+      (perSecond) => this.#click({ kind: 'load', perSecond }),
+    );
     const redraw = () => (this.#isDirty = true);
     const sizes = new ResizeObserver(redraw);
     for (const id of ['panels', 'why']) sizes.observe(byId(id));
@@ -196,7 +207,7 @@ export class App {
       { key: 'r', name: 'R', does: 'reset to the preset', act: reset },
       { key: 'g', name: 'G', does: 'guess before you see', act: () => this.#guess.ask() },
       { key: 'p', name: 'P', does: 'projector', act: projector },
-      { key: 'w', name: 'W', does: 'why', button: 'why-button', act: () => this.#why.toggle() },
+      { key: 'w', name: 'W', does: 'why', button: 'why-button', act: toggleWhy },
       { key: '?', name: '?', does: 'this help', act: () => byId('help').togglePopover() },
     ]);
   }
@@ -204,7 +215,7 @@ export class App {
   #tick(nowMs: number): void {
     requestAnimationFrame((next) => this.#tick(next));
     const before = this.#player;
-    const elapsedMs = nowMs - this.#last.tickMs;
+    const elapsedMs = nowMs - this.#last.tickMs || 0;
     this.#last.tickMs = nowMs;
     this.#player = advance(before, elapsedMs, this.#timeline.arrivedMs, this.#stopMs);
     if (this.atMs !== before.atMs) this.#guess.reveal(this.atMs);
@@ -213,32 +224,24 @@ export class App {
     if (this.#isDirty && (isDue || nowMs - this.#last.drawMs >= reducedEveryMs)) this.#draw(nowMs);
   }
 
-  /** Returns what the strips mark, besides the causes: changes of load and options, and redrives. */
-  #marks(): Marks {
-    const { clicks, changes } = this.setting;
-    const marks = [...clicks, ...changes].map((each) => {
-      const { atMs } = each;
-      if ('path' in each)
-        return { atMs, text: atMs > 0 ? `${each.path.split('.').at(-1)} ${each.value}` : '' };
-      if (each.kind === 'load') return { atMs, text: `${each.perSecond}/s` };
-      return { atMs, text: each.kind === 'redrive' ? 'redrive' : '' };
-    });
-    return marks.filter(({ text }) => text !== '');
-  }
-
   #draw(nowMs: number): void {
-    const readings = this.#readings();
-    const { scene, strips } = this.#timeline;
-    if (!scene || readings.length === 0) return;
+    const { scene, shown } = this.#timeline;
+    if (!scene) return;
     this.#isDirty = false;
     this.#last.drawMs = nowMs;
-    this.#panels.draw(this.#timeline, readings, this.#marks(), !this.#calm.matches);
-    this.#why.draw(readings, readings[0]!.frame.offeredPerSecond);
-    const { atMs } = readings[0]!;
+    const readings = this.#readings();
+    const { atMs } = readings[0] ?? this;
+    this.#fit(atMs);
     const loads = this.setting.clicks.filter((click) => click.kind === 'load');
     const set = loads.findLast((click) => click.atMs <= atMs)?.perSecond;
-    this.#bar.show(this.#player, atMs >= this.#endMs, set ?? baseRate(this.played.experiment.load));
-    const parts = sentenceOf(scene, readings, atMs, strips);
+    showBar(this.#player, atMs >= this.#endMs, set ?? baseRate(this.played.experiment.load));
+    const [variants, marks, hasMotion] = [this.#variants, this.#marks, !this.#calm.matches];
+    this.#panels.draw({ scene, variants, readings, strips: shown.strips, marks, hasMotion });
+    drawWhy(variants, readings);
+    this.#say(readings.length === 0 ? [{ text: 'Simulating …' }] : sentenceOf(scene, readings, atMs), nowMs);
+  }
+
+  #say(parts: readonly Part[], nowMs: number): void {
     const text = parts.map((part) => part.text).join('');
     const shown = byId('sentence');
     if (shown.textContent !== text)

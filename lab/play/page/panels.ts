@@ -1,11 +1,13 @@
-import { binsOf, type Reading } from './moment/readings.ts';
+import type { Strip } from '#lab/play/frame.ts';
+import type { Scene, SceneVariant } from '#lab/play/scene.ts';
+import type { Reading } from './moment/readings.ts';
 import { letters, noteOf, percent, toneOf } from './moment/sentence.ts';
-import type { Timeline } from './moment/timeline.ts';
 import { byId, setText } from './picture/elements.ts';
 import { Pen } from './picture/pen.ts';
 import { pitchFor, worthOf } from './picture/pile.ts';
-import { areasOf, drawStage, type Staged } from './picture/stage.ts';
-import { binMsOf, type DrawnStrip, drawStrip, type Marks } from './picture/strip.ts';
+import type { Picture } from './picture/pipes.ts';
+import { areasOf, drawStage } from './picture/stage.ts';
+import { drawStrip, type Marks } from './picture/strip.ts';
 
 /** Panel of a variant. */
 class Panel {
@@ -16,6 +18,7 @@ class Panel {
   readonly slider = this.#find<HTMLInputElement>('.strip input');
   readonly letters = this.#find('.letters');
   readonly stage = this.#find<HTMLCanvasElement>('.stage canvas');
+  readonly strip = this.#find<HTMLCanvasElement>('.strip canvas');
 
   constructor(letter: string) {
     this.root.ariaLabel = `Variant ${letter}`;
@@ -26,21 +29,18 @@ class Panel {
     return this.root.querySelector<T>(selector)!;
   }
 
-  draw(staged: Staged, strip: DrawnStrip): void {
-    drawStage(new Pen(this.stage), staged);
-    drawStrip(new Pen(this.#find('.strip canvas')), strip);
-    const { reading, variant, zoom } = staged;
-    const { goodput, atMs, frame } = reading;
-    const { deadLetters = 0 } = frame;
-    const [number = '', sign = ''] = percent(goodput).split('\u00a0');
-    const [count, note] = noteOf(reading);
-    const worth = zoom.worth === 1 ? '' : `· one dot is ${zoom.worth}`;
-    const crosses = '×'.repeat(Math.min(deadLetters, 20));
-    const letters = `${crosses} ${deadLetters.toLocaleString('en')} dead letters`;
-    const texts = { name: variant.name, number, sign, count, note, worth, letters };
-    for (const [name, text] of Object.entries(texts)) setText(this.#find(`.${name}`), text);
+  /** Shows the figures of a moment. Without any, its simulation has just begun. */
+  write(name: string, reading?: Reading, worth = 1): void {
+    const [number = '', sign = ''] = percent(reading?.goodput).split('\u00a0');
+    const [count = '', note = ''] = reading ? noteOf(reading) : ['simulating …'];
+    const { deadLetters = 0 } = reading?.frame ?? {};
+    const letters = `${'×'.repeat(Math.min(deadLetters, 20))} ${deadLetters.toLocaleString('en')} dead letters`;
+    const texts = { name, number, sign, count, note, letters };
+    for (const [part, text] of Object.entries(texts)) setText(this.#find(`.${part}`), text);
+    setText(this.#find('.worth'), worth === 1 ? '' : `· one dot is ${worth}`);
     this.letters.hidden = deadLetters === 0;
-    this.#find('.goodput').className = `goodput ${toneOf(goodput)}`;
+    this.#find('.goodput').className = `goodput ${toneOf(reading?.goodput)}`;
+    const atMs = reading?.atMs ?? 0;
     this.slider.value = String(atMs);
     this.slider.ariaValueText = `${(atMs / 1000).toFixed(1)} s`;
   }
@@ -51,6 +51,16 @@ const dotsMax = () => (window.innerWidth <= 760 ? 600 : 4000);
 /** Fewer dots than this don't fill the picture: at the start the line is well above the floor. */
 const dotsMin = 90;
 
+/** Moment of both variants. */
+interface Moment {
+  readonly scene: Scene;
+  readonly variants: readonly SceneVariant[];
+  readonly readings: readonly Reading[];
+  readonly strips: readonly Strip[];
+  readonly marks: readonly Marks[];
+  readonly hasMotion: boolean;
+}
+
 /** Both panels with what they share: zoom and the scale of their strips. */
 export class Panels {
   readonly each = letters.map((letter) => new Panel(letter));
@@ -60,29 +70,31 @@ export class Panels {
     byId('panels').replaceChildren(...this.each.map(({ root }) => root));
   }
 
-  draw(
-    { scene, frames, strips }: Timeline,
-    readings: readonly Reading[],
-    marks: Marks,
-    hasMotion: boolean,
-  ): void {
-    if (!scene) return;
-    const variants = scene.variants.map((variant, index) => ({ variant, reading: readings[index]! }));
-    const areas = this.each.flatMap(({ stage }, index) => areasOf(variants[index]!, stage));
-    const counts = areas.map(({ count }) => count);
-    const worth = worthOf(counts, dotsMax());
-    const inDots = areas.map((area) => ({ ...area, count: Math.max(area.count / worth, dotsMin) }));
-    this.#pitch = pitchFor(inDots, this.#pitch);
-    const zoom = { pitch: this.#pitch, worth };
-    const binMs = binMsOf(scene.endMs);
-    const bins = strips.map((strip) => binsOf(strip, binMs));
-    const most = Math.max(...bins.flat().map(({ offered }) => offered));
-    const usualPerSecond = frames[0]![0]!.offeredPerSecond || 1;
-    const { atMs } = readings[0]!;
-    for (const [index, panel] of this.each.entries()) {
-      const shown = bins[index]!.filter(({ fromMs }) => fromMs < atMs);
-      const strip = { scene, bins: shown, most, atMs, binMs, marks };
-      panel.draw({ ...variants[index]!, zoom, usualPerSecond, hasMotion }, strip);
+  /** Draws a moment. Without readings no frame has arrived, and the pictures are empty. */
+  draw({ scene, variants, readings, strips, marks, hasMotion }: Moment): void {
+    if (readings.length === 0) {
+      for (const { stage, strip } of this.each) for (const canvas of [stage, strip]) new Pen(canvas);
+      for (const [index, panel] of this.each.entries()) panel.write(variants[index]!.name);
+      return;
     }
+    const areas = this.each.flatMap(({ stage }, index) =>
+      areasOf(variants[index]!.path, readings[index]!, stage),
+    );
+    const worth = worthOf(areas, dotsMax());
+    const inDots = areas.map((area) => ({ ...area, count: Math.max(area.count / worth, dotsMin) }));
+    const pitch = pitchFor(inDots, this.#pitch);
+    this.#pitch = pitch;
+    const most = Math.max(1, ...strips.flatMap(({ offered }) => offered));
+    const { atMs } = readings[0]!;
+    const { usualPerSecond } = scene;
+    for (const [index, panel] of this.each.entries()) {
+      const [variant, reading] = [variants[index]!, readings[index]!];
+      const picture: Picture = { variant, reading, pitch, worth, usualPerSecond, hasMotion };
+      drawStage(new Pen(panel.stage), picture);
+      drawStrip(new Pen(panel.strip), { scene, strip: strips[index]!, most, atMs, marks: marks[index]! });
+    }
+    // After all canvases: a text that changes makes the browser measure the page again for the next canvas.
+    for (const [index, panel] of this.each.entries())
+      panel.write(variants[index]!.name, readings[index]!, worth);
   }
 }

@@ -18,48 +18,44 @@ export const faults: readonly { readonly label: string; readonly click: Unplaced
 ];
 
 const loadMin = 5;
+const load = byId<HTMLInputElement>('load');
+const mark = byId('load-mark');
+const speed = byId<HTMLSelectElement>('speed');
+const showLoad = () => setText(byId('load-now'), `${load.value}/s`);
 
-/** Speed and load below the panels. */
-export class Bar {
-  readonly #load = byId<HTMLInputElement>('load');
-  readonly #speed = byId<HTMLSelectElement>('speed');
+/** Fills the choice of speeds, and listens to it and to the load. */
+export function startBar(
+  changeSpeed: (speed: number) => void,
+  changeLoad: (perSecond: number) => void,
+): void {
+  const nameOf = (speed: number) => ({ 0.25: '¼', 0.5: '½' })[speed] ?? String(speed);
+  speed.append(...speeds.map((each) => element('option', { value: `${each}` }, `${nameOf(each)}×`)));
+  speed.addEventListener('change', () => changeSpeed(Number(speed.value)));
+  load.addEventListener('input', showLoad);
+  load.addEventListener('change', () => changeLoad(load.valueAsNumber));
+}
 
-  constructor(changeSpeed: (speed: number) => void, changeLoad: (perSecond: number) => void) {
-    const nameOf = (speed: number) => ({ 0.25: '¼', 0.5: '½' })[speed] ?? String(speed);
-    const options = speeds.map((each) => element('option', { value: `${each}` }, `${nameOf(each)}×`));
-    this.#speed.append(...options);
-    this.#speed.addEventListener('change', () => changeSpeed(Number(this.#speed.value)));
-    this.#load.addEventListener('input', () => this.#showLoad());
-    this.#load.addEventListener('change', () => changeLoad(this.#load.valueAsNumber));
-  }
+/** Sets the scale of the load with the mark above which a spike sticks; or says why it has no control. */
+export function fitBar(phases: readonly Phase[], sticksAbove = Infinity): void {
+  const [ratePerSecond, fixed] = [baseRate(phases), fixedLoad(phases)];
+  for (const part of [load, mark, byId('faults').firstElementChild!])
+    part.toggleAttribute('hidden', fixed !== undefined);
+  if (fixed !== undefined) setText(byId('load-now'), `fixed, as ${fixed}`);
+  if (ratePerSecond === undefined) return;
+  const max = Math.ceil((ratePerSecond * 2) / 10) * 10;
+  Object.assign(load, { min: String(loadMin), max: String(max) });
+  mark.hidden = sticksAbove > max;
+  mark.style.setProperty('--at', String((sticksAbove - loadMin) / (max - loadMin)));
+  setText(mark, `above ${Math.round(sticksAbove)}/s a spike sticks in A`);
+}
 
-  #showLoad(): void {
-    setText(byId('load-now'), `${this.#load.value}/s`);
-  }
-
-  /** Sets the scale of the load with the mark above which a spike sticks; or says why it has no control. */
-  fit(load: readonly Phase[], sticksAbove = Infinity): void {
-    const [ratePerSecond, fixed] = [baseRate(load), fixedLoad(load)];
-    for (const part of [this.#load, byId('load-mark'), byId('faults').firstElementChild!])
-      part.toggleAttribute('hidden', fixed !== undefined);
-    if (fixed !== undefined) setText(byId('load-now'), `fixed, as ${fixed}`);
-    if (ratePerSecond === undefined) return;
-    const max = Math.ceil((ratePerSecond * 2) / 10) * 10;
-    Object.assign(this.#load, { min: String(loadMin), max: String(max) });
-    const mark = byId('load-mark');
-    mark.hidden = sticksAbove > max;
-    mark.style.setProperty('--at', String((sticksAbove - loadMin) / (max - loadMin)));
-    setText(mark, `above ${Math.round(sticksAbove)}/s a spike sticks in A`);
-  }
-
-  /** Shows the state of the player, and the load as it is set at the cursor. */
-  show({ isPlaying, speed }: Player, isAtEnd: boolean, perSecond: number | undefined): void {
-    const play = byId('play');
-    setText(play, isPlaying ? '❚❚' : isAtEnd ? '↻' : '▶');
-    play.ariaLabel = isPlaying ? 'Pause' : isAtEnd ? 'Play again' : 'Play';
-    this.#speed.value = String(speed);
-    if (perSecond === undefined || document.activeElement === this.#load) return;
-    this.#load.value = String(Math.round(perSecond));
-    this.#showLoad();
-  }
+/** Shows the state of the player, and the load as it is set at the cursor. */
+export function showBar(player: Player, isAtEnd: boolean, perSecond: number | undefined): void {
+  const [sign, name] = player.isPlaying ? ['❚❚', 'Pause'] : isAtEnd ? ['↻', 'Play again'] : ['▶', 'Play'];
+  setText(byId('play'), sign!);
+  byId('play').ariaLabel = name!;
+  speed.value = String(player.speed);
+  if (perSecond === undefined || document.activeElement === load) return;
+  load.value = String(Math.round(perSecond));
+  showLoad();
 }

@@ -1,4 +1,6 @@
+import { duration, plain } from '#lab/experiment/text/format.ts';
 import { type Option, optionsOf, policyNames, type VariantValue } from '#lab/play/options.ts';
+import { percent } from '#lab/play/page/moment/sentence.ts';
 import { button, element } from '#lab/play/page/picture/elements.ts';
 import { type Choice, openMenu } from './menus.ts';
 
@@ -15,9 +17,7 @@ interface Chip {
   readonly differs: boolean;
 }
 
-const ms = (value: unknown): string =>
-  Number(value) >= 1000 ? `${Number(value) / 1000} s` : `${Number(value)} ms`;
-const percent = (ratio: unknown): string => `${Math.round(Number(ratio) * 100)} %`;
+const ms = (value: unknown): string => plain(duration(Number(value)));
 
 /** Words for each part of a variant. What they leave out is in the chip's form. */
 const words: Readonly<Record<string, (options: Options) => (string | false)[]>> = {
@@ -29,7 +29,7 @@ const words: Readonly<Record<string, (options: Options) => (string | false)[]>> 
   timeout: ({ ms: limit }) => [`timeout ${ms(limit)}`],
   bulkhead: ({ concurrency, queue }) => [`bulkhead ${concurrency}`, Boolean(queue) && `queue ${queue}`],
   breaker: ({ openMs = 5000, openJitter }) => [
-    `breaker ${ms(openMs)}${openJitter ? ` ± ${percent(openJitter)}` : ''}`,
+    `breaker ${ms(openMs)}${openJitter ? ` ± ${percent(Number(openJitter))}` : ''}`,
   ],
   consumer: ({ concurrency = 1, redelivery }) => [
     `${concurrency} handlers`,
@@ -42,7 +42,7 @@ const waitOf = ({ kind, delayMs, baseMs = 20, capMs = 400 }: Options = {}): stri
   kind === 'constant' ? `wait ${ms(delayMs)}` : `wait ${baseMs}–${ms(capMs)}`;
 
 const budgetOf = ({ kind, ratio = 0.2 }: Options): string =>
-  `retry budget ${kind === 'finagle' ? percent(ratio) : `(${kind})`}`;
+  `retry budget ${kind === 'finagle' ? percent(Number(ratio)) : `(${kind})`}`;
 
 /** Returns the chips of a variant. Those that the base doesn't have differ, and so do those that it lacks. */
 export function chipsOf(variant: VariantValue, base = variant): Chip[] {
@@ -69,12 +69,7 @@ function plainChips({ path, policies, consumer = {}, stream = {} }: VariantValue
 }
 
 /** Fills a row with the chips of a variant. Each opens a form of the options of its part. */
-export function fillChips(
-  row: HTMLElement,
-  variant: VariantValue,
-  base: VariantValue | undefined,
-  set: SetOption,
-): void {
+export function fillChips(row: Element, variant: VariantValue, set: SetOption, base?: VariantValue): void {
   const chips = chipsOf(variant, base).map(({ part, text, differs }) => {
     const looks = { class: differs ? 'differs' : undefined };
     if (part === undefined) return element('span', looks, text);
@@ -89,13 +84,9 @@ export function fillChips(
 function openForm(part: string, variant: VariantValue, set: SetOption): void {
   const options = optionsOf(variant).filter(({ path }) => path.startsWith(`${part}.`));
   const hasBudget = options.some(({ path }) => path.startsWith('retry.budget.'));
+  const budget = hasBudget ? (['Remove budget', 'off'] as const) : (['Add a budget', 'on'] as const);
   const choices: Choice[] = [];
-  if (part === 'retry')
-    choices.push(
-      hasBudget
-        ? ['Remove budget', () => set('retry.budget', 'off')]
-        : ['Add a budget', () => set('retry.budget', 'on')],
-    );
+  if (part === 'retry') choices.push([budget[0], () => set('retry.budget', budget[1])]);
   if (policyNames.includes(part)) choices.push([`Remove ${part}`, () => set(part, 'off')]);
   const fields = options.map((option) => {
     // The name that it has within its part.
@@ -107,10 +98,9 @@ function openForm(part: string, variant: VariantValue, set: SetOption): void {
 }
 
 function inputOf({ path, value, choices, isWhole, least, most }: Option, set: SetOption): HTMLElement {
-  const shown = String(value ?? '');
   if (choices) {
     const change = ({ target }: Event) => set(path, (target as HTMLSelectElement).value);
-    const all = choices.map((each) => element('option', { selected: each === shown }, each));
+    const all = choices.map((each) => element('option', { selected: each === value }, String(each)));
     return element('select', { change, name: path }, ...all);
   }
   const change = ({ target }: Event) => {
@@ -119,5 +109,5 @@ function inputOf({ path, value, choices, isWhole, least, most }: Option, set: Se
     if (input.value !== '' && input.reportValidity()) set(path, input.valueAsNumber);
   };
   const bounds = { min: String(least ?? ''), max: String(most ?? ''), step: isWhole ? '1' : 'any' };
-  return element('input', { type: 'number', name: path, value: shown, ...bounds, change });
+  return element('input', { type: 'number', name: path, value: String(value ?? ''), ...bounds, change });
 }

@@ -14,37 +14,31 @@ interface Game {
   tell(text: string): void;
 }
 
-/** Card that asks how many requests A completes some seconds after the cause. Then it plays on to the answer. */
-export class Guess {
-  readonly #game: Game;
-  #chosen = 0;
-  #revealAtMs = Infinity;
-
-  constructor(game: Game) {
-    this.#game = game;
-  }
-
-  /** Opens the card at the end of the cause. */
-  ask(): void {
-    const fromMs = this.#game.causeEndMs();
-    if (fromMs === undefined) return;
-    const untilMs = Math.min(fromMs + laterMs, this.#game.endMs());
-    const later = `${Math.round((untilMs - fromMs) / 1000)} s`;
-    const choose = (guess: number) => {
-      [this.#chosen, this.#revealAtMs] = [guess, untilMs];
-      this.#game.tell(`You say ${guess} %. Watch the next ${later}.`);
-      this.#game.go(fromMs, true);
-    };
-    this.#game.go(fromMs, false);
-    const choices = guesses.map((guess) => [`${guess} %`, () => choose(guess)] as const);
-    openMenu(`The cause is over. How many requests does A complete in time ${later} later?`, [], choices);
-  }
-
-  /** Tells the answer when its time has come. */
-  reveal(atMs: number): void {
-    if (atMs < this.#revealAtMs) return;
-    this.#revealAtMs = Infinity;
-    this.#game.go(atMs, false);
-    this.#game.tell(`A completes ${percent(this.#game.goodput())}. You said ${this.#chosen} %.`);
-  }
+/** Returns a card that asks how many requests A completes some seconds after the cause, and plays on to the answer. */
+export function guessing({ causeEndMs, endMs, goodput, go, tell }: Game) {
+  let [chosen, revealAtMs] = [0, Infinity];
+  return {
+    /** Opens the card at the end of the cause. */
+    ask(): void {
+      const fromMs = causeEndMs();
+      if (fromMs === undefined) return;
+      const untilMs = Math.min(fromMs + laterMs, endMs());
+      const later = `${Math.round((untilMs - fromMs) / 1000)} s`;
+      const choose = (guess: number) => {
+        [chosen, revealAtMs] = [guess, untilMs];
+        tell(`You say ${guess} %. Watch the next ${later}.`);
+        go(fromMs, true);
+      };
+      go(fromMs, false);
+      const choices = guesses.map((guess) => [`${guess} %`, () => choose(guess)] as const);
+      openMenu(`The cause is over. How many requests does A complete in time ${later} later?`, [], choices);
+    },
+    /** Tells the answer when its time has come. */
+    reveal(atMs: number): void {
+      if (atMs < revealAtMs) return;
+      revealAtMs = Infinity;
+      go(atMs, false);
+      tell(`A completes ${percent(goodput())}. You said ${chosen} %.`);
+    },
+  };
 }

@@ -1,38 +1,31 @@
-import { type Loop, loopOf } from '#lab/experiment/limits/loop.ts';
-import type { Played } from '#lab/play/experiment.ts';
+import type { Loop } from '#lab/experiment/limits/loop.ts';
 import type { Reading } from '#lab/play/page/moment/readings.ts';
 import { letters } from '#lab/play/page/moment/sentence.ts';
 import { byId, element } from '#lab/play/page/picture/elements.ts';
 import { drawLoop } from '#lab/play/page/picture/loop-chart.ts';
 import { Pen } from '#lab/play/page/picture/pen.ts';
-import { sides } from '#lab/play/setting.ts';
+import type { SceneVariant } from '#lab/play/scene.ts';
 
-/** Fold that explains a failure that outlives its cause, by the loop of retries and calls in flight. */
-export class Why {
-  readonly #section = byId('why');
-  readonly #canvas = byId<HTMLCanvasElement>('loop');
-  #loops: readonly (Loop | undefined)[] = [];
+/** Shows or hides the fold that explains a failure that outlives its cause, by the loop of retries and calls in flight. */
+export function toggleWhy(): void {
+  byId('why').hidden = !byId('why').hidden;
+  byId('why-button').ariaExpanded = String(!byId('why').hidden);
+}
 
-  toggle(): void {
-    this.#section.hidden = !this.#section.hidden;
-    byId('why-button').ariaExpanded = String(!this.#section.hidden);
-  }
+export function explain(variants: readonly SceneVariant[]): void {
+  const known = variants.find(({ loop }) => loop !== undefined)?.loop;
+  byId('loop').hidden = known === undefined;
+  const words = known ? wordsOf(known) : [`${variants[0]!.description} ${leftOut}`];
+  byId('why-text').replaceChildren(...words);
+}
 
-  explain({ experiment, names }: Played): void {
-    this.#loops = sides.map((side) => loopOf(experiment, experiment.variants[names[side]]!));
-    const known = this.#loops.find((loop) => loop !== undefined);
-    this.#canvas.hidden = known === undefined;
-    const { description } = experiment.variants[names.A]!;
-    byId('why-text').replaceChildren(...(known ? wordsOf(known) : [`${description} ${leftOut}`]));
-  }
-
-  draw(readings: readonly Reading[], ratePerSecond: number): void {
-    if (this.#section.hidden) return;
-    const laps = this.#loops.flatMap((loop, index) =>
-      loop ? [{ letter: letters[index]!, loop, inFlight: readings[index]!.inFlight }] : [],
-    );
-    if (laps.length > 0) drawLoop(new Pen(this.#canvas), laps, ratePerSecond);
-  }
+export function drawWhy(variants: readonly SceneVariant[], readings: readonly Reading[]): void {
+  const laps = readings.flatMap(({ inFlight }, index) => {
+    const { loop } = variants[index]!;
+    return loop ? { letter: letters[index]!, loop, inFlight } : [];
+  });
+  if (byId('why').hidden || laps.length === 0) return;
+  drawLoop(new Pen(byId<HTMLCanvasElement>('loop')), laps, readings[0]!.frame.offeredPerSecond);
 }
 
 const leftOut =

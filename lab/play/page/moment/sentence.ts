@@ -1,5 +1,6 @@
-import type { Scene, Strip } from '#lab/play/frame.ts';
-import { type Reading, recoveredAt } from './readings.ts';
+import type { Scene } from '#lab/play/scene.ts';
+import { capitalised } from '#lab/show/conclusion/words.ts';
+import type { Reading } from './readings.ts';
 
 export interface Part {
   readonly text: string;
@@ -9,6 +10,8 @@ export interface Part {
 /** At or above this share a variant is well, below `isDown` it is down. */
 const isWell = 0.9;
 const isDown = 0.5;
+/** Shares that differ by less are as good as equal; then attempts per request that differ by more tell the story. */
+const equal = { share: 0.02, attempts: 0.3 };
 
 export const letters = ['A', 'B'] as const;
 
@@ -18,8 +21,8 @@ export const percent = (share: number | undefined): string =>
 export const toneOf = (goodput: number | undefined): 'good' | 'bad' | 'strong' =>
   goodput === undefined ? 'strong' : goodput >= isWell ? 'good' : goodput < isDown ? 'bad' : 'strong';
 
-const seconds = (ms: number): Part => ({ text: `${Math.floor(ms / 1000)}\u00a0s`, tone: 'strong' });
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const strong = (text: string): Part => ({ text, tone: 'strong' });
+const seconds = (ms: number): Part => strong(`${Math.floor(ms / 1000)}\u00a0s`);
 
 /** Tag of a sentence with parts that have a tone. */
 const say = (texts: TemplateStringsArray, ...parts: readonly (string | Part | readonly Part[])[]): Part[] =>
@@ -33,16 +36,14 @@ export function sentenceOf(
   { causes }: Pick<Scene, 'causes'>,
   readings: readonly Reading[],
   atMs: number,
-  strips: readonly Strip[] = [],
 ): Part[] {
   const shares = readings.map(({ goodput }) => goodput);
-  const [a, b] = shares.map((share) => ({ text: percent(share), tone: toneOf(share) })) as [Part, Part];
-  const both = say`A completes ${a}, B ${b}.`;
+  const both = sharesOf(readings);
   const active = causes.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
   if (active.length > 0) {
     const names = active.map(({ name }) => name).join(', ');
     const leftMs = Math.max(...active.map(({ toMs }) => toMs)) - atMs;
-    return say`${capital(names)}, for ${seconds(leftMs + 999)} more. ${both}`;
+    return say`${capitalised(names)}, for ${seconds(leftMs + 999)} more. ${both}`;
   }
   const last = causes.findLast(({ toMs }) => toMs <= atMs);
   if (last) {
@@ -51,19 +52,26 @@ export function sentenceOf(
       ? say`The load has been back to normal for ${forMs}.`
       : say`The ${last.name.replace(/^slow\b/, 'slowdown')} ended ${forMs} ago.`;
     const isIll = shares.some((share) => share !== undefined && share < isWell);
-    return say`${since} ${both} ${isIll ? 'No part is broken.' : recoveryOf(strips, last.toMs, atMs)}`;
+    return say`${since} ${both} ${isIll ? 'No part is broken.' : 'Both are well.'}`;
   }
   const now = shares.every((share) => share === undefined) ? say`Both get the same requests.` : both;
   const next = causes.find(({ fromMs }) => fromMs > atMs);
-  return next ? say`${now} ${capital(next.name)} in ${seconds(next.fromMs - atMs + 999)}.` : now;
+  return next ? say`${now} ${capitalised(next.name)} in ${seconds(next.fromMs - atMs + 999)}.` : now;
 }
 
-/** Says when each variant was well again, as "A was back after 2.9 s, B after 0.4 s." */
-function recoveryOf(strips: readonly Strip[], fromMs: number, atMs: number): string {
-  const took = strips.map((strip) => (recoveredAt(strip, isWell, fromMs, atMs) ?? Number.NaN) - fromMs);
-  const [a, b] = took.map((ms) => (ms < 100 ? 'at once' : `after ${(ms / 1000).toFixed(1)}\u00a0s`));
-  const differ = Math.abs(took[0]! - took[1]!) >= 500;
-  return differ ? `A was back ${a}, B ${b}.` : 'Both are well.';
+/** Says what each variant completes, and if that is the same, what attempts it makes. */
+function sharesOf(readings: readonly Reading[]): Part[] {
+  const shares = readings.map(({ goodput }) => ({ text: percent(goodput), tone: toneOf(goodput) }));
+  const attempts = readings.map(
+    ({ attemptsPerSecond: made, offeredPerSecond: of }) => made / Math.max(1, of),
+  );
+  const [one, other] = readings.map(({ goodput }) => goodput ?? Number.NaN) as [number, number];
+  const isSame = Math.abs(one - other) < equal.share;
+  const isTold = readings.every(({ frame }) => frame.queue === undefined);
+  if (!isSame || !isTold || Math.abs(attempts[0]! - attempts[1]!) < equal.attempts)
+    return say`A completes ${shares[0]!}, B ${shares[1]!}.`;
+  const [a, b] = attempts.map((each) => strong(`×${each.toFixed(1)}`));
+  return say`Both complete ${shares[0]!}. The dependency gets ${a!} the load in A, ${b!} in B.`;
 }
 
 /** Says what grows in a panel, and what that means. */

@@ -1,15 +1,12 @@
-import type { Frame, Scene, Strip } from '#lab/play/frame.ts';
+import type { Frame, Strip } from '#lab/play/frame.ts';
+import type { Scene } from '#lab/play/scene.ts';
 
 /** Frames and strips of one simulation, by variant. */
-interface Run {
-  readonly frames: readonly Frame[][];
-  readonly strips: Strip[];
-}
-
-const emptyRun = (): Run => ({ frames: [[], []], strips: [] });
+const emptyRun = () => ({ frames: [[], []] as Frame[][], strips: [] as Strip[] });
 
 /** Returns the time up to which both variants have frames. */
-const arrivedIn = ({ frames }: Run): number => Math.min(...frames.map((each) => each.at(-1)?.atMs ?? 0));
+const arrivedIn = ({ frames }: ReturnType<typeof emptyRun>): number =>
+  Math.min(...frames.map((each) => each.at(-1)?.atMs ?? 0));
 
 /**
  * Frames of the shown simulation. After a change the earlier ones stay until those of the new simulation have reached the
@@ -18,21 +15,13 @@ const arrivedIn = ({ frames }: Run): number => Math.min(...frames.map((each) => 
 export class Timeline {
   /** Scene of the latest setting. */
   scene: Scene | undefined;
-  #shown = emptyRun();
-  #next = this.#shown;
+  shown = emptyRun();
+  #next = this.shown;
   #neededMs = 0;
-
-  get frames(): Run['frames'] {
-    return this.#shown.frames;
-  }
-
-  get strips(): Run['strips'] {
-    return this.#shown.strips;
-  }
 
   /** Time up to which the frames are those of the latest setting. */
   get arrivedMs(): number {
-    return this.#shown === this.#next ? arrivedIn(this.#shown) : this.#neededMs;
+    return this.shown === this.#next ? arrivedIn(this.shown) : this.#neededMs;
   }
 
   /** Begins another simulation, which is shown once it has reached a time. Another experiment keeps no earlier frames. */
@@ -40,12 +29,12 @@ export class Timeline {
     this.scene = scene;
     this.#next = emptyRun();
     this.#neededMs = neededMs;
-    if (isOther) this.#shown = this.#next;
+    if (isOther) this.shown = this.#next;
   }
 
   add(variant: number, frames: readonly Frame[], strip: Strip): void {
     this.#next.frames[variant]!.push(...frames);
     this.#next.strips[variant] = strip;
-    if (arrivedIn(this.#next) >= this.#neededMs) this.#shown = this.#next;
+    if (arrivedIn(this.#next) >= this.#neededMs) this.shown = this.#next;
   }
 }

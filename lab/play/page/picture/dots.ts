@@ -22,26 +22,23 @@ interface Place {
   readonly isMirrored?: boolean;
 }
 
-const sprites = new Map<string, HTMLCanvasElement>();
+const patterns = new Map<string, CanvasPattern>();
 
 /**
- * Draws dots of several looks, one look after the other. It fills their rows with patterns, since thousands of calls of `arc`
- * or `drawImage` take longer than a picture may.
+ * Draws numbers of dots, one look after the other. It fills their rows with patterns, since thousands of calls of `arc` or
+ * `drawImage` take longer than a picture may.
  */
-export function drawDots(pen: Pen, counts: readonly (readonly [Look, number])[], place: Place): void {
+export function drawDots(pen: Pen, counts: Readonly<Partial<Record<Look, number>>>, place: Place): void {
   const { context } = pen;
   const { x, floor, width, pitch, isMirrored } = place;
   const columns = Math.max(1, Math.floor(width / pitch));
   context.save();
   context.translate(x, floor);
   context.scale(isMirrored ? -pitch : pitch, -pitch);
-  let until = counts.reduce((total, [, count]) => total + count, 0);
+  let until = Object.values(counts).reduce((total, count) => total + count, 0);
   // From the last look to the first: each takes the places of all before it, too, which then replace it.
-  for (const [look, count] of counts.toReversed()) {
-    const sprite = spriteOf(pen, look, pitch);
-    const pattern = context.createPattern(sprite, 'repeat')!;
-    pattern.setTransform(new DOMMatrix().scale(1 / sprite.width));
-    context.fillStyle = pattern;
+  for (const [look, count] of Object.entries(counts).toReversed() as [Look, number][]) {
+    context.fillStyle = patternOf(pen, look, pitch);
     const rows = Math.floor(until / columns);
     for (const [row, wide, high] of [[0, columns, rows] as const, [rows, until % columns, 1] as const]) {
       context.clearRect(0, row, wide, high);
@@ -52,13 +49,17 @@ export function drawDots(pen: Pen, counts: readonly (readonly [Look, number])[],
   context.restore();
 }
 
-function spriteOf(pen: Pen, look: Look, pitch: number): HTMLCanvasElement {
+/** Returns a pattern that repeats a dot with each unit of length. */
+function patternOf(pen: Pen, look: Look, pitch: number): CanvasPattern {
   const size = Math.max(2, Math.round(pitch * pen.scale));
   const [name, shape] = looks[look];
   const colour = pen.colour(name);
   const key = [shape, size, colour].join();
-  const made = sprites.get(key) ?? drawSprite(shape, size, colour);
-  sprites.set(key, made);
+  const known = patterns.get(key);
+  if (known) return known;
+  const made = pen.context.createPattern(drawSprite(shape, size, colour), 'repeat')!;
+  made.setTransform(new DOMMatrix().scale(1 / size));
+  patterns.set(key, made);
   return made;
 }
 
@@ -67,18 +68,15 @@ function drawSprite(shape: string, size: number, colour: string): HTMLCanvasElem
   const context = canvas.getContext('2d')!;
   const lineWidth = Math.max(1, size * 0.09);
   Object.assign(context, { fillStyle: colour, strokeStyle: colour, lineWidth });
-  const circle = (radius: number) => {
-    context.beginPath();
-    context.arc(size / 2, size / 2, radius, 0, 2 * Math.PI);
-  };
-  circle(size * 0.43 - (shape === 'ring' ? lineWidth / 2 : 0));
-  if (shape === 'square') context.fillRect(size * 0.11, size * 0.11, size * 0.78, size * 0.78);
-  else if (shape === 'ring') context.stroke();
-  else context.fill();
-  if (shape === 'disc with a hole' && size > 9) {
-    context.globalCompositeOperation = 'destination-out';
-    circle(size * 0.14);
-    context.fill();
+  if (shape === 'square') {
+    context.fillRect(size * 0.11, size * 0.11, size * 0.78, size * 0.78);
+    return canvas;
   }
+  const circle = (radius: number) => context.arc(size / 2, size / 2, radius, 0, 2 * Math.PI);
+  circle(size * 0.43 - (shape === 'ring' ? lineWidth / 2 : 0));
+  // The inner circle stays empty, since both together are filled by the even-odd rule.
+  if (shape === 'disc with a hole' && size > 9) circle(size * 0.14);
+  if (shape === 'ring') context.stroke();
+  else context.fill('evenodd');
   return canvas;
 }

@@ -24,9 +24,9 @@ export function pitchFor(areas: readonly Area[], before: number = pitches[0]): n
 }
 
 /** Returns how many calls a dot stands for: ten if the picture would have too many. */
-export function worthOf(counts: readonly number[], dotsMax: number): number {
+export function worthOf(areas: readonly Pick<Area, 'count'>[], dotsMax: number): number {
   let worth = 1;
-  while (Math.max(...counts) / worth > dotsMax) worth *= 10;
+  while (areas.some(({ count }) => count / worth > dotsMax)) worth *= 10;
   return worth;
 }
 

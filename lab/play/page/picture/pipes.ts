@@ -1,5 +1,5 @@
-import type { Frame } from '#lab/play/frame.ts';
 import { type Reading, windowMs } from '#lab/play/page/moment/readings.ts';
+import type { SceneVariant } from '#lab/play/scene.ts';
 import type { Pen } from './pen.ts';
 
 const bandPx = 76;
@@ -11,45 +11,68 @@ const widthPx = { usual: 8, most: 32 };
 const arrowPx = 12;
 const dotsMax = 40;
 const waitersMax = 40;
-/** After such a pause even a single dot is drawn. */
-const pauseMs = 400;
 
-/** Returns the height of the band above the pile. In a low picture, as on a phone, it is a line without pipes. */
+/** Returns the height of the band above the pile. In a low picture, as on a phone, it is a line of words without pipes. */
 export const bandOf = (height: number): number => (height < lowPx ? 20 : bandPx);
 
-export interface Piped {
+/** Moment of one variant. */
+export interface Picture {
+  readonly variant: SceneVariant;
   readonly reading: Reading;
-  readonly zoom: { readonly worth: number };
+  /** Distance between dots. */
+  readonly pitch: number;
+  /** Calls or events that one dot or square stands for. */
+  readonly worth: number;
   /** Rate of the experiment's first load. */
   readonly usualPerSecond: number;
   readonly hasMotion: boolean;
 }
 
 /** Draws the pipe of requests, what stands between, and the pipe of attempts to the dependency. */
-export function drawPipes(pen: Pen, { reading, zoom, usualPerSecond, hasMotion }: Piped): void {
+export function drawPipes(pen: Pen, { reading, worth, usualPerSecond, hasMotion }: Picture): void {
   const { width, height } = pen;
-  const node = Math.round(width * 0.46);
-  const gate = gateOf(reading);
-  const half = { open: 23, 'half-open': 23, collar: 8, none: 3 }[gate];
-  const isLow = bandOf(height) < middlePx;
-  const worth = zoom.worth > 1 ? [`one dot is ${zoom.worth}`] : [];
-  writeRates(pen, reading, isLow ? [...worth, ...wordsOf(reading)] : node + half);
-  if (isLow) return;
   const { offeredPerSecond, attemptsPerSecond, retryShare } = reading;
+  const [requests, attempts] = [offeredPerSecond, attemptsPerSecond].map(
+    (rate) => `${Math.round(rate).toLocaleString('en')}/s`,
+  );
+  const factor = attemptsPerSecond / offeredPerSecond;
+  // Events that waited arrive later than they were offered, so that the factor would mean nothing.
+  if (factor > 0 && factor < Infinity && reading.frame.queue === undefined) {
+    const colour = retryShare > 0.3 ? 'retry' : 'muted';
+    pen.write(`×${factor.toFixed(1)}`, [width, 9], { align: 'right', weight: 700, colour });
+  }
+  if (bandOf(height) < bandPx) {
+    const words = [
+      `${requests} → ${attempts}`,
+      ...(worth > 1 ? [`one dot is ${worth}`] : []),
+      ...wordsOf(reading),
+    ];
+    // The last words are left out until the others fit.
+    while (words.length > 0 && !pen.write(words.join(' · '), [0, 9], { size: 12 })) words.pop();
+    return;
+  }
+  const gate = gateOf(reading);
+  const node = Math.round(width * 0.46);
+  const half = { open: 23, 'half-open': 23, collar: 8, none: 3 }[gate];
+  const [from, back] = [node + half, width - arrowPx];
   const wide = (rate: number) =>
     Math.min(widthPx.most, Math.max(rate > 0 ? 2 : 1, (rate / usualPerSecond) * widthPx.usual));
   const [inWide, outWide] = [wide(offeredPerSecond), wide(attemptsPerSecond)];
+  pen.write(`${requests} requests`, [0, 9]);
+  pen.write(`${attempts}${width < narrowPx ? '' : ' to the dependency'}`, [from, 9], {
+    colour: 'text',
+    weight: 600,
+  });
   pen.box([0, middlePx - inWide / 2, node - half, inWide], 'pipe');
-  const [top, from, back] = [middlePx - outWide / 2, node + half, width - arrowPx];
-  const firstWide = outWide * (1 - retryShare);
+  const [top, firstWide] = [middlePx - outWide / 2, outWide * (1 - retryShare)];
   pen.box([from, top, back - from, firstWide], 'first', 0.35);
   pen.box([from, top + firstWide, back - from, outWide - firstWide], 'retry', 0.35);
   const spread = Math.max(outWide, 8) / 2 + 3;
   const arrow = [back, middlePx - spread, width, middlePx, back, middlePx + spread];
   pen.area(arrow, retryShare > 0.5 ? 'retry' : 'first');
   if (hasMotion) {
-    drawTravellers(pen, reading, ({ offered }) => offered, [0, node - half - 3], inWide, 0);
-    drawTravellers(pen, reading, ({ attempts }) => attempts, [from, back - from], outWide, retryShare);
+    drawTravellers(pen, reading, 'offered', [0, node - half - 3], inWide);
+    drawTravellers(pen, reading, 'attempts', [from, back - from], outWide);
   }
   drawGate(pen, reading, gate, node, half);
   pen.write(wordsOf(reading).join(' · '), [node, bandPx - 7], { align: 'center', size: 12 });
@@ -61,53 +84,26 @@ const scatter = (dot: number): number => Math.abs(Math.sin(dot * 12.9898) * 4375
 /** Draws the requests or attempts of the last two seconds as dots that have entered a pipe at their times. */
 function drawTravellers(
   pen: Pen,
-  { atMs, recent }: Reading,
-  count: (frame: Frame) => number,
+  { atMs, recent, retryShare }: Reading,
+  kind: 'offered' | 'attempts',
   [x, length]: readonly [number, number],
   wide: number,
-  retryShare: number,
 ): void {
-  const all = count(recent.at(-1)!) - count(recent[0]!);
+  const all = recent.at(-1)![kind] - recent[0]![kind];
   // A power of two, so that the dots that remain are the same when their number changes.
   const each = 2 ** Math.max(0, Math.ceil(Math.log2(all / dotsMax)));
   const spread = Math.max(0, wide / 2 - 2.6);
-  let lastMs = -Infinity;
   for (const [index, frame] of recent.entries()) {
     const before = recent[index - 1] ?? frame;
-    const [from, until] = [count(before), count(frame)];
-    const isLone = until > from && frame.atMs - lastMs > pauseMs;
-    for (let dot = from + 1; dot <= until; dot++) {
-      if (dot % each !== 0 && !(isLone && dot === until)) continue;
+    const [from, until] = [before[kind], frame[kind]];
+    for (let dot = each * (Math.floor(from / each) + 1); dot <= until; dot += each) {
       const enteredMs = before.atMs + ((frame.atMs - before.atMs) * (dot - from)) / (until - from);
-      const at = x + ((atMs - enteredMs) / windowMs) * length;
-      if (at > x + length) continue;
+      const at = Math.min(1, (atMs - enteredMs) / windowMs) * length;
       const y = middlePx + (scatter(dot) * 2 - 1) * spread;
-      pen.disc([at, y], 2.6, scatter(dot + 0.5) < retryShare ? 'retry' : 'first');
+      const isRetry = kind === 'attempts' && scatter(dot + 0.5) < retryShare;
+      pen.disc([x + at, y], 2.6, isRetry ? 'retry' : 'first');
     }
-    if (until > from) lastMs = frame.atMs;
   }
-}
-
-/** Writes the rates above the pipes, where they begin. Without pipes they are one line, with further words. */
-function writeRates(pen: Pen, reading: Reading, from: number | readonly string[]): void {
-  const { offeredPerSecond, attemptsPerSecond, retryShare, frame } = reading;
-  const [requests, attempts] = [offeredPerSecond, attemptsPerSecond].map(
-    (rate) => `${Math.round(rate).toLocaleString('en')}/s`,
-  );
-  const factor = attemptsPerSecond / offeredPerSecond;
-  const colour = retryShare > 0.3 ? 'retry' : 'muted';
-  // Events that waited arrive later than they were offered, so that the factor would mean nothing.
-  if (factor > 0 && factor < Infinity && frame.queue === undefined)
-    pen.write(`×${factor.toFixed(1)}`, [pen.width, 9], { align: 'right', weight: 700, colour });
-  if (typeof from !== 'number') {
-    const words = [`${requests} → ${attempts}`, ...from];
-    // The last words are left out until the others fit.
-    while (words.length > 0 && !pen.write(words.join(' · '), [0, 9], { size: 12 })) words.pop();
-    return;
-  }
-  pen.write(`${requests} requests`, [0, 9]);
-  const where = pen.width < narrowPx ? '' : ' to the dependency';
-  pen.write(`${attempts}${where}`, [from, 9], { colour: 'text', weight: 600 });
 }
 
 type Gate = 'open' | 'half-open' | 'collar' | 'none';

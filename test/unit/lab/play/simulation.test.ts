@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { readAddress } from '#lab/play/address.ts';
 import { playedExperiment } from '#lab/play/experiment.ts';
 import type { Frame } from '#lab/play/frame.ts';
-import { sceneOf } from '#lab/play/scene.ts';
 import { type Bounds, simulateVariant } from '#lab/play/simulation.ts';
 import { smallPlayable } from '#test/fixtures/playable.ts';
 
@@ -12,7 +11,7 @@ async function framesOf(differences: string, side: 'A' | 'B', bounds?: Bounds, p
   const frames: Frame[] = [];
   const listener = (more: readonly Frame[]) => void frames.push(...more);
   const never = new AbortController().signal;
-  await simulateVariant(experiment, names[side], sceneOf({ experiment, names }), listener, never, bounds);
+  await simulateVariant(experiment, names[side], listener, never, bounds);
   return frames;
 }
 

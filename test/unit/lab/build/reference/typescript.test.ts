@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { view } from '#kit/schema/json-schema.ts';
 import { depending } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { outcomes } from '#kit/wire.ts';
-import { view } from '#lab/build/reference/tables.ts';
 import { declaration, listing } from '#lab/build/reference/typescript.ts';
 import { flag, list, nullable, number, object, text } from '#lab/experiment/schema-helpers.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Frame } from '#lab/play/frame.ts';
 import { advance, seek, speedFor } from '#lab/play/page/moment/player.ts';
-import { binsOf, indexAt, readAt, recoveredAt } from '#lab/play/page/moment/readings.ts';
+import { readAt } from '#lab/play/page/moment/readings.ts';
 import { noteOf, sentenceOf } from '#lab/play/page/moment/sentence.ts';
 
 const frame = (atMs: number, counts: Partial<Frame> = {}): Frame => ({
@@ -13,10 +13,6 @@ const frame = (atMs: number, counts: Partial<Frame> = {}): Frame => ({
 const tries = { inFlight: { first: 10, retry: 20, abandoned: 970 } };
 const down = [frame(0), frame(2000, { ...tries, offered: 180, failed: 150, attempts: 540 })];
 const well = [frame(0), frame(2000, { offered: 180, inTime: 175, attempts: 180 })];
-
-test('indexAt finds the last frame at or before a time', () => {
-  expect([-1, 0, 1999, 2000, 9000].map((atMs) => indexAt(down, atMs))).toEqual([0, 0, 0, 1, 1]);
-});
 
 test('readAt has the share in time of the requests that ended, and attempts as first ones and retries', () => {
   expect(readAt([], 0)).toBeUndefined();
@@ -30,31 +26,9 @@ test('readAt counts the share of the offered requests while they wait', () => {
   expect(readAt(waiting, 4000)?.goodput).toBeCloseTo(2 / 180);
 });
 
-test('binsOf adds up the parts of a strip', () => {
-  const strip = { everyMs: 100, offered: [1, 2, 3], inTime: [1, 0, 2] };
-  expect(binsOf(strip, 200)).toEqual([
-    { fromMs: 0, offered: 3, inTime: 1 },
-    { fromMs: 200, offered: 3, inTime: 2 },
-  ]);
-});
-
 const scene = { causes: [{ name: 'load ×3', fromMs: 3000, toMs: 6000 }] };
-const stripOf = (inTime: readonly number[]) => ({
-  everyMs: 100,
-  offered: inTime.map(() => 10),
-  inTime,
-});
-const backAt = (slot: number) => stripOf(Array.from({ length: 140 }, (_, at) => (at < slot ? 0 : 10)));
-
-test('recoveredAt is the first time from which enough requests are in time until the end', () => {
-  const again = [...Array<number>(20).fill(10), ...Array<number>(10).fill(5), ...Array<number>(20).fill(10)];
-  expect(recoveredAt(stripOf(again), 0.9, 0, 5000)).toBe(2900);
-  expect(recoveredAt(stripOf(again), 0.9, 0, 3000)).toBeUndefined();
-  expect(recoveredAt(stripOf(again.slice(0, 20)), 0.9, 1000, 2000)).toBe(1000);
-});
-
 const said = (atMs: number, of = [readAt(down, 2000)!, readAt(well, 2000)!]) =>
-  sentenceOf(scene, of, atMs, [backAt(89), backAt(64)])
+  sentenceOf(scene, of, atMs)
     .map(({ text }) => text)
     .join('')
     .replaceAll('\u00a0', ' ');
@@ -65,8 +39,10 @@ test('sentenceOf says what comes, what is, and for how long the cause has been o
   expect(said(14_000)).toBe(
     'The load has been back to normal for 8 s. A completes 0 %, B 100 %. No part is broken.',
   );
-  expect(said(14_000, [readAt(well, 2000)!, readAt(well, 2000)!])).toMatch(
-    /A was back after 2\.9 s, B after 0\.4 s\.$/,
+  const [isDown, isWell] = [readAt(down, 2000)!, readAt(well, 2000)!];
+  expect(said(14_000, [isWell, isWell])).toMatch(/A completes 100 %, B 100 %\. Both are well\.$/);
+  expect(said(4000, [isDown, { ...isDown, attemptsPerSecond: 90 }])).toBe(
+    'Load ×3, for 2 s more. Both complete 0 %. The dependency gets ×3.0 the load in A, ×1.0 in B.',
   );
 });
 

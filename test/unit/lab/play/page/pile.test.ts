@@ -13,7 +13,7 @@ test('pitchFor shrinks at once for the fuller area, and grows only with room to 
 });
 
 test('worthOf makes a dot ten calls above a limit', () => {
-  expect([4000, 4001, 50_000].map((count) => worthOf([3, count], 4000))).toEqual([1, 10, 100]);
+  expect([4000, 4001, 50_000].map((count) => worthOf([area(3), area(count)], 4000))).toEqual([1, 10, 100]);
 });
 
 test('levelOf sinks as the zoom grows', () => {
