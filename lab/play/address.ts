@@ -13,15 +13,6 @@ import {
   sides,
 } from './setting.ts';
 
-/** Setting that an address names, and the moment to show. */
-export interface Address {
-  readonly setting: Setting;
-  /** Undefined if the page chooses. */
-  readonly atMs: number | undefined;
-  /** Parts of the address that are ignored, or replaced by the nearest valid value. */
-  readonly notes: readonly string[];
-}
-
 type Range = readonly [least: number, most: number];
 
 /** Limits of what an address may ask for. Times are in seconds. */
@@ -35,9 +26,10 @@ const spike = { forMs: 3000, factor: 3 };
 
 /**
  * Reads an address such as `#05&load=90&B.budget@5=0.1&slow@8=5&seed=1&t=14`. Times are in seconds. `load@9=60` changes
- * the load at 9 s, `spike@8=3x4` multiplies it by 4 for 3 s, `slow@8=5` injects a fault for 5 s.
+ * the load at 9 s, `spike@8=3x4` multiplies it by 4 for 3 s, `slow@8=5` injects a fault for 5 s. Returns the setting, the
+ * moment to show unless the page chooses it, and notes on parts that are ignored or replaced by the nearest valid value.
  */
-export function readAddress(hash: string, playables: readonly Playable[]): Address {
+export function readAddress(hash: string, playables: readonly Playable[]) {
   const notes: string[] = [];
   const parts = [...new URLSearchParams(hash.replace(/^#/, ''))];
   const first = parts[0]?.[1] === '' ? parts.shift()![0] : undefined;
@@ -60,7 +52,8 @@ export function readAddress(hash: string, playables: readonly Playable[]): Addre
     else if (clickNames.includes(name)) clicks.push(clickOf(name as Click['kind'], time, text, note));
     else changes.push(changeOf(name, time, text));
   }
-  return { setting: { ...usual, seed, names, changes, clicks }, atMs, notes };
+  const setting: Setting = { ...usual, seed, names, changes, clicks };
+  return { setting, atMs, notes };
 }
 
 /** Notes that a part is ignored or replaced. */

@@ -16,7 +16,6 @@ import {
   sides,
 } from './setting.ts';
 
-/** Experiment of a setting. */
 export interface Played {
   readonly experiment: Experiment;
   /** The same experiment as a file has it, without defaults. */
@@ -158,7 +157,8 @@ const clickStep = (click: Click): Step => [
     const { kind, atMs } = click;
     if (kind === 'redrive') return withPart(draft, 'redrives', { atMs });
     if (!isFaultClick(kind) || !('forMs' in click)) return draft;
-    const { fault, isOfProcess } = faultClicks[kind];
+    const { fault } = faultClicks[kind];
+    const isOfProcess = kind === 'kill' || kind === 'pause';
     const isOfEvents = Object.values(draft.value.variants).every(({ path }) => path === 'event');
     const taken = partsIn(draft.value, 'faults').map(({ name }) => name);
     let name: string = kind;

@@ -18,38 +18,22 @@ export interface Frame extends Ends {
   readonly offeredPerSecond: number;
   /** Attempts that the dependency has received since the start. */
   readonly attempts: number;
-  /** Attempts in progress at the dependency. */
-  readonly inFlight: InFlight;
+  /** Attempts in progress whose caller waits for the first or for a further one, or whose caller has left. */
+  readonly inFlight: Readonly<Record<'first' | 'retry' | 'abandoned', number>>;
   /** Calls that wait for a slot of a bulkhead. */
   readonly waiting: number;
   /** Events in the stream that no handler works on; only on the path event. */
-  readonly queue?: Queue;
+  readonly queue?: Readonly<Record<'waiting' | 'pastDeadline' | 'oldestMs', number>>;
   /** Slots of the bulkheads, or of the consumer on the path event. */
   readonly slots?: { readonly used: number; readonly of: number };
   readonly breakers?: Breakers;
   /** Lowest budget of a retry in the caller, in its own unit. */
   readonly budget?: number;
-  /** Dead letters in their stream, and the number of each reason. */
-  readonly deadLetters?: number;
+  /** Dead letters in their stream, by reason. */
   readonly deadReasons?: Readonly<Record<string, number>>;
-  /** Names of active faults. */
   readonly faults: readonly string[];
 }
 
-/** Attempts in progress whose caller waits for the first or for a further one, or whose caller has left. */
-export interface InFlight {
-  readonly first: number;
-  readonly retry: number;
-  readonly abandoned: number;
-}
-
-export interface Queue {
-  readonly waiting: number;
-  readonly pastDeadline: number;
-  readonly oldestMs: number;
-}
-
-/** Breakers by state. */
 export interface Breakers {
   readonly closed: number;
   readonly halfOpen: number;

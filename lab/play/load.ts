@@ -28,7 +28,10 @@ const afterMsMax = 15_000;
  * Returns a load that goes on for a while after what happens at some times, so that it has consequences. Its last phase
  * becomes longer. What happens after the end of the load doesn't count.
  */
-export function lengthened(load: readonly Phase[], happens: readonly Untimed[]): readonly Phase[] {
+export function lengthened(
+  load: readonly Phase[],
+  happens: readonly { readonly atMs: number; readonly forMs?: number }[],
+): readonly Phase[] {
   const last = load.at(-1);
   if (!last || !isSteady(last) || fixedLoad(load)) return load;
   const wholeMs = durationMs(load);
@@ -39,11 +42,6 @@ export function lengthened(load: readonly Phase[], happens: readonly Untimed[]):
   return untilMs === wholeMs
     ? load
     : [...load.slice(0, -1), { ...last, arrivals: { ...last.arrivals, forMs } }];
-}
-
-interface Untimed {
-  readonly atMs: number;
-  readonly forMs?: number;
 }
 
 /**

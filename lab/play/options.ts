@@ -23,7 +23,6 @@ export interface Option {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Variant as in a file. */
 export interface VariantValue extends Fields {
   readonly path: 'rpc' | 'event';
   readonly policies: readonly Fields[];

@@ -5,9 +5,8 @@ import type { NameOf } from '#kit/metrics.ts';
 import { variantAt } from '#lab/experiment/changes.ts';
 import type { Variant } from '#lab/experiment/schema.ts';
 import type { Inside } from '#lab/world/simulated/simulated.ts';
-import type { Breakers, Ends, Frame, InFlight } from './frame.ts';
+import type { Breakers, Ends, Frame } from './frame.ts';
 
-/** Part of a frame that the services and the broker show. */
 export type Sample = Omit<Frame, keyof Ends | 'atMs' | 'offered' | 'offeredPerSecond' | 'faults'>;
 
 /**
@@ -59,7 +58,7 @@ function eventsIn({ streams }: Inside, clock: Clock, deadlineMs: number, handled
     pastDeadline: Math.min(waiting, Math.max(0, old - handled)),
     oldestMs: stream.first ? clock.now() - stream.first.time.getTime() : 0,
   };
-  return { queue, deadLetters: letters.size, deadReasons };
+  return { queue, deadReasons };
 }
 
 type Processes = Inside['gateway'] | Inside['consumer'] | Inside['downstream'];
@@ -82,7 +81,7 @@ const atWorkIn = (downstream: Inside['downstream']): number =>
   totalOf(downstream, (metrics) => metrics.gauge('spillway_work_in_flight'));
 
 /** Attempts in progress without a client that waits are those whose caller has left. */
-function inFlightAt(downstream: Inside['downstream']): InFlight {
+function inFlightAt(downstream: Inside['downstream']): Frame['inFlight'] {
   const counts = { first: 0, retry: 0 };
   for (const { serving } of downstream)
     for (const { attempt = 1 } of serving) counts[attempt > 1 ? 'retry' : 'first'] += 1;

@@ -13,8 +13,7 @@ export interface Change {
   readonly atMs: number;
 }
 
-/** Fault that a click injects. */
-export type FaultClick = 'slow' | 'errors' | 'kill' | 'pause';
+export type FaultClick = keyof typeof faultClicks;
 
 /** What happens at a time of the load, in both variants. */
 export type Click = { readonly atMs: number } & (
@@ -52,27 +51,18 @@ export interface Setting extends Pick<Playable, 'seed' | 'names'> {
 }
 
 /** Returns the setting in which nothing is changed. */
-export const plainSetting = (playable: Playable): Setting => {
-  const { seed, names } = playable;
-  return { playable, seed, names, changes: [], clicks: [] };
-};
+export const plainSetting = (playable: Playable): Setting => ({
+  ...{ playable, seed: playable.seed, names: playable.names },
+  ...{ changes: [], clicks: [] },
+});
 
-interface Clickable {
-  readonly label: string;
-  /** Duration unless an address has another. */
-  readonly forMs: number;
-  readonly fault: Readonly<Record<string, unknown>>;
-  /** True for a fault of a process: of the consumer if all requests are events, else of the dependency. */
-  readonly isOfProcess?: boolean;
-}
-
-/** Faults of a page, in the order of its buttons. */
-export const faultClicks: Readonly<Record<FaultClick, Clickable>> = {
+/** Faults of a page with their usual duration, in the order of its buttons. */
+export const faultClicks = {
   slow: { label: 'Slow', forMs: 5000, fault: { kind: 'latency', added: { kind: 'fixed', ms: 300 } } },
   errors: { label: 'Errors', forMs: 5000, fault: { kind: 'failure', ratio: 0.5 } },
-  kill: { label: 'Kill', forMs: 2000, fault: { kind: 'kill' }, isOfProcess: true },
-  pause: { label: 'Stall', forMs: 2000, fault: { kind: 'pause' }, isOfProcess: true },
-};
+  kill: { label: 'Kill', forMs: 2000, fault: { kind: 'kill' } },
+  pause: { label: 'Stall', forMs: 2000, fault: { kind: 'pause' } },
+} as const;
 
 export const isFaultClick = (kind: string): kind is FaultClick => Object.hasOwn(faultClicks, kind);
 

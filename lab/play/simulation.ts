@@ -5,39 +5,32 @@ import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { simulated, type Watch } from '#lab/world/simulated/world.ts';
 import type { Frame, Strip } from './frame.ts';
-import { Requests } from './requests.ts';
+import { requestsOf } from './requests.ts';
 import { type Sample, samplerOf } from './sampler.ts';
 import { sceneOf } from './scene.ts';
 
-/** Receives the next frames of a variant, and its strip until now. */
-export type Listener = (frames: readonly Frame[], strip: Strip) => void;
-
 /** Real time and attempts after which a simulation of one variant stops. */
-export interface Bounds {
-  readonly realMs: number;
-  readonly attempts: number;
-}
-
-const usualBounds: Bounds = { realMs: 30_000, attempts: 5_000_000 };
+const usualBounds = { realMs: 30_000, attempts: 5_000_000 };
 
 /** Frames that are reported together. */
 const batch = 20;
 
 /**
- * Simulates a variant of an experiment, and reports its frames. Resolves with all figures. Rejects if it would take too
- * long, or with the reason of the signal; virtual time then stands still.
+ * Simulates a variant of an experiment, and reports its next frames with its strip until then. Resolves with all figures.
+ * Rejects if it would take too long, or with the reason of the signal; virtual time then stands still.
  */
 export async function simulateVariant(
   experiment: Experiment,
   name: string,
-  listener: Listener,
+  listener: (frames: readonly Frame[], strip: Strip) => void,
   signal: AbortSignal,
-  { realMs, attempts }: Bounds = usualBounds,
+  { realMs, attempts } = usualBounds,
 ): Promise<readonly Figure[]> {
-  const { durationMs, everyMs, binMs } = sceneOf(experiment);
+  const scene = sceneOf(experiment);
+  const { durationMs, everyMs } = scene;
   const variant = experiment.variants[name]!;
   const alone: Experiment = { ...experiment, variants: { [name]: variant }, hypothesis: [] };
-  const requests = new Requests(experiment, variant.callers !== undefined, durationMs, binMs);
+  const requests = requestsOf(experiment, variant.callers !== undefined, scene);
   const stopped = Promise.withResolvers<never>();
   let atMs = 0;
   let waiting: Frame[] = [];

@@ -2,7 +2,7 @@ import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { playedExperiment } from './experiment.ts';
 import type { Frame, Strip } from './frame.ts';
 import type { Setting, Side } from './setting.ts';
-import { type Listener, simulateVariant } from './simulation.ts';
+import { simulateVariant } from './simulation.ts';
 
 /** Asks a worker to simulate one side of a setting. A later message ends the simulation. */
 export interface Ask {
@@ -28,21 +28,18 @@ export async function answer(
 ): Promise<void> {
   try {
     const { experiment, names } = playedExperiment(setting);
-    const listener: Listener = (frames, strip) => tell({ tell: 'frames', frames, strip });
-    const figures = await simulateVariant(experiment, names[side], listener, signal);
-    tell({ tell: 'done', figures });
+    const listener = (frames: readonly Frame[], strip: Strip) => tell({ tell: 'frames', frames, strip });
+    tell({ tell: 'done', figures: await simulateVariant(experiment, names[side], listener, signal) });
   } catch (error) {
     if (!signal.aborted) tell({ tell: 'problem', text: (error as Error).message });
   }
 }
 
 /** Part of a worker's global object. */
-interface WorkerScope {
+const scope = globalThis as unknown as {
   onmessage: (event: { readonly data: Ask }) => void;
   postMessage(message: Answer): void;
-}
-
-const scope = globalThis as unknown as WorkerScope;
+};
 let current = new AbortController();
 scope.onmessage = ({ data }) => {
   current.abort();

@@ -16,7 +16,7 @@ import { Timeline } from './moment/timeline.ts';
 import { Panels } from './panels.ts';
 import { byId, element, setText } from './picture/elements.ts';
 import { forgetColours } from './picture/pen.ts';
-import type { Marks } from './picture/strip.ts';
+import type { Picture } from './picture/pipes.ts';
 
 const sayEveryMs = 3000;
 const reducedEveryMs = 500;
@@ -43,7 +43,7 @@ export class App {
   #fitted: { readonly played?: Played; readonly passed?: number } = {};
   #variants: readonly SceneVariant[] = [];
   /** Changes that the strip of each side marks, besides the causes: of load and options, and redrives. */
-  #marks: readonly Marks[] = [];
+  #marks: readonly Picture['marks'][] = [];
   /** Times of the last turn, picture and spoken sentence. A page in the background has no first turn for long. */
   readonly #last = { tickMs: Number.NaN, drawMs: 0, sayMs: 0 };
 
@@ -134,7 +134,6 @@ export class App {
     this.#change({ ...this.setting, changes: [...others, { ...change, atMs }] });
   }
 
-  /** Takes what a worker tells of a variant. */
   hear(told: Told, variant: number): void {
     if (told.tell === 'frames') this.#timeline.add(variant, told.frames, told.strip);
     if (told.tell === 'problem') this.#tell(`This setting can't be simulated: ${told.text}`);

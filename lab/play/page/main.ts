@@ -9,7 +9,7 @@ import { byId } from './picture/elements.ts';
 const playables: readonly Playable[] = JSON.parse(byId('playables').textContent!);
 /** Command that takes an experiment to sockets, with the checkout or the package that made the page. */
 const run: string = JSON.parse(byId('run').textContent!);
-const yaml = () => yamlOf(app.played.value);
+const yaml = () => yamlOf(app.played);
 const fileName = () => `${app.setting.playable.name}-changed.yaml`;
 
 /** Starts the workers first, so that they load while this page does. Returns a problem if there are none. */

@@ -1,5 +1,5 @@
 import type { Strip } from '#lab/play/frame.ts';
-import type { Scene, SceneVariant } from '#lab/play/scene.ts';
+import type { SceneVariant } from '#lab/play/scene.ts';
 import type { Reading } from './moment/readings.ts';
 import { letters, noteOf, percent, toneOf } from './moment/sentence.ts';
 import { byId, setText } from './picture/elements.ts';
@@ -7,9 +7,8 @@ import { Pen } from './picture/pen.ts';
 import { pitchFor, worthOf } from './picture/pile.ts';
 import type { Picture } from './picture/pipes.ts';
 import { areasOf, drawStage } from './picture/stage.ts';
-import { drawStrip, type Marks } from './picture/strip.ts';
+import { drawStrip } from './picture/strip.ts';
 
-/** Panel of a variant. */
 class Panel {
   readonly root = byId<HTMLTemplateElement>('panel').content.firstElementChild!.cloneNode(
     true,
@@ -33,7 +32,8 @@ class Panel {
   write(name: string, reading?: Reading, worth = 1): void {
     const [number = '', sign = ''] = percent(reading?.goodput).split('\u00a0');
     const [count = '', note = ''] = reading ? noteOf(reading) : ['simulating …'];
-    const { deadLetters = 0 } = reading?.frame ?? {};
+    const reasons = Object.values(reading?.frame.deadReasons ?? {});
+    const deadLetters = reasons.reduce((total, each) => total + each, 0);
     const letters = `${'×'.repeat(Math.min(deadLetters, 20))} ${deadLetters.toLocaleString('en')} dead letters`;
     const texts = { name, number, sign, count, note, letters };
     for (const [part, text] of Object.entries(texts)) setText(this.#find(`.${part}`), text);
@@ -51,14 +51,12 @@ const dotsMax = () => (window.innerWidth <= 760 ? 600 : 4000);
 /** Fewer dots than this don't fill the picture: at the start the line is well above the floor. */
 const dotsMin = 90;
 
-/** Moment of both variants. */
-interface Moment {
-  readonly scene: Scene;
+/** Moment of both variants. Without readings no frame has arrived. */
+interface Moment extends Pick<Picture, 'scene' | 'hasMotion'> {
   readonly variants: readonly SceneVariant[];
   readonly readings: readonly Reading[];
   readonly strips: readonly Strip[];
-  readonly marks: readonly Marks[];
-  readonly hasMotion: boolean;
+  readonly marks: readonly Picture['marks'][];
 }
 
 /** Both panels with what they share: zoom and the scale of their strips. */
@@ -70,31 +68,23 @@ export class Panels {
     byId('panels').replaceChildren(...this.each.map(({ root }) => root));
   }
 
-  /** Draws a moment. Without readings no frame has arrived, and the pictures are empty. */
   draw({ scene, variants, readings, strips, marks, hasMotion }: Moment): void {
-    if (readings.length === 0) {
-      for (const { stage, strip } of this.each) for (const canvas of [stage, strip]) new Pen(canvas);
-      for (const [index, panel] of this.each.entries()) panel.write(variants[index]!.name);
-      return;
-    }
-    const areas = this.each.flatMap(({ stage }, index) =>
-      areasOf(variants[index]!.path, readings[index]!, stage),
-    );
+    const pens = this.each.map(({ stage, strip }) => [new Pen(stage), new Pen(strip)] as const);
+    const areas = readings.flatMap((reading, index) => areasOf(variants[index]!, reading, pens[index]![0]));
     const worth = worthOf(areas, dotsMax());
     const inDots = areas.map((area) => ({ ...area, count: Math.max(area.count / worth, dotsMin) }));
     const pitch = pitchFor(inDots, this.#pitch);
     this.#pitch = pitch;
     const most = Math.max(1, ...strips.flatMap(({ offered }) => offered));
-    const { atMs } = readings[0]!;
-    const { usualPerSecond } = scene;
-    for (const [index, panel] of this.each.entries()) {
-      const [variant, reading] = [variants[index]!, readings[index]!];
-      const picture: Picture = { variant, reading, pitch, worth, usualPerSecond, hasMotion };
-      drawStage(new Pen(panel.stage), picture);
-      drawStrip(new Pen(panel.strip), { scene, strip: strips[index]!, most, atMs, marks: marks[index]! });
+    const shared = { scene, most, pitch, worth, hasMotion };
+    for (const [index, reading] of readings.entries()) {
+      const [variant, strip] = [variants[index]!, strips[index]!];
+      const picture = { ...shared, variant, reading, strip, marks: marks[index]! };
+      drawStage(pens[index]![0], picture);
+      drawStrip(pens[index]![1], picture);
     }
-    // After all canvases: a text that changes makes the browser measure the page again for the next canvas.
+    // After all pictures: a text that changes makes the browser measure the page again for the next canvas.
     for (const [index, panel] of this.each.entries())
-      panel.write(variants[index]!.name, readings[index]!, worth);
+      panel.write(variants[index]!.name, readings[index], worth);
   }
 }

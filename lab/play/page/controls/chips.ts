@@ -17,7 +17,7 @@ interface Chip {
   readonly differs: boolean;
 }
 
-const ms = (value: unknown): string => plain(duration(Number(value)));
+const ms = (value: unknown): string => duration(Number(value));
 
 /** Words for each part of a variant. What they leave out is in the chip's form. */
 const words: Readonly<Record<string, (options: Options) => (string | false)[]>> = {
@@ -63,7 +63,7 @@ function plainChips({ path, policies, consumer = {}, stream = {} }: VariantValue
   return parts.flatMap((each) =>
     Object.entries(each).flatMap(([part, options]) => {
       const texts = words[part]?.(options as Options) ?? [part];
-      return texts.flatMap((text) => (text === false ? [] : [{ part, text, differs: false }]));
+      return texts.flatMap((text) => (text === false ? [] : [{ part, text: plain(text), differs: false }]));
     }),
   );
 }

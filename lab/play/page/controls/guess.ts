@@ -8,7 +8,6 @@ interface Game {
   /** Returns when the last cause ends; undefined without one. */
   causeEndMs(): number | undefined;
   endMs(): number;
-  /** Returns the share that A completes in time at the moment. */
   goodput(): number | undefined;
   go(atMs: number, isPlaying: boolean): void;
   tell(text: string): void;
@@ -18,7 +17,6 @@ interface Game {
 export function guessing({ causeEndMs, endMs, goodput, go, tell }: Game) {
   let [chosen, revealAtMs] = [0, Infinity];
   return {
-    /** Opens the card at the end of the cause. */
     ask(): void {
       const fromMs = causeEndMs();
       if (fromMs === undefined) return;
@@ -33,7 +31,6 @@ export function guessing({ causeEndMs, endMs, goodput, go, tell }: Game) {
       const choices = guesses.map((guess) => [`${guess} %`, () => choose(guess)] as const);
       openMenu(`The cause is over. How many requests does A complete in time ${later} later?`, [], choices);
     },
-    /** Tells the answer when its time has come. */
     reveal(atMs: number): void {
       if (atMs < revealAtMs) return;
       revealAtMs = Infinity;

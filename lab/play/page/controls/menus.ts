@@ -54,7 +54,6 @@ export function addPresets(presets: readonly Playable[]): void {
   addMenu('presets', 'Questions', ...links);
 }
 
-/** Action of a key, and of a button. */
 export interface Action {
   /** Key of the event, in lower case. */
   readonly key: string;

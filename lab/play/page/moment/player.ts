@@ -1,4 +1,3 @@
-/** Speeds at which a timeline can play. */
 export const speeds = [0.25, 0.5, 1, 2, 4, 8] as const;
 export const stepMs = 50;
 /** A longer time between two pictures means a machine that slept. */
@@ -6,7 +5,6 @@ const gapMsMax = 10_000;
 /** Longest time that one picture moves on, so that a busy machine skips nothing. */
 const pictureMsMax = 250;
 
-/** Place in a timeline, and how fast it moves. */
 export interface Player {
   readonly atMs: number;
   readonly speed: number;
@@ -24,7 +22,6 @@ export function advance(player: Player, elapsedMs: number, arrivedMs: number, en
   return { ...player, atMs: Math.max(atMs, player.atMs), isPlaying: atMs < endMs };
 }
 
-/** Goes to a time within the timeline. */
 export const seek = (player: Player, atMs: number, endMs: number): Player => ({
   ...player,
   atMs: Math.min(Math.max(0, atMs), endMs),

@@ -3,7 +3,6 @@ import type { Frame } from '#lab/play/frame.ts';
 /** Span over which rates and shares are measured. */
 export const windowMs = 2000;
 
-/** Figures of one variant at one moment, as the page shows them. */
 export type Reading = NonNullable<ReturnType<typeof readAt>>;
 
 /** Returns the figures at a time; undefined before the first frame has arrived. */

@@ -38,12 +38,14 @@ export function sentenceOf(
   atMs: number,
 ): Part[] {
   const shares = readings.map(({ goodput }) => goodput);
-  const both = sharesOf(readings);
+  const [a, b] = shares.map((share) => ({ text: percent(share), tone: toneOf(share) })) as [Part, Part];
+  const both = say`A completes ${a}, B ${b}.`;
   const active = causes.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
   if (active.length > 0) {
     const names = active.map(({ name }) => name).join(', ');
     const leftMs = Math.max(...active.map(({ toMs }) => toMs)) - atMs;
-    return say`${capitalised(names)}, for ${seconds(leftMs + 999)} more. ${both}`;
+    const now = attemptsOf(readings) ?? both;
+    return say`${capitalised(names)}, for ${seconds(leftMs + 999)} more. ${now}`;
   }
   const last = causes.findLast(({ toMs }) => toMs <= atMs);
   if (last) {
@@ -59,19 +61,19 @@ export function sentenceOf(
   return next ? say`${now} ${capitalised(next.name)} in ${seconds(next.fromMs - atMs + 999)}.` : now;
 }
 
-/** Says what each variant completes, and if that is the same, what attempts it makes. */
-function sharesOf(readings: readonly Reading[]): Part[] {
-  const shares = readings.map(({ goodput }) => ({ text: percent(goodput), tone: toneOf(goodput) }));
-  const attempts = readings.map(
-    ({ attemptsPerSecond: made, offeredPerSecond: of }) => made / Math.max(1, of),
+/** Says what attempts the variants make, if they complete the same: "Both complete 0 %, with ×3.0 the load …" */
+function attemptsOf(readings: readonly Reading[]): Part[] | undefined {
+  const [one, other] = readings.map(({ goodput = Number.NaN }) => goodput) as [number, number];
+  const factors = readings.map(
+    ({ attemptsPerSecond, offeredPerSecond }) => attemptsPerSecond / offeredPerSecond,
   );
-  const [one, other] = readings.map(({ goodput }) => goodput ?? Number.NaN) as [number, number];
-  const isSame = Math.abs(one - other) < equal.share;
-  const isTold = readings.every(({ frame }) => frame.queue === undefined);
-  if (!isSame || !isTold || Math.abs(attempts[0]! - attempts[1]!) < equal.attempts)
-    return say`A completes ${shares[0]!}, B ${shares[1]!}.`;
-  const [a, b] = attempts.map((each) => strong(`×${each.toFixed(1)}`));
-  return say`Both complete ${shares[0]!}. The dependency gets ${a!} the load in A, ${b!} in B.`;
+  const [a, b] = factors as [number, number];
+  const isTold = Math.abs(one - other) < equal.share && Math.abs(a - b) > equal.attempts;
+  // Events that waited arrive later than they were offered, so that the factors would mean nothing.
+  if (!isTold || readings.some(({ frame }) => frame.queue !== undefined)) return undefined;
+  const both = { text: percent(one), tone: toneOf(one) };
+  const [inA, inB] = [a, b].map((factor) => strong(`×${factor.toFixed(1)}`));
+  return say`Both complete ${both}, with ${inA!} the load on the dependency in A, ${inB!} in B.`;
 }
 
 /** Says what grows in a panel, and what that means. */

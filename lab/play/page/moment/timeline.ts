@@ -1,7 +1,6 @@
 import type { Frame, Strip } from '#lab/play/frame.ts';
 import type { Scene } from '#lab/play/scene.ts';
 
-/** Frames and strips of one simulation, by variant. */
 const emptyRun = () => ({ frames: [[], []] as Frame[][], strips: [] as Strip[] });
 
 /** Returns the time up to which both variants have frames. */
@@ -13,7 +12,6 @@ const arrivedIn = ({ frames }: ReturnType<typeof emptyRun>): number =>
  * cursor, so that the picture doesn't go back to the start. They are equal up to a change at the cursor.
  */
 export class Timeline {
-  /** Scene of the latest setting. */
   scene: Scene | undefined;
   shown = emptyRun();
   #next = this.shown;

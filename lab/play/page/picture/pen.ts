@@ -16,12 +16,6 @@ function compute(name: Colour): string {
 /** Computes colours again when they are used next, after a change of the scheme. */
 export const forgetColours = (): void => computed.clear();
 
-/** Returns the size of a canvas in the pixels of its drawing. On a projector they are larger, so that texts are. */
-export function sizeOf({ clientWidth, clientHeight }: HTMLCanvasElement) {
-  const scale = document.documentElement.classList.contains('projector') ? 1.5 : 1;
-  return { width: clientWidth / scale, height: clientHeight / scale, scale };
-}
-
 type Point = readonly [x: number, y: number];
 type Box = readonly [x: number, y: number, width: number, height: number];
 
@@ -45,7 +39,9 @@ export class Pen {
   readonly #labels: Box[] = [];
 
   constructor(canvas: HTMLCanvasElement) {
-    const { width, height, scale } = sizeOf(canvas);
+    // On a projector the pixels of the drawing are larger, so that texts are.
+    const scale = document.documentElement.classList.contains('projector') ? 1.5 : 1;
+    const [width, height] = [canvas.clientWidth / scale, canvas.clientHeight / scale];
     const ratio = (window.devicePixelRatio || 1) * scale;
     const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });

@@ -1,5 +1,6 @@
+import type { Strip } from '#lab/play/frame.ts';
 import { type Reading, windowMs } from '#lab/play/page/moment/readings.ts';
-import type { SceneVariant } from '#lab/play/scene.ts';
+import type { Scene, SceneVariant } from '#lab/play/scene.ts';
 import type { Pen } from './pen.ts';
 
 const bandPx = 76;
@@ -11,25 +12,36 @@ const widthPx = { usual: 8, most: 32 };
 const arrowPx = 12;
 const dotsMax = 40;
 const waitersMax = 40;
+/** Half of the gap, and the colour of the posts beside it. */
+const gates = {
+  open: [23, 'bad'],
+  'half-open': [23, 'warn'],
+  collar: [8, 'muted'],
+  none: [3, 'border'],
+} as const;
 
 /** Returns the height of the band above the pile. In a low picture, as on a phone, it is a line of words without pipes. */
 export const bandOf = (height: number): number => (height < lowPx ? 20 : bandPx);
 
 /** Moment of one variant. */
 export interface Picture {
+  readonly scene: Scene;
   readonly variant: SceneVariant;
   readonly reading: Reading;
+  readonly strip: Strip;
+  /** Changes that the strip marks, besides the causes. */
+  readonly marks: readonly { readonly atMs: number; readonly text: string }[];
+  /** Most requests offered in one bin of any strip. */
+  readonly most: number;
   /** Distance between dots. */
   readonly pitch: number;
   /** Calls or events that one dot or square stands for. */
   readonly worth: number;
-  /** Rate of the experiment's first load. */
-  readonly usualPerSecond: number;
   readonly hasMotion: boolean;
 }
 
 /** Draws the pipe of requests, what stands between, and the pipe of attempts to the dependency. */
-export function drawPipes(pen: Pen, { reading, worth, usualPerSecond, hasMotion }: Picture): void {
+export function drawPipes(pen: Pen, { scene, reading, worth, hasMotion }: Picture): void {
   const { width, height } = pen;
   const { offeredPerSecond, attemptsPerSecond, retryShare } = reading;
   const [requests, attempts] = [offeredPerSecond, attemptsPerSecond].map(
@@ -53,16 +65,14 @@ export function drawPipes(pen: Pen, { reading, worth, usualPerSecond, hasMotion 
   }
   const gate = gateOf(reading);
   const node = Math.round(width * 0.46);
-  const half = { open: 23, 'half-open': 23, collar: 8, none: 3 }[gate];
+  const [half] = gates[gate];
   const [from, back] = [node + half, width - arrowPx];
   const wide = (rate: number) =>
-    Math.min(widthPx.most, Math.max(rate > 0 ? 2 : 1, (rate / usualPerSecond) * widthPx.usual));
+    Math.min(widthPx.most, Math.max(rate > 0 ? 2 : 1, (rate / scene.usualPerSecond) * widthPx.usual));
   const [inWide, outWide] = [wide(offeredPerSecond), wide(attemptsPerSecond)];
   pen.write(`${requests} requests`, [0, 9]);
-  pen.write(`${attempts}${width < narrowPx ? '' : ' to the dependency'}`, [from, 9], {
-    colour: 'text',
-    weight: 600,
-  });
+  const where = width < narrowPx ? '' : ' to the dependency';
+  pen.write(attempts + where, [from, 9], { colour: 'text', weight: 600 });
   pen.box([0, middlePx - inWide / 2, node - half, inWide], 'pipe');
   const [top, firstWide] = [middlePx - outWide / 2, outWide * (1 - retryShare)];
   pen.box([from, top, back - from, firstWide], 'first', 0.35);
@@ -74,7 +84,7 @@ export function drawPipes(pen: Pen, { reading, worth, usualPerSecond, hasMotion 
     drawTravellers(pen, reading, 'offered', [0, node - half - 3], inWide);
     drawTravellers(pen, reading, 'attempts', [from, back - from], outWide);
   }
-  drawGate(pen, reading, gate, node, half);
+  drawGate(pen, reading, gate, node);
   pen.write(wordsOf(reading).join(' · '), [node, bandPx - 7], { align: 'center', size: 12 });
 }
 
@@ -106,22 +116,19 @@ function drawTravellers(
   }
 }
 
-type Gate = 'open' | 'half-open' | 'collar' | 'none';
-
 /** Returns what stands between callers and dependency: most breakers, or else the collar of a bulkhead. */
-function gateOf({ frame: { breakers, slots, queue } }: Reading): Gate {
+function gateOf({ frame: { breakers, slots, queue } }: Reading): keyof typeof gates {
   const { open = 0, halfOpen = 0, closed = 0 } = breakers ?? {};
   if (open > closed + halfOpen) return 'open';
   if (halfOpen > closed) return 'half-open';
   return slots && queue === undefined ? 'collar' : 'none';
 }
 
-const posts = { open: 'bad', 'half-open': 'warn', collar: 'muted', none: 'border' } as const;
-
 /** Draws a breaker's gap, a bulkhead's collar with its slots and those who wait above it, or a plain mouth. */
-function drawGate(pen: Pen, { frame }: Reading, gate: Gate, node: number, half: number): void {
+function drawGate(pen: Pen, { frame }: Reading, gate: keyof typeof gates, node: number): void {
   const { breakers, waiting, slots } = frame;
-  for (const x of [node - half, node + half - 3]) pen.box([x, middlePx - 14, 3, 28], posts[gate]);
+  const [half, colour] = gates[gate];
+  for (const x of [node - half, node + half - 3]) pen.box([x, middlePx - 14, 3, 28], colour);
   if (gate === 'open' && breakers?.refusingForMs !== undefined)
     pen.arc([node, middlePx], 11, Math.min(1, breakers.refusingForMs / 1000), 'bad');
   if (gate === 'half-open') pen.disc([node, middlePx], 5, 'first');

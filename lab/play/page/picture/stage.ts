@@ -1,6 +1,7 @@
 import type { Reading } from '#lab/play/page/moment/readings.ts';
+import type { SceneVariant } from '#lab/play/scene.ts';
 import { drawDots } from './dots.ts';
-import { type Pen, sizeOf } from './pen.ts';
+import type { Pen } from './pen.ts';
 import { type Area, levelOf } from './pile.ts';
 import { bandOf, drawPipes, type Picture } from './pipes.ts';
 
@@ -11,13 +12,9 @@ const slotsPx = 40;
 const labelsPx = 20;
 
 /** Returns the areas of a panel that dots fill: the pile, and the shelf of a queue. */
-export function areasOf(
-  path: 'rpc' | 'event',
-  { inFlight, frame }: Reading,
-  canvas: HTMLCanvasElement,
-): Area[] {
-  const { width, height: whole } = sizeOf(canvas);
-  const height = whole - bandOf(whole) - labelsPx - 8;
+export function areasOf({ path }: SceneVariant, { inFlight, frame }: Reading, pen: Pen): Area[] {
+  const { width } = pen;
+  const height = pen.height - bandOf(pen.height) - labelsPx - 8;
   if (path === 'rpc') return [{ width, height, count: inFlight }];
   const shelf = { width: width * shelfShare, height, count: frame.queue?.waiting ?? 0 };
   return [shelf, { width: width * (1 - shelfShare) - slotsPx, height, count: inFlight }];

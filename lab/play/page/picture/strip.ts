@@ -1,27 +1,14 @@
-import type { Strip } from '#lab/play/frame.ts';
-import type { Scene } from '#lab/play/scene.ts';
 import { timeStops } from '#lab/show/chart.ts';
 import type { Pen } from './pen.ts';
+import type { Picture } from './pipes.ts';
 
 const axisPx = 17;
 const labelsPx = 18;
 /** Room of a label on the axis. */
 const stopPx = 60;
 
-/** Changes that a strip marks. */
-export type Marks = readonly { readonly atMs: number; readonly text: string }[];
-
-export interface DrawnStrip {
-  readonly scene: Scene;
-  readonly strip: Strip;
-  /** Most requests offered in one bin of any panel. */
-  readonly most: number;
-  readonly atMs: number;
-  readonly marks: Marks;
-}
-
 /** Draws requests over time: offered grey, in time green, and the causes shaded. */
-export function drawStrip(pen: Pen, { scene, strip, most, atMs, marks }: DrawnStrip): void {
+export function drawStrip(pen: Pen, { scene, strip, most, reading: { atMs }, marks }: Picture): void {
   const { width, height } = pen;
   const { endMs, causes, binMs } = scene;
   const bottom = height - axisPx;

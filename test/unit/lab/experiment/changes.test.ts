@@ -22,5 +22,5 @@ test('changeTexts names options with other values, and what is new or gone', () 
     { atMs: 200, text: 'no timeout, + budget' },
     { atMs: 300, text: 'no budget, + bulkhead' },
   ]);
-  expect(changeTexts({ policies: [] })).toEqual([]);
+  expect(changeTexts({ policies: [], changes: [] })).toEqual([]);
 });

@@ -2,10 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { readAddress } from '#lab/play/address.ts';
 import { playedExperiment } from '#lab/play/experiment.ts';
 import type { Frame } from '#lab/play/frame.ts';
-import { type Bounds, simulateVariant } from '#lab/play/simulation.ts';
+import { simulateVariant } from '#lab/play/simulation.ts';
 import { smallPlayable } from '#test/fixtures/playable.ts';
 
-async function framesOf(differences: string, side: 'A' | 'B', bounds?: Bounds, playable = smallPlayable) {
+async function framesOf(
+  differences: string,
+  side: 'A' | 'B',
+  bounds?: { realMs: number; attempts: number },
+  playable = smallPlayable,
+) {
   const { setting } = readAddress(`#small&${differences}`, [playable]);
   const { experiment, names } = playedExperiment(setting);
   const frames: Frame[] = [];

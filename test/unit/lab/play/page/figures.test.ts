@@ -42,7 +42,7 @@ test('sentenceOf says what comes, what is, and for how long the cause has been o
   const [isDown, isWell] = [readAt(down, 2000)!, readAt(well, 2000)!];
   expect(said(14_000, [isWell, isWell])).toMatch(/A completes 100 %, B 100 %\. Both are well\.$/);
   expect(said(4000, [isDown, { ...isDown, attemptsPerSecond: 90 }])).toBe(
-    'Load ×3, for 2 s more. Both complete 0 %. The dependency gets ×3.0 the load in A, ×1.0 in B.',
+    'Load ×3, for 2 s more. Both complete 0 %, with ×3.0 the load on the dependency in A, ×1.0 in B.',
   );
 });
 
