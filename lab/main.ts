@@ -3,6 +3,7 @@ import { version } from '#kit/process/installation.ts';
 import { withoutPasswords } from '#kit/urls.ts';
 import { argErrors, collectArgErrors } from './cli/args.ts';
 import { addCompare } from './cli/compare.ts';
+import { addConform } from './cli/conform.ts';
 import { addDlqCommands } from './cli/dlq.ts';
 import { addExplain } from './cli/explain.ts';
 import { addFault } from './cli/fault.ts';
@@ -91,7 +92,7 @@ const addDlq = () =>
 
 const groups = {
   Run: [addDemo, addRun, addSimulate],
-  Explore: [addExplain, addPlay, addSweep, addTune, addSearch],
+  Explore: [addExplain, addPlay, addSweep, addTune, addSearch, addConform],
   Results: [addJudge, addCompare],
   Files: [addList, addInit, addValidate],
   Testbed: [addUp, addDown, addFault, addDlq],

@@ -21,6 +21,7 @@ export const labPrograms = {
   guardian: 'lab/world/process/guardian.ts',
   'predict-thread': 'lab/conduct/predict-thread.ts',
   'explorer-thread': 'lab/explore/thread.ts',
+  'conform-thread': 'lab/explore/conform/thread.ts',
 };
 
 /** Folder of the bundles in the package. */

@@ -1,0 +1,93 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { Argument, type Command } from '@commander-js/extra-typings';
+import { refusalOf } from '#kit/system-errors.ts';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { plain } from '#lab/experiment/text/format.ts';
+import type { Conformity } from '#lab/explore/conform/examine.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import { given } from './args.ts';
+import { interruptSignal } from './interrupt.ts';
+import { clear, lineTo } from './live.ts';
+import { exit, json } from './options.ts';
+import { stepsTo } from './steps.ts';
+
+const declare = (program: Command) =>
+  program
+    .command('conform')
+    .description('find out what a client does when its dependency fails')
+    .addArgument(new Argument('<client>', 'a module such as ./client.ts').argParser(given))
+    .addOption(json())
+    .option('-v, --verbose', 'print the sequences of calls of all facts')
+    .option('--html <file>', 'write a page with the sequences of calls', given)
+    .option('--baseline <file>', 'end with 99 if a fact differs from this file, written by --json', given)
+    .addHelpText(
+      'after',
+      `
+The module exports a function as default. It gets { url, send } and returns an async function that is called with each request, { id, body, signal, timeLeftMs }. send(signal) makes one attempt, and rejects with an error that has a status.
+A client that uses send runs in virtual time. One with HTTP of its own runs against url, in up to a minute; its requests have the id in their address, in x-request-id or in the body.
+No policy is required: what the client doesn't have is "none".
+
+Examples:
+  ${commandLine(['conform', './client.ts'])}
+  ${commandLine(['conform', './client.ts', '--baseline', 'facts.json'])}`,
+    );
+
+type Options = ReturnType<ReturnType<typeof declare>['opts']>;
+
+export function addConform(program: Command): void {
+  declare(program).action((client, options) => exit(conform(client, options)));
+}
+
+/** Finds the facts of a client, and prints them. Returns the exit code. */
+async function conform(client: string, { json, html, baseline, verbose }: Options): Promise<number> {
+  if (!existsSync(client)) throw new InputError(`no such file: ${client}`);
+  const { examine } = await import('#lab/explore/conform/examine.ts');
+  const { changesSince, changesText, renderConformity } = await import('#lab/explore/conform/terminal.ts');
+  const { paperOf } = await import('#lab/show/terminal/paper.ts');
+  const before = baseline === undefined ? undefined : readFacts(baseline);
+  const { stdout, stderr } = process;
+  const signal = interruptSignal(lineTo(stderr));
+  const show = stepsTo(stderr);
+  const onProgress = (done: number, of: number) =>
+    show({ done, of, leftMs: undefined }, `${done} of ${of} scenarios`);
+  try {
+    const conformity = await examine(client, { signal, onProgress });
+    clear(stderr);
+    stdout.write(
+      json
+        ? `${JSON.stringify(conformity, undefined, 2)}\n`
+        : `${renderConformity(conformity, paperOf(stdout), verbose === true)}\n`,
+    );
+    if (html !== undefined) {
+      const { renderConformityPage } = await import('#lab/explore/conform/page.ts');
+      write(html, renderConformityPage(conformity));
+      if (!json) stdout.write(`\nWrote ${html}\n`);
+    }
+    if (!before) return exitCodes.held;
+    const changes = changesSince(before, conformity);
+    lineTo(json ? stderr : stdout)(plain(`\n${changesText(changes, baseline!)}`));
+    return changes.length > 0 ? exitCodes.failed : exitCodes.held;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return exitCodes.interrupted;
+  }
+}
+
+function readFacts(file: string): Conformity {
+  try {
+    const read = JSON.parse(readFileSync(file, 'utf8'));
+    if (Array.isArray(read?.facts)) return read;
+  } catch (cause) {
+    throw new InputError(`cannot read ${file}: ${refusalOf(cause)}`, { cause });
+  }
+  throw new InputError(`${file}: expected the facts of a client, as conform --json prints them`);
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    throw new InputError(`cannot write ${file}: ${refusalOf(cause)}`, { cause });
+  }
+}

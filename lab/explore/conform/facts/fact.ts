@@ -1,0 +1,31 @@
+import type { Bench } from '#lab/explore/conform/bench.ts';
+import type { Profile } from '#lab/explore/conform/probes.ts';
+
+/** `none`: the client lacks the policy. `unknown`: it was not measured, or a scenario didn't show it. */
+export type Verdict = 'safe' | 'unsafe' | 'none' | 'unknown';
+
+export interface Observed {
+  readonly verdict: Verdict;
+  /** What the client does. */
+  readonly text: string;
+}
+
+/** Observes a fresh client. */
+export type Scenario = (bench: Bench, profile: Profile) => Promise<Observed>;
+
+export interface Fact {
+  /** Question that the fact answers. */
+  readonly title: string;
+  /** What is safe. */
+  readonly safe: string;
+  /** Number of instances of the client. @default 1 */
+  readonly instances?: number;
+  readonly scenarios: readonly Scenario[];
+}
+
+export const none = (text: string): Observed => ({ verdict: 'none', text });
+
+export const judged = (isSafe: boolean, text: string): Observed => ({
+  verdict: isSafe ? 'safe' : 'unsafe',
+  text,
+});

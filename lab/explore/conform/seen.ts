@@ -1,0 +1,38 @@
+/** Attempt as the dependency sees it. Times are in ms since the bench opened. */
+export interface AttemptSeen {
+  /** Number of its call, from 0. Null if the client's request has no id of a call. */
+  readonly call: number | null;
+  readonly startedAtMs: number;
+  /** Time of its answer, or at which the client gave it up. */
+  endedAtMs?: number;
+  /** Status of its answer. */
+  status?: number;
+  /** Time at which the client gave it up. */
+  cancelledAtMs?: number;
+}
+
+/** Call of the client. */
+export interface CallSeen {
+  /** Number of the call, from 0. */
+  readonly number: number;
+  readonly startedAtMs: number;
+  endedAtMs?: number;
+  isOk?: boolean;
+  /** Time at which the caller gave it up. */
+  cancelledAtMs?: number;
+  readonly attempts: AttemptSeen[];
+}
+
+/** Remark in a sequence, such as a change of the dependency. */
+export interface Note {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** Calls and attempts that show a fact. */
+export interface Sequence {
+  readonly notes: readonly Note[];
+  readonly calls: readonly CallSeen[];
+  /** Attempts that belong to no known call. */
+  readonly others: readonly AttemptSeen[];
+}

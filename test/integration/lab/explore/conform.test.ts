@@ -1,0 +1,74 @@
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { examine } from '#lab/explore/conform/examine.ts';
+import type { FactName } from '#lab/explore/conform/facts.ts';
+import { renderConformityPage } from '#lab/explore/conform/page.ts';
+import { sequenceLines } from '#lab/explore/conform/sequence.ts';
+import { changesSince } from '#lab/explore/conform/terminal.ts';
+import { askClientThread } from '#lab/world/simulated/client/thread.ts';
+import type { Fixture } from '#test/fixtures/clients/fixtures.ts';
+import type { Asked, Verdicts } from '#test/fixtures/clients/thread.ts';
+
+/** Flawed clients, with the fact that shows the flaw. */
+const wrong: readonly (readonly [FactName, Fixture])[] = [
+  ['trials', { kind: 'gate', flaw: 'admits-everyone' }],
+  ['excess', { kind: 'gate', flaw: 'wakes-all-waiters' }],
+  ['stragglers', { kind: 'full', flaw: 'trusts-old-answers' }],
+  ['stuckTrial', { kind: 'gate', flaw: 'waits-for-its-trial' }],
+  ['refusals', { kind: 'full', flaw: 'counts-refusals' }],
+  ['limitedWork', { kind: 'full', flaw: 'frees-busy-slots' }],
+  ['cancellation', { kind: 'full', flaw: 'drops-signals' }],
+  ['cancelledWait', { kind: 'full', flaw: 'sleeps-through' }],
+  ['neighbours', { kind: 'full', flaw: 'shares-its-signal' }],
+  ['spread', { kind: 'full', flaw: 'keeps-in-step' }],
+  ['retryAfter', { kind: 'full', flaw: 'ignores-hints' }],
+  ['amplification', { kind: 'retry', flaw: 'never-stops' }],
+  ['hedges', { kind: 'hedge', flaw: 'never-stops' }],
+  ['errors', { kind: 'full', flaw: 'rewrites-errors' }],
+  ['leaks', { kind: 'full', flaw: 'keeps-listening' }],
+  ['defaults', { kind: 'full', flaw: 'has-no-patience' }],
+  ['idempotence', { kind: 'full', flaw: 'repeats-orders' }],
+];
+
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`../../../fixtures/clients/${name}`, import.meta.url));
+
+describe('examine', () => {
+  test('finds nothing unsafe in a right client, and shows each fact by calls', {
+    timeout: 120_000,
+  }, async () => {
+    const conformity = await examine(fixture('right.ts'));
+    expect(conformity.isVirtual).toBe(true);
+    expect(conformity.facts.filter(({ verdict }) => verdict === 'unsafe')).toEqual([]);
+    const { scenarios } = conformity.facts.find(({ name }) => name === 'trials')!;
+    expect(sequenceLines(scenarios[0]!.sequence).map(([, event]) => event)).toContain(
+      '49 × call refused without an attempt',
+    );
+    expect(changesSince(conformity, conformity)).toEqual([]);
+    expect(renderConformityPage(conformity)).toContain('49 × call refused');
+  });
+
+  test('refuses a module without a function', { timeout: 60_000 }, async () => {
+    await expect(examine(fixture('fixtures.ts'))).rejects.toThrow('export a function as default');
+  });
+});
+
+describe('conform', () => {
+  let verdicts: readonly Verdicts[];
+  const right = wrong.map(([fact, { kind }]) => [fact, { kind: kind === 'retry' ? 'full' : kind }] as const);
+
+  beforeAll(async () => {
+    const fixtures = [...wrong, ...right].map(([fact, fixture]) => ({ fact, fixture }));
+    verdicts = await askClientThread<Asked, Verdicts[]>(fixture('thread.ts'), { seed: 1, fixtures });
+  }, 60_000);
+
+  test.each(wrong.map(([fact, { flaw }], index) => ({ fact, flaw, index })))(
+    'finds $fact unsafe for a client that $flaw, and safe for a right one',
+    ({ index }) => {
+      const [flawed, sound] = [verdicts[index]!, verdicts[wrong.length + index]!];
+      expect(flawed.map(({ verdict }) => verdict)).toContain('unsafe');
+      expect(sound.map(({ verdict }) => verdict)).toContain('safe');
+      expect(sound.map(({ verdict }) => verdict)).not.toContain('unsafe');
+    },
+  );
+});
