@@ -1,3 +1,4 @@
+import { changeTexts } from '#lab/experiment/changes.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import type { Span } from '#lab/experiment/span.ts';
 import { duration } from '#lab/experiment/text/format.ts';
@@ -8,8 +9,8 @@ import { type Html, html, type Part } from './html.ts';
 /** Part of the load: a phase, or what was done to the system meanwhile. */
 export interface Band extends Span {
   readonly name: string;
-  /** A phase with a higher load than the first one is a cause, as is a fault. */
-  readonly kind: 'phase' | 'cause';
+  /** A phase with a higher load than the first one is a cause, as is a fault. A change of options has no width. */
+  readonly kind: 'phase' | 'cause' | 'change';
   /** Load of a phase that is a cause, as a multiple of that of the first phase. */
   readonly factor?: number;
 }
@@ -23,8 +24,17 @@ function roundedFactor(ratio: number): number {
   return Math.abs(ratio - whole) < 0.05 * whole ? whole : Number(ratio.toPrecision(2));
 }
 
-/** Returns the phases, faults and redrives of a variant. Those that its requests don't pass are left out. */
-export function bandsOf(result: Result, { name: variant, faults, redrives, windows }: VariantResult): Band[] {
+/** Returns the changes of a variant's options as bands, which say what is different from then on. */
+function changesOf({ config }: VariantResult): Band[] {
+  const { gateway, consumer = {}, changes } = config as Readonly<Record<string, Record<string, unknown>>>;
+  const { policies, seed: _seed, paused: _paused, ...options } = gateway ?? consumer;
+  const texts = changeTexts({ policies, ...(!gateway && { consumer: options }), changes });
+  return texts.map(({ atMs, text }) => ({ name: text, kind: 'change', fromMs: atMs, untilMs: atMs }));
+}
+
+/** Returns the phases, faults, redrives and changes of a variant. Those that its requests don't pass are left out. */
+export function bandsOf(result: Result, variantResult: VariantResult): Band[] {
+  const { name: variant, faults, redrives, windows } = variantResult;
   const phases = windows.flatMap(({ name, span }) => {
     const offered = valueIn(result, variant, 'offered', name);
     if (!span || offered === null || !name.startsWith('phase ') || name.includes(', class ')) return [];
@@ -41,6 +51,7 @@ export function bandsOf(result: Result, { name: variant, faults, redrives, windo
       return { name, fromMs, untilMs, ...(factor > raised ? { kind: 'cause', factor } : { kind: 'phase' }) };
     }),
     ...all.flatMap(({ name, took }): Band[] => (took ? [{ name, kind: 'cause', ...took }] : [])),
+    ...changesOf(variantResult),
   ];
 }
 
@@ -98,6 +109,8 @@ export function causesText(result: Result): string {
 
 /** Width of a letter on a narrow chart, in percent. */
 const letterPercent = 1.1;
+/** Width of a letter on a phone, as a multiple. */
+const narrowing = 2;
 
 /** Renders bands as a ribbon of `heightPx`, with the names that fit before the next band. */
 export function ribbon(bands: readonly Band[], x: (ms: number) => number): Part {
@@ -105,13 +118,27 @@ export function ribbon(bands: readonly Band[], x: (ms: number) => number): Part 
     const room = x(bands[i + 1]?.fromMs ?? Infinity) - x(fromMs);
     const shown = factor === undefined ? name : `load ×${factor}`;
     const hasRoom = room > letterPercent * shown.length;
-    return html`<svg x="${x(fromMs)}%" width="${(x(untilMs) - x(fromMs)).toFixed(2)}%" height="100%" overflow="visible"><rect class="band ${kind}" width="100%" height="100%"/>${hasRoom && html`<text class="band-name ${kind}" x="4" y="13">${shown}</text>`}<title>${name}</title></svg>`;
+    return html`<svg x="${x(fromMs)}%" width="${(x(untilMs) - x(fromMs)).toFixed(2)}%" height="100%" overflow="visible"><rect class="band ${kind}" width="${kind === 'change' ? 2 : '100%'}" height="100%"/>${hasRoom && html`<text class="band-name ${kind}" x="4" y="13">${shown}</text>`}<title>${name}</title></svg>`;
   });
 }
 
-/** Shades bands behind a chart, without their names. */
+/** Shades bands behind a chart, without their names. A change is a line. */
 export const shades = (bands: readonly Band[], x: (ms: number) => number): Html[] =>
-  bands.map(
-    ({ kind, fromMs, untilMs }) =>
-      html`<rect class="band ${kind}" x="${x(fromMs)}%" width="${(x(untilMs) - x(fromMs)).toFixed(2)}%" height="100%"/>`,
-  );
+  bands.map(({ kind, fromMs, untilMs }) => {
+    const width = kind === 'change' ? 2 : `${(x(untilMs) - x(fromMs)).toFixed(2)}%`;
+    return html`<rect class="band ${kind}" x="${x(fromMs)}%" width="${width}" height="100%"/>`;
+  });
+
+/** Renders beside the line of each change what it changes first, if that fits before the next change. */
+export function changeNames(bands: readonly Band[], x: (ms: number) => number): Part {
+  const changes = bands.filter(({ kind }) => kind === 'change');
+  return changes.map(({ name, fromMs }, i) => {
+    const shown = name.replace(/, .*/, ' …');
+    const letters = (x(changes[i + 1]?.fromMs ?? Infinity) - x(fromMs)) / letterPercent;
+    const spare = letters < narrowing * shown.length && ' spare';
+    return (
+      letters > shown.length &&
+      html`<text class="band-name change${spare}" x="${x(fromMs)}%" dx="5" y="10">${shown}</text>`
+    );
+  });
+}

@@ -5,7 +5,7 @@ import { duration, plural, share } from '#lab/experiment/text/format.ts';
 import { disturbedIn, measuredVariants } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { type Answer, answerIn, answersOf, worstFirst } from '#lab/show/answer.ts';
-import { bandsOf, commonBands, ribbon, shades } from '#lab/show/bands.ts';
+import { type Band, bandsOf, changeNames, commonBands, ribbon, shades } from '#lab/show/bands.ts';
 import { linearScale, type Scale, timeStops } from '#lab/show/chart.ts';
 import { type Html, html, named, type Part } from '#lab/show/html.ts';
 import { binMsOf, binned } from './bins.ts';
@@ -79,10 +79,12 @@ function strip(result: Result, variant: VariantResult, { offered, goodput, binMs
         html`<rect class="${colour}" x="${from}%" y="${(100 - high).toFixed(1)}%" width="${width.toFixed(2)}%" height="${high.toFixed(1)}%"/>`
       );
     });
-  const causes = bandsOf(result, variant).filter(({ kind }) => kind === 'cause');
+  const causes = bandsOf(result, variant).filter(({ kind }) => kind !== 'phase');
   const total = share(valueIn(result, variant.name, 'goodput') ?? 0);
-  const label = `${variant.name} over time: ${total} of the requests completed in time${causes.map(({ name, fromMs, untilMs }) => `; ${name} from ${duration(fromMs)} to ${duration(untilMs)}`).join('')}`;
-  return html`<svg class="strip" role="img" aria-label="${label}">${shades(causes, x)}${bars(offered, 'offered')}${bars(goodput, 'in-time')}</svg>`;
+  const when = ({ fromMs, untilMs }: Band) =>
+    fromMs === untilMs ? `at ${duration(fromMs)}` : `from ${duration(fromMs)} to ${duration(untilMs)}`;
+  const label = `${variant.name} over time: ${total} of the requests completed in time${causes.map((band) => `; ${band.name} ${when(band)}`).join('')}`;
+  return html`<svg class="strip" role="img" aria-label="${label}">${shades(causes, x)}${bars(offered, 'offered')}${bars(goodput, 'in-time')}${changeNames(causes, x)}</svg>`;
 }
 
 function headOf({ metric, window = '' }: Answer): Part {
