@@ -1,6 +1,7 @@
 import { program } from '@commander-js/extra-typings';
 import { version } from '#kit/process/installation.ts';
 import { withoutPasswords } from '#kit/urls.ts';
+import { addAdvise } from './cli/advise.ts';
 import { argErrors, collectArgErrors } from './cli/args.ts';
 import { addCompare } from './cli/compare.ts';
 import { addConform } from './cli/conform.ts';
@@ -92,7 +93,7 @@ const addDlq = () =>
 
 const groups = {
   Run: [addDemo, addRun, addSimulate],
-  Explore: [addExplain, addPlay, addSweep, addTune, addSearch, addConform],
+  Explore: [addExplain, addPlay, addSweep, addTune, addSearch, addAdvise, addConform],
   Results: [addJudge, addCompare],
   Files: [addList, addInit, addValidate],
   Testbed: [addUp, addDown, addFault, addDlq],

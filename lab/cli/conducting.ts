@@ -63,6 +63,7 @@ export async function conductFiles(
     const folder = rerun?.folder ?? createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
     const { exitCode } = await conduct({
       ...{ file, folder, signal, label: options.label, ...asked },
+      advise: form !== 'quiet',
       output: outputIn(form, (result) => [
         ...(rerun && result.errors.length > 0 ? [`The result in ${rerun.folder} is left as it was.`] : []),
         ...(index === files.length - 1 ? [exitLine(worstOf([...codes, result.exitCode]))] : []),

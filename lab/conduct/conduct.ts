@@ -8,6 +8,7 @@ import { analyse, repeating, roundOf } from '#lab/judge/analyse.ts';
 import { askedOf } from '#lab/judge/asked.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { withAdvice } from './advise.ts';
 import { besideSimulations } from './beside-simulations.ts';
 import type { Plan } from './plan.ts';
 import { conductOnce } from './run.ts';
@@ -21,7 +22,8 @@ import { headOf, RunLog } from './run-log.ts';
 export async function conduct(plan: Plan): Promise<Result> {
   const { result: measured, rounds, ...own } = await (plan.rerun ? conductAgain : conductRounds)(plan);
   const all = { ...plan, ...own };
-  const result = plan.predict ? await besideSimulations(all, measured, rounds) : measured;
+  const beside = plan.predict ? await besideSimulations(all, measured, rounds) : measured;
+  const result = plan.advise ? await withAdvice(all, beside) : beside;
   await plan.output(all.folder, result, false);
   return result;
 }

@@ -24,6 +24,8 @@ export interface Plan {
   readonly withoutFaults?: boolean | undefined;
   /** True to simulate the experiment after it was conducted, and to compare the result with the simulations. */
   readonly predict?: boolean | undefined;
+  /** True to search changes that would have saved the variants that collapsed. */
+  readonly advise?: boolean | undefined;
   /** Writes the results. */
   readonly output: Output;
   readonly onProgress: (progress: Progress) => void;
@@ -37,7 +39,7 @@ export interface Plan {
 export type Output = (folder: string, result: Result, isRound: boolean) => Promise<void>;
 
 /** Plan of one run, which neither writes its result nor simulates afterwards. */
-export type RunPlan = Omit<Plan, 'output' | 'predict'>;
+export type RunPlan = Omit<Plan, 'output' | 'predict' | 'advise'>;
 
 export interface RoundPlan {
   /** Index of the variant that is conducted first. */

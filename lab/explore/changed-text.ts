@@ -66,7 +66,7 @@ const described = ({ path, before, now }: Change): string =>
   `${path} is ${now}, ${before === undefined ? 'and was not set' : `and was ${before}`}`;
 
 /** Puts a comment below the first line if that names the schema, or else before it. */
-function withComment(text: string, lines: readonly string[]): string {
+export function withComment(text: string, lines: readonly string[]): string {
   const first = modeline.exec(text);
   const at = first?.index === 0 ? first[0].length + 1 : 0;
   return text.slice(0, at) + lines.map((line) => `# ${line}\n`).join('') + text.slice(at);

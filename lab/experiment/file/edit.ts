@@ -22,7 +22,7 @@ interface Edit {
  * Returns a YAML text with other values at JSON pointers. Keeps comments and everything else as it is written. Copies
  * what an anchor shares with other places, so that these stay the same.
  */
-export function withValues(text: string, values: ReadonlyMap<string, number | string>): string {
+export function withValues(text: string, values: ReadonlyMap<string, unknown>): string {
   return [...values].reduce((before, [pointer, value]) => {
     let unshared = before;
     for (let edit = unsharing(unshared, pointer); edit; edit = unsharing(unshared, pointer))

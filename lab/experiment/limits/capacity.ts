@@ -36,7 +36,8 @@ export function capacityOf(downstream: Downstream, withinMs: number): Capacity {
     if (shortestMs + addedMs > withinMs) break;
     const success = own.within(withinMs - addedMs) * (1 - failureRatio);
     const perSecond = 1000 * inFlight * (1 - failureRatio) * own.perMs(withinMs - addedMs, addedMs);
-    const variation = (own.variance / (own.meanMs + addedMs) ** 2) * success + 1 - success;
+    const spread = own.variance / (own.meanMs + addedMs) ** 2 || 0;
+    const variation = spread * success + 1 - success;
     if (perSecond > best.perSecond) best = { ...best, perSecond, inFlight, variation };
     atOnce += step * success;
     // Skips no number up to a thousand, so neither a queue's servers nor a usual knee.

@@ -184,6 +184,21 @@ const Simulations = object(
   'The same experiment simulated after the run, see [simulate](../how-to/simulate.md). Its figures have the source `ideal` or `simulated`.',
 );
 
+export const Advice = object({
+  variant: text('Variant that collapsed, or reached less than half of what is possible.'),
+  change: Type.Optional(
+    text(
+      'Smallest change that would have helped: `a retry budget of 10 %`. Missing if none of the tried ones does.',
+    ),
+  ),
+  tried: number('Changes that were simulated.'),
+  window: Type.Optional(text('Last part of the load, of which the goodput is. Missing for the whole.')),
+  before: number('Simulated goodput without the change.'),
+  after: Type.Optional(number('Mean goodput with it, over fresh seeds.')),
+  seeds: Type.Optional(number('Fresh seeds. The change helps with each.')),
+});
+export type Advice = Final<Static<typeof Advice>>;
+
 /** Content of `result.json`: everything that the report shows. */
 export const Result = object({
   version: Type.Literal(resultVersion),
@@ -231,5 +246,6 @@ export const Result = object({
   figures: list(Figure, 'All figures of the variants and their windows, as rows.'),
   rounds: Type.Optional(list(Round)),
   simulations: Type.Optional(Simulations),
+  advice: Type.Optional(list(Advice, 'Changes that were simulated after the run.')),
 });
 export type Result = Final<Static<typeof Result>>;

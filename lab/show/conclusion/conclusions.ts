@@ -3,6 +3,7 @@ import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { duration, inNumber, number, plural, range, share } from '#lab/experiment/text/format.ts';
 import { measuredVariants, peak, shareOf } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import { adviceOf } from './advice.ts';
 import { changesOfOnePolicy } from './policies.ts';
 import { joined, listed, say, type Words } from './words.ts';
 
@@ -17,6 +18,7 @@ export interface Conclusion {
 /** Returns the conclusions that no single figure of the report shows. */
 export function conclusionsOf(result: Result): Conclusion[] {
   const all: Conclusion[] = [
+    { tone: 'note', title: 'What would have helped', points: adviceOf(result) },
     { tone: 'note', title: 'What one more policy changes', points: changesOfOnePolicy(result) },
     { tone: 'note', title: 'The queue hides the waiting time', points: backlogs(result) },
     { tone: 'note', title: 'The lowest latency is misleading', points: survivors(result) },

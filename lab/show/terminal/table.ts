@@ -5,6 +5,7 @@ import { errorsOf, isBlank } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { roundsText } from '#lab/judge/statistics/rounds.ts';
 import { columnsOf, namesByGoodput } from '#lab/show/columns.ts';
+import { adviceOf } from '#lab/show/conclusion/advice.ts';
 import { findingOf } from '#lab/show/conclusion/finding.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
 import { describeSlowMotion } from '#lab/show/conditions.ts';
@@ -34,6 +35,7 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
     isVerbose || result.status !== 'held' ? errorLines(result, width) : [],
     isBlank(result) ? [] : hypotheses,
     agreementLines(result, paper),
+    adviceOf(result).flatMap((words) => signed('→', plainWords(words), paper)),
   ]);
 }
 

@@ -1,0 +1,48 @@
+import type { Command } from '@commander-js/extra-typings';
+import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { plain } from '#lab/experiment/text/format.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
+import { given } from './args.ts';
+import { interruptSignal } from './interrupt.ts';
+import { lineTo } from './live.ts';
+import { exit, experiment, only, seed } from './options.ts';
+
+const declare = (program: Command) =>
+  program
+    .command('advise')
+    .description('find the smallest change that saves each variant that collapses')
+    .addArgument(experiment())
+    .addOption(seed("seed, instead of the file's"))
+    .addOption(only('advise only these variants, as in a,b; repeatable'))
+    .option(
+      '-w, --write <file>',
+      'the changed file (default: NAME-advised.yaml in the current folder)',
+      given,
+    )
+    .addHelpText(
+      'after',
+      `
+Simulates the experiment, and changes of each variant that collapses or completes less than half of what is possible.
+A change helps if the variant does well at the end of the load, with five fresh seeds, too.
+
+Example:
+  ${commandLine(['advise', '05'])}`,
+    );
+
+type Options = ReturnType<ReturnType<typeof declare>['opts']>;
+
+export function addAdvise(program: Command): void {
+  declare(program).action((file, options) => exit(adviseCommand(file, options)));
+}
+
+async function adviseCommand(file: string, options: Options): Promise<number> {
+  const { adviseFile } = await import('#lab/explore/advising.ts');
+  const signal = interruptSignal(lineTo(process.stderr));
+  try {
+    process.stdout.write(`${plain(await adviseFile(file, options, signal))}\n`);
+    return exitCodes.held;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return exitCodes.interrupted;
+  }
+}

@@ -1,0 +1,119 @@
+import { escapePointer } from '#kit/schema/problems.ts';
+import { capacityAt } from '#lab/experiment/limits/ceiling.ts';
+import { subjectOf } from '#lab/experiment/limits/subject.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import { duration, number, plural } from '#lab/experiment/text/format.ts';
+
+/** Change of a variant that may save it. */
+export interface Remedy {
+  readonly words: string;
+  /** Values by pointer in the experiment's file. */
+  readonly values: ReadonlyMap<string, unknown>;
+}
+
+/** Policies as a file has them, without defaults. */
+export type Written = readonly Readonly<Record<string, unknown>>[];
+
+const budget = { kind: 'finagle', ratio: 0.1, minPerSecond: 0 };
+const breaker = { window: { kind: 'count', size: 20 }, failureRatio: 0.5, openMs: 1000 };
+
+/** Parts of what the dependency serves at once at its best. At the most, it may already be slow. */
+const parts = [1, 0.8, 0.5];
+const pairsMax = 40;
+
+/** Returns changes that may save a variant, the smallest first: of one number, then a policy more, then two of them. */
+export function remediesFor(experiment: Experiment, name: string, written: Written): Remedy[] {
+  const variant = experiment.variants[name]!;
+  const most = mostAtOnce(experiment, variant);
+  const set = (pointer: string, value: unknown, words: string): Remedy => ({
+    words,
+    values: new Map([[`/variants/${escapePointer(name)}${pointer}`, value]]),
+  });
+  const add = (policy: Written[number], words: string) =>
+    Object.keys(policy).some((kind) => variant.policies.some((spec) => kind in spec))
+      ? []
+      : [set('/policies', written.toSpliced(placeIn(variant), 0, policy), words)];
+  const single = [
+    ...inPolicies(variant, most, set),
+    ...(variant.path === 'event' ? inConsumer(variant, set) : []),
+    ...most.flatMap((concurrency) =>
+      add({ bulkhead: { concurrency } }, `a bulkhead of ${number(concurrency)}`),
+    ),
+    ...add({ breaker }, 'a breaker that opens for a second when half of the last 20 calls failed'),
+  ];
+  return [...single, ...pairsOf(single)];
+}
+
+type Set = (pointer: string, value: unknown, words: string) => Remedy;
+
+/** Returns the place inside of all retries, and outside of the timeout of an attempt. */
+function placeIn({ policies }: Variant): number {
+  const last = policies.findLastIndex((spec) => 'retry' in spec);
+  const timeout = policies.findIndex((spec, index) => index > last && 'timeout' in spec);
+  return timeout < 0 ? policies.length : timeout;
+}
+
+/** Returns numbers of calls at a time with which the dependency does much, the highest first. Empty without a limit. */
+function mostAtOnce(experiment: Experiment, variant: Variant): number[] {
+  const { downstream, longest } = subjectOf(experiment, variant);
+  const withinMs = Math.min(longest.attemptMs, experiment.deadlineMs);
+  const { perSecond, inFlight } = capacityAt(experiment, downstream, withinMs);
+  const { gateway, consumer } = experiment.replicas;
+  const callers = variant.path === 'rpc' ? gateway : consumer;
+  if (perSecond === Infinity) return [];
+  return [...new Set(parts.map((part) => Math.max(1, Math.floor((part * inFlight) / callers))))];
+}
+
+const inPolicies = ({ policies }: Variant, most: readonly number[], set: Set): Remedy[] =>
+  policies.flatMap((spec, index) => {
+    const at = `/policies/${index}`;
+    if ('retry' in spec) {
+      const { budget: own, maxRetries } = spec.retry;
+      return [
+        ...(own ? [] : [set(`${at}/retry/budget`, budget, 'a retry budget of 10 %')]),
+        ...(maxRetries > 1 ? [set(`${at}/retry/maxRetries`, 1, 'one retry')] : []),
+        ...(maxRetries > 0 ? [set(`${at}/retry/maxRetries`, 0, 'no retries')] : []),
+      ];
+    }
+    if ('timeout' in spec)
+      return [spec.timeout.ms / 2, spec.timeout.ms / 4].map((ms) =>
+        set(`${at}/timeout/ms`, ms, `a timeout of ${duration(ms)}`),
+      );
+    if (!('bulkhead' in spec)) return [];
+    const { concurrency, queue } = spec.bulkhead;
+    return [
+      ...(queue > 0 ? [set(`${at}/bulkhead/queue`, 0, 'no queue before the bulkhead')] : []),
+      ...most
+        .filter((count) => count < concurrency)
+        .map((count) => set(`${at}/bulkhead/concurrency`, count, `a bulkhead of ${number(count)}`)),
+    ];
+  });
+
+function inConsumer({ consumer }: Extract<Variant, { path: 'event' }>, set: Set): Remedy[] {
+  const { concurrency, redelivery, ackWaitMs, prefetch = concurrency } = consumer;
+  return [
+    ...(redelivery.maxRetries > 0 ? [set('/consumer/redelivery/maxRetries', 0, 'no redeliveries')] : []),
+    ...(prefetch > 1 ? [set('/consumer/prefetch', 1, 'a prefetch of 1')] : []),
+    set('/consumer/ackWaitMs', 4 * ackWaitMs, `an ack wait of ${duration(4 * ackWaitMs)}`),
+    ...[0.5, 0.25, 2, 4]
+      .map((factor) => Math.floor(factor * concurrency))
+      .filter((count) => count >= 1 && count <= 1000)
+      .map((count) => set('/consumer/concurrency', count, plural(count, 'handler'))),
+  ];
+}
+
+/** Returns pairs of changes of different fields. */
+function pairsOf(single: readonly Remedy[]): Remedy[] {
+  const pointer = ({ values }: Remedy) => [...values.keys()][0]!;
+  const isApart = (a: string, b: string) => !`${a}/`.startsWith(`${b}/`) && !`${b}/`.startsWith(`${a}/`);
+  const both = single.flatMap((first, index) =>
+    single
+      .slice(index + 1)
+      .filter((second) => isApart(pointer(first), pointer(second)))
+      .map((second) => ({
+        words: `${first.words} and ${second.words}`,
+        values: new Map([...first.values, ...second.values]),
+      })),
+  );
+  return both.slice(0, pairsMax);
+}

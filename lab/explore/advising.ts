@@ -1,0 +1,42 @@
+import { dirname } from 'node:path';
+import { advise } from '#lab/conduct/advise.ts';
+import { withValues } from '#lab/experiment/file/edit.ts';
+import { withSchemaFrom } from '#lab/experiment/file/modeline.ts';
+import { readExperiment } from '#lab/experiment/read.ts';
+import { adviceText } from '#lab/show/conclusion/advice.ts';
+import { refuseExisting, writeNew } from './changed-file.ts';
+import { withComment } from './changed-text.ts';
+
+interface AdvisingOptions {
+  readonly seed?: number | undefined;
+  readonly only?: readonly string[] | undefined;
+  /** Changed file. @default `NAME-advised.yaml` in the current folder */
+  readonly write?: string | undefined;
+}
+
+/**
+ * Searches changes that save the variants of an experiment that collapse in a simulation, and writes the changed file.
+ * Resolves with what to say. Throws InputError.
+ */
+export async function adviseFile(
+  given: string,
+  options: AdvisingOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const { seed, only, write } = options;
+  const file = readExperiment(given, seed === undefined ? {} : { seed }, only);
+  const target = write ?? `${file.name}-advised.yaml`;
+  refuseExisting(target);
+  const advised = await advise(file, Object.keys(file.experiment.variants), signal);
+  signal.throwIfAborted();
+  if (advised.length === 0) return 'No variant collapses in the simulation, so nothing is changed.';
+  const lines = advised.map((each) => `${each.variant}: ${adviceText(each)}`);
+  const values = new Map(advised.flatMap((each) => [...each.values]));
+  if (values.size === 0) return lines.join('\n');
+  const changed = withSchemaFrom(withValues(file.source, values), dirname(file.file), dirname(target));
+  await writeNew(
+    target,
+    withComment(changed, ['Changed by `spillway advise`:', ...lines.map((line) => `  ${line}`)]),
+  );
+  return [...lines, `File: ${target}`].join('\n');
+}

@@ -1,0 +1,23 @@
+import { plural, share } from '#lab/experiment/text/format.ts';
+import type { Advice, Result } from '#lab/judge/result/result.ts';
+import { say, type Words } from './words.ts';
+
+/** Says for each variant that collapsed what would have saved it, and which command writes that. */
+export function adviceOf(result: Result): Words[] {
+  const { advice = [] } = result;
+  const sentences = advice.flatMap((each) => {
+    const variant = result.variants.find(({ name }) => name === each.variant);
+    return variant ? [say`${variant}: ${adviceText(each)}`] : [];
+  });
+  if (!advice.some(({ change }) => change !== undefined)) return sentences;
+  const [program] = result.command.split(/ (?:run|simulate|demo)\b/);
+  return [...sentences, [`\`${program} advise ${result.experiment.file}\` writes the changed file.`]];
+}
+
+/** Says what would have saved a variant, or that nothing does. */
+export function adviceText({ change, tried, window, before, after = 0, seeds = 0 }: Advice): string {
+  const where = window === undefined ? '' : `, ${window}`;
+  return change === undefined
+    ? `none of ${plural(tried, 'tried change')} helps.`
+    : `with ${change}, ${share(after)} in time${where}, instead of ${share(before)} (simulated with ${plural(seeds, 'fresh seed')}).`;
+}

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { adviseOn } from '#lab/conduct/advise.ts';
+import { conductAlone } from '#lab/conduct/alone.ts';
+import { remediesFor } from '#lab/conduct/remedies.ts';
+import { figureStore } from '#lab/evidence/figure-store.ts';
+import { readSource } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { simulated } from '#lab/world/simulated/world.ts';
+
+const { signal } = new AbortController();
+const simulate = async (experiment: Experiment) =>
+  (await conductAlone(experiment, figureStore(), { world: simulated(), signal, samples: false })).figures;
+
+const fileOf = (policies: object[], model: object, load: object[], more: object = {}) => {
+  const fields = {
+    title: 'x',
+    deadlineMs: 1000,
+    load,
+    downstream: { model },
+    variants: { it: { path: 'rpc', policies, ...more } },
+    recovery: { overMs: 1000, heldMs: 1000 },
+  };
+  return readSource({ name: 'x', file: 'x.yaml', source: JSON.stringify(fields) }).file;
+};
+
+const phase = (name: string, ratePerSecond: number, forMs: number) => ({
+  name,
+  arrivals: { kind: 'poisson', ratePerSecond, forMs },
+});
+const spike = [phase('before', 90, 500), phase('spike', 270, 1500), phase('after', 90, 4000)];
+const congestion = {
+  ...{ kind: 'congestion', capacityRps: 10, baseLatencyMs: 54, jitterMs: 0 },
+  ...{ failureRatio: 0, overloadLatencyMs: 4, overloadFailureRatio: 0 },
+};
+const retries = { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 5 } } };
+
+test('adviseOn a metastable variant finds a budget, which helps with fresh seeds', async () => {
+  const [advice, ...more] = await adviseOn(
+    fileOf([retries, { timeout: { ms: 250 } }], congestion, spike),
+    'it',
+    simulate,
+  );
+  expect(more).toEqual([]);
+  expect(advice).toMatchObject({
+    variant: 'it',
+    change: 'a retry budget of 10 %',
+    window: 'phase after',
+    seeds: 5,
+  });
+  expect(advice!.before).toBeLessThan(0.3);
+  expect(advice!.after).toBeGreaterThan(0.7);
+});
+
+test('adviseOn a variant that does well finds nothing', async () => {
+  expect(await adviseOn(fileOf([{ timeout: { ms: 250 } }], congestion, spike), 'it', simulate)).toEqual([]);
+});
+
+test('adviseOn a variant whose dependency always fails says that nothing helps', async () => {
+  const failing = { kind: 'queue', servers: 1, serviceMs: 5000, service: 'constant' };
+  const file = fileOf([{ timeout: { ms: 6000 } }], failing, [phase('all', 5, 2000)]);
+  const [advice] = await adviseOn(file, 'it', simulate);
+  expect(advice).toMatchObject({ before: 0 });
+  expect(advice).not.toHaveProperty('change');
+});
+
+test('remediesFor: a bulkhead stands inside the retries, and outside the timeout', () => {
+  const policies = [retries, { timeout: { ms: 250 } }];
+  const { experiment } = fileOf(policies, congestion, spike);
+  const found = remediesFor(experiment, 'it', policies).find(({ words }) => words === 'a bulkhead of 40');
+  expect([...found!.values]).toEqual([
+    ['/variants/it/policies', [retries, { bulkhead: { concurrency: 40 } }, { timeout: { ms: 250 } }]],
+  ]);
+});
+
+test('remediesFor: changes of one place come first, and pairs never change the same place', () => {
+  const { experiment } = fileOf([retries, { timeout: { ms: 250 } }], congestion, spike);
+  const all = remediesFor(experiment, 'it', [retries, { timeout: { ms: 250 } }]);
+  const sizes = all.map(({ values }) => values.size);
+  expect(sizes).toEqual(sizes.toSorted());
+  expect(new Set(sizes)).toEqual(new Set([1, 2]));
+});
