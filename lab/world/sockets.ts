@@ -121,11 +121,7 @@ function callerStarter({ variants }: Experiment, file: string, testbed: Testbed)
 
 /** Returns the error, with a hint if the user's program in it no longer answers. */
 function blamed(error: unknown, program: Program | undefined): unknown {
-  if (
-    !program ||
-    !(error instanceof TestbedError) ||
-    !/^(gateway|consumer).*-unreachable$/.test(error.name)
-  )
+  if (!program || !(error instanceof TestbedError) || !/^(gateway|consumer).*-unreachable$/.test(error.name))
     return error;
   const hint = `${titleOf(program)} may block its event loop, as by an endless loop`;
   return new TestbedError(error.name, `${error.message}: ${hint}`, { cause: error });
