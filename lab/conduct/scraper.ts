@@ -109,7 +109,8 @@ export function scraperOf(
     },
     /** Scrapes a process that has just continued after a pause. */
     async resumed(name: ServiceProcess): Promise<void> {
-      const port = portOf(name);
+      const port = ports.get(name);
+      if (!port) return; // a server of the user
       // The first answer may come before the event loop has run its overdue timers, so the second one counts.
       await port.scrape();
       add(name, await port.scrape(), true);

@@ -1,5 +1,6 @@
-import { realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
+import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { escapePointer } from '#kit/schema/problems.ts';
 import { refusalOf } from '#kit/system-errors.ts';
 import { InputError } from './errors/input-error.ts';
@@ -19,24 +20,48 @@ export const titleOf = (program: Program): string =>
 /** Returns the user's program in a variant of a file; undefined if it has none. Throws InputError. */
 export function programOf(file: string, variant: Variant): Program | undefined {
   const folder = dirname(resolve(file));
-  return variant.client === undefined ? undefined : { client: pathInside(folder, variant.client) };
+  if (variant.client !== undefined) return { client: pathInside(folder, variant.client) };
+  return 'command' in variant && variant.command ? { command: variant.command, folder } : undefined;
 }
 
 /** Reports paths of the variants that lead to no file in the folder of the experiment. Loads none of them. */
 export function programProblems(file: string, { variants }: Experiment): LocatedProblem[] {
   return Object.entries(variants).flatMap(([name, variant]) => {
     try {
-      programOf(file, variant);
+      const program = programOf(file, variant);
+      if (program && 'command' in program)
+        for (const path of program.command.flatMap(placeholdersIn).filter((each) => each.startsWith('./')))
+          checkPlaceholders(path, readFileSync(pathInside(program.folder, path), 'utf8'));
       return [];
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      return [{ pointer: `/variants/${escapePointer(name)}/client`, message: error.message }];
+      const field = variant.client === undefined ? 'command' : 'client';
+      return [{ pointer: `/variants/${escapePointer(name)}/${field}`, message: error.message }];
     }
   });
 }
 
+const placeholder = /\{\{([^{}]*)\}\}/g;
+
+/** Returns the names between double braces. */
+export const placeholdersIn = (text: string): string[] =>
+  Array.from(text.matchAll(placeholder), ([, name = '']) => name);
+
+/** Placeholders of a command, and of the files that it names: address and port to listen on, addresses of the dependency's replicas and their numbers, a folder for the server's files, and the folder of the logs. */
+const placeholders = ['listen', 'port', 'dependency', 'number', 'folder', 'logs'];
+
+/** Throws InputError if a file has an unknown placeholder. */
+function checkPlaceholders(path: string, text: string): void {
+  for (const [index, line] of text.split('\n').entries())
+    for (const name of placeholdersIn(line))
+      if (!placeholders.includes(name))
+        throw new InputError(
+          `${path}:${index + 1}: unknown {{${name}}}, ${nearestOrAll(name, placeholders)}`,
+        );
+}
+
 /** Returns the absolute path of a file in a folder, with symbolic links followed. Throws InputError. */
-function pathInside(folder: string, path: string): string {
+export function pathInside(folder: string, path: string): string {
   let found: string;
   let whole: string;
   try {

@@ -43,6 +43,15 @@ const common = {
   ),
 };
 
+const command = Type.Optional(
+  Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), {
+    minItems: 1,
+    maxItems: 100,
+    description:
+      "Server of yours in the gateway's place, with its arguments, such as `[nginx, -c, '{{./nginx.conf}}']`. No shell is involved. `{{./nginx.conf}}` is the path of a copy of that file, in which `{{listen}}` is the address to listen on. A line with `{{dependency}}` is repeated for each replica of the dependency. Only with `--engine local`.",
+  }),
+);
+
 const dayMs = 86_400_000;
 const atMs = number({ from: 0, to: dayMs }, 'Time after the first scheduled time.');
 
@@ -61,7 +70,7 @@ const laterPolicies = Type.Optional(pipeline as typeof policies);
 const Variant = tagged(
   'path',
   {
-    rpc: strict({ ...common, clients, changes: changes({ policies: laterPolicies }) }),
+    rpc: strict({ ...common, command, clients, changes: changes({ policies: laterPolicies }) }),
     event: strict({
       ...common,
       changes: changes({ policies: laterPolicies, consumer: Type.Optional(strict(consumer)) }),

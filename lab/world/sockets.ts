@@ -12,6 +12,7 @@ import { callers } from '#lab/experiment/topology/paths.ts';
 import { Announcement } from './announcement.ts';
 import { openBroker } from './broker.ts';
 import { Control, controlsOf } from './control.ts';
+import { ServiceControl } from './controls.ts';
 import { Generator, type GeneratorPlace, type LoadGenerator } from './generator.ts';
 import { type Caller, type Engine, orStop, type Testbed } from './testbed.ts';
 import { atFullSpeedOnly, unsupported } from './unsupported.ts';
@@ -87,8 +88,11 @@ async function open(
       foreign: serviceNames.filter((name) => testbed.control[name] === undefined),
       with: async ({ variant }, act) => {
         const isCold = await startCaller(variant);
-        return act({ ...shared, isCold }).catch((error) => {
-          throw blamed(error, programOf(file, experiment.variants[variant]!));
+        const { path } = experiment.variants[variant]!;
+        const program = programOf(file, experiment.variants[variant]!);
+        const own = program && 'command' in program ? withoutControl(shared, callers[path]) : shared;
+        return act({ ...own, isCold }).catch((error) => {
+          throw blamed(error, program);
         });
       },
       async close() {
@@ -125,4 +129,18 @@ function blamed(error: unknown, program: Program | undefined): unknown {
     return error;
   const hint = `${titleOf(program)} may block its event loop, as by an endless loop`;
   return new TestbedError(error.name, `${error.message}: ${hint}`, { cause: error });
+}
+
+/** Returns the testbed with a caller that has no control port. */
+function withoutControl(open: OpenTestbed, caller: Caller): OpenTestbed {
+  const { [caller]: _, ...control } = open.testbed.control;
+  // Members of a testbed may be getters, and use private fields of its class.
+  const testbed = new Proxy(open.testbed, {
+    get(whole, member) {
+      if (member === 'control') return control;
+      const value = Reflect.get(whole, member, whole);
+      return typeof value === 'function' ? value.bind(whole) : value;
+    },
+  });
+  return { ...open, testbed, controls: { ...open.controls, [caller]: new ServiceControl(new Map()) } };
 }

@@ -19,10 +19,12 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
     for (const field of ['policies', 'changes'] as const)
       if (variant[field]?.length && foreign.includes(caller))
         add(`${pointer}/${field}`, `expected none, since the ${caller} is not Spillway's`);
-    if (variant.client !== undefined && !engine.runsClients)
-      add(`${pointer}/client`, `expected none with --engine ${name}, which doesn't run code of yours`);
+    for (const field of ownFields)
+      if (field in variant && !engine.runsClients)
+        add(`${pointer}/${field}`, `expected none with --engine ${name}, which doesn't run code of yours`);
     const [first] = servicesBefore[variant.path];
-    if (variant.request && !foreign.includes(first)) add(`${pointer}/request`, onlyForForeign(first));
+    if (variant.request && !foreign.includes(first) && !('command' in variant))
+      add(`${pointer}/request`, onlyForForeign(first));
     const isChanged = variant.path === 'event' && !isDeepStrictEqual(variant.broker, defaultBroker);
     if (isChanged && foreign.includes('nats'))
       add(`${pointer}/broker`, `expected none with --engine ${name}, since its broker already runs`);
@@ -38,6 +40,9 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
     add('/slowMotion', `expected 1 (or --slow-motion 1), since ${reason}`);
   return problems;
 }
+
+/** Fields of a variant with code of the user. */
+const ownFields = ['client', 'command'];
 
 const onlyForForeign = (first: 'gateway' | 'publisher'): string =>
   `expected none for Spillway's own ${first}; with --engine attach --url ${first}=… your service replaces it`;

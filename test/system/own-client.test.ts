@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { measuredIn } from '#test/support/figures.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { resultIn } from '#test/support/small-run.ts';
+import { folderIn, resultIn } from '#test/support/small-run.ts';
 import { startSpillway } from '#test/support/spillway.ts';
 
 const modules = {
@@ -35,10 +35,33 @@ const modules = {
   endless: `export default () => async ({ id }) => { while (id === 'r5'); };`,
 };
 
+/** Gateway that calls the replicas of the dependency in turn. */
+const server = `import { createServer, request } from 'node:http';
+const [config] = process.argv.slice(2);
+const { default: { port, replicas } } = await import(config);
+let turn = 0;
+createServer((asked, reply) => {
+  const [host, at] = replicas[turn++ % replicas.length].split(':');
+  const call = request({ host, port: at, method: 'POST', path: '/work', headers: asked.headers }, (answer) => {
+    reply.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(reply);
+  });
+  call.on('error', () => reply.writeHead(502).end());
+  asked.pipe(call);
+}).listen(port, '127.0.0.1', () => console.log('it listens'));`;
+const template = `export default {
+  port: {{port}},
+  replicas: [
+    '{{dependency}}',
+  ],
+};`;
+
 /** Runs an experiment with these variants, in a folder with all modules. */
 async function run(variants: string, deadlineMs = 20_000) {
   const folder = testFolder();
   for (const [name, text] of Object.entries(modules)) writeFileSync(join(folder, `${name}.ts`), text);
+  writeFileSync(join(folder, 'server.mjs'), server);
+  writeFileSync(join(folder, 'replicas.mjs'), template);
   const text = `title: Clients
 deadlineMs: ${deadlineMs}
 drainMs: ${deadlineMs}
@@ -46,12 +69,12 @@ connections: 50
 warmup: { requests: 10, concurrency: 5 }
 load: [{ arrivals: { kind: constant, ratePerSecond: 50, forMs: 600 } }]
 downstream: { model: { kind: fixed, latencyMs: 5 } }
-validity: { lagP99Ms: 60000, stallMs: 60000, sleepExcessP99Ms: 60000, reason: clients are tested and not the machine }
+validity: { lagP99Ms: 60000, stallMs: 60000, faultDelayMs: 60000, sleepExcessP99Ms: 60000, reason: clients are tested and not the machine }
 variants:
 ${variants}`;
   writeFileSync(join(folder, 'clients.yaml'), text);
   const { code, stdout, stderr } = await startSpillway(['run', 'clients.yaml'], { folder }).ended();
-  return { code, said: stdout + stderr, result: () => resultIn(join(folder, 'runs'), 'clients') };
+  return { code, said: stdout + stderr, folder, result: () => resultIn(join(folder, 'runs'), 'clients') };
 }
 
 test('run conducts clients of the user beside policies, on both paths, and counts what their calls became', async () => {
@@ -92,3 +115,21 @@ test.each([
   },
   120_000,
 );
+
+test('run starts a server of the user in the gateway’s place, kills and pauses it, and keeps its log', async () => {
+  const { code, said, folder, result } = await run(`  policies: { path: rpc }
+  server: { path: rpc, command: [node, ./server.mjs, '{{./replicas.mjs}}'] }
+replicas: { downstream: 2 }
+faults:
+  - { name: crash, atMs: 100, forMs: 50, target: gateway, fault: { kind: kill } }
+  - { name: halt, atMs: 300, forMs: 50, target: gateway, fault: { kind: pause } }
+`);
+  expect(code, said).toBe(0);
+  const { variants } = result();
+  expect(variants.map(({ ledger }) => ledger.balanced)).toEqual([true, true]);
+  const [, server] = measuredIn(result());
+  expect(server?.ok).toBeGreaterThan(0);
+  expect(server?.attempts).toBeGreaterThanOrEqual(server?.ok ?? 0);
+  const log = readFileSync(join(folderIn(join(folder, 'runs'), 'clients'), 'logs', 'gateway.log'), 'utf8');
+  expect(log.split('it listens')).toHaveLength(3); // at its start, and after the kill
+}, 120_000);

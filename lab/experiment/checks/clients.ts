@@ -4,26 +4,26 @@ import { type ValidParts, validEntries } from '#lab/experiment/schema.ts';
 /** Fields of a variant that a client or a server of the user replaces. */
 const replaced = ['policies', 'changes', 'clients'] as const;
 
-/** Reports clients outside the folder of the file, and fields that a client replaces. */
+/** Reports clients outside the folder of the file, and fields that a client or a command replaces. */
 export function* clients({ variants, slowMotion }: ValidParts): Generator<LocatedProblem> {
   for (const { pointer, value } of validEntries('/variants', variants)) {
-    const { client } = value;
-    if (client === undefined) continue;
-    if (!isInside(client))
-      yield {
-        pointer: `${pointer}/client`,
-        message: `expected a path inside the folder of the file, such as ./client.ts, got ${JSON.stringify(client)}`,
-      };
-    for (const field of replaced) {
-      const given = (value as { readonly [F in typeof field]?: unknown })[field];
+    const { client, command } = value as { readonly client?: string; readonly command?: readonly string[] };
+    const field = client === undefined ? 'command' : 'client';
+    if (client === undefined && command === undefined) continue;
+    const refuse = (name: string, message: string) => ({ pointer: `${pointer}/${name}`, message });
+    if (client !== undefined && !isInside(client))
+      yield refuse(
+        'client',
+        `expected a path inside the folder of the file, such as ./client.ts, got ${JSON.stringify(client)}`,
+      );
+    if (client !== undefined && command !== undefined) yield refuse('command', 'expected none beside client');
+    for (const other of replaced) {
+      const given = (value as { readonly [F in typeof other]?: unknown })[other];
       if (Array.isArray(given) ? given.length > 0 : given !== undefined)
-        yield { pointer: `${pointer}/${field}`, message: 'expected none beside client, which replaces it' };
+        yield refuse(other, `expected none beside ${field}, which replaces it`);
     }
     if (slowMotion !== undefined && slowMotion !== 1)
-      yield {
-        pointer: `${pointer}/client`,
-        message: `expected none with slowMotion ${slowMotion}, since its code can't slow down`,
-      };
+      yield refuse(field, `expected none with slowMotion ${slowMotion}, since its code can't slow down`);
   }
 }
 

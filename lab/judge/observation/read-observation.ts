@@ -28,7 +28,8 @@ export async function readObservation(experiment: Experiment, source: VariantSou
   const evidence = await store.records(experiment, name);
   refuseOther(experiment, evidence, source);
   const { summary, remains, stalls, end } = evidence;
-  const { path, client } = experiment.variants[name]!;
+  const variant = experiment.variants[name]!;
+  const { path, client } = variant;
   const counterDeltas = new CounterDeltas(
     evidence.scrapes.map(({ process, afterHalt, counters }) => ({
       process: process as ServiceProcess,
@@ -38,7 +39,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
   );
   const caller = callers[path];
   const hasOwnHttp = client !== undefined && makesMoreThanCounted(caller, counterDeltas);
-  const foreign = hasOwnHttp ? [...source.foreign, caller] : source.foreign;
+  const foreign = hasOwnHttp || 'command' in variant ? [...source.foreign, caller] : source.foreign;
   const isForeign = foreign.includes(servicesBefore[path][0]);
   const success = isForeign ? requestOf(conducted, conducted.variants[name]!)?.success : undefined;
   const requests = await store.requests(summary.planned, (ending) => isPossible(path, ending, success));

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { makeLogins, makeSecret } from '#kit/broker/login.ts';
 import { aborted, type Clock, systemClock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
@@ -27,6 +27,7 @@ import {
 import { LoopbackAddresses } from './addresses.ts';
 import { natsServerCommand, serviceCommand } from './commands.ts';
 import { freePorts } from './free-ports.ts';
+import { ownCommand } from './own-command.ts';
 
 type ChildName = ProcessName | 'netproxy';
 
@@ -216,6 +217,13 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       control: before?.control ?? wanted?.control ?? 0,
     };
     const program = this.#programs.get(service);
+    if (program && 'command' in program)
+      return ownCommand({
+        ...{ ...program, name, port: ports.traffic },
+        dependency: this.calledBy(service).DOWNSTREAM_URL!,
+        scratch: this.#folder,
+        logs: resolve(this.#options.logFolder),
+      });
     const env = {
       ...(program && 'client' in program && { CLIENT: program.client }),
       ...(service === 'downstream' && {

@@ -4,6 +4,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { untilListening } from '#lab/world/readiness.ts';
 import { commandLine } from './command-line.ts';
 import type { Guard } from './guard.ts';
 
@@ -31,6 +32,10 @@ export interface Program {
   /** Variables in addition to PATH and other inherited variables. */
   readonly env?: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Working folder. @default that of the lab */
+  readonly folder?: string;
+  /** True if signals go to its whole process group, since it may have processes of its own, as nginx has. */
+  readonly isGroup?: boolean;
 }
 
 /** A launched process, which may have ended. */
@@ -76,6 +81,7 @@ export function launch(program: Program, options: LaunchOptions): Launched {
   const child = spawn(file, args, {
     env: { ...common, ...program.env },
     stdio: 'pipe',
+    cwd: program.folder,
     // Starts a separate process group, so that Ctrl-C reaches only the lab, which then stops the processes in order.
     detached: true,
   });
@@ -91,20 +97,33 @@ export function launch(program: Program, options: LaunchOptions): Launched {
       if (tail.length > tailLines) tail.shift();
     });
   }
+  const kill = (signal: NodeJS.Signals) =>
+    void (program.isGroup ? killGroup(child, signal) : child.kill(signal));
+  // What is left of a group keeps its output open, and its ports.
+  if (program.isGroup) child.once('exit', () => kill('SIGKILL'));
   const ended = endOf(child, tail, log);
   return {
     name: program.name,
     pid: child.pid,
     ended,
     send: (line) => void child.stdin.write(`${line}\n`),
-    kill: (signal) => void child.kill(signal),
+    kill,
     async stop() {
-      child.kill('SIGTERM');
-      const late = clock.after(patienceMs, () => child.kill('SIGKILL'));
+      kill('SIGTERM');
+      const late = clock.after(patienceMs, () => kill('SIGKILL'));
       await ended;
       clock.cancel(late);
     },
   };
+}
+
+/** Sends a signal to all processes of the group that a process leads. */
+function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // It has ended.
+  }
 }
 
 async function endOf(child: ChildProcess, tail: readonly string[], log: WriteStream): Promise<Ending> {
@@ -130,7 +149,9 @@ export function lastWords({ tail }: Ending): string {
 
 export interface Command extends Program {
   /** Returns the ports if this line of the output shows that the process is ready; else undefined. */
-  readonly ready: (line: string) => Ports | undefined;
+  readonly ready?: (line: string) => Ports | undefined;
+  /** Ports of a process that is ready when it accepts connections there. */
+  readonly listens?: Ports;
 }
 
 export type Ports = Readonly<Record<string, number>>;
@@ -155,13 +176,21 @@ export async function startChild(
   const { name, logFile } = command;
   const ready = Promise.withResolvers<Ports>();
   const onLine = (line: string) => {
-    const ports = command.ready(line);
+    const ports = command.ready?.(line);
     if (ports) ready.resolve(ports);
   };
+  const { listens } = command;
+  const over = new AbortController();
   const launched = launch(command, { niceness: niceness.testbed, onLine, guard, clock });
   const late = Promise.withResolvers<'late'>();
   const timer = clock.after(readyWithinMs, () => late.resolve('late'));
+  if (listens)
+    void untilAllListen(name, listens, over.signal, clock).then(
+      () => ready.resolve(listens),
+      () => undefined,
+    );
   const first = await Promise.race([ready.promise, launched.ended, late.promise]);
+  over.abort();
   clock.cancel(timer);
   if (first === 'late') {
     launched.kill('SIGKILL');
@@ -170,6 +199,11 @@ export async function startChild(
   }
   if ('tail' in first) throw startError(name, first as Ending, logFile);
   return { ...launched, pid: launched.pid!, ports: first };
+}
+
+async function untilAllListen(name: string, ports: Ports, signal: AbortSignal, clock: Clock): Promise<void> {
+  for (const port of Object.values(ports))
+    await untilListening(name, `http://127.0.0.1:${port}`, { withinMs: readyWithinMs, signal, clock });
 }
 
 function startError(name: string, ending: Ending, logFile: string): TestbedError {

@@ -11,6 +11,7 @@ export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'v
     const servers = variant.path === 'event' ? variant.broker.servers : 1;
     if (servers > 1)
       refuse(`/variants/${escapePointer(name)}/broker/servers`, `a broker of ${servers} servers`);
+    if ('command' in variant) refuse(`/variants/${escapePointer(name)}/command`, 'a server of yours');
     if (variant.client !== undefined)
       refuse(`/variants/${escapePointer(name)}/client`, 'a client, which is code of yours');
   }

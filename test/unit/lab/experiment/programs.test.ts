@@ -13,6 +13,7 @@ function problemsWith(fields: string, ...more: string[]) {
   writeFileSync(join(folder, 'clients', 'mine.ts'), `throw new Error('it must not be loaded');`);
   writeFileSync(join(all, 'other.ts'), '');
   symlinkSync(join(all, 'other.ts'), join(folder, 'link.ts'));
+  writeFileSync(join(folder, 'server.conf'), 'listen {{listen}};\nserver {{dependancy}};');
   const file = join(folder, 'x.yaml');
   writeFileSync(file, experimentText({ 6: `  direct: { path: rpc, ${fields} }` }, ...more));
   return problemsOf(() => readExperiment(file)).map((problem) => problem.replaceAll(all, ''));
@@ -45,6 +46,25 @@ test.each([
 ])('readExperiment refuses %s beside a client', (field, fields) => {
   expect(problemsWith(`client: ./clients/mine.ts, ${fields}`)).toEqual([
     expect.stringContaining(`variants.direct.${field}: expected none beside client, which replaces it`),
+  ]);
+});
+
+test.each([
+  ["'{{./server.conf}}'", './server.conf:2: unknown {{dependancy}}, did you mean dependency?'],
+  ["'{{./none.conf}}'", './none.conf in /inside: no such file or folder'],
+])('readExperiment checks the files of a command: %s', (argument, problem) => {
+  expect(problemsWith(`command: [nginx, -c, ${argument}]`)).toEqual([
+    expect.stringContaining(`variants.direct.command: ${problem}`),
+  ]);
+});
+
+test('readExperiment refuses a command beside a client or policies', () => {
+  const fields = 'command: [nginx], client: ./clients/mine.ts';
+  expect(problemsWith(fields)).toEqual([
+    expect.stringContaining('direct.command: expected none beside client'),
+  ]);
+  expect(problemsWith('command: [nginx], policies: [{ retry: {} }]')).toEqual([
+    expect.stringContaining('direct.policies: expected none beside command, which replaces it'),
   ]);
 });
 
