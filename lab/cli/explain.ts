@@ -1,6 +1,8 @@
 import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { plain } from '#lab/experiment/text/format.ts';
+import { alignedRows, paperOf } from '#lab/show/terminal/paper.ts';
+import { commandLine } from '#lab/world/process/command-line.ts';
 import { exit, experiment, json } from './options.ts';
 
 export function addExplain(program: Command): void {
@@ -9,6 +11,14 @@ export function addExplain(program: Command): void {
     .description('say what follows from the options of an experiment, before any load')
     .addArgument(experiment())
     .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Each line has a number that follows from the options and the model alone. Faults are left out.
+
+Example:
+  ${commandLine(['explain', '05'])}`,
+    )
     .action((file, options) => exit(explainCommand(file, options)));
 }
 
@@ -21,10 +31,14 @@ async function explainCommand(path: string, options: { json?: true | undefined }
     process.stdout.write(`${JSON.stringify(explained, undefined, 2)}\n`);
     return exitCodes.held;
   }
+  const { width } = paperOf(process.stdout);
   const lines = explained.flatMap(({ variant, facts }) => [
     '',
     variant,
-    ...facts.map(({ about, text }) => `  ${about.padEnd(12)}  ${text}`),
+    ...alignedRows(
+      facts.map(({ about, text }) => [`  ${about}`, text]),
+      width,
+    ).flat(),
   ]);
   process.stdout.write(plain(`${[experiment.title, ...lines].join('\n')}\n`));
   return exitCodes.held;

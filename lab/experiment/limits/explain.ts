@@ -1,9 +1,9 @@
-import { latencyMsAt } from '#downstream/config.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { duration, inNumber, number, plural, share } from '#lab/experiment/text/format.ts';
 import { longestBackoffsMs } from '#policies/backoff.ts';
 import type { BudgetOptions } from '#policies/budget/kinds.ts';
 import { ceilingOf } from './ceiling.ts';
+import { latenciesOf } from './latency.ts';
 import { loopOf } from './loop.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
@@ -35,7 +35,9 @@ const wait: Explain = ({ variant, longest: { callMs }, experiment: { deadlineMs 
   const { redelivery } = variant.path === 'event' ? variant.consumer : {};
   const tries = 1 + (redelivery?.maxRetries ?? 0);
   const value = tries * callMs + (redelivery ? longestBackoffsMs(redelivery.backoff, tries - 1) : 0);
-  const until = redelivery ? 'An event that always fails is dead-lettered' : 'A caller has an answer';
+  const until = redelivery
+    ? 'Without a backlog, an event that always fails is dead-lettered'
+    : 'A caller has an answer';
   const tooLong = value > deadlineMs ? `, longer than the deadline of ${duration(deadlineMs)}` : '';
   const text =
     value === Infinity
@@ -84,21 +86,19 @@ const capacity: Explain = ({ mostPerSecond: value, rates, attempts: { call, deli
   ];
 };
 
-/** Little's law: calls at a time ÷ time of a call. */
-const bulkheads: Explain = ({ all, downstream, longest: { attemptMs } }) =>
+/** Little's law: calls at a time ÷ mean time of a call. The dependency may complete less. */
+const bulkheads: Explain = ({ all, downstream, healthy, mostPerSecond, longest: { attemptMs } }) =>
   all('bulkhead').flatMap(({ concurrency, queue }) => {
-    const ms = Math.min(attemptMs, latencyMsAt(downstream, concurrency));
+    const ms = latenciesOf(downstream, concurrency).meanUpTo(attemptMs);
     if (ms === 0) return [];
-    const value = (concurrency * 1000) / ms;
-    const each = `${number(concurrency)} at a time, ${duration(ms)} each`;
+    const value = Math.min((concurrency * 1000) / ms, mostPerSecond / (1 - healthy.failed));
     const rest = queue > 0 ? `${number(queue)} more wait, the rest is refused` : 'the rest is refused';
-    return [
-      { about: 'bulkhead', value, text: `${each}: at most ${perSecond(value)} attempts pass; ${rest}.` },
-    ];
+    const text = `With ${number(concurrency)} in use, an attempt takes ${duration(ms)}: ${perSecond(value)} pass; ${rest}.`;
+    return [{ about: 'bulkhead', value, text }];
   });
 
-const budgets: Explain = ({ all, rates }) =>
-  all('retry').flatMap(({ budget }) => (budget ? budgetFacts(budget, rates?.low) : []));
+const budgets: Explain = ({ all, rates, clients }) =>
+  all('retry').flatMap(({ budget }) => (budget ? budgetFacts(budget, rates && rates.low / clients) : []));
 
 function budgetFacts(budget: BudgetOptions, rate: number | undefined): readonly Fact[] {
   if (budget.kind === 'finagle') {
@@ -121,15 +121,22 @@ function budgetFacts(budget: BudgetOptions, rate: number | undefined): readonly 
   return [{ about: 'budget', value, text }];
 }
 
+const shares: Explain = ({ clients: value }) => {
+  const text = `${number(value)} clients share the load, each with its own policies: the figures below are of one.`;
+  return value === 1 ? [] : [{ about: 'clients', value, text }];
+};
+
 const breakers: Explain = ({ all }) =>
   all('breaker').map(
     ({ window, failures, failureRatio, slowRatio, slowCallMs, minimumCalls, openMs, halfOpen }) => {
       const least = minimumCalls ?? (window.kind === 'count' ? window.size : 20);
       const span =
         window.kind === 'count'
-          ? `the last ${number(window.size)} calls`
+          ? `the last ${plural(window.size, 'call')}`
           : `the calls of ${duration(window.ms)}`;
-      const value = failures ?? Math.ceil((failureRatio ?? slowRatio ?? 1) * least);
+      const from = window.kind === 'count' && least >= window.size ? '' : `, at least ${number(least)}`;
+      const needed = failures ?? Math.ceil((failureRatio ?? slowRatio ?? 1) * least);
+      const value = Math.max(least, needed); // if every call fails
       const causes = [
         ...(failures === undefined ? [] : [`${plural(failures, 'failure')} in`]),
         ...(failureRatio === undefined ? [] : [`${share(failureRatio)} failures in`]),
@@ -138,7 +145,7 @@ const breakers: Explain = ({ all }) =>
       const then = halfOpen.kind === 'trial' ? `, then tries ${plural(halfOpen.calls, 'call')}` : '';
       return {
         ...{ about: 'breaker', value },
-        text: `Opens at ${causes.join(' or ')} ${span}, at least ${number(least)}; refuses for ${duration(openMs)}${then}.`,
+        text: `Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${duration(openMs)}${then}.`,
       };
     },
   );
@@ -161,6 +168,7 @@ const explains: readonly Explain[] = [
   healthy,
   ceiling,
   capacity,
+  shares,
   bulkheads,
   budgets,
   breakers,

@@ -9,6 +9,8 @@ export interface Latencies {
   readonly allMs: readonly number[];
   /** Mean in ms. */
   readonly meanMs: number;
+  /** Returns the mean in ms of attempts that are cut off after a time. */
+  meanUpTo(ms: number): number;
   /** Returns a quantile in ms, for a share from 0 to 1. */
   quantileMs(share: number): number;
   /** Returns the share of the attempts that take longer. */
@@ -23,12 +25,15 @@ export function latenciesOf(downstream: Pick<DownstreamConfig, 'model'>, inFligh
   const sorted = outcomes.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   return {
     allMs: sorted,
-    meanMs: sorted.reduce((sum, ms) => sum + ms, 0) / drawsOf,
+    meanMs: meanOf(sorted),
+    meanUpTo: (limitMs) => meanOf(sorted.map((ms) => Math.min(ms, limitMs))),
     quantileMs: (share) => sorted[Math.min(drawsOf - 1, Math.floor(share * drawsOf))]!,
     above: (ms) => sorted.filter((latencyMs) => latencyMs > ms).length / drawsOf,
     failed: outcomes.filter(({ failed }) => failed).length / drawsOf,
   };
 }
+
+const meanOf = (all: readonly number[]): number => all.reduce((sum, ms) => sum + ms, 0) / all.length;
 
 /** Returns the outcome of the first attempt at a fresh dependency. The points of all draws fill their space evenly. */
 function outcomeOf(downstream: Pick<DownstreamConfig, 'model'>, inFlight: number, index: number) {

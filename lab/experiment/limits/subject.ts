@@ -16,6 +16,8 @@ export interface Subject {
   all<N extends Name>(name: N): Options<N>[];
   /** Lowest and highest rate in requests per second; undefined if the load doesn't tell it. */
   readonly rates: { readonly low: number; readonly high: number } | undefined;
+  /** Number of clients that share the load, each with policies of its own. */
+  readonly clients: number;
   /** Latencies of the dependency without load. */
   readonly healthy: Latencies;
   readonly downstream: DownstreamOptions;
@@ -32,7 +34,7 @@ type Name = PolicySpec extends infer S ? (S extends S ? keyof S : never) : never
 type Options<N extends Name> = Extract<PolicySpec, Record<N, unknown>>[N];
 
 export function subjectOf(experiment: Experiment, variant: Variant): Subject {
-  const { policies } = variant;
+  const policies = limited(variant.policies, experiment.deadlineMs);
   const { downstream = experiment.downstream } = variant;
   const call = maxAttempts(policies);
   const deliveries = variant.path === 'event' ? 1 + variant.consumer.redelivery.maxRetries : 1;
@@ -43,6 +45,7 @@ export function subjectOf(experiment: Experiment, variant: Variant): Subject {
     all: (name) =>
       policies.flatMap((spec) => (name in spec ? [(spec as unknown as Record<string, never>)[name]!] : [])),
     rates: ratesIn(experiment),
+    clients: clientsOf(experiment, variant),
     downstream,
     healthy: latenciesOf(downstream),
     attempts: { call, deliveries },
@@ -50,6 +53,17 @@ export function subjectOf(experiment: Experiment, variant: Variant): Subject {
     mostPerSecond: capacityAt(experiment, downstream, Math.min(attemptMs, experiment.deadlineMs)).perSecond,
   };
 }
+
+const clientsOf = ({ replicas }: Experiment, variant: Variant): number =>
+  variant.path === 'rpc' ? (variant.clients ?? 1) * (replicas.gateway ?? 1) : (replicas.consumer ?? 1);
+
+/** Returns the policies with a limit of the caller's time, which the load sends, where they take heed of it. */
+const limited = (policies: Variant['policies'], deadlineMs: number): PolicySpec[] =>
+  policies.map((spec) => {
+    if (!('deadline' in spec)) return spec;
+    const { ms = Infinity, marginMs } = spec.deadline;
+    return { deadline: { ...spec.deadline, ms: Math.max(0, Math.min(ms, deadlineMs - marginMs)) } };
+  });
 
 const isLimit = (spec: PolicySpec): boolean => 'timeout' in spec || 'deadline' in spec;
 
