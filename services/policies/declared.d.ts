@@ -60,7 +60,10 @@ export interface CallOptions {
   readonly class?: string;
 }
 
-/** Makes a call. Its signal aborts if a policy or the caller gives up. Attempts count from 1. */
+/**
+ * Makes a call. Its signal aborts if a policy or the caller gives up. Attempts count from 1. If it rejects with an error
+ * that has a field `retryAfterMs`, a retry waits that long, up to a minute.
+ */
 export type Attempt<T> = (signal: AbortSignal, attempt: number) => Promise<T>;
 
 /**

@@ -63,7 +63,7 @@ export function retry(options: RetryOptions, surroundings: Surroundings): Policy
       }
       const attempt = work.attempts + refusals;
       const draw = drawFor(seed, work.id, attempt, 'backoff');
-      const delayMs = backoffMs(backoff, retries, draw);
+      const delayMs = Math.max(backoffMs(backoff, retries, draw), hintMs(error));
       emit({ kind: 'retry', attempt, delayMs });
       try {
         await sleep(delayMs, clock, signal);
@@ -73,6 +73,16 @@ export function retry(options: RetryOptions, surroundings: Surroundings): Policy
       }
     }
   };
+}
+
+/** Longest wait that an error may ask for. */
+const hintMaxMs = 60_000;
+
+/** Returns the wait that an attempt's error asks for by its field `retryAfterMs`, as from the header Retry-After. */
+function hintMs(error: unknown): number {
+  const { retryAfterMs = 0 } = Object(error) as { retryAfterMs?: unknown };
+  if (error instanceof Rejected || typeof retryAfterMs !== 'number') return 0;
+  return Math.min(retryAfterMs, hintMaxMs) || 0;
 }
 
 type Ended = { readonly reply: string } | { readonly error: unknown };

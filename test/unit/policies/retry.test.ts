@@ -49,6 +49,21 @@ test("retry waits for the backoff of the attempt's draw, and reports it", async 
   expect(events).toEqual(delays.map((delayMs, i) => ({ kind: 'retry', attempt: i + 1, delayMs })));
 });
 
+test.each([
+  ['longer than its backoff', 5000, 5000],
+  ['shorter than its backoff', 5, 10],
+  ['of a day, which it bounds', 86_400_000, 60_000],
+  ['that is no number', Number.NaN, 10],
+])('retry waits as long as an error asks for, %s', async (_, retryAfterMs, waitMs) => {
+  const { clock, surroundings } = rig();
+  const chosen = options(RetryOptions, { backoff: { kind: 'constant', delayMs: 10 } });
+  const failure = Object.assign(new Error('busy'), { retryAfterMs });
+  const end = watch(retry(chosen, surroundings)(script(failure, ok))(work(), never));
+  await clock.run();
+  expect(end.result).toBe(ok);
+  expect(clock.now()).toBe(waitMs);
+});
+
 test('retry leaves a refusal alone unless configured to retry it', async () => {
   const refusals = () => [new Rejected('bulkhead', 'full'), ok];
   const { clock, surroundings } = rig();
