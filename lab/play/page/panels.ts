@@ -2,7 +2,7 @@ import type { Strip } from '#lab/play/frame.ts';
 import type { SceneVariant } from '#lab/play/scene.ts';
 import type { Reading } from './moment/readings.ts';
 import { letters, noteOf, percent, toneOf } from './moment/sentence.ts';
-import { byId, setText } from './picture/elements.ts';
+import { byId, set, setText } from './picture/elements.ts';
 import { Pen } from './picture/pen.ts';
 import { pitchFor, worthOf } from './picture/pile.ts';
 import type { Picture } from './picture/pipes.ts';
@@ -39,10 +39,10 @@ class Panel {
     for (const [part, text] of Object.entries(texts)) setText(this.#find(`.${part}`), text);
     setText(this.#find('.worth'), worth === 1 ? '' : `· one dot is ${worth}`);
     this.letters.hidden = deadLetters === 0;
-    this.#find('.goodput').className = `goodput ${toneOf(reading?.goodput)}`;
+    set(this.#find('.goodput'), 'className', `goodput ${toneOf(reading?.goodput)}`);
     const atMs = reading?.atMs ?? 0;
     this.slider.value = String(atMs);
-    this.slider.ariaValueText = `${(atMs / 1000).toFixed(1)} s`;
+    set(this.slider, 'ariaValueText', `${(atMs / 1000).toFixed(1)} s`);
   }
 }
 

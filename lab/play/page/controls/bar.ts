@@ -1,6 +1,6 @@
 import { baseRate, fixedLoad } from '#lab/play/load.ts';
 import { type Player, speeds } from '#lab/play/page/moment/player.ts';
-import { byId, element, setText } from '#lab/play/page/picture/elements.ts';
+import { byId, element, set, setText } from '#lab/play/page/picture/elements.ts';
 import { type Click, type FaultClick, faultClicks } from '#lab/play/setting.ts';
 import type { Phase } from '#load/phases.ts';
 
@@ -53,9 +53,9 @@ export function fitBar(phases: readonly Phase[], sticksAbove = Infinity): void {
 export function showBar(player: Player, isAtEnd: boolean, perSecond: number | undefined): void {
   const [sign, name] = player.isPlaying ? ['❚❚', 'Pause'] : isAtEnd ? ['↻', 'Play again'] : ['▶', 'Play'];
   setText(byId('play'), sign!);
-  byId('play').ariaLabel = name!;
-  speed.value = String(player.speed);
+  set(byId('play'), 'ariaLabel', name!);
+  set(speed, 'value', String(player.speed));
   if (perSecond === undefined || document.activeElement === load) return;
-  load.value = String(Math.round(perSecond));
+  set(load, 'value', String(Math.round(perSecond)));
   showLoad();
 }

@@ -35,6 +35,8 @@ export function drawDots(pen: Pen, counts: Readonly<Partial<Record<Look, number>
   context.save();
   context.translate(x, floor);
   context.scale(isMirrored ? -pitch : pitch, -pitch);
+  // A dot of whole pixels looks the same without smoothing, which takes longer.
+  context.imageSmoothingEnabled = !Number.isInteger(pitch * pen.scale);
   let until = Object.values(counts).reduce((total, count) => total + count, 0);
   // From the last look to the first: each takes the places of all before it, too, which then replace it.
   for (const [look, count] of Object.entries(counts).toReversed() as [Look, number][]) {

@@ -21,7 +21,9 @@ export const button = (text: string, click: () => void, attributes: Attributes =
 /** Returns the element of the page with an id. */
 export const byId = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
 
-/** Sets a text, unless it is the same: a picture of 60 Hz must not touch the document each time. */
-export function setText(of: HTMLElement, text: string): void {
-  if (of.textContent !== text) of.textContent = text;
+/** Sets a property, unless it is the same: a picture of 60 Hz must not touch the document each time. */
+export function set<E extends Element, K extends keyof E>(of: E, property: K, value: E[K]): void {
+  if (of[property] !== value) of[property] = value;
 }
+
+export const setText = (of: HTMLElement, text: string): void => set(of, 'textContent', text);
