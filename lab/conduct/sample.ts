@@ -1,5 +1,5 @@
 import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
-import { metricOf } from '#lab/experiment/metrics/catalogue.ts';
+import { isOfRecovery } from '#lab/experiment/metrics/catalogue.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -40,8 +40,6 @@ export async function sampleOf(file: ExperimentFile, seed: number): Promise<Samp
 }
 
 const isRecovering = ({ figures }: Sample): boolean => figures.some(({ metric }) => metric === 'timeLeft');
-
-const isOfRecovery = ({ metric }: Figure): boolean => metricOf(metric)?.only === 'after';
 
 /** Lengthens the last phase of a load. Returns undefined if its rate isn't constant. */
 function doubled(load: Experiment['load']): Experiment['load'] | undefined {

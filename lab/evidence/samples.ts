@@ -17,8 +17,9 @@ export function parseMetrics(text: string): Samples {
 /** Sums all series of a metric. `label` selects some of the series, e.g. `outcome="ok"`. */
 export function total(samples: Samples, name: string, label = ''): number {
   let sum = 0;
+  const labelled = `${name}{`;
   for (const [series, value] of samples) {
-    if ((series === name || series.startsWith(`${name}{`)) && series.includes(label)) sum += value;
+    if ((series === name || series.startsWith(labelled)) && series.includes(label)) sum += value;
   }
   return sum;
 }

@@ -46,7 +46,7 @@ export function samplerOf(inside: Inside, clock: Clock, variant: Variant, deadli
 function eventsIn({ streams }: Inside, clock: Clock, deadlineMs: number, handled: number) {
   const stream = streams.stream(names.stream);
   const waiting = Math.max(0, stream.size - handled);
-  const old = stream.countBefore(new Date(clock.now() - deadlineMs));
+  const old = stream.countBefore(clock.now() - deadlineMs);
   const deadReasons: Record<string, number> = {};
   const letters = streams.stream(names.deadLetters);
   for (let letter = letters.first; letter; letter = letters.from(letter.seq + 1)) {

@@ -1,6 +1,7 @@
 import { localClock } from '#kit/clock.ts';
 import { conductAlone } from '#lab/conduct/alone.ts';
 import { figureStore } from '#lab/evidence/figure-store.ts';
+import { isOfRecovery } from '#lab/experiment/metrics/catalogue.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { simulated, type Watch } from '#lab/world/simulated/world.ts';
@@ -12,12 +13,13 @@ import { sceneOf } from './scene.ts';
 /** Real time and attempts after which a simulation of one variant stops. */
 const usualBounds = { realMs: 30_000, attempts: 5_000_000 };
 
-/** Frames that are reported together. */
-const batch = 20;
+/** Least number of frames that are reported together, and least real time between two reports, which take some. */
+const batch = { frames: 20, realMs: 30 };
 
 /**
- * Simulates a variant of an experiment, and reports its next frames with its strip until then. Resolves with all figures.
- * Rejects if it would take too long, or with the reason of the signal; virtual time then stands still.
+ * Simulates a variant of an experiment, and reports its next frames with its strip until then. Resolves with all figures
+ * but those of recoveries, which need samples. Rejects if it would take too long, or with the reason of the signal; virtual
+ * time then stands still.
  */
 export async function simulateVariant(
   experiment: Experiment,
@@ -34,14 +36,16 @@ export async function simulateVariant(
   const stopped = Promise.withResolvers<never>();
   let atMs = 0;
   let waiting: Frame[] = [];
+  let reportedAtMs = Number.NEGATIVE_INFINITY;
   const report = () => {
     listener(waiting, requests.strip);
     waiting = [];
+    reportedAtMs = localClock.now();
   };
   const add = (sample: Sample) => {
     if (atMs > durationMs) return;
     waiting.push({ ...requests.at(atMs), ...sample, atMs });
-    if (waiting.length >= batch) report();
+    if (waiting.length >= batch.frames && localClock.now() >= reportedAtMs + batch.realMs) report();
   };
   let finish = () => {};
   const watch: Watch = (inside, clock, startedAtMs) => {
@@ -64,12 +68,12 @@ export async function simulateVariant(
   const abort = () => stopped.reject(signal.reason);
   signal.addEventListener('abort', abort);
   try {
-    const options = { world: simulated({ watch }), signal: new AbortController().signal };
+    const options = { world: simulated({ watch }), samples: false, signal: new AbortController().signal };
     const conducted = conductAlone(alone, requests.watching(figureStore()), options);
     const { figures } = await Promise.race([conducted, stopped.promise]);
     finish();
     report();
-    return figures;
+    return figures.filter((figure) => !isOfRecovery(figure));
   } finally {
     localClock.cancel(timer);
     signal.removeEventListener('abort', abort);

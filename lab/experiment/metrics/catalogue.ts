@@ -287,5 +287,9 @@ export function metricOf(name: string): Metric | undefined {
   return Object.hasOwn(metrics, name) ? metrics[name as MetricName] : undefined;
 }
 
+/** True for a figure of how a variant recovers. */
+export const isOfRecovery = ({ metric }: { readonly metric: string }): boolean =>
+  metricOf(metric)?.only === 'after';
+
 /** Returns a metric, with the fields that only some metrics have. */
 export const metric = (name: MetricName): Metric => metrics[name];

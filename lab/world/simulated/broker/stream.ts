@@ -58,10 +58,10 @@ export class SimulatedStream {
   }
 
   /** Counts the messages stored before a time, which come first. */
-  countBefore(time: Date): number {
+  countBefore(atMs: number): number {
     let count = 0;
-    for (const message of this.#messages.values()) {
-      if (message.time >= time) break;
+    for (const { time } of this.#messages.values()) {
+      if (time.getTime() >= atMs) break;
       count += 1;
     }
     return count;
