@@ -1,4 +1,5 @@
 import { accepted, among, type DownstreamConfig, outcomeAt } from '#downstream/config.ts';
+import { memo } from '#kit/memo.ts';
 import { latenciesOf } from './latency.ts';
 
 /** More attempts in flight than are looked at. A dependency that serves so many has no limit. */
@@ -25,7 +26,16 @@ type Downstream = Pick<DownstreamConfig, 'model' | 'deadlines' | 'abandonOnAbort
  * and succeeds in time with a probability, so in flight × probability ÷ time succeed (Little's law); the best number in
  * flight counts. Where work ends with its caller, the best timeout counts, too.
  */
-export function capacityOf(downstream: Downstream, withinMs: number): Capacity {
+export const capacityOf = (downstream: Downstream, withinMs: number): Capacity => {
+  const { model, deadlines, abandonOnAbort } = downstream;
+  const key = JSON.stringify([model, deadlines, abandonOnAbort, withinMs]);
+  return capacities(key, () => computed(downstream, withinMs));
+};
+
+/** Capacities of the last dependencies, since many experiments differ only in policies, load or seed. */
+const capacities = memo<Capacity>();
+
+function computed(downstream: Downstream, withinMs: number): Capacity {
   const own = ownTimes(downstream);
   const { shortestMs } = own;
   let best = { perSecond: 0, inFlight: 0, burst: 0, variation: 0, shortestMs };
