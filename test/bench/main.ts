@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   fuzz: () => import('./fuzz.ts'),
   simulate: () => import('./simulate.ts'),
   search: () => import('./search.ts'),
+  client: () => import('./client.ts'),
   play: () => import('./play.ts'),
   page: () => import('./play-page.ts'),
 };
