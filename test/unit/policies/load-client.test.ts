@@ -11,7 +11,7 @@ function written(text: string) {
   return { CLIENT, DOWNSTREAM_URL: 'http://127.0.0.1:4000,http://127.0.0.1:4001' };
 }
 
-test('clientOf opens the module with the address of the first replica, and anew for each state', async () => {
+test('clientOf opens the module with the address of the first replica, with a new state each time', async () => {
   const env = written(`export default ({ url }) => { let calls = 0; return async () => [url, ++calls]; };`);
   const open = await clientOf(env);
   for (let turn = 0; turn < 2; turn++) {
