@@ -64,7 +64,7 @@ const tables = {
   request: () => options(request!),
   redrives: () => options(redrives!.items!),
   arrivals: () => kindTables(membersBy('kind', load!.items!.properties!.arrivals!)),
-  models: () => kindTables(membersBy('kind', downstream!.properties!.model!)),
+  models: () => kindTables(membersBy('kind', downstream!.properties!.model!), ['times']),
   policies: () => kindTables(Object.entries(rpc!.properties!.policies!.items!.properties!), ['class']),
   faults: () =>
     table(
