@@ -204,8 +204,9 @@ const rateLimit = modelKind(
       const nowMs = clock.now();
       tokens = Math.min(burst, tokens + ((nowMs - filledAtMs) * ratePerSecond) / 1000);
       filledAtMs = nowMs;
-      if (tokens < 1) return refused;
-      tokens -= 1;
+      // A load at exactly the rate is not refused because of sums of fractions.
+      if (tokens < 1 - 1e-9) return refused;
+      tokens = Math.max(0, tokens - 1);
       return { latencyMs: ownMs(draw), failed: false };
     };
   },

@@ -29,6 +29,17 @@ test('work is answered after the latency and not before, once its effect is in t
   expect(parseEffects(log.body)).toMatchObject([{ id: 'r1', attempt: 2, atMs: 20, duplicate: false }]);
 });
 
+test('above its rate a rate limit answers 429 at once, with Retry-After in whole seconds', async () => {
+  const { send, clock } = await rig({
+    model: { kind: 'rate-limit', ratePerSecond: 1, latencyMs: 5, retryAfterMs: 1200 },
+  });
+  const responses = await send(['r1'], ['r2']);
+  await clock.advance(5);
+  const [first, second] = await Promise.all(responses);
+  expect([first!.statusCode, first!.headers['retry-after']]).toEqual([200, undefined]);
+  expect([second!.statusCode, second!.headers['retry-after']]).toEqual([429, '2']);
+});
+
 test('attempts in flight count, this attempt included, so that latency grows above the knee', async () => {
   const { send, clock, metric } = await rig({
     model: { kind: 'congestion', capacityRps: 20, jitterMs: 0, overloadFailureRatio: 0, failureRatio: 0 },

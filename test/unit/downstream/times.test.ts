@@ -49,6 +49,17 @@ test.each([
   ],
   [{ kind: 'histogram', buckets: [{ toMs: 9, count: 0 }] }, '/buckets'],
   [lognormal, undefined],
+  [{ ...lognormal, p99Ms: 40 }, undefined],
+  [
+    {
+      kind: 'histogram',
+      buckets: [
+        { toMs: 9, count: 0 },
+        { toMs: 9.1, count: 1 },
+      ],
+    } as const,
+    undefined,
+  ],
 ])('problems of %j are at %s', (times, pointer) => {
   expect(timesProblems(times as Times).at(0)?.pointer).toBe(pointer);
 });
@@ -61,8 +72,22 @@ test('rate-limit accepts a burst and then its rate, and answers 429 with Retry-A
   const accepted = { latencyMs: 5, failed: false };
   const refused = { latencyMs: 0, failed: true, status: 429, retryAfterMs: 700 };
   expect([outcome(), outcome(), outcome()]).toEqual([accepted, accepted, refused]);
-  await clock.advance(100);
+  await clock.advance(99.9);
+  expect(outcome()).toEqual(refused);
+  await clock.advance(0.1);
   expect([outcome(), outcome()]).toEqual([accepted, refused]);
   await clock.advance(10_000);
   expect([outcome(), outcome(), outcome()]).toEqual([accepted, accepted, refused]);
+});
+
+test('drawn times stay within the histogram and within an hour', () => {
+  const drawn = (times: object, latency: number, angle = 0) =>
+    buildModel(model({ kind: 'fixed', times }), new VirtualClock())(1, (purpose) =>
+      purpose === 'angle' ? angle : latency,
+    ).latencyMs;
+  expect(drawn(histogram, 0)).toBe(0);
+  expect(drawn(histogram, 1 - 2 ** -53)).toBeCloseTo(60, 9);
+  expect(drawn(lognormal, 0)).toBe(40);
+  expect(drawn({ kind: 'lognormal', p50Ms: 40, p99Ms: 3_600_000 }, 1 - 2 ** -53)).toBe(3_600_000);
+  expect(drawn({ kind: 'lognormal', p50Ms: 40, p99Ms: 40 }, 0.99)).toBe(40);
 });
