@@ -1,8 +1,8 @@
 import { addressOf, readAddress } from '#lab/play/address.ts';
-import type { Playable } from '#lab/play/setting.ts';
+import { type Playable, sides } from '#lab/play/setting.ts';
+import type { Answer, Ask } from '#lab/play/worker.ts';
 import { yamlOf } from '#lab/play/yaml.ts';
 import { App } from './app.ts';
-import { startWorkers } from './client.ts';
 import { addCopyMenu, addPresets } from './controls/menus.ts';
 import { byId } from './picture/elements.ts';
 
@@ -12,18 +12,31 @@ const run: string = JSON.parse(byId('run').textContent!);
 const yaml = () => yamlOf(app.played);
 const fileName = () => `${app.setting.playable.name}-changed.yaml`;
 
+/** Starts a worker for a side. Its code is text of the page, since a page from a file can't load another file. */
+function startWorker(index: number): Worker {
+  const code = new Blob([byId('worker').textContent!], { type: 'text/javascript' });
+  const worker = new Worker(URL.createObjectURL(code));
+  // What an older setting told before it was stopped is dropped.
+  worker.onmessage = ({ data }: MessageEvent<Answer>) => data.ask === asks && app.hear(data, index);
+  worker.onerror = ({ message }) => app.hear({ tell: 'problem', text: message }, index);
+  return worker;
+}
+
 /** Starts the workers first, so that they load while this page does. Returns a problem if there are none. */
-function start() {
+function start(): Worker[] | string {
   try {
-    return startWorkers(byId('worker').textContent!, (told, variant) => app.hear(told, variant));
+    return [...sides.keys()].map(startWorker);
   } catch (error) {
     return `This browser starts no worker from a page: ${(error as Error).message}. Try another browser.`;
   }
 }
 
-const simulate = start();
+let asks = 0;
+const workers = start();
 const app = new App(playables, (setting) => {
-  if (typeof simulate !== 'string') simulate(setting);
+  asks += 1;
+  for (const [index, side] of sides.entries())
+    if (typeof workers !== 'string') workers[index]!.postMessage({ ask: asks, setting, side } satisfies Ask);
   const address = addressOf(setting);
   if (location.hash !== address) history.replaceState(null, '', address);
 });
@@ -50,7 +63,7 @@ addCopyMenu(
 
 function openAddress(): void {
   const { setting, atMs, notes } = readAddress(location.hash, playables);
-  app.open(setting, atMs, typeof simulate === 'string' ? [simulate, ...notes] : notes);
+  app.open(setting, atMs, typeof workers === 'string' ? [workers, ...notes] : notes);
 }
 openAddress();
 window.addEventListener('hashchange', openAddress);
