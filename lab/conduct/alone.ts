@@ -6,9 +6,9 @@ import { observe } from './observe.ts';
 import type { EndProgress, OnStage, Run } from './variant-testbed.ts';
 
 /** Machine of a simulation, which has no part in it. */
-const machine = { cpus: 1, loadAverage: 0 };
+export const machine = { cpus: 1, loadAverage: 0 };
 
-interface AloneOptions extends Pick<Run, 'samples' | 'signal'>, Partial<Pick<Run, 'slowMotion'>> {
+interface AloneOptions extends Pick<Run, 'samples' | 'signal' | 'apart'>, Partial<Pick<Run, 'slowMotion'>> {
   readonly world: World;
   readonly withoutFaults?: boolean;
 }
@@ -42,15 +42,19 @@ export async function probe(run: Run, store: Store): Promise<VariantAnalysis> {
 }
 
 /** Conducts a variant of a run, with its evidence in `store`. Resolves with its last progress. */
-export const conductVariant = (
-  { testbeds, ...run }: Run,
+export function conductVariant(
+  run: Run,
   name: string,
   store: Store,
   onProgress: OnStage,
-): Promise<EndProgress> =>
-  testbeds.with({ variant: name, slowMotion: run.slowMotion, store }, (testbed) =>
-    observe({ ...testbed, ...run, onProgress }, name, store),
+): Promise<EndProgress> {
+  const { testbeds, apart, ...rest } = run;
+  if (apart && run.experiment.variants[name]!.client !== undefined)
+    return apart(run, name, store, onProgress);
+  return testbeds.with({ variant: name, slowMotion: run.slowMotion, store }, (testbed) =>
+    observe({ ...testbed, ...rest, onProgress }, name, store),
   );
+}
 
 export const analysed = (run: Run, name: string, store: Store): Promise<VariantAnalysis> => {
   const { experiment, testbeds, machine, slowMotion } = run;

@@ -2,6 +2,7 @@ import { figureStore } from '#lab/evidence/figure-store.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { conductAlone } from './alone.ts';
+import { apartBy } from './apart.ts';
 import type { SimulationTask } from './predict.ts';
 import { answerAll } from './threads.ts';
 
@@ -11,10 +12,11 @@ answerAll(resultOf);
 
 /** Simulates a variant. Resolves with null if its figures don't count. Those with stalls always count. */
 async function resultOf(task: SimulationTask): Promise<readonly Figure[] | null> {
-  const { experiment, overheads, stalls, slowMotion, withoutFaults } = task;
+  const { experiment, overheads, stalls, slowMotion, withoutFaults, client } = task;
+  const world = simulated({ overheads, stalls });
   const simulating = conductAlone(experiment, figureStore(), {
-    ...{ slowMotion, withoutFaults, signal },
-    world: simulated({ overheads, stalls }),
+    ...{ world, slowMotion, withoutFaults, signal },
+    apart: client === undefined ? undefined : apartBy(world, () => client),
     samples: stalls !== undefined,
   });
   const analysis = await simulating.catch(() => undefined);

@@ -10,8 +10,9 @@ import { mean } from '#lab/judge/means.ts';
 import type { StallResult, VariantResult } from '#lab/judge/result/result.ts';
 import { simulatedMetrics } from '#lab/judge/simulations.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
-import type { Overheads } from '#lab/world/simulated/simulated.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
+import type { Overheads } from '#lab/world/simulation.ts';
+import { clientIn } from './apart.ts';
 import { Threads } from './threads.ts';
 
 /** Number of simulated seeds: the experiment's own and the following ones. */
@@ -27,6 +28,8 @@ export interface SimulationTask {
   readonly withoutFaults: boolean;
   /** Stalls that the simulation repeats. */
   readonly stalls?: readonly StallResult[] | undefined;
+  /** Path of the variant's client. */
+  readonly client?: string | undefined;
 }
 
 /** Simulates a variant with a seed and an overhead per hop. Resolves with null if its figures don't count. */
@@ -76,7 +79,8 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
     let of = 0;
     const simulated: Simulated = async (name, seed, overhead, stalls) => {
       of += 1;
-      const one = { experiment: { ...alone(experiment, name), seed }, stalls };
+      const client = clientIn(file, name);
+      const one = { experiment: { ...alone(experiment, name), seed }, stalls, client };
       const overheads = slowedOverhead(overhead ?? {}, slowMotion);
       const result = await threads.ask({ ...one, overheads, slowMotion, withoutFaults });
       onProgress(++done, of);

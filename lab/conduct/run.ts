@@ -12,6 +12,7 @@ import type { Result } from '#lab/judge/result/result.ts';
 import type { Stopwatch } from '#lab/world/world.ts';
 import { durationMs } from '#load/phases.ts';
 import { conductVariant } from './alone.ts';
+import { apartBy, clientIn } from './apart.ts';
 import { measurePace, refuseTooFast, slowerThan } from './pace.ts';
 import type { RunPlan, VariantProgress } from './plan.ts';
 import { describe, headOf, RunLog } from './run-log.ts';
@@ -54,7 +55,8 @@ async function conductRun(plan: RunPlan, store: RunStore, stopwatch: Stopwatch, 
   log.add(head);
   const testbeds = await world.open({ ...plan, stopwatch });
   const { nats, foreign } = testbeds;
-  const shared = { testbeds, experiment: file.experiment, withoutFaults, signal };
+  const apart = world.isSimulated && apartBy(world, (name) => clientIn(file, name)!, stopwatch);
+  const shared = { testbeds, experiment: file.experiment, withoutFaults, signal, ...(apart && { apart }) };
   const run: Run = { ...shared, slowMotion: 1, machine, warmed: new Set(), uncleared: [] };
   try {
     log.add({ record: 'testbed', nats, foreign: [...foreign] });

@@ -1,3 +1,4 @@
+import type { Store } from '#lab/evidence/store.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Machine } from '#lab/judge/validity/limits.ts';
 import type { OpenTestbed, Testbeds } from '#lab/world/world.ts';
@@ -20,10 +21,14 @@ export interface Run {
   readonly uncleared: unknown[];
   /** False to record no samples, which only series and recoveries need. @default true */
   readonly samples?: boolean | undefined;
+  /** Conducts a variant with a client outside this thread. Missing if its process loads the client. */
+  readonly apart?:
+    | ((run: Run, name: string, store: Store, onProgress: OnStage) => Promise<EndProgress>)
+    | undefined;
   readonly signal: AbortSignal;
 }
 
-export interface VariantTestbed extends OpenTestbed, Omit<Run, 'testbeds'> {
+export interface VariantTestbed extends OpenTestbed, Omit<Run, 'testbeds' | 'apart'> {
   readonly onProgress: OnStage;
 }
 

@@ -38,7 +38,7 @@ const common = {
       minLength: 1,
       maxLength: 200,
       description:
-        'A module of yours that makes the calls, in the place of policies: `./client.ts`, in the folder of the file or below. Its default export is a function of `{ url, send }` that returns an async function of a request. Its code runs on this machine. Only with `--engine local`.',
+        'A module of yours that makes the calls, in the place of policies: `./client.ts`, in the folder of the file or below. Its default export is a function of `{ url, send }` that returns an async function of a request. Its code runs on this machine. Only with `--engine local`, and in a simulation if it calls by `send`.',
     }),
   ),
 };

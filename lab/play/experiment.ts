@@ -1,7 +1,6 @@
 import { variantAt } from '#lab/experiment/changes.ts';
 import { check } from '#lab/experiment/check.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { durationMs, type Phase } from '#load/phases.ts';
 import { textOf } from './address.ts';
 import { fixedLoad, isOfLoad, type LoadClick, lengthened, scaledLoad } from './load.ts';
@@ -15,6 +14,7 @@ import {
   type Side,
   sides,
 } from './setting.ts';
+import { unplayable } from './unplayable.ts';
 
 export interface Played {
   readonly experiment: Experiment;
@@ -76,7 +76,7 @@ export function playedExperiment(setting: Setting): Played {
 
 const checked = (value: Fields) => {
   const experiment = check(value);
-  const problems = Array.isArray(experiment) ? experiment : unsimulated(experiment);
+  const problems = Array.isArray(experiment) ? experiment : unplayable(experiment);
   return problems.length > 0 ? problems : (experiment as Experiment);
 };
 

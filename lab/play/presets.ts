@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { courseFolder } from '#lab/experiment/course.ts';
 import { readSource, textOf } from '#lab/experiment/read.ts';
-import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import type { Playable } from './setting.ts';
+import { unplayable } from './unplayable.ts';
 
 /**
  * Experiments of the course that every page has, in its order. A is naive, B guarded. One whose end doesn't tell its story
@@ -28,7 +28,7 @@ export const playedInCourse = (): Playable[] =>
  * B its last. Throws ExperimentError if it can't be simulated.
  */
 export function playable(given: string): Playable {
-  const { file, value } = readSource(textOf(given), { unsuited: unsimulated });
+  const { file, value } = readSource(textOf(given), { unsuited: unplayable });
   const { experiment, name } = file;
   const variants = Object.keys(experiment.variants);
   const has = (variant: string) => variants.includes(variant);

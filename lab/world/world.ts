@@ -8,6 +8,7 @@ import type { ServiceName } from '#lab/experiment/topology/names.ts';
 import type { Announcement } from './announcement.ts';
 import type { Controls } from './controls.ts';
 import type { LoadGenerator } from './generator.ts';
+import type { Simulation } from './simulation.ts';
 import type { Testbed } from './testbed.ts';
 
 /** Place in which experiments are conducted: processes on sockets, or a simulation. */
@@ -15,6 +16,8 @@ export interface World {
   readonly name: string;
   /** True if its time is virtual. */
   readonly isSimulated?: boolean;
+  /** Simulation that a thread can repeat. */
+  readonly simulation?: Simulation;
   /** Reports parts of an experiment that this world doesn't support. */
   readonly unsupported: (experiment: Experiment) => LocatedProblem[];
   /** Explains why it can't run in slow motion. Undefined if it can. */

@@ -38,7 +38,8 @@ export async function readObservation(experiment: Experiment, source: VariantSou
     })),
   );
   const caller = callers[path];
-  const hasOwnHttp = client !== undefined && makesMoreThanCounted(caller, counterDeltas);
+  // In a simulation, which records no clocks, a client has none. After a kill, its caller has counted less, too.
+  const hasOwnHttp = client !== undefined && evidence.clocks && makesMoreThanCounted(caller, counterDeltas);
   const foreign = hasOwnHttp || 'command' in variant ? [...source.foreign, caller] : source.foreign;
   const isForeign = foreign.includes(servicesBefore[path][0]);
   const success = isForeign ? requestOf(conducted, conducted.variants[name]!)?.success : undefined;

@@ -20,6 +20,7 @@ export const labPrograms = {
   lab: 'lab/main.ts',
   guardian: 'lab/world/process/guardian.ts',
   'predict-thread': 'lab/conduct/predict-thread.ts',
+  'client-thread': 'lab/conduct/client-thread.ts',
   'explorer-thread': 'lab/explore/thread.ts',
   'conform-thread': 'lab/explore/conform/thread.ts',
 };

@@ -2,10 +2,12 @@ import { consumer } from '#consumer/consumer.ts';
 import { attemptsOf } from '#downstream/attempts.ts';
 import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { requestsOf } from '#gateway/requests.ts';
+import type { Clock } from '#kit/clock.ts';
 import { faultCalls, faultParser } from '#kit/fault/leased-faults.ts';
 import { exportStart, Metrics } from '#kit/metrics.ts';
 import { silentLog as log } from '#kit/silent-log.ts';
 import { proxyFaultFields, proxying } from '#netproxy/proxying.ts';
+import type { OpenClient } from '#policies/client.ts';
 import { eventsOf } from '#publisher/events.ts';
 import type { SimulatedBroker } from './broker/broker.ts';
 import { connectTo, type WayOf } from './broker/connection.ts';
@@ -20,6 +22,9 @@ interface WayToBroker {
   readonly hop: Delay;
   readonly wayOf?: WayOf | undefined;
 }
+
+/** Returns the user's client for a process that starts with this clock. */
+export type StartClient = (clock: Clock) => OpenClient;
 
 const parseApplicationFault = faultParser({ fault: ApplicationFaultOptions });
 const parseNetworkFault = faultParser(proxyFaultFields);
@@ -57,11 +62,18 @@ export function startDownstream(machine: Machine, initial: unknown, effects: Sim
 }
 
 /** Starts a gateway in a simulated process, which calls the processes of downstream. */
-export function startGateway(machine: Machine, initial: unknown, downstream: Replicas) {
+export async function startGateway(
+  machine: Machine,
+  initial: unknown,
+  downstream: Replicas,
+  startClient: StartClient | undefined,
+) {
   const { clock, party } = machine;
   const metrics = metricsOf(machine);
   const upstream = upstreamOver(party, downstream);
-  const { serve, config, breakers } = requestsOf({ metrics, upstream, clock, initial });
+  const client = startClient?.(clock);
+  const { serve, config, breakers, opened } = requestsOf({ metrics, upstream, clock, initial, client });
+  await opened;
   const control = { metrics, config, unready: () => upstream.unreachable() };
   return { serve, breakers, ...stateless, control };
 }
@@ -86,11 +98,13 @@ export async function startConsumer(
   initial: unknown,
   way: WayToBroker,
   downstream: Replicas,
+  startClient: StartClient | undefined,
 ) {
   const metrics = metricsOf(machine);
   const { clock } = machine;
+  const client = startClient?.(clock);
   const service = await consumer({
-    ...{ metrics, clock, initial },
+    ...{ metrics, clock, initial, client },
     log,
     broker: await connectTo({ ...machine, ...way }),
     upstream: upstreamOver(machine.party, downstream),

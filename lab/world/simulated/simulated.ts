@@ -10,8 +10,10 @@ import {
   type ServiceProcess,
   serviceNames,
 } from '#lab/experiment/topology/names.ts';
+import { callers } from '#lab/experiment/topology/paths.ts';
 import { alone, namesOf } from '#lab/experiment/topology/replicas.ts';
 import { type Controls, ServiceControl } from '#lab/world/controls.ts';
+import type { Overheads } from '#lab/world/simulation.ts';
 import type { Testbed } from '#lab/world/testbed.ts';
 import type { Completions } from '#load/completions.ts';
 import { readReport } from '#load/report.ts';
@@ -25,6 +27,7 @@ import { type Hops, hopsOf } from './hops.ts';
 import { SimulatedPort } from './port.ts';
 import { type Machine, type Running, reliable, SimulatedProcess } from './process.ts';
 import {
+  type StartClient,
   startBroker,
   startConsumer,
   startDownstream,
@@ -33,22 +36,14 @@ import {
   startPublisher,
 } from './services.ts';
 
-/** Time that a hop adds to each call, half before and half after the work of the receiver. @default 0 */
-export interface Overheads {
-  readonly gatewayMs?: number;
-  readonly downstreamMs?: number;
-  /** From the generator to the stream and back; added on the hop from the publisher to the broker. */
-  readonly publishMs?: number;
-  /** From the stream to the consumer. */
-  readonly deliverMs?: number;
-}
-
 interface SimulatedParts {
   readonly clock: Clock;
   readonly path: Path;
   /** Store of the record of the load, and of downstream's effects. */
   readonly store: Pick<Store, 'createRecord' | 'createEffects'>;
   readonly overheads?: Overheads | undefined;
+  /** Loads the client that replaces the policies, for each process of the caller. */
+  readonly startClient?: StartClient | undefined;
   /** Called when the load starts. */
   readonly started?: (atMs: number) => void;
 }
@@ -60,7 +55,7 @@ type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replic
  */
 export async function simulatedTestbed(
   { connections, replicas = alone, faults = [], seed = 1 }: Tested,
-  { clock, path, store, overheads = {}, started = () => undefined }: SimulatedParts,
+  { clock, path, store, overheads = {}, startClient, started = () => undefined }: SimulatedParts,
 ) {
   const died = Promise.withResolvers<never>();
   died.promise.catch(() => undefined);
@@ -70,7 +65,8 @@ export async function simulatedTestbed(
   const effects = namesOf('downstream', replicas.downstream).map(
     (name) => [name, new SimulatedEffects(store.createEffects())] as const,
   );
-  const services = await startServices(replicas, broker, clock, hops, { effects, overheads });
+  const clients = { [callers[path]]: startClient };
+  const services = await startServices(replicas, broker, clock, hops, { effects, overheads, clients });
   const { gatewayMs = 0 } = overheads;
   const wiresTo = (receiver: 'gateway' | 'publisher', overheadMs: number) =>
     services[receiver].map(
@@ -123,7 +119,12 @@ async function startServices(
   {
     effects,
     overheads,
-  }: { effects: readonly (readonly [ProcessName, SimulatedEffects])[]; overheads: Overheads },
+    clients,
+  }: {
+    effects: readonly (readonly [ProcessName, SimulatedEffects])[];
+    overheads: Overheads;
+    clients: { gateway?: StartClient | undefined; consumer?: StartClient | undefined };
+  },
 ) {
   const { downstreamMs = 0, publishMs = 0, deliverMs = 0 } = overheads;
   const each = <S extends Running>(
@@ -145,14 +146,16 @@ async function startServices(
       wire: hops.wires(`${caller}->downstream`, process, downstreamMs),
     }));
   const [fromGateway, fromConsumer] = [calledBy('gateway'), calledBy('consumer')];
-  const gateway = await each('gateway', (machine, initial) => startGateway(machine, initial, fromGateway));
+  const gateway = await each('gateway', (machine, initial) =>
+    startGateway(machine, initial, fromGateway, clients.gateway),
+  );
   const toStream = hops.toBroker('publisher->nats', nats[0]!, publishMs);
   const publisher = await each('publisher', (machine, initial) =>
     startPublisher(machine, initial, { broker, ...toStream }),
   );
   const fromStream = hops.toBroker('consumer->nats', nats[0]!, deliverMs);
   const consumer = await each('consumer', (machine, initial) =>
-    startConsumer(machine, initial, { broker, ...fromStream }, fromConsumer),
+    startConsumer(machine, initial, { broker, ...fromStream }, fromConsumer, clients.consumer),
   );
   return { nats, downstream, gateway, publisher, consumer };
 }

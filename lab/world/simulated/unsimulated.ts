@@ -12,8 +12,6 @@ export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'v
     if (servers > 1)
       refuse(`/variants/${escapePointer(name)}/broker/servers`, `a broker of ${servers} servers`);
     if ('command' in variant) refuse(`/variants/${escapePointer(name)}/command`, 'a server of yours');
-    if (variant.client !== undefined)
-      refuse(`/variants/${escapePointer(name)}/client`, 'a client, which is code of yours');
   }
   for (const [index, { target, fault }] of faults.entries()) {
     // It needs the bytes of a connection, and a simulation has only messages.

@@ -1,17 +1,17 @@
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { msMax } from '#lab/experiment/rules.ts';
 import type { ProcessName } from '#lab/experiment/topology/names.ts';
-import type { StallResult } from '#lab/judge/result/result.ts';
+import type { Simulation } from '#lab/world/simulation.ts';
 import type { OpenTestbed, Stopwatch, World } from '#lab/world/world.ts';
-import { type Inside, type Overheads, simulatedTestbed } from './simulated.ts';
+import type { StartClient } from './services.ts';
+import { type Inside, simulatedTestbed } from './simulated.ts';
 import { unsimulated } from './unsimulated.ts';
 
-interface SimulationOptions {
-  readonly overheads?: Overheads | undefined;
-  /** Stalls that the processes repeat, in the experiment's own time. */
-  readonly stalls?: readonly StallResult[] | undefined;
-  /** @default no limit, since waiting takes no real time */
+interface SimulationOptions extends Simulation {
+  /** @default no limit, since waiting takes no real time. With a client, whose calls may never end, as on sockets */
   readonly idleMaxMs?: number | undefined;
+  /** Client that replaces the policies, and the clock of its thread. */
+  readonly client?: { readonly start: StartClient; readonly clock: VirtualClock } | undefined;
   readonly watch?: Watch;
 }
 
@@ -23,17 +23,18 @@ export type Watch = (inside: Inside, clock: VirtualClock, startedAtMs: number) =
  * evidence doesn't depend on the variants before it.
  */
 export function simulated(options: SimulationOptions = {}): World {
-  const { overheads, stalls = [], idleMaxMs = msMax, watch } = options;
+  const { overheads, stalls = [], client, idleMaxMs = client ? undefined : msMax, watch } = options;
   return {
     name: 'simulated',
     isSimulated: true,
+    simulation: { overheads, stalls: options.stalls },
     unsupported: unsimulated,
     stopwatch,
     open: async ({ file: { experiment }, stopwatch }) => ({
       nats: '',
       foreign: [],
       async with({ variant, slowMotion, store }, act) {
-        const clock = new VirtualClock();
+        const { clock } = client ?? { clock: new VirtualClock() };
         const { path } = experiment.variants[variant]!;
         const started = (startedAtMs: number): void => {
           const at = (ms: number, act: () => unknown) =>
@@ -49,7 +50,14 @@ export function simulated(options: SimulationOptions = {}): World {
           watch?.(inside, clock, startedAtMs);
         };
         const { testbed, controls, generator, broker, inside } = await clock.runUntil(
-          simulatedTestbed(experiment, { clock, path, store, overheads, started }),
+          simulatedTestbed(experiment, {
+            clock,
+            path,
+            store,
+            overheads,
+            startClient: client?.start,
+            started,
+          }),
         );
         const open: OpenTestbed = {
           ...{ testbed, controls, generator, broker, clock, idleMaxMs },

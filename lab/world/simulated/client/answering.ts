@@ -13,6 +13,7 @@ export async function answerInThread<Q extends { readonly seed: number }, A, P =
   const { question, beat } = workerData as ThreadData<Q>;
   const { setInterval } = globalThis;
   const kernel = openKernel(question.seed);
+  beat[0] = kernel.clock.now();
   setInterval(() => {
     beat[0] = kernel.clock.now();
   }, 100);

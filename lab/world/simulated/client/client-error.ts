@@ -6,3 +6,9 @@ export class ClientError extends TestbedError {
     super('client', message, { cause });
   }
 }
+
+/** Returns the message of an error, and the place that threw it. */
+export const textOf = (error: unknown): string => {
+  const [message, place = ''] = ((error as Partial<Error> | null)?.stack ?? String(error)).split(/\n\s+/, 2);
+  return place.startsWith('at ') ? `${message} ${place}` : message!;
+};

@@ -1,10 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { syncBuiltinESMExports } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { Clock } from '#kit/clock.ts';
 import { stream } from '#kit/random.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { patchChance } from './chance.ts';
-import { ClientError } from './client-error.ts';
+import { ClientError, textOf } from './client-error.ts';
 import { patchClocks } from './clocks.ts';
 import { watchEscapes } from './escapes.ts';
 import { patchTimers, type TimerHost } from './timers.ts';
@@ -14,10 +15,13 @@ export interface ClientKernel {
   readonly clock: VirtualClock;
   /** Rejects with ClientError when the client throws outside a call, or does what virtual time can't cover. */
   readonly failed: Promise<never>;
-  /** Has the timers that the client starts from now on belong to a clock, such as that of a simulated process. */
-  use(clock: Clock): void;
-  /** Imports a module. Virtual time stands still meanwhile. Rejects with ClientError. */
-  load(path: string): Promise<Record<string, unknown>>;
+  /**
+   * Imports a module, whose timers belong to a clock such as that of a simulated process. Virtual time stands still
+   * meanwhile. `times` is how often it was loaded before, to load it again. Rejects with ClientError.
+   */
+  load(path: string, clock?: Clock, times?: number): Promise<Record<string, unknown>>;
+  /** Calls a function. All timers that follow from it belong to the clock. */
+  within<T>(clock: Clock, act: () => T): T;
   /**
    * Moves time until the promise settles. Rejects with ClientError if the client fails, or if only timers are left that
    * keep no process alive.
@@ -34,8 +38,12 @@ export function openKernel(seed: number): ClientKernel {
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => undefined);
   const fail = (message: string, cause?: unknown) => failure.reject(new ClientError(message, cause));
+  let ofModule: Clock = clock;
+  const ofCall = new AsyncLocalStorage<Clock>();
   const host: TimerHost = {
-    clock,
+    get clock() {
+      return ofCall.getStore() ?? ofModule;
+    },
     unrefs: 0,
     isAlive() {
       if (clock.pending > host.unrefs) return true;
@@ -57,22 +65,15 @@ export function openKernel(seed: number): ClientKernel {
   return {
     clock,
     failed: failure.promise,
-    use(clock) {
-      host.clock = clock;
+    load(path, own = clock, times = 0) {
+      ofModule = own;
+      const { href } = pathToFileURL(path);
+      const loaded = import(times > 0 ? `${href}?${times}` : href).catch((error) => {
+        throw new ClientError(`the client can't be loaded: ${textOf(error)}`, error);
+      });
+      return clock.hold(orFailure(loaded));
     },
-    load: (path) =>
-      clock.hold(
-        orFailure(import(pathToFileURL(path).href)).catch((error) => {
-          if (error instanceof ClientError) throw error;
-          throw new ClientError(`the client can't be loaded: ${textOf(error)}`, error);
-        }),
-      ),
+    within: (clock, act) => ofCall.run(clock, act),
     run: (promise) => orFailure(clock.runUntil(promise)),
   };
 }
-
-/** Returns the message of an error, and the place that threw it. */
-const textOf = (error: unknown): string => {
-  const [message, place = ''] = ((error as Partial<Error> | null)?.stack ?? String(error)).split(/\n\s+/, 2);
-  return place.startsWith('at ') ? `${message} ${place}` : message!;
-};

@@ -18,7 +18,7 @@ export type FromThread<P, A> =
 interface Asking<P> {
   readonly signal?: AbortSignal | undefined;
   readonly onPart?: (part: P) => void;
-  /** Time in which a client must hand back control, or finish loading. @default 10 s */
+  /** Time in which a client must hand back control, or finish loading. @default 20 s */
   readonly controlWithinMs?: number;
 }
 
@@ -32,14 +32,20 @@ const checksMax = 10;
 export async function askClientThread<Q, A, P = never>(
   script: string,
   question: Q,
-  { signal, onPart, controlWithinMs = 10_000 }: Asking<P> = {},
+  { signal, onPart, controlWithinMs = 20_000 }: Asking<P> = {},
 ): Promise<A> {
   signal?.throwIfAborted();
   const beat = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
+  beat[0] = Number.NaN; // until the thread has loaded Spillway's own code
   const worker = new Worker(script, { workerData: { question, beat } satisfies ThreadData<Q> });
   const ended = Promise.withResolvers<A>();
   worker.on('message', (message: FromThread<P, A>) => {
-    if ('parts' in message) for (const part of message.parts) onPart?.(part);
+    if ('parts' in message)
+      try {
+        for (const part of message.parts) onPart?.(part);
+      } catch (error) {
+        ended.reject(error);
+      }
     else if ('answer' in message) ended.resolve(message.answer);
     else ended.reject(new TestbedError(message.failure.name, message.failure.message));
   });

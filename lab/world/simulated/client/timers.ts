@@ -7,7 +7,7 @@ import type { Clock, Timer } from '#kit/clock.ts';
 /** Parts of the kernel that timers need. */
 export interface TimerHost {
   /** Clock of the timers that the client starts from now on. */
-  clock: Clock;
+  readonly clock: Clock;
   /** Number of pending timers that keep no process alive. */
   unrefs: number;
   /** Returns false if only timers are left that keep no process alive. */

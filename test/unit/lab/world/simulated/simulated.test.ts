@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Overheads } from '#lab/world/simulated/simulated.ts';
+import type { Overheads } from '#lab/world/simulation.ts';
 import { offer } from './rig.ts';
 
 const plain = '{ path: rpc }';

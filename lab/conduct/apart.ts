@@ -1,0 +1,76 @@
+import type { Store } from '#lab/evidence/store.ts';
+import { programOf } from '#lab/experiment/programs.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
+import { labProgram } from '#lab/world/process/programs.ts';
+import { askClientThread } from '#lab/world/simulated/client/thread.ts';
+import type { Simulation } from '#lab/world/simulation.ts';
+import type { Stopwatch, World } from '#lab/world/world.ts';
+import { type StoreCall, StoreCalls } from './told-store.ts';
+import type { EndProgress, OnStage, Run } from './variant-testbed.ts';
+
+/** Variant for a thread to conduct, with the path of its client. */
+export interface ApartTask extends Pick<Run, 'slowMotion' | 'withoutFaults' | 'samples'> {
+  readonly experiment: Experiment;
+  readonly name: string;
+  readonly path: string;
+  readonly seed: number;
+  readonly simulation: Simulation;
+}
+
+/** Last progress of the variant, and the virtual time that it took. */
+export interface ApartAnswer {
+  readonly end: EndProgress;
+  readonly tookMs: number;
+}
+
+export type ApartPart = StoreCall | readonly ['progress', ...Parameters<OnStage>];
+
+/**
+ * Returns a function that conducts a variant with a client. Its simulated world runs in a thread of its own, whose
+ * timers, clocks and chance are virtual. `pathOf` returns the path of the client of a variant.
+ */
+export const apartBy =
+  (
+    { simulation = {} }: Pick<World, 'simulation'>,
+    pathOf: (variant: string) => string,
+    stopwatch?: Stopwatch,
+  ) =>
+  async (run: Run, name: string, store: Store, onProgress: OnStage): Promise<EndProgress> => {
+    const { experiment, slowMotion, withoutFaults, samples, signal } = run;
+    const { seed } = experiment;
+    const task = {
+      experiment,
+      name,
+      path: pathOf(name),
+      seed,
+      simulation,
+      slowMotion,
+      withoutFaults,
+      samples,
+    };
+    const calls = new StoreCalls(store);
+    try {
+      const { end, tookMs } = await askClientThread<ApartTask, ApartAnswer, ApartPart>(
+        labProgram('client-thread'),
+        task,
+        {
+          signal,
+          onPart(part) {
+            if (part[0] === 'progress') onProgress(part[1], part[2]);
+            else calls.repeat(part);
+          },
+        },
+      );
+      stopwatch?.add(tookMs);
+      return end;
+    } finally {
+      await calls.close();
+    }
+  };
+
+/** Returns the path of a variant's client; undefined if it has none. Throws InputError. */
+export function clientIn({ file, experiment }: ExperimentFile, variant: string): string | undefined {
+  const program = programOf(file, experiment.variants[variant]!);
+  return program && 'client' in program ? program.client : undefined;
+}

@@ -1,0 +1,38 @@
+import type { StartClient } from '#lab/world/simulated/services.ts';
+import { openClient } from '#policies/client.ts';
+import type { Client } from '#policies/declared.d.ts';
+import type { Policy } from '#policies/policy.ts';
+import { ClientError, textOf } from './client-error.ts';
+import type { ClientKernel } from './kernel.ts';
+
+/** Address for clients with own HTTP, which are refused when they look it up. */
+const url = 'http://downstream.invalid/work';
+
+/**
+ * Returns a function that loads a client for each process, so that a restarted process begins with a fresh module. The
+ * packages that it imports keep their state.
+ */
+export function clientStarter(kernel: ClientKernel, path: string): StartClient {
+  let starts = 0;
+  return (clock) => {
+    const start = starts++;
+    let loaded: Promise<Client> | undefined;
+    const load = async (): Promise<Client> => {
+      const { default: client } = await kernel.load(path, clock, start);
+      if (typeof client === 'function') return client as Client;
+      throw new ClientError(`${path}: expected a function as default export, got ${typeof client}`);
+    };
+    return () =>
+      kernel.within(clock, async (): Promise<Policy> => {
+        loaded ??= load();
+        const client = await loaded;
+        const policy = await openClient(client, { url, clock }).catch((error) => {
+          throw new ClientError(`the client can't be opened: ${textOf(error)}`, error);
+        });
+        return (next) => {
+          const call = policy(next);
+          return (work, signal) => kernel.within(clock, () => call(work, signal));
+        };
+      });
+  };
+}
