@@ -201,7 +201,7 @@ function addLine(requests: Requests, line: string, isPossible: Possible): boolea
 }
 
 /**
- * Fills in attempt counts that the caller did not report, from downstream's counts. A request that downstream did not
+ * Fills in attempt counts that the caller did not report, from downstream's counts of all replicas. A request that downstream did not
  * count had no attempt. If downstream has forgotten ids, the count of such a request stays unknown instead. Rejects
  * with EvidenceError.
  */
@@ -211,7 +211,8 @@ export async function fillAttempts({ attempts }: Pick<Requests, 'attempts'>, tex
     if (line === forgottenLine) return void counted.fill(Number.NaN);
     const [, id, count] = matched(attemptsPattern, line, 'attempts', { file: text.path, record: number });
     const index = requestIndex(id!);
-    if (index in counted) counted[index] = Number(count);
+    // Each replica of downstream has its own lines.
+    if (index in counted) counted[index] = (counted[index] || 0) + Number(count);
   });
   for (const [index, count] of counted.entries()) if (Number.isNaN(attempts[index])) attempts[index] = count;
 }

@@ -30,7 +30,8 @@ export function unsupported(experiment: Experiment, engine: Engine): LocatedProb
       add(`${pointer}/broker`, `expected none with --engine ${name}, since its broker already runs`);
   }
   const firsts = Object.values(variants).map(({ path }) => servicesBefore[path][0]);
-  if (request && !firsts.some((first) => foreign.includes(first)))
+  const hasCommand = Object.values(variants).some((variant) => 'command' in variant);
+  if (request && !hasCommand && !firsts.some((first) => foreign.includes(first)))
     add('/request', onlyForForeign(firsts[0] ?? 'gateway'));
   for (const service of single === undefined ? [] : serviceNames)
     if (replicas[service] > 1)

@@ -150,6 +150,13 @@ test('fillAttempts takes what downstream counted where the caller said nothing',
   expect([...requests.attempts]).toEqual([2, 3, 0, 1, 0]);
 });
 
+test('fillAttempts adds up what the replicas of downstream counted', async () => {
+  const requests = new Requests(1);
+  const line = attemptsLine({ id: 'r0', attempts: 2 });
+  await fillAttempts(requests, textFile(counted(line, line)));
+  expect([...requests.attempts]).toEqual([4]);
+});
+
 test('fillAttempts leaves requests unknown that are not in a list with ids forgotten', async () => {
   const requests = new Requests(3);
   await fillAttempts(requests, textFile(counted(forgottenLine, attemptsLine({ id: 'r1', attempts: 3 }))));
