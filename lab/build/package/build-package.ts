@@ -20,7 +20,13 @@ const entries = {
 /** Files that the package has at the same place as the checkout. */
 const assets = [
   ...['LICENSE', 'Dockerfile', 'docker-compose.yml', '.env'],
-  ...['docker/*', 'experiments/*', 'prometheus/**/*.yml', 'grafana/{dashboards,provisioning}/**/*.*'],
+  ...[
+    'docker/*',
+    'experiments/*.*',
+    'experiments/findings/*',
+    'prometheus/**/*.yml',
+    'grafana/{dashboards,provisioning}/**/*.*',
+  ],
   ...['lab/cli/template.yaml', 'lab/show/client/*.js', 'lab/show/style/*.css'],
   ...['lab/explore/page/page.css', 'lab/explore/page/client/*.js', 'lab/world/compose/*.yml'],
   'lab/play/page/{page.html,style/*.css}',

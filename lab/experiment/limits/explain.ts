@@ -179,5 +179,9 @@ const explains: readonly Explain[] = [
 export const explain = (experiment: Experiment): { variant: string; facts: readonly Fact[] }[] =>
   Object.entries(experiment.variants).map(([name, variant]) => {
     const subject = subjectOf(experiment, variant);
-    return { variant: name, facts: explains.flatMap((each) => each(subject)) };
+    const own = 'command' in variant ? variant.command?.[0] : variant.client;
+    if (own === undefined) return { variant: name, facts: explains.flatMap((each) => each(subject)) };
+    // Only what holds for any caller is known of code that isn't loaded.
+    const code = { about: 'code', value: Infinity, text: `${own} decides on attempts and waits.` };
+    return { variant: name, facts: [code, ...ceiling(subject)] };
   });

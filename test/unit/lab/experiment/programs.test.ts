@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { explain } from '#lab/experiment/limits/explain.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
 import { experimentText, problemsOf } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -66,6 +67,12 @@ test('readExperiment refuses a command beside a client or policies', () => {
   expect(problemsWith('command: [nginx], policies: [{ retry: {} }]')).toEqual([
     expect.stringContaining('direct.policies: expected none beside command, which replaces it'),
   ]);
+});
+
+test('explain knows of a command only that it decides', () => {
+  const { experiment } = readExperiment('experiments/findings/nginx-one-slow-request.yaml');
+  const code = { about: 'code', value: Infinity, text: 'nginx decides on attempts and waits.' };
+  expect(explain(experiment).map(({ facts }) => facts)).toEqual([[code], [code]]);
 });
 
 test('readExperiment refuses slow motion of a client', () => {
