@@ -1,6 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { plain } from '#lab/experiment/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -39,7 +38,7 @@ async function adviseCommand(file: string, options: Options): Promise<number> {
   const { adviseFile } = await import('#lab/explore/advising.ts');
   const signal = interruptSignal(lineTo(process.stderr));
   try {
-    process.stdout.write(`${plain(await adviseFile(file, options, signal))}\n`);
+    process.stdout.write(`${await adviseFile(file, options, signal)}\n`);
     return exitCodes.held;
   } catch (error) {
     if (!signal.aborted) throw error;

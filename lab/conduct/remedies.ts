@@ -24,7 +24,7 @@ const pairsMax = 40;
 /** Returns changes that may save a variant, the smallest first: of one number, then a policy more, then two of them. */
 export function remediesFor(experiment: Experiment, name: string, written: Written): Remedy[] {
   const variant = experiment.variants[name]!;
-  const most = mostAtOnce(experiment, variant);
+  const { most, waiting } = roomOf(experiment, variant);
   const set = (pointer: string, value: unknown, words: string): Remedy => ({
     words,
     values: new Map([[`/variants/${escapePointer(name)}${pointer}`, value]]),
@@ -34,11 +34,19 @@ export function remediesFor(experiment: Experiment, name: string, written: Writt
       ? []
       : [set('/policies', written.toSpliced(placeIn(variant), 0, policy), words)];
   const single = [
-    ...inPolicies(variant, most, set),
+    ...inPolicies(variant, written, { most, waiting }, set),
     ...(variant.path === 'event' ? inConsumer(variant, set) : []),
     ...most.flatMap((concurrency) =>
       add({ bulkhead: { concurrency } }, `a bulkhead of ${number(concurrency)}`),
     ),
+    ...most
+      .slice(0, 1)
+      .flatMap((concurrency) =>
+        add(
+          { bulkhead: { concurrency, queue: waiting } },
+          `a bulkhead of ${number(concurrency)} and a queue of ${number(waiting)}`,
+        ),
+      ),
     ...add({ breaker }, 'a breaker that opens for a second when half of the last 20 calls failed'),
   ];
   return [...single, ...pairsOf(single)];
@@ -53,18 +61,25 @@ function placeIn({ policies }: Variant): number {
   return timeout < 0 ? policies.length : timeout;
 }
 
-/** Returns numbers of calls at a time with which the dependency does much, the highest first. Empty without a limit. */
-function mostAtOnce(experiment: Experiment, variant: Variant): number[] {
+/** Numbers of calls that a caller may make at a time, the highest first, and that may wait for them. */
+interface Room {
+  readonly most: readonly number[];
+  readonly waiting: number;
+}
+
+/** Returns the room in which the dependency does much, and calls are in time: by Little's law, rate × time. */
+function roomOf(experiment: Experiment, variant: Variant): Room {
   const { downstream, longest } = subjectOf(experiment, variant);
   const withinMs = Math.min(longest.attemptMs, experiment.deadlineMs);
   const { perSecond, inFlight } = capacityAt(experiment, downstream, withinMs);
   const { gateway, consumer } = experiment.replicas;
   const callers = variant.path === 'rpc' ? gateway : consumer;
-  if (perSecond === Infinity) return [];
-  return [...new Set(parts.map((part) => Math.max(1, Math.floor((part * inFlight) / callers))))];
+  if (perSecond === Infinity) return { most: [], waiting: 0 };
+  const most = new Set(parts.map((part) => Math.max(1, Math.floor((part * inFlight) / callers))));
+  return { most: [...most], waiting: Math.floor((perSecond * experiment.deadlineMs) / 2000 / callers) };
 }
 
-const inPolicies = ({ policies }: Variant, most: readonly number[], set: Set): Remedy[] =>
+const inPolicies = ({ policies }: Variant, written: Written, { most, waiting }: Room, set: Set): Remedy[] =>
   policies.flatMap((spec, index) => {
     const at = `/policies/${index}`;
     if ('retry' in spec) {
@@ -76,15 +91,19 @@ const inPolicies = ({ policies }: Variant, most: readonly number[], set: Set): R
       ];
     }
     if ('timeout' in spec)
-      return [spec.timeout.ms / 2, spec.timeout.ms / 4].map((ms) =>
-        set(`${at}/timeout/ms`, ms, `a timeout of ${duration(ms)}`),
-      );
+      return [0.5, 0.25, 2, 4]
+        .map((factor) => factor * spec.timeout.ms)
+        .map((ms) => set(`${at}/timeout/ms`, ms, `a timeout of ${duration(ms)}`));
+    if ('breaker' in spec) return [set('/policies', written.toSpliced(index, 1), 'no breaker')];
     if (!('bulkhead' in spec)) return [];
     const { concurrency, queue } = spec.bulkhead;
     return [
       ...(queue > 0 ? [set(`${at}/bulkhead/queue`, 0, 'no queue before the bulkhead')] : []),
+      ...(queue !== waiting && most.length > 0
+        ? [set(`${at}/bulkhead/queue`, waiting, `a queue of ${number(waiting)} before the bulkhead`)]
+        : []),
       ...most
-        .filter((count) => count < concurrency)
+        .filter((count) => count !== concurrency)
         .map((count) => set(`${at}/bulkhead/concurrency`, count, `a bulkhead of ${number(count)}`)),
     ];
   });

@@ -3,6 +3,7 @@ import { advise } from '#lab/conduct/advise.ts';
 import { withValues } from '#lab/experiment/file/edit.ts';
 import { withSchemaFrom } from '#lab/experiment/file/modeline.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
+import { plain } from '#lab/experiment/text/format.ts';
 import { adviceText } from '#lab/show/conclusion/advice.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { withComment } from './changed-text.ts';
@@ -30,7 +31,7 @@ export async function adviseFile(
   const advised = await advise(file, Object.keys(file.experiment.variants), signal);
   signal.throwIfAborted();
   if (advised.length === 0) return 'No variant collapses in the simulation, so nothing is changed.';
-  const lines = advised.map((each) => `${each.variant}: ${adviceText(each)}`);
+  const lines = advised.map((each) => plain(`${each.variant}: ${adviceText(each)}`));
   const values = new Map(advised.flatMap((each) => [...each.values]));
   if (values.size === 0) return lines.join('\n');
   const changed = withSchemaFrom(withValues(file.source, values), dirname(file.file), dirname(target));

@@ -79,3 +79,14 @@ test('remediesFor: changes of one place come first, and pairs never change the s
   expect(sizes).toEqual(sizes.toSorted());
   expect(new Set(sizes)).toEqual(new Set([1, 2]));
 });
+
+test.each([
+  [{ breaker: { window: { kind: 'count', size: 5 }, failures: 1 } }, 'no breaker'],
+  [{ bulkhead: { concurrency: 2 } }, 'a bulkhead of 50'],
+  [{ bulkhead: { concurrency: 40, queue: 400 } }, 'no queue before the bulkhead'],
+  [{ timeout: { ms: 20 } }, 'a timeout of 80\u00a0ms'],
+])('remediesFor %j has %s', (policy, words) => {
+  const { experiment } = fileOf([policy, { timeout: { ms: 250 } }], congestion, spike);
+  const all = remediesFor(experiment, 'it', [policy, { timeout: { ms: 250 } }]);
+  expect(all.map((each) => each.words)).toContain(words);
+});
