@@ -99,6 +99,8 @@ export function measure(
       ...(experiment.replicas.downstream > 1 && { replicas: experiment.replicas }),
       ...configShown(observed, path),
       ...(variant.changes && { changes: variant.changes }),
+      ...(variant.client !== undefined && { client: variant.client }),
+      ...('command' in variant && { command: variant.command }),
       ...requestShown(experiment, observed),
     },
     goodputByDeadline: counted.goodputByDeadline,

@@ -26,7 +26,8 @@ export function adviceOn({ validity, variants, reruns = [], folder, ...result }:
       `Run only the disturbed variants again, into this result: \`${rerunLine(result.command, disturbed, folder)}\``,
     ];
   const factor = autoFactors.find((each) => each > (result.slowMotion?.factor ?? 1));
-  if (factor !== undefined && !result.foreign) {
+  const hasOwnCode = variants.some(({ config }) => 'client' in config || 'command' in config);
+  if (factor !== undefined && !result.foreign && !hasOwnCode) {
     const command = result.command.replaceAll(/ --slow-motion \S+/g, '');
     return [`Run it again, slower: \`${command} --slow-motion ${factor}\``];
   }

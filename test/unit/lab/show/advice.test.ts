@@ -39,6 +39,15 @@ test.each<[string, Result, RegExp | undefined]>([
     /judge runs\/x\/1 /,
   ],
   [
+    "nothing slower beside a client, whose code can't slow down",
+    {
+      ...alone,
+      variants: alone.variants.map((variant) => ({ ...variant, config: { client: './client.ts' } })),
+      folder: 'runs/x/1',
+    },
+    /judge runs\/x\/1 /,
+  ],
+  [
     'the same once the machine is idle',
     { ...both, ...at(8), machine: { ...both.machine, cpus: 2, loadAverage: 9 } },
     /^Close other programs, and run it again: `npx/,
