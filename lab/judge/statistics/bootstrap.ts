@@ -65,6 +65,7 @@ function bootstrap(values: readonly number[]): Estimate {
   const { length } = values;
   const value = meanOf(values);
   if (length < 2) return { value, low: Number.NaN, high: Number.NaN };
+  if (values.every((each) => each === values[0])) return { value, low: value, high: value };
   const deviations = Math.sqrt(length / (length - 1)) * t95(length - 1);
   const rank = Math.floor(normalCdf(-deviations) * resamples);
   if (rank < 1) {
