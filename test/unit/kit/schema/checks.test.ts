@@ -17,6 +17,7 @@ import { problemsOf as problemsIn } from '#test/support/problems.ts';
 const ajv = new Ajv({
   ...{ allErrors: true, useDefaults: true, discriminator: true, strict: false, strictNumbers: true },
   ...{ verbose: true, validateSchema: false, meta: false },
+  code: { optimize: false }, // takes longer than the tests
 });
 
 /** A parser as by Ajv. */
