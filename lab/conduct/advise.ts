@@ -1,3 +1,4 @@
+import { systemClock } from '#kit/clock.ts';
 import { withValues } from '#lab/experiment/file/edit.ts';
 import { ceilingOf } from '#lab/experiment/limits/ceiling.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
@@ -16,6 +17,8 @@ import { Threads } from './threads.ts';
 
 /** Seeds that no search has seen, with all of which a change must help. */
 const freshSeeds = 5;
+/** Longest real time of a search after a run. */
+const searchMsMax = 20_000;
 /** Share of the ceiling below which a variant is sick, and from which it is well. */
 const [sickBelow, wellFrom] = [0.5, 0.7];
 
@@ -59,7 +62,7 @@ export async function withAdvice(plan: Plan, result: Result): Promise<Result> {
   const sick = result.variants
     .map(({ name }) => name)
     .filter((name) => !disturbed.includes(name) && healthOf(file.experiment, name, result.figures).isSick);
-  const advised = await advise(file, sick, signal);
+  const advised = await advise(file, sick, signal, searchMsMax);
   const advice = advised.map(({ values: _, ...each }) => each);
   return advice.length > 0 ? { ...result, advice } : result;
 }
@@ -71,6 +74,7 @@ export async function advise(
   file: ExperimentFile,
   names: readonly string[],
   signal: AbortSignal,
+  limitMs = Infinity,
 ): Promise<Advised[]> {
   if (names.length === 0 || unsimulated(file.experiment).length > 0) return [];
   const threads = new Threads<SimulationTask, Figures | null>(labProgram('predict-thread'));
@@ -78,9 +82,12 @@ export async function advise(
   signal.addEventListener('abort', stop);
   const simulate: Simulate = (experiment) =>
     threads.ask({ experiment, overheads: {}, slowMotion: 1, withoutFaults: false });
+  const endsAtMs = systemClock.now() + limitMs;
+  const isOver = () => systemClock.now() > endsAtMs;
   try {
     const found: Advised[] = [];
-    for (const name of names) found.push(...(await adviseOn(file, name, simulate, threads.size)));
+    for (const name of names)
+      if (!isOver()) found.push(...(await adviseOn(file, name, simulate, { width: threads.size, isOver })));
     return found;
   } catch (error) {
     if (signal.aborted) return [];
@@ -94,15 +101,22 @@ export async function advise(
 /** Simulates an experiment of one variant. Resolves with null if its figures don't count. */
 type Simulate = (experiment: Experiment) => Promise<Figures | null>;
 
+interface SearchOptions {
+  /** Number of simulations at a time. */
+  readonly width?: number;
+  /** Returns true once no further change is to be tried. */
+  readonly isOver?: () => boolean;
+}
+
 /**
- * Searches the smallest change that would have saved a variant. Tries changes with the experiment's seed, `width` at a
+ * Searches the smallest change that would have saved a variant. Tries changes with the experiment's seed, several at a
  * time, and confirms the first that helps with fresh seeds. Empty if the variant does well in a simulation.
  */
 export async function adviseOn(
   file: ExperimentFile,
   variant: string,
   simulate: Simulate,
-  width = 1,
+  { width = 1, isOver = () => false }: SearchOptions = {},
 ): Promise<Advised[]> {
   const [seed = 1, ...fresh] = seedsOf({ seed: file.experiment.seed, repeat: 1 + freshSeeds });
   const tryWith = async (values: ReadonlyMap<string, unknown>, seed: number) => {
@@ -117,7 +131,8 @@ export async function adviseOn(
   const { window, goodput } = before;
   const known = { variant, ...(window !== undefined && { window }), before: goodput };
   const remedies = remediesIn(file, variant);
-  for (let first = 0; first < remedies.length; first += width) {
+  let first = 0;
+  for (; first < remedies.length && !isOver(); first += width) {
     const some = remedies.slice(first, first + width);
     const tried = await Promise.all(some.map(({ values }) => tryWith(values, seed)));
     for (const { words, values } of some.filter((_, index) => tried[index]?.isWell)) {
@@ -127,7 +142,7 @@ export async function adviseOn(
       return [{ ...known, change: words, after, seeds: freshSeeds, tried: first + some.length, values }];
     }
   }
-  return [{ ...known, tried: remedies.length, values: new Map() }];
+  return [{ ...known, tried: Math.min(first, remedies.length), values: new Map() }];
 }
 
 /** Returns the experiment with one variant, and with changed values; undefined if it is not valid. */

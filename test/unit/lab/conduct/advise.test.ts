@@ -63,6 +63,12 @@ test('adviseOn a variant whose dependency always fails says that nothing helps',
   expect(advice).not.toHaveProperty('change');
 });
 
+test('adviseOn tries nothing more once its time is over', async () => {
+  const file = fileOf([retries, { timeout: { ms: 250 } }], congestion, spike);
+  const [advice] = await adviseOn(file, 'it', simulate, { isOver: () => true });
+  expect(advice).toMatchObject({ tried: 0 });
+});
+
 test('remediesFor: a bulkhead stands inside the retries, and outside the timeout', () => {
   const policies = [retries, { timeout: { ms: 250 } }];
   const { experiment } = fileOf(policies, congestion, spike);
