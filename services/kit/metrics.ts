@@ -218,8 +218,10 @@ export class Metrics {
   }
 
   #once<M extends Metric>(name: MetricName, create: (about: About) => M): M {
+    const known = this.#byName.get(name) as M | undefined;
+    if (known) return known;
     const { help, labels } = catalogue[name];
-    const metric = (this.#byName.get(name) as M | undefined) ?? create({ name, help, labelNames: labels });
+    const metric = create({ name, help, labelNames: labels });
     this.#byName.set(name, metric);
     return metric;
   }
