@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { afterEach, beforeEach } from 'vitest';
+import { addExplain } from '#lab/cli/explain.ts';
 import { addFault } from '#lab/cli/fault.ts';
 import { addJudge } from '#lab/cli/judge.ts';
 import { addPlay } from '#lab/cli/play.ts';
@@ -26,7 +27,17 @@ export function inFolder(): () => string {
 /** Runs a `spillway` command that needs no other process, in this process. */
 export function spillwayHere(args: readonly string[]) {
   const program = new Command().exitOverride();
-  for (const add of [addRun, addSimulate, addSweep, addTune, addSearch, addJudge, addFault, addPlay])
+  for (const add of [
+    addExplain,
+    addRun,
+    addSimulate,
+    addSweep,
+    addTune,
+    addSearch,
+    addJudge,
+    addFault,
+    addPlay,
+  ])
     add(program as never);
   return runHere(async () => {
     await program.parseAsync([...args], { from: 'user' });

@@ -1,7 +1,9 @@
+import { changeTexts } from '#lab/experiment/changes.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { duration, inNumber, number, plural, share } from '#lab/experiment/text/format.ts';
 import { longestBackoffsMs } from '#policies/backoff.ts';
 import type { BudgetOptions } from '#policies/budget/kinds.ts';
+import { classOf } from '#policies/class.ts';
 import { ceilingOf } from './ceiling.ts';
 import { latenciesOf } from './latency.ts';
 import { loopOf } from './loop.ts';
@@ -17,6 +19,12 @@ export interface Fact {
 
 /** Returns the facts of one kind about a variant. */
 type Explain = (subject: Subject) => readonly Fact[];
+
+/** Returns the begin of a statement about a policy that applies to one class. */
+const whose = (options: object): string => {
+  const name = classOf(options);
+  return name === undefined ? '' : `For class ${name}: `;
+};
 
 const perSecond = (value: number): string => `${number(value)}/s`;
 
@@ -88,17 +96,25 @@ const capacity: Explain = ({ mostPerSecond: value, rates, attempts: { call, deli
 
 /** Little's law: calls at a time ÷ mean time of a call. The dependency may complete less. */
 const bulkheads: Explain = ({ all, downstream, healthy, mostPerSecond, longest: { attemptMs } }) =>
-  all('bulkhead').flatMap(({ concurrency, queue }) => {
+  all('bulkhead').flatMap((options) => {
+    const { concurrency, queue } = options;
     const ms = latenciesOf(downstream, concurrency).meanUpTo(attemptMs);
     if (ms === 0) return [];
     const value = Math.min((concurrency * 1000) / ms, mostPerSecond / (1 - healthy.failed));
     const rest = queue > 0 ? `${number(queue)} more wait, the rest is refused` : 'the rest is refused';
-    const text = `With ${number(concurrency)} in use, an attempt takes ${duration(ms)}: ${perSecond(value)} pass; ${rest}.`;
+    const text = `${whose(options)}With ${number(concurrency)} in use, an attempt takes ${duration(ms)}: ${perSecond(value)} pass; ${rest}.`;
     return [{ about: 'bulkhead', value, text }];
   });
 
 const budgets: Explain = ({ all, rates, clients }) =>
-  all('retry').flatMap(({ budget }) => (budget ? budgetFacts(budget, rates && rates.low / clients) : []));
+  all('retry').flatMap((options) =>
+    options.budget
+      ? budgetFacts(options.budget, rates && rates.low / clients).map((fact) => ({
+          ...fact,
+          text: whose(options) + fact.text,
+        }))
+      : [],
+  );
 
 function budgetFacts(budget: BudgetOptions, rate: number | undefined): readonly Fact[] {
   if (budget.kind === 'finagle') {
@@ -126,29 +142,34 @@ const shares: Explain = ({ clients: value }) => {
   return value === 1 ? [] : [{ about: 'clients', value, text }];
 };
 
+const changes: Explain = ({ variant }) => {
+  const times = changeTexts(variant).map(({ atMs }) => atMs);
+  const text = `Options change after ${times.map(duration).join(', ')}: the lines hold until then, a line "metastable" from then on.`;
+  return times.length === 0 ? [] : [{ about: 'changes', value: times[0]!, text }];
+};
+
 const breakers: Explain = ({ all }) =>
-  all('breaker').map(
-    ({ window, failures, failureRatio, slowRatio, slowCallMs, minimumCalls, openMs, halfOpen }) => {
-      const least = minimumCalls ?? (window.kind === 'count' ? window.size : 20);
-      const span =
-        window.kind === 'count'
-          ? `the last ${plural(window.size, 'call')}`
-          : `the calls of ${duration(window.ms)}`;
-      const from = window.kind === 'count' && least >= window.size ? '' : `, at least ${number(least)}`;
-      const needed = failures ?? Math.ceil((failureRatio ?? slowRatio ?? 1) * least);
-      const value = Math.max(least, needed); // if every call fails
-      const causes = [
-        ...(failures === undefined ? [] : [`${plural(failures, 'failure')} in`]),
-        ...(failureRatio === undefined ? [] : [`${share(failureRatio)} failures in`]),
-        ...(slowRatio === undefined ? [] : [`${share(slowRatio)} slower than ${duration(slowCallMs!)} in`]),
-      ];
-      const then = halfOpen.kind === 'trial' ? `, then tries ${plural(halfOpen.calls, 'call')}` : '';
-      return {
-        ...{ about: 'breaker', value },
-        text: `Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${duration(openMs)}${then}.`,
-      };
-    },
-  );
+  all('breaker').map((options) => {
+    const { window, failures, failureRatio, slowRatio, slowCallMs, minimumCalls, openMs, halfOpen } = options;
+    const least = minimumCalls ?? (window.kind === 'count' ? window.size : 20);
+    const span =
+      window.kind === 'count'
+        ? `the last ${plural(window.size, 'call')}`
+        : `the calls of ${duration(window.ms)}`;
+    const from = window.kind === 'count' && least >= window.size ? '' : `, at least ${number(least)}`;
+    const needed = failures ?? Math.ceil((failureRatio ?? slowRatio ?? 1) * least);
+    const value = Math.max(least, needed); // if every call fails
+    const causes = [
+      ...(failures === undefined ? [] : [`${plural(failures, 'failure')} in`]),
+      ...(failureRatio === undefined ? [] : [`${share(failureRatio)} failures in`]),
+      ...(slowRatio === undefined ? [] : [`${share(slowRatio)} slower than ${duration(slowCallMs!)} in`]),
+    ];
+    const then = halfOpen.kind === 'trial' ? `, then tries ${plural(halfOpen.calls, 'call')}` : '';
+    return {
+      ...{ about: 'breaker', value },
+      text: `${whose(options)}Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${duration(openMs)}${then}.`,
+    };
+  });
 
 const loop: Explain = ({ experiment, variant, rates }) => {
   const value = loopOf(experiment, variant)?.sticksAbove;
@@ -173,6 +194,7 @@ const explains: readonly Explain[] = [
   budgets,
   breakers,
   loop,
+  changes,
 ];
 
 /** Returns what follows from the options of each variant, before any load. */

@@ -1,5 +1,6 @@
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { durationMs } from '#load/phases.ts';
+import { classOf } from '#policies/class.ts';
 import { longestMs, maxAttempts, type PolicySpec } from '#policies/pipeline.ts';
 import { capacityAt } from './ceiling.ts';
 import { type Latencies, latenciesOf } from './latency.ts';
@@ -57,9 +58,13 @@ export function subjectOf(experiment: Experiment, variant: Variant): Subject {
 const clientsOf = ({ replicas }: Experiment, variant: Variant): number =>
   variant.path === 'rpc' ? (variant.clients ?? 1) * (replicas.gateway ?? 1) : (replicas.consumer ?? 1);
 
-/** Returns the policies with a limit of the caller's time, which the load sends, where they take heed of it. */
+/**
+ * Returns the policies that every request meets, or that prolong some. Those that take heed of the caller's time, which
+ * the load sends, have it as a limit.
+ */
 const limited = (policies: Variant['policies'], deadlineMs: number): PolicySpec[] =>
-  policies.map((spec) => {
+  policies.flatMap((spec) => {
+    if (isLimit(spec) && classOf(Object.values(spec)[0]!) !== undefined) return [];
     if (!('deadline' in spec)) return spec;
     const { ms = Infinity, marginMs } = spec.deadline;
     return { deadline: { ...spec.deadline, ms: Math.max(0, Math.min(ms, deadlineMs - marginMs)) } };

@@ -98,3 +98,24 @@ test('ceiling: a bulkhead at the knee reaches it, and nothing exceeds it', async
   expect(goodput).toBeLessThanOrEqual(ceiling);
   expect(goodput).toBeGreaterThan(0.97 * ceiling);
 });
+
+const linesOf = (file: Fields) =>
+  explain(parseExperiment(JSON.stringify(file), 'x.yaml'))[0]!.facts.map(({ text }) => text);
+
+test('a policy for one class limits no other, and its line names the class', () => {
+  const file = fields(
+    [{ timeout: { ms: 50, class: 'quick' } }, { bulkhead: { concurrency: 2, class: 'quick' } }],
+    { kind: 'fixed', latencyMs: 10 },
+    steady(10),
+  );
+  const lines = linesOf({ ...file, classes: { quick: 0.5, slow: 0.5 } });
+  expect(lines).toContainEqual(expect.stringMatching(/^No policy limits how long/));
+  expect(lines).toContainEqual(expect.stringMatching(/^For class quick: With 2 in use/));
+  expect(lines.filter((line) => line.includes('50'))).toEqual([]);
+});
+
+test('changes of a variant end what the lines say', () => {
+  const changes = [{ atMs: 2000, policies: [] }];
+  const file = fields([{ timeout: { ms: 50 } }], { kind: 'fixed', latencyMs: 10 }, steady(10), { changes });
+  expect(linesOf(file).at(-1)).toMatch(/^Options change after 2\ss: the lines hold until then/);
+});

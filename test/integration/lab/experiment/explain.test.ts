@@ -5,6 +5,7 @@ import { fileOf } from '#lab/experiment/course.ts';
 import { explain, type Fact } from '#lab/experiment/limits/explain.ts';
 import { subjectOf } from '#lab/experiment/limits/subject.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
+import { spillwayHere as spillway } from '#test/support/spillway-here.ts';
 import { type Fields, ideal } from '#test/unit/laws/ideal.ts';
 
 const names = readdirSync('experiments')
@@ -119,4 +120,18 @@ describe('metastable: above the stated rate a spike outlives itself', () => {
     const values = await ideal(name, variant, asked, true);
     expect(values.in(window).metastable).toBe(Number(subject.rates!.low > fact.value));
   });
+});
+
+test('explain prints whole lines outside a terminal, and JSON', async () => {
+  const { code, stdout } = await spillway(['explain', '05']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /\nthree-tries\n {2}attempts +At most 3 attempts per request\.\n {2}longest wait +A caller .*\n/,
+  );
+  const json = await spillway(['explain', '05', '--json']);
+  const [, { variant, facts }] = JSON.parse(json.stdout);
+  expect([variant, facts[0]]).toEqual([
+    'three-tries',
+    expect.objectContaining({ about: 'attempts', value: 3 }),
+  ]);
 });
