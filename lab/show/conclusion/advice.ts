@@ -11,7 +11,7 @@ export function adviceOf(result: Result): Words[] {
   });
   if (!advice.some(({ change }) => change !== undefined)) return sentences;
   const [program] = result.command.split(/ (?:run|simulate|demo)\b/);
-  return [...sentences, [`\`${program} advise ${result.experiment.file}\` writes the changed file.`]];
+  return [...sentences, [`Write the changed file: ${program} advise ${result.experiment.file}`]];
 }
 
 /** Says what would have saved a variant, or that nothing does. */
