@@ -2,6 +2,8 @@ import { requestsOf } from '#gateway/requests.ts';
 import { Abort } from '#kit/abort.ts';
 import { systemClock } from '#kit/clock.ts';
 import { Metrics } from '#kit/metrics.ts';
+import { sampleOf } from '#lab/conduct/sample.ts';
+import { readExperiment } from '#lab/experiment/read.ts';
 import { openClient } from '#policies/client.ts';
 import type { Client } from '#policies/declared.d.ts';
 import { type Bench, figure, median } from './figure.ts';
@@ -29,8 +31,31 @@ export const bench: Bench = async (_say, { amount: turns = 10 }) => {
   return [
     figure('call without policies', median(measured.map(([each]) => each)), 'µs'),
     figure('the empty client adds', median(measured.map(([one, other]) => other - one)), 'µs', { atMost: 5 }),
+    ...(await simulatedSpeeds(Math.min(turns, 3))),
   ];
 };
+
+const clients = ['own-breaker', 'p-retry', 'cockatiel', 'opossum'];
+
+/** Measures the attempts a second of simulations of clients, of those of our own policies, in turns. */
+async function simulatedSpeeds(turns: number) {
+  const speedOf = async (variant: string) => {
+    const file = readExperiment('test/fixtures/virtual/speed.yaml', {}, [variant]);
+    const startedAtMs = systemClock.now();
+    const { figures, problem } = await sampleOf(file, 1);
+    if (problem !== undefined) throw new Error(problem);
+    const attempts = figures.find(({ metric }) => metric === 'attempts')!.value!;
+    return attempts / (systemClock.now() - startedAtMs);
+  };
+  const ratios = new Map<string, number[]>(clients.map((name) => [name, []]));
+  for (let turn = 0; turn < turns; turn++) {
+    const own = await speedOf('policies');
+    for (const name of clients) ratios.get(name)!.push((await speedOf(name)) / own);
+  }
+  return clients.map((name) =>
+    figure(`simulated ${name} ÷ policies`, median(ratios.get(name)!), '', { atLeast: 0.3 }),
+  );
+}
 
 /** Resolves with the CPU time per call, in µs. */
 async function costUs({ serve }: ReturnType<typeof requestsOf>): Promise<number> {
