@@ -73,7 +73,9 @@ validity: { lagP99Ms: 60000, stallMs: 60000, faultDelayMs: 60000, sleepExcessP99
 variants:
 ${variants}`;
   writeFileSync(join(folder, 'clients.yaml'), text);
-  const { code, stdout, stderr } = await startSpillway(['run', '--no-predict', 'clients.yaml'], { folder }).ended();
+  const { code, stdout, stderr } = await startSpillway(['run', '--no-predict', 'clients.yaml'], {
+    folder,
+  }).ended();
   return { code, said: stdout + stderr, folder, result: () => resultIn(join(folder, 'runs'), 'clients') };
 }
 
