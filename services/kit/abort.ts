@@ -27,8 +27,10 @@ export class Abort {
   }
 
   removeEventListener(_abort: 'abort', listener: () => void): void {
-    const at = this.#listeners.indexOf(listener);
-    if (at >= 0) this.#listeners.splice(at, 1);
+    const listeners = this.#listeners;
+    const at = listeners.indexOf(listener);
+    if (at === 0 && listeners.length === 1) this.#listeners = [];
+    else if (at >= 0) listeners.splice(at, 1);
   }
 
   throwIfAborted(): void {
