@@ -179,9 +179,10 @@ export class Bench {
     this.calls.push(call);
     const until = signal ?? controller.signal;
     this.#bySignal.set(until, call);
+    const id = `call-${call.number}`;
     const request = {
-      id: `call-${call.number}`,
-      body: { idempotent: isIdempotent },
+      id,
+      body: { id, idempotent: isIdempotent },
       signal: until,
       timeLeftMs: Number.POSITIVE_INFINITY,
     };

@@ -4,12 +4,13 @@ import { renderDocument } from '#lab/show/document.ts';
 import { type Html, html, jsonElement, type Part } from '#lab/show/html.ts';
 import { renderFolded, renderSection, table } from '#lab/show/section/section.ts';
 import type { Conformity, FactResult } from './examine.ts';
+import { factNames, facts } from './facts.ts';
 import { sequenceLines } from './sequence.ts';
 import { renderConformity, signs, summaryOf } from './terminal.ts';
 import { legend, timeline } from './timeline.ts';
 
 /** Client with its name in a page. */
-interface Named {
+export interface Named {
   readonly name: string;
   readonly conformity: Conformity;
 }
@@ -26,6 +27,24 @@ export function renderConformityPage(conformity: Conformity): string {
       rows: conformity.facts.map((fact) => [fact.title, cellOf(0, fact), fact.text, fact.safe]),
     }),
     markdown: renderConformity(conformity, { colour: false, width: 100 }),
+  });
+}
+
+/** Renders a table of clients and facts, each cell with a link to its sequence. */
+export function renderClientsPage(clients: readonly Named[], markdown: string): string {
+  return pageOf('Clients and what they do', clients, {
+    lead: `${clients.length} clients, each in a typical configuration.`,
+    overview: table({
+      caption: 'Facts of each client',
+      head: ['Fact', ...clients.map(({ name }) => name)],
+      rows: factNames.map((name) => [
+        facts[name].title,
+        ...clients.map(({ conformity }, index) =>
+          cellOf(index, conformity.facts.find((each) => each.name === name)!),
+        ),
+      ]),
+    }),
+    markdown,
   });
 }
 

@@ -94,7 +94,10 @@ const limit: Found<'limit' | 'queues'> = async (bench) => {
 };
 
 const breaker: Found<'breaker'> = async (bench, known) => {
-  const calls = await trip(bench, known);
+  bench.answer = healthy(0);
+  // A client that delays calls of a healthy dependency would look like a breaker.
+  const isPrompt = (await admittedOf(bench, 5)) === 5;
+  const calls = isPrompt ? await trip(bench, known) : null;
   if (calls === null) return { breaker: null };
   const openedAtMs = bench.now();
   const call = await waitForAttempt(bench, bench.isVirtual ? hourMs : 12_000);

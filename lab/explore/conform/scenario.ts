@@ -10,7 +10,7 @@ import { discover, type Profile } from './probes.ts';
 /** Returns a bench in the virtual time of a thread. */
 export const virtualBench = ({ clock }: ClientKernel, limitMs: number): Bench =>
   new Bench({
-    ...{ clock, limitMs, tickMs: 2, isVirtual: true },
+    ...{ clock, limitMs, tickMs: 10, isVirtual: true },
     url: 'http://127.0.0.1:9',
     timers: () => clock.pending,
   });

@@ -17,7 +17,7 @@ export function timeline({ calls, notes }: Sequence): Part {
   const x = linearScale(Math.max(1, endMs - startMs));
   const at = (ms: number) => x(ms - startMs);
   const more = calls.length - shown.length;
-  return html`<figure><svg class="track" role="img" aria-label="Timeline of ${plural(shown.length, 'call')}" height="${shown.length * rowPx + 18}" style="overflow: visible">
+  return html`<figure><svg role="img" aria-label="Timeline of ${plural(shown.length, 'call')}" width="100%" height="${shown.length * rowPx + 18}" style="overflow: visible">
 ${notes.map(({ atMs }) => html`<line class="mark" x1="${at(atMs)}%" x2="${at(atMs)}%" y1="0" y2="${shown.length * rowPx}"/>`)}
 ${shown.map((call, row) => rowOf(call, row * rowPx, at, endMs))}
 <text x="0" y="${shown.length * rowPx + 14}">0 ms</text><text x="100%" y="${shown.length * rowPx + 14}" text-anchor="end">${duration(Math.round(endMs - startMs))}</text>

@@ -35,7 +35,7 @@ const fixture = (name: string) =>
 
 describe('examine', () => {
   test('finds nothing unsafe in a right client, and shows each fact by calls', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, async () => {
     const conformity = await examine(fixture('right.ts'));
     expect(conformity.isVirtual).toBe(true);
@@ -60,7 +60,7 @@ describe('conform', () => {
   beforeAll(async () => {
     const fixtures = [...wrong, ...right].map(([fact, fixture]) => ({ fact, fixture }));
     verdicts = await askClientThread<Asked, Verdicts[]>(fixture('thread.ts'), { seed: 1, fixtures });
-  }, 60_000);
+  }, 300_000);
 
   test.each(wrong.map(([fact, { flaw }], index) => ({ fact, flaw, index })))(
     'finds $fact unsafe for a client that $flaw, and safe for a right one',
