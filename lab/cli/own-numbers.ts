@@ -28,18 +28,20 @@ const names = Object.keys(asked) as Name[];
 /** Parses numbers such as `p50=40,p99=200`. Throws InvalidArgumentError. */
 export function numbersIn(text: string): Partial<OwnNumbers> {
   const pairs = text.split(',').map((pair) => {
-    const [name = '', value = ''] = pair.split('=').map((part) => part.trim());
-    if (!names.includes(name as Name))
-      throw new InvalidArgumentError(`expected NAME=NUMBER with the names ${names.join(', ')}`);
+    const [name = '', value = '', ...rest] = pair.split('=').map((part) => part.trim());
+    if (!names.includes(name as Name) || rest.length > 0)
+      throw new InvalidArgumentError(`expected NAME=NUMBER with the names ${names.join(', ')}, got ${pair}`);
     return [name, numberOf(name as Name, value)] as const;
   });
+  const twice = pairs.find(([name], index) => pairs.slice(0, index).some(([before]) => before === name));
+  if (twice) throw new InvalidArgumentError(`expected ${twice[0]} once`);
   return Object.fromEntries(pairs);
 }
 
 function numberOf(name: Name, text: string): number {
   const { what, from, to, isWhole } = asked[name];
   const value = Number(text);
-  if (text === '' || !(value >= from && value <= to) || (isWhole && !Number.isInteger(value)))
+  if (!/^\d*\.?\d+$/.test(text) || !(value >= from && value <= to) || (isWhole && !Number.isInteger(value)))
     throw new InvalidArgumentError(
       `expected ${name}, the ${what}, as a ${isWhole ? 'whole ' : ''}number from ${from} to ${to}`,
     );

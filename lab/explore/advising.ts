@@ -2,9 +2,10 @@ import { dirname } from 'node:path';
 import { advise } from '#lab/conduct/advise.ts';
 import { withValues } from '#lab/experiment/file/edit.ts';
 import { withSchemaFrom } from '#lab/experiment/file/modeline.ts';
-import { readExperiment } from '#lab/experiment/read.ts';
+import { readSource, textOf } from '#lab/experiment/read.ts';
 import { plain } from '#lab/experiment/text/format.ts';
 import { adviceText } from '#lab/show/conclusion/advice.ts';
+import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { refuseExisting, writeNew } from './changed-file.ts';
 import { withComment } from './changed-text.ts';
 
@@ -25,7 +26,8 @@ export async function adviseFile(
   signal: AbortSignal,
 ): Promise<string> {
   const { seed, only, write } = options;
-  const file = readExperiment(given, seed === undefined ? {} : { seed }, only);
+  const instead = seed === undefined ? {} : { seed };
+  const { file } = readSource(textOf(given), { instead, only, unsuited: unsimulated });
   const target = write ?? `${file.name}-advised.yaml`;
   refuseExisting(target);
   const advised = await advise(file, Object.keys(file.experiment.variants), signal);

@@ -130,7 +130,7 @@ function budgetFacts(budget: BudgetOptions, rate: number | undefined): readonly 
   }
   const value =
     budget.kind === 'grpc'
-      ? Math.ceil(budget.maxTokens / 2)
+      ? Math.max(0, Math.ceil(budget.maxTokens / 2) - 1) // a failure takes its token before the budget is asked
       : Math.floor(budget.capacity / budget.timeoutRetryCost);
   const after = budget.kind === 'grpc' ? '' : ' after timeouts';
   const text = `At most ${number(value)} ${inNumber(value, 'retry', 'retries')}${after} without a success.`;
@@ -150,7 +150,17 @@ const changes: Explain = ({ variant }) => {
 
 const breakers: Explain = ({ all }) =>
   all('breaker').map((options) => {
-    const { window, failures, failureRatio, slowRatio, slowCallMs, minimumCalls, openMs, halfOpen } = options;
+    const {
+      window,
+      failures,
+      failureRatio,
+      slowRatio,
+      slowCallMs,
+      minimumCalls,
+      openMs,
+      openJitter,
+      halfOpen,
+    } = options;
     const least = minimumCalls ?? (window.kind === 'count' ? window.size : 20);
     const span =
       window.kind === 'count'
@@ -164,10 +174,14 @@ const breakers: Explain = ({ all }) =>
       ...(failureRatio === undefined ? [] : [`${share(failureRatio)} failures in`]),
       ...(slowRatio === undefined ? [] : [`${share(slowRatio)} slower than ${duration(slowCallMs!)} in`]),
     ];
+    const openFor =
+      openJitter === 0
+        ? duration(openMs)
+        : `${duration(openMs * (1 - openJitter))} to ${duration(openMs * (1 + openJitter))}`;
     const then = halfOpen.kind === 'trial' ? `, then tries ${plural(halfOpen.calls, 'call')}` : '';
     return {
       ...{ about: 'breaker', value },
-      text: `${whose(options)}Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${duration(openMs)}${then}.`,
+      text: `${whose(options)}Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${openFor}${then}.`,
     };
   });
 

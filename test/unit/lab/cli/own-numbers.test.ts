@@ -23,6 +23,9 @@ test.each([
   ['p50=', 'expected p50, the median latency of the dependency in ms, at low load, as a number from 0.01 to'],
   ['timeout=0', 'expected timeout, the timeout of each try in ms, as a number from 1 to 60000'],
   ['concurrent=1001', 'as a whole number from 1 to 1000'],
+  ['concurrent=0x10', 'as a whole number from 1 to 1000'],
+  ['p50=40=9', 'expected NAME=NUMBER with the names p50, p99'],
+  ['p50=40,p50=50', 'expected p50 once'],
   ['retries=1.5', 'as a whole number from 0 to 20'],
   ['rate=many', 'expected rate, the usual rate'],
 ])('numbersIn refuses %s', (text, message) => {
