@@ -4,7 +4,7 @@ import { refusalOf } from '#kit/system-errors.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { plain } from '#lab/experiment/text/format.ts';
-import type { Conformity } from '#lab/explore/conform/examine.ts';
+import type { Conformity, FactResult } from '#lab/explore/conform/examine.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -46,6 +46,7 @@ async function conform(client: string, { json, html, baseline, verbose }: Option
   const { changesSince, changesText, renderConformity } = await import('#lab/explore/conform/terminal.ts');
   const { paperOf } = await import('#lab/show/terminal/paper.ts');
   const before = baseline === undefined ? undefined : readFacts(baseline);
+  if (html !== undefined) write(html, ''); // before the examination, which takes up to a minute
   const { stdout, stderr } = process;
   const signal = interruptSignal(lineTo(stderr));
   const show = stepsTo(stderr);
@@ -77,12 +78,21 @@ async function conform(client: string, { json, html, baseline, verbose }: Option
 function readFacts(file: string): Conformity {
   try {
     const read = JSON.parse(readFileSync(file, 'utf8'));
-    if (Array.isArray(read?.facts)) return read;
+    if (Array.isArray(read?.facts) && read.facts.every(isFact)) return read;
   } catch (cause) {
     throw new InputError(`cannot read ${file}: ${refusalOf(cause)}`, { cause });
   }
   throw new InputError(`${file}: expected the facts of a client, as conform --json prints them`);
 }
+
+const isFact = (value: unknown): boolean => {
+  const { name, text, verdict } = (value ?? {}) as Partial<FactResult>;
+  return (
+    typeof name === 'string' &&
+    typeof text === 'string' &&
+    ['safe', 'unsafe', 'none', 'unknown'].includes(verdict!)
+  );
+};
 
 function write(file: string, text: string): void {
   try {

@@ -19,8 +19,8 @@ export class BreakerOpen extends Rejected {
  * calls. Then it lets some trial calls through, or closes at once if `halfOpen` is `none`. If all trial calls succeed,
  * it closes. At the first failed or slow trial call, or after `maxWaitMs` (unless 0) without a verdict, it opens again.
  *
- * Calls that an inner policy refused, or that their caller abandoned, are not counted. They say nothing about
- * downstream.
+ * Calls that an inner policy refused, that their caller abandoned, or that downstream answered with 429, are not counted:
+ * they don't say that downstream fails.
  */
 export function breaker(options: BreakerOptions, surroundings: Surroundings): Policy {
   refuse(breakerProblems(options));
@@ -44,9 +44,12 @@ export function breaker(options: BreakerOptions, surroundings: Surroundings): Po
       circuit.record(started, work, result(false));
       return reply;
     } catch (error) {
-      if (error instanceof Rejected || signal.aborted) circuit.forget(started);
+      if (error instanceof Rejected || signal.aborted || isThrottled(error)) circuit.forget(started);
       else circuit.record(started, work, result(true));
       throw error;
     }
   };
 }
+
+/** True if the error stands for an answer of 429: downstream works, but the caller exceeds its rate. */
+const isThrottled = (error: unknown): boolean => (error as { status?: unknown } | null)?.status === 429;

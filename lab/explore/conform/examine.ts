@@ -28,6 +28,8 @@ export interface Answer {
   readonly found: Partial<Profile>;
   readonly observed: Observed;
   readonly sequence: Sequence;
+  /** Error of the first call that failed. */
+  readonly error?: string | undefined;
 }
 
 export interface ScenarioResult extends Observed {
@@ -122,9 +124,12 @@ function failedScenario(error: unknown, isVirtual: boolean): ScenarioResult {
 
 /** Returns true if the client makes its attempts by `send`, so that time can be virtual. */
 async function worldOf(ask: (isVirtual: boolean) => Promise<Answer>): Promise<boolean> {
+  let failed = '';
   for (const isVirtual of [true, false]) {
     try {
-      if ((await ask(isVirtual)).attempts > 0) return isVirtual;
+      const { attempts, error } = await ask(isVirtual);
+      if (attempts > 0) return isVirtual;
+      if (error !== undefined) failed = `. Its first call failed: ${error}`;
     } catch (error) {
       const { name, message } = error as Error;
       if (name !== 'client') throw error;
@@ -132,7 +137,7 @@ async function worldOf(ask: (isVirtual: boolean) => Promise<Answer>): Promise<bo
     }
   }
   throw new InputError(
-    'the client made no attempt: expected it to call send(signal), or url with the id of the request',
+    `the client made no attempt: expected it to call send(signal), or url with the id of the request${failed}`,
   );
 }
 

@@ -27,7 +27,9 @@ export async function answer(bench: Bench, client: Client, asked: Question): Pro
     const found = discovery ? await discover(discovery, bench, known) : {};
     const scenario = fact && facts[fact.name].scenarios[fact.scenario];
     const observed = scenario ? await scenario(bench, known as Profile) : none('');
-    return { attempts: bench.attempts.length, found, observed, sequence: bench.sequence() };
+    const failed = bench.calls.find(({ isOk }) => isOk === false);
+    const error = failed && String(failed.error);
+    return { attempts: bench.attempts.length, found, observed, sequence: bench.sequence(), error };
   } catch (error) {
     if (!(error instanceof TooLong)) throw error;
     const observed = { verdict: 'unknown', text: 'takes too long in real time' } as const;

@@ -50,11 +50,16 @@ function shownSequence({ verdict, safe, scenarios }: FactResult, paper: Paper, i
   return [...head, ...alignedRows(rows, paper.width).flat()].map((line) => paint(paper, 'dim', line));
 }
 
-/** Returns lines for the facts that changed since an earlier result. */
+/**
+ * Returns lines for the facts that changed since an earlier result. In real time, in which durations vary, only verdicts
+ * count, and what was not measured is no change.
+ */
 export function changesSince(before: Conformity, now: Conformity): string[] {
   return now.facts.flatMap(({ name, title, verdict, text }) => {
     const old = before.facts.find((each) => each.name === name);
-    if (old?.verdict === verdict && old.text === text) return [];
+    const isMeasured = verdict !== 'unknown' && old?.verdict !== 'unknown';
+    const isSame = old?.verdict === verdict && (old.text === text || !now.isVirtual);
+    if (isSame || !(now.isVirtual || isMeasured)) return [];
     const was = old ? `${signs[old.verdict].word}: ${old.text}` : 'not known';
     return [`${title}: ${signs[verdict].word}: ${text} (before ${was})`];
   });

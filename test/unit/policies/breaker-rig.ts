@@ -22,7 +22,7 @@ export function setup(chosen: object) {
   const start = (id = 'r0', signal = never) => watch(guarded(work(id), signal));
   const settle = () => clock.advance(0);
 
-  /** Makes calls one after another: `.` succeeds, `x` fails, and an inner policy refuses `r`. */
+  /** Makes calls one after another: `.` succeeds, `x` fails, `t` is answered with 429, and an inner policy refuses `r`. */
   const make = async (pattern: string, id?: string) => {
     for (const letter of pattern) {
       const before = calls.length;
@@ -31,6 +31,7 @@ export function setup(chosen: object) {
       if (calls.length === before) throw end.result;
       const { resolve, reject } = calls.at(-1)!;
       if (letter === '.') resolve(ok);
+      else if (letter === 't') reject(Object.assign(new Error('throttled'), { status: 429 }));
       else reject(letter === 'x' ? new Error('failed') : new Rejected('bulkhead', 'full'));
       await settle();
     }

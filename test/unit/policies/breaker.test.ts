@@ -27,6 +27,14 @@ test.each([
   expect(states()).toEqual(expected);
 });
 
+test('breaker does not count an answer of 429', async () => {
+  const { make, states } = setup(small);
+  await make('xttt.ttt');
+  expect(states()).toEqual([]);
+  await make('xtx');
+  expect(states()).toEqual(['open']);
+});
+
 test('breaker asks for 20 calls in a time window by default', async () => {
   const { make, states } = setup({ window: { kind: 'time' }, failures: 1 });
   await make('x'.repeat(19));
