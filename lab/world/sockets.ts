@@ -6,7 +6,7 @@ import { urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { type Program, programOf, titleOf } from '#lab/experiment/programs.ts';
 import { neededVariables, unsetVariables } from '#lab/experiment/request.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
+import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
 import { callers } from '#lab/experiment/topology/paths.ts';
 import { Announcement } from './announcement.ts';
@@ -82,15 +82,17 @@ async function open(
       inProcess: false,
       offline: (work) => work,
     };
-    const startCaller = callerStarter(experiment, file, testbed);
+    const startCaller = callerStarter(file, testbed);
     return {
       nats: broker.info?.version ?? '',
       foreign: serviceNames.filter((name) => testbed.control[name] === undefined),
       with: async ({ variant }, act) => {
-        const isCold = await startCaller(variant);
-        const { path } = experiment.variants[variant]!;
-        const program = programOf(file, experiment.variants[variant]!);
-        const own = program && 'command' in program ? withoutControl(shared, callers[path]) : shared;
+        // The variant that measures the pace is not in the file, and has no program.
+        const { [variant]: used } = experiment.variants;
+        if (!used) return act(shared);
+        const isCold = await startCaller(used);
+        const program = programOf(file, used);
+        const own = program && 'command' in program ? withoutControl(shared, callers[used.path]) : shared;
         return act({ ...own, isCold }).catch((error) => {
           throw blamed(error, program);
         });
@@ -110,10 +112,9 @@ async function open(
  * Returns a function that starts the program of a variant, if it is of the user, and Spillway's own after it. Resolves
  * with true if it has started one.
  */
-function callerStarter({ variants }: Experiment, file: string, testbed: Testbed) {
+function callerStarter(file: string, testbed: Testbed) {
   const replaced = new Set<Caller>();
-  return async (name: string): Promise<boolean> => {
-    const variant = variants[name]!;
+  return async (variant: Variant): Promise<boolean> => {
     const caller = callers[variant.path];
     const program = programOf(file, variant);
     if (!program && !replaced.delete(caller)) return false;

@@ -85,7 +85,7 @@ async function runWith(text: string, interfere: (rig: Rig) => Promise<unknown>, 
     return used;
   };
   const result = await run(text, { on, openGenerator });
-  expect(interference).toBeDefined();
+  expect([result.errors, interference]).toEqual([[], expect.anything()]);
   expect(result.errors).toEqual([]);
   return result;
 }

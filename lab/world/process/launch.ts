@@ -140,8 +140,9 @@ async function endOf(child: ChildProcess, tail: readonly string[], log: WriteStr
 export const describeEnding = ({ code, signal }: Ending): string =>
   signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
 
-/** Returns the likely reason in the last lines of the output, after a colon; empty without output. */
-export function lastWords({ tail }: Ending): string {
+/** Returns the likely reason in the last lines of the output, after a colon; empty without output, or after a signal. */
+export function lastWords({ tail, signal }: Ending): string {
+  if (signal) return '';
   const said = tail.filter((line) => line.trim() !== '');
   const reason = said.findLast((line) => /"level":60|^\w*Error\b/.test(line)) ?? said.at(-1);
   return reason === undefined ? '' : `: ${messageOf(reason)}`;
