@@ -30,7 +30,6 @@ const modules = {
       return answer.json();
     };
   };`,
-  throws: `export default () => { throw new Error('no pool'); };`,
   unhandled: `export default () => async ({ id }) => { if (id === 'r5') Promise.reject(new Error('forgotten')); };`,
   endless: `export default () => async ({ id }) => { while (id === 'r5'); };`,
 };
@@ -105,7 +104,6 @@ test('run conducts clients of the user beside policies, on both paths, and count
 }, 120_000);
 
 test.each([
-  ['throws', 'no pool'],
   ['unhandled', 'gateway, which ran .*unhandled.ts, ended with exit code 1: crashed: forgotten'],
   ['endless', 'endless.ts may block its event loop'],
 ])(

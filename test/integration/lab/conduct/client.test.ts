@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { root } from '#kit/process/installation.ts';
-import { predict } from '#lab/conduct/predict.ts';
 import { sampleOf } from '#lab/conduct/sample.ts';
 import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
 import { measuredIn } from '#test/support/figures.ts';
@@ -11,7 +10,6 @@ import { testFolder } from '#test/support/folder.ts';
 import { evidenceIn, simulated } from '#test/support/simulated.ts';
 
 const path = join(root, 'test/fixtures/virtual/clients.yaml');
-const { signal } = new AbortController();
 
 test('simulate runs packages and a breaker written by hand', async () => {
   const { result } = await simulated(readExperiment(path), testFolder());
@@ -36,12 +34,6 @@ test('simulate gives the same bytes for the same seed, also beside a busy loop, 
   expect(Object.keys(other)).toEqual(Object.keys(evidence));
   expect(Object.keys(evidence).filter((name) => other[name] !== evidence[name])).toEqual([]);
   expect((await sampleOf(file, 1)).figures).toEqual(result.figures);
-});
-
-test('predict simulates a client', async () => {
-  const given = { overheads: new Map([['own-breaker', null]]), signal, onProgress: () => undefined };
-  const { variants } = await predict(readExperiment(path, {}, ['own-breaker']), given);
-  expect(variants[0]!.ideal.filter((values) => values === null)).toEqual([]);
 });
 
 /** Experiment of a client, in a folder with its module. */
