@@ -18,7 +18,7 @@ const phone = { viewport: { width: 390, height: 844 } };
 /** Opens the page and waits until dots have moved. */
 async function open(context: BrowserContextOptions = laptop) {
   const opened = await browser.showPage(text, context);
-  await until(opened.page, `document.getElementById('sentence').textContent.length > 5`);
+  await until(opened.page, `document.getElementById('sentence').textContent.includes('%')`);
   return opened;
 }
 

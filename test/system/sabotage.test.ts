@@ -141,9 +141,8 @@ test('a first variant that exceeds a limit of auto in its first seconds is aband
     generator.kill('SIGCONT');
   };
   const result = await runWith(text, stop, 2); // the first load measures the pace
-  expect(result.slowMotion!.tooFast).toMatch(
-    /with factor [124], [12]\.\d+.s after the start of it, .* late \(limit 100.ms\)$/,
-  );
+  // On a busy machine another limit may be exceeded before the lag.
+  expect(result.slowMotion!.tooFast).toMatch(/^with factor [124], \S+.s after the start of it, ./);
   expect(result.slowMotion!.factor).toBeGreaterThan(1);
   expect(measuredIn(result).map(({ ok, ledger }) => [ok, ledger.balanced])).toEqual([[250, true]]);
 });
