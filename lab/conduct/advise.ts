@@ -110,7 +110,8 @@ interface SearchOptions {
 
 /**
  * Searches the smallest change that would have saved a variant. Tries changes with the experiment's seed, several at a
- * time, and confirms the first that helps with fresh seeds. Empty if the variant does well in a simulation.
+ * time, and confirms the first that helps with fresh seeds. Empty if the variant does well in a simulation, or if nothing
+ * helped but not all could be tried.
  */
 export async function adviseOn(
   file: ExperimentFile,
@@ -132,9 +133,12 @@ export async function adviseOn(
   const known = { variant, ...(window !== undefined && { window }), before: goodput };
   const remedies = remediesIn(file, variant);
   let first = 0;
+  let isKnown = true;
   for (; first < remedies.length && !isOver(); first += width) {
     const some = remedies.slice(first, first + width);
     const tried = await Promise.all(some.map(({ values }) => tryWith(values, seed)));
+    // Some changes can't be written, as one of policies with anchors that other variants refer to.
+    isKnown &&= !tried.includes(undefined);
     for (const { words, values } of some.filter((_, index) => tried[index]?.isWell)) {
       const again = await Promise.all(fresh.map((each) => tryWith(values, each)));
       if (!again.every((each) => each?.isWell)) continue;
@@ -142,7 +146,8 @@ export async function adviseOn(
       return [{ ...known, change: words, after, seeds: freshSeeds, tried: first + some.length, values }];
     }
   }
-  return [{ ...known, tried: Math.min(first, remedies.length), values: new Map() }];
+  const isComplete = isKnown && first >= remedies.length;
+  return isComplete ? [{ ...known, tried: remedies.length, values: new Map() }] : [];
 }
 
 /** Returns the experiment with one variant, and with changed values; undefined if it is not valid. */

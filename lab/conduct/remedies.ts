@@ -39,14 +39,12 @@ export function remediesFor(experiment: Experiment, name: string, written: Writt
     ...most.flatMap((concurrency) =>
       add({ bulkhead: { concurrency } }, `a bulkhead of ${number(concurrency)}`),
     ),
-    ...most
-      .slice(0, 1)
-      .flatMap((concurrency) =>
-        add(
-          { bulkhead: { concurrency, queue: waiting } },
-          `a bulkhead of ${number(concurrency)} and a queue of ${number(waiting)}`,
-        ),
+    ...most.flatMap((concurrency) =>
+      add(
+        { bulkhead: { concurrency, queue: waiting } },
+        `a bulkhead of ${number(concurrency)} and a queue of ${number(waiting)}`,
       ),
+    ),
     ...add({ breaker }, 'a breaker that opens for a second when half of the last 20 calls failed'),
   ];
   return [...single, ...pairsOf(single)];

@@ -32,7 +32,8 @@ export async function adviseFile(
   refuseExisting(target);
   const advised = await advise(file, Object.keys(file.experiment.variants), signal);
   signal.throwIfAborted();
-  if (advised.length === 0) return 'No variant collapses in the simulation, so nothing is changed.';
+  if (advised.length === 0)
+    return 'Nothing is changed: no variant collapses in the simulation, or not all changes could be written into this file.';
   const lines = advised.map((each) => plain(`${each.variant}: ${adviceText(each)}`));
   const values = new Map(advised.flatMap((each) => [...each.values]));
   if (values.size === 0) return lines.join('\n');
