@@ -14,7 +14,7 @@ interface Asked {
   readonly isWhole?: true;
 }
 
-/** What each number is, for questions and errors, and its bounds. */
+/** Meaning of each number, for questions and errors, and its bounds. */
 const asked: Readonly<Record<Name, Asked>> = {
   p50: { what: 'median latency of the dependency in ms, at low load', from: 0.01, to: 60_000 },
   p99: { what: '99th percentile of its latency in ms, at low load', from: 0.01, to: 60_000 },

@@ -111,7 +111,7 @@ export async function examine(client: string, { signal, onProgress }: Options = 
 
 const scenarioOf = ({ observed, sequence }: Answer): ScenarioResult => ({ ...observed, sequence });
 
-/** What a client does outside of its calls is a fact, too, such as to leave a rejection unhandled. */
+/** Returns an error outside of the calls as a fact, such as an unhandled rejection. Throws all others. */
 function failedScenario(error: unknown, isVirtual: boolean): ScenarioResult {
   const { name, message } = error as Error;
   if (name !== 'client') throw error;

@@ -6,7 +6,7 @@ export type Verdict = 'safe' | 'unsafe' | 'none' | 'unknown';
 
 export interface Observed {
   readonly verdict: Verdict;
-  /** What the client does. */
+  /** Behaviour of the client. */
   readonly text: string;
 }
 
@@ -16,7 +16,7 @@ export type Scenario = (bench: Bench, profile: Profile) => Promise<Observed>;
 export interface Fact {
   /** Question that the fact answers. */
   readonly title: string;
-  /** What is safe. */
+  /** Safe behaviour. */
   readonly safe: string;
   /** Number of instances of the client. @default 1 */
   readonly instances?: number;
