@@ -9,10 +9,11 @@ const [servers, downstream, count, concurrency] = process.argv.slice(2) as [stri
 // alone. Prints the events per second from the first delivery to the last acknowledgement.
 const connection = await connect({ servers });
 const manager = await jetstreamManager(connection);
-await manager.streams.add({ name: 'bare', subjects: ['bare'], retention: RetentionPolicy.Workqueue });
+const name = `bare-${process.pid}`;
+await manager.streams.add({ name, subjects: [name], retention: RetentionPolicy.Workqueue });
 const max_ack_pending = 1000;
-await manager.consumers.add('bare', {
-  durable_name: 'bare',
+await manager.consumers.add(name, {
+  durable_name: name,
   ack_policy: AckPolicy.Explicit,
   max_ack_pending,
 });
@@ -21,11 +22,11 @@ const pool = new Pool(downstream, { connections: Number(concurrency) });
 const total = Number(count);
 for (let sent = 0; sent < total; sent += 1000)
   await Promise.all(
-    Array.from({ length: 1000 }, (_, i) => stream.publish('bare', '{}', { msgID: `r${sent + i}` })),
+    Array.from({ length: 1000 }, (_, i) => stream.publish(name, '{}', { msgID: `r${sent + i}` })),
   );
 
 const startedAtMs = systemClock.now();
-const messages = await (await stream.consumers.get('bare', 'bare')).consume({ max_messages: 64 });
+const messages = await (await stream.consumers.get(name, name)).consume({ max_messages: 64 });
 const over = Promise.withResolvers<void>();
 let free = Number(concurrency);
 let freed = () => {};
@@ -52,13 +53,14 @@ void (async () => {
   }
 })();
 const longestMs = 60_000;
-const limit = setTimeout(() => {
-  throw new Error(`${left} of ${total} events did not arrive within ${longestMs} ms`);
+const limit = setTimeout(async () => {
+  const info = JSON.stringify(await manager.consumers.info(name, name));
+  throw new Error(`${left} of ${total} events did not arrive within ${longestMs} ms: ${info}`);
 }, longestMs);
 await over.promise;
 clearTimeout(limit);
 await connection.flush();
 process.stdout.write(`${(total * 1000) / (systemClock.now() - startedAtMs)}\n`);
-await manager.streams.delete('bare');
+await manager.streams.delete(name);
 await connection.close();
 process.exit();
