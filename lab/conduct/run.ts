@@ -9,6 +9,7 @@ import { unslowedIn } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { analyse } from '#lab/judge/analyse.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { ClientError } from '#lab/world/client-error.ts';
 import type { Stopwatch } from '#lab/world/world.ts';
 import { durationMs } from '#load/phases.ts';
 import { conductVariant } from './alone.ts';
@@ -70,7 +71,10 @@ async function conductRun(plan: RunPlan, store: RunStore, stopwatch: Stopwatch, 
   }
 }
 
-/** Conducts all variants, one after the other. Repeats the first one if the measured pace turns out to be too fast. */
+/**
+ * Conducts all variants, one after the other. Repeats the first one if the measured pace turns out to be too fast. An
+ * error of a variant's client ends only this variant.
+ */
 async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, log: RunLog): Promise<void> {
   const { experiment, signal } = fullSpeed;
   let run = fullSpeed;
@@ -105,9 +109,14 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, l
       if (isTrial) await refuseTooFast(run, name, own);
       return end;
     };
-    let end: EndProgress | undefined;
-    while (!end)
+    let end: EndProgress | null | undefined;
+    while (end === undefined)
       end = await conductOne().catch((error) => {
+        if (error instanceof ClientError && !signal.aborted && run.uncleared.length === 0) {
+          log.endBy(error, signal);
+          run.warmed.clear(); // the next variant has a new generator
+          return null;
+        }
         trial = error instanceof TooFastError && trial ? slowerThan(trial, error.message) : undefined;
         if (!trial) throw error;
         slowDown(trial);
@@ -116,6 +125,7 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, l
       });
     trial = undefined;
     log.underWay = undefined;
+    if (!end) continue;
     log.add({ record: 'complete', name, atMs: log.elapsedMs });
     progress({ stage: 'complete', ...end });
   }

@@ -199,7 +199,9 @@ function factsOf({ records }: RunEvidence) {
       end?.atMs ??
       Math.max(0, ...[...all('variant'), ...all('complete'), ...all('round')].map(({ atMs }) => atMs)),
     /** Variant that was not finished. */
-    underWay: all('variant').flatMap(({ name }) => (complete.includes(name) ? [] : { variant: name }))[0],
+    underWay: all('variant').flatMap(({ name: variant }) =>
+      complete.includes(variant) || errors.some((error) => error.variant === variant) ? [] : { variant },
+    )[0],
   };
 }
 

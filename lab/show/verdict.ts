@@ -22,8 +22,9 @@ export function verdictOf(result: Result) {
   const until = isBlank(result)
     ? 'any variant was finished.'
     : 'its end; the figures cover the time until then.';
+  const isWhole = !isBlank(result) && result.errors.every(({ name }) => name === 'client');
   const sentences: Partial<Record<Status, string>> = {
-    error: `An error ended the run before ${until}`,
+    ...(!isWhole && { error: `An error ended the run before ${until}` }),
     interrupted: `The run was stopped before ${until}`,
   };
   const notes = [
@@ -61,14 +62,22 @@ function standing(result: Result): string {
   const conducted = result.simulated ? 'simulation' : 'measurement';
   const measurement = `the ${conducted} ${isAll ? '' : `of ${plainWords(listed(disturbed))} `}is invalid`;
   const open = hypotheses.filter(({ ok }) => ok === null).length;
-  const since = disturbed.length > 0 ? measurement : 'the run or its load ended too early';
+  const failed = failedClients(result);
+  const failure = `the client of ${plainWords(listed(failed))} failed`;
+  const ended = failed.length > 0 ? failure : 'the run or its load ended too early';
+  const since = disturbed.length > 0 ? measurement : ended;
   const judged = judgedText(result);
   if (open > 0 && open === hypotheses.length) return `No hypothesis was judged, since ${since}.`;
   if (open > 0) return `${judged}; ${open} ${inNumber(open, 'was', 'were')} not judged, since ${since}.`;
   if (disturbed.length > 0) return `${judged}; ${measurement}.`;
-  if (result.errors.length > 0) return `${judged}; an error disturbed the run.`;
+  if (failed.length > 0) return `${judged}; ${failure}.`;
   return result.simulated ? `${judged}.` : `${judged}; the measurement is valid.`;
 }
+
+/** Returns the variants that ended early by an error of their client. */
+const failedClients = ({ errors }: Result): string[] => [
+  ...new Set(errors.flatMap(({ name, variant }) => (name === 'client' ? (variant ?? []) : []))),
+];
 
 function judgedText({ hypotheses, leftOut }: Result): string {
   if (hypotheses.length === 0)

@@ -6,11 +6,12 @@ import { urlsIn } from '#kit/urls.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { type Program, programOf, titleOf } from '#lab/experiment/programs.ts';
 import { neededVariables, unsetVariables } from '#lab/experiment/request.ts';
-import type { Experiment, Variant } from '#lab/experiment/schema.ts';
+import type { Experiment } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
 import { callers } from '#lab/experiment/topology/paths.ts';
 import { Announcement } from './announcement.ts';
 import { openBroker } from './broker.ts';
+import { ClientError } from './client-error.ts';
 import { Control, controlsOf } from './control.ts';
 import { ServiceControl } from './controls.ts';
 import { Generator, type GeneratorPlace, type LoadGenerator } from './generator.ts';
@@ -76,13 +77,14 @@ async function open(
       await Promise.all(Object.values(controls).map((control) => control?.close()));
     };
     const logFile = join(logFolder, 'generator.log');
-    const generator = openGenerator({ logFile, guard: testbed.guard, env: generatorEnv(experiment) });
-    const shared: OpenTestbed = {
-      ...{ testbed, controls, generator, announcement, broker, clock, clockId },
+    const newGenerator = () =>
+      openGenerator({ logFile, guard: testbed.guard, env: generatorEnv(experiment) });
+    let shared: OpenTestbed = {
+      ...{ testbed, controls, generator: newGenerator(), announcement, broker, clock, clockId },
       inProcess: false,
       offline: (work) => work,
     };
-    const startCaller = callerStarter(file, testbed);
+    const startCaller = callerStarter(testbed);
     return {
       nats: broker.info?.version ?? '',
       foreign: serviceNames.filter((name) => testbed.control[name] === undefined),
@@ -90,15 +92,21 @@ async function open(
         // The variant that measures the pace is not in the file, and has no program.
         const { [variant]: used } = experiment.variants;
         if (!used) return act(shared);
-        const isCold = await startCaller(used);
         const program = programOf(file, used);
         const own = program && 'command' in program ? withoutControl(shared, callers[used.path]) : shared;
-        return act({ ...own, isCold }).catch((error) => {
-          throw blamed(error, program);
-        });
+        try {
+          return await act({ ...own, isCold: await startCaller(callers[used.path], program) });
+        } catch (error) {
+          const blamed = program ? blame(error, program) : error;
+          if (blamed instanceof ClientError) {
+            await shared.generator.stop(); // it may still send
+            shared = { ...shared, generator: newGenerator() };
+          }
+          throw blamed;
+        }
       },
       async close() {
-        await generator.stop();
+        await shared.generator.stop();
         await announcement.stop();
         await disconnect();
         await testbed.stop();
@@ -109,27 +117,37 @@ async function open(
 }
 
 /**
- * Returns a function that starts the program of a variant, if it is of the user, and Spillway's own after it. Resolves
- * with true if it has started one.
+ * Returns a function that makes a caller run a program of the user, and all other callers Spillway's own. Resolves with
+ * true if the caller has been started since its last variant.
  */
-function callerStarter(file: string, testbed: Testbed) {
+function callerStarter(testbed: Testbed) {
   const replaced = new Set<Caller>();
-  return async (variant: Variant): Promise<boolean> => {
-    const caller = callers[variant.path];
-    const program = programOf(file, variant);
-    if (!program && !replaced.delete(caller)) return false;
-    if (program) replaced.add(caller);
+  const cold = new Set<Caller>();
+  const start = async (caller: Caller, program: Program | undefined) => {
+    cold.add(caller);
     await Promise.race([testbed.startCaller?.(caller, program), testbed.died]);
-    return true;
+  };
+  return async (caller: Caller, program: Program | undefined): Promise<boolean> => {
+    for (const each of [...replaced])
+      if (!program || each !== caller) {
+        await start(each, undefined);
+        replaced.delete(each);
+      }
+    if (program) {
+      replaced.add(caller);
+      await start(caller, program);
+    }
+    return cold.delete(caller);
   };
 }
 
-/** Returns the error, with a hint if the user's program in it no longer answers. */
-function blamed(error: unknown, program: Program | undefined): unknown {
-  if (!program || !(error instanceof TestbedError) || !/^(gateway|consumer).*-unreachable$/.test(error.name))
-    return error;
-  const hint = `${titleOf(program)} may block its event loop, as by an endless loop`;
-  return new TestbedError(error.name, `${error.message}: ${hint}`, { cause: error });
+const endings = /^(gateway|consumer).*-(died|start-failed|not-ready|unreachable)$/;
+
+/** Returns a ClientError if the user's program is the cause of an error; else the error. */
+function blame(error: unknown, program: Program): unknown {
+  if (!(error instanceof TestbedError && endings.test(error.name))) return error;
+  const hint = `: ${titleOf(program)} may block its event loop, as by an endless loop`;
+  return new ClientError(`${error.message}${error.name.endsWith('unreachable') ? hint : ''}`, error);
 }
 
 /** Returns the testbed with a caller that has no control port. */

@@ -32,6 +32,7 @@ const modules = {
   };`,
   unhandled: `export default () => async ({ id }) => { if (id === 'r5') Promise.reject(new Error('forgotten')); };`,
   endless: `export default () => async ({ id }) => { while (id === 'r5'); };`,
+  nothing: `export default {};`,
 };
 
 /** Gateway that calls the replicas of the dependency in turn. */
@@ -103,22 +104,40 @@ test('run conducts clients of the user beside policies, on both paths, and count
   });
 }, 120_000);
 
-test.each([
-  ['unhandled', 'gateway, which ran .*unhandled.ts, ended with exit code 1: crashed: forgotten'],
-  ['endless', 'endless.ts may block its event loop'],
-])(
-  'run ends with the reason if a client is broken: %s',
-  async (name, reason) => {
-    const { code, said } = await run(`  broken: { path: rpc, client: ./${name}.ts }`, 1000);
-    expect(said).toMatch(new RegExp(reason));
-    expect(code).toBe(1);
-  },
-  120_000,
-);
+test('run says why clients are broken, and judges the other variants', async () => {
+  const { code, said, result } = await run(
+    `  unhandled: { path: rpc, client: ./unhandled.ts }
+  events: { path: event }
+  nothing: { path: event, client: ./nothing.ts }
+  endless: { path: rpc, client: ./endless.ts }
+  policies: { path: rpc }
+hypothesis: ['offered(events) == 30', 'offered(policies) == 30', 'ok(endless) > 0']
+`,
+    1000,
+  );
+  expect(code, said).toBe(1);
+  const { errors, hypotheses, variants } = result();
+  expect(errors).toMatchObject([
+    {
+      variant: 'unhandled',
+      message: expect.stringMatching(
+        /^gateway, which ran .*unhandled.ts, ended with exit code 1: crashed: forgotten/,
+      ),
+    },
+    {
+      variant: 'nothing',
+      message: expect.stringContaining('expected a function as default export, got object'),
+    },
+    { variant: 'endless', message: expect.stringContaining('endless.ts may block its event loop') },
+  ]);
+  expect(hypotheses.map(({ ok }) => ok)).toEqual([true, true, null]);
+  expect(variants.map(({ name }) => name)).toEqual(['events', 'policies']);
+}, 120_000);
 
 test('run starts a server of the user in the gateway’s place, kills and pauses it, and keeps its log', async () => {
   const { code, said, folder, result } = await run(`  policies: { path: rpc }
   server: { path: rpc, command: [node, ./server.mjs, '{{./replicas.mjs}}'] }
+  events: { path: event }
 replicas: { downstream: 2 }
 faults:
   - { name: crash, atMs: 100, forMs: 50, target: gateway, fault: { kind: kill } }
@@ -126,7 +145,7 @@ faults:
 `);
   expect(code, said).toBe(0);
   const { variants } = result();
-  expect(variants.map(({ ledger }) => ledger.balanced)).toEqual([true, true]);
+  expect(variants.map(({ ledger }) => ledger.balanced)).toEqual([true, true, true]);
   const [, server] = measuredIn(result());
   expect(server?.ok).toBeGreaterThan(0);
   expect(server?.attempts).toBeGreaterThanOrEqual(server?.ok ?? 0);

@@ -1,4 +1,4 @@
-import { ClientError } from '#lab/world/simulated/client/client-error.ts';
+import { ClientError } from '#lab/world/client-error.ts';
 import type { ClientKernel } from '#lab/world/simulated/client/kernel.ts';
 import type { Client } from '#policies/declared.d.ts';
 import { Bench, TooLong } from './bench.ts';

@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { localClock } from '#kit/clock.ts';
+import { ClientError } from '#lab/world/client-error.ts';
 import { answerInThread } from '#lab/world/simulated/client/answering.ts';
-import { ClientError } from '#lab/world/simulated/client/client-error.ts';
 import type { FromThread, ThreadData } from '#lab/world/simulated/client/thread.ts';
 import type { Client } from '#policies/declared.d.ts';
 import { Bench } from './bench.ts';

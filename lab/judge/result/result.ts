@@ -205,7 +205,10 @@ export const Result = object({
   spillway: text(),
   status: Status,
   exitCode: number('See [exit codes](command-line.md#exit-codes).'),
-  errors: list(RunError, 'Reasons why the run ended early, e.g. a service that died or a Ctrl-C.'),
+  errors: list(
+    RunError,
+    'Reasons why the run ended early, e.g. a service that died or a Ctrl-C, or why one `variant` did, e.g. a client that crashed (`client`).',
+  ),
   experiment: object({
     name: text("The file's name without its ending: `01-burst`."),
     file: text(),

@@ -59,7 +59,8 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   broker: BrokerOptions;
   readonly guard = new Guard();
   readonly #death = Promise.withResolvers<never>();
-  readonly died = this.#death.promise;
+  /** Death of a caller that ran a program of the user. `startCaller` forgets it. */
+  #programDeath = Promise.withResolvers<never>();
   readonly #options: LocalOptions;
   readonly #clock: Clock;
   readonly #folder = temporaryFolder('spillway-');
@@ -92,6 +93,10 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     this.guard.folder(this.#folder);
     mkdirSync(logFolder, { recursive: true });
     this.died.catch(() => undefined); // no listener is no reason to crash
+  }
+
+  get died(): Promise<never> {
+    return Promise.race([this.#death.promise, this.#programDeath.promise]);
   }
 
   get natsCredentials(): string {
@@ -143,9 +148,13 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   async startCaller(caller: Caller, program: Program | undefined): Promise<void> {
     if (program) this.#programs.set(caller, program);
     else this.#programs.delete(caller);
+    this.#programDeath = Promise.withResolvers();
+    this.died.catch(() => undefined);
     await Promise.all(
       this.processes(caller).map(async (name) => {
-        await this.end(name, 'SIGTERM');
+        const child = this.#child(name);
+        this.#expected.add(child);
+        await child.stop(); // a client may ignore SIGTERM, as in an endless loop
         await this.#spawn(name);
       }),
     );
@@ -185,7 +194,8 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       const program = this.#programs.get(serviceOf(name));
       const runs = program ? `, which ran ${titleOf(program)},` : '';
       const how = `${name}${runs} ${describeEnding(ending)}${lastWords(ending)}; its log is ${this.#logFile(name)}`;
-      this.#death.reject(new TestbedError(`${name}-died`, how));
+      const death = program ? this.#programDeath : this.#death;
+      death.reject(new TestbedError(`${name}-died`, how));
     });
   }
 

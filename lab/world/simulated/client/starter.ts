@@ -1,8 +1,8 @@
+import { ClientError, textOf } from '#lab/world/client-error.ts';
 import type { StartClient } from '#lab/world/simulated/services.ts';
 import { openClient } from '#policies/client.ts';
 import type { Client } from '#policies/declared.d.ts';
 import type { Policy } from '#policies/policy.ts';
-import { ClientError, textOf } from './client-error.ts';
 import type { ClientKernel } from './kernel.ts';
 
 /** Address for clients with own HTTP, which are refused when they look it up. */

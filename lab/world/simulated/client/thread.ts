@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { ClientError } from './client-error.ts';
+import { ClientError } from '#lab/world/client-error.ts';
 
 /** Question to a thread, and the place in which it shows that its time moves. */
 export interface ThreadData<Q> {
@@ -47,7 +47,10 @@ export async function askClientThread<Q, A, P = never>(
         ended.reject(error);
       }
     else if ('answer' in message) ended.resolve(message.answer);
-    else ended.reject(new TestbedError(message.failure.name, message.failure.message));
+    else {
+      const { name, message: text } = message.failure;
+      ended.reject(name === 'client' ? new ClientError(text) : new TestbedError(name, text));
+    }
   });
   worker.on('error', (error) =>
     ended.reject(new ClientError(`the client's thread failed: ${error.message}`, error)),

@@ -48,7 +48,8 @@ deadlineMs: 1000
 drainMs: 1000
 load: [{ arrivals: { kind: constant, ratePerSecond: 10, forMs: 1000 } }]
 downstream: { model: { kind: fixed, latencyMs: 5 } }
-variants: { broken: { path: rpc, client: ./client.ts } }
+variants: { broken: { path: rpc, client: ./client.ts }, none: { path: rpc } }
+hypothesis: ['ok(broken) > 0', 'ok(none) == 10']
 `,
   );
   return readExperiment(experiment);
@@ -68,12 +69,16 @@ test.each([
     `export default () => async () => { Promise.reject(new Error('mistake')); };`,
     'the client left a rejection unhandled: Error: mistake at ',
   ],
-])('a simulation whose client %s ends with that error', async (_what, code, message) => {
-  const { result } = await simulated(withClient(code), testFolder());
-  expect(result.errors).toMatchObject([
-    { name: 'client', message: expect.stringContaining(message), variant: 'broken' },
-  ]);
-});
+])(
+  'a simulation whose client %s has that error, and judges the other variant',
+  async (_what, code, message) => {
+    const { result } = await simulated(withClient(code), testFolder());
+    expect(result.errors).toMatchObject([
+      { name: 'client', message: expect.stringContaining(message), variant: 'broken' },
+    ]);
+    expect(result.hypotheses.map(({ ok }) => ok)).toEqual([null, true]);
+  },
+);
 
 test('a simulation ends after the drain if a client never answers', async () => {
   const { result } = await simulated(

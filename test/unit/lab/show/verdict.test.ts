@@ -37,6 +37,18 @@ test('verdictOf says what stands if some variants were disturbed', () => {
   );
 });
 
+test('verdictOf names clients that failed beside variants that were finished', () => {
+  const errors = ['mine', 'yours'].map((variant) => ({ name: 'client', message: 'it crashed', variant }));
+  const [hypothesis, ...others] = makeResult().hypotheses;
+  const sentence = (change: object) =>
+    plainly(verdictOf({ ...makeResult(), status: 'error', errors, ...change }).sentence);
+  expect(sentence({})).toMatch(/^All 3 hypotheses hold; the client of mine and yours failed\.$/);
+  expect(sentence({ hypotheses: [{ ...hypothesis!, ok: null }, ...others] })).toMatch(
+    /^2 of 3 hypotheses hold; 1 was not judged, since the client of mine and yours failed\.$/,
+  );
+  expect(sentence({ variants: [] })).toMatch(/^An error ended the run before any variant was finished/);
+});
+
 test('verdictOf names what limits the verdict: a control run, a simulation, variants left out', () => {
   const noted = (change: object) => plainly(verdictOf({ ...makeResult(), ...change }).sentence);
   expect(noted({ withoutFaults: true })).toContain('control run without faults');

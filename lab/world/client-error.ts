@@ -1,6 +1,6 @@
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 
-/** Thrown if code of a user ends a simulation, such as by an error outside a call. */
+/** Thrown if a program of the user fails, such as by an error outside a call. Other variants don't depend on it. */
 export class ClientError extends TestbedError {
   constructor(message: string, cause?: unknown) {
     super('client', message, { cause });
