@@ -1,4 +1,4 @@
-import type { Store } from '#lab/evidence/store.ts';
+import type { KeptEvidence, Store } from '#lab/evidence/store.ts';
 import { programOf } from '#lab/experiment/programs.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
@@ -6,7 +6,6 @@ import { labProgram } from '#lab/world/process/programs.ts';
 import { askClientThread } from '#lab/world/simulated/client/thread.ts';
 import type { Simulation } from '#lab/world/simulation.ts';
 import type { Stopwatch, World } from '#lab/world/world.ts';
-import { type StoreCall, StoreCalls } from './told-store.ts';
 import type { EndProgress, OnStage, Run } from './variant-testbed.ts';
 
 /** Variant for a thread to conduct, with the path of its client. */
@@ -16,15 +15,18 @@ export interface ApartTask extends Pick<Run, 'slowMotion' | 'withoutFaults' | 's
   readonly path: string;
   readonly seed: number;
   readonly simulation: Simulation;
+  /** Folder for the evidence. Without it, the answer has the evidence. */
+  readonly folder: string | undefined;
 }
 
 /** Last progress of the variant, and the virtual time that it took. */
 export interface ApartAnswer {
   readonly end: EndProgress;
+  readonly evidence?: KeptEvidence | undefined;
   readonly tookMs: number;
 }
 
-export type ApartPart = StoreCall | readonly ['progress', ...Parameters<OnStage>];
+export type ApartPart = Parameters<OnStage>;
 
 /**
  * Returns a function that conducts a variant with a client. Its simulated world runs in a thread of its own, whose
@@ -39,34 +41,15 @@ export const apartBy =
   async (run: Run, name: string, store: Store, onProgress: OnStage): Promise<EndProgress> => {
     const { experiment, slowMotion, withoutFaults, samples, signal } = run;
     const { seed } = experiment;
-    const task = {
-      experiment,
-      name,
-      path: pathOf(name),
-      seed,
-      simulation,
-      slowMotion,
-      withoutFaults,
-      samples,
-    };
-    const calls = new StoreCalls(store);
-    try {
-      const { end, tookMs } = await askClientThread<ApartTask, ApartAnswer, ApartPart>(
-        labProgram('client-thread'),
-        task,
-        {
-          signal,
-          onPart(part) {
-            if (part[0] === 'progress') onProgress(part[1], part[2]);
-            else calls.repeat(part);
-          },
-        },
-      );
-      stopwatch?.add(tookMs);
-      return end;
-    } finally {
-      await calls.close();
-    }
+    const how = { simulation, slowMotion, withoutFaults, samples };
+    const { end, evidence, tookMs } = await askClientThread<ApartTask, ApartAnswer, ApartPart>(
+      labProgram('client-thread'),
+      { experiment, name, path: pathOf(name), seed, folder: store.folder, ...how },
+      { signal, onPart: (part) => onProgress(...part) },
+    );
+    if (evidence) store.keep!(evidence);
+    stopwatch?.add(tookMs);
+    return end;
   };
 
 /** Returns the path of a variant's client; undefined if it has none. Throws InputError. */

@@ -1,8 +1,8 @@
 import { rounded } from '#load/record-file.ts';
 import { EffectCollector } from './effects.ts';
-import { VariantRecords } from './reader.ts';
+import { type VariantEvidence, VariantRecords } from './reader.ts';
 import { Requests } from './requests.ts';
-import type { RunStore, Store } from './store.ts';
+import type { KeptEvidence, RunStore, Store } from './store.ts';
 import type { Writer } from './writer.ts';
 
 const never = new Promise<never>(() => undefined);
@@ -15,11 +15,18 @@ const writerOf = <R>(write: (record: R) => void): Writer<R> => ({
 });
 
 /** Returns a store in memory of a simulation's evidence, for its figures alone. Nothing becomes text. */
-export function figureStore(): Store {
+export function figureStore(): Store & { readonly kept: () => KeptEvidence } {
   const records = new VariantRecords();
   let requests = new Requests(0);
   let effects = new EffectCollector(0);
+  let received: VariantEvidence | undefined;
   return {
+    kept: () => ({ records: records.all, requests, effects }),
+    keep(evidence) {
+      received = evidence.records;
+      requests = Object.assign(new Requests(0), evidence.requests);
+      effects = Object.assign(new EffectCollector(0), evidence.effects);
+    },
     prepare() {},
     pathOf: (file) => file,
     writer: () => writerOf((record) => void records.add(record)),
@@ -45,7 +52,7 @@ export function figureStore(): Store {
       pieces: () => [],
     }),
     save: nothing,
-    records: async () => records.all,
+    records: async () => received ?? records.all,
     requests: async () => requests,
     effects: async () => effects,
     fillAttempts: nothing,

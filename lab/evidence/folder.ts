@@ -16,7 +16,7 @@ export const roundFolder = (folder: string, seed: number): string => join(folder
 export const rerunFolder = (folder: string, name: string): string => join(folder, 'reruns', name);
 
 /** Returns the evidence of a variant in its folder. */
-export const storeIn = (folder: string): Store => textStore(filesIn(folder));
+export const storeIn = (folder: string): Store => ({ ...textStore(filesIn(folder)), folder });
 
 export const runIn = (folder: string): RunStore => ({
   folder,

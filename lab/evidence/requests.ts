@@ -45,7 +45,8 @@ export class Requests {
   unconnected = 0;
   /** Number of requests whose outcome contradicts the rest of their line. */
   misfits = 0;
-  readonly #outcomes: Uint8Array;
+  /** Outcomes by their number in `outcomes`. */
+  readonly outcomeNumbers: Uint8Array;
 
   constructor(size: number) {
     const blank = () => new Float64Array(size).fill(Number.NaN);
@@ -54,12 +55,12 @@ export class Requests {
     this.lagMs = blank();
     this.latencyMs = blank();
     this.attempts = blank();
-    this.#outcomes = new Uint8Array(size).fill(none);
+    this.outcomeNumbers = new Uint8Array(size).fill(none);
   }
 
   /** Returns undefined for a request without a line. */
   outcome(index: number): Outcome | undefined {
-    return outcomes[this.#outcomes[index]!];
+    return outcomes[this.outcomeNumbers[index]!];
   }
 
   add(line: RecordLine, isPossible: Possible = () => true): void {
@@ -81,7 +82,7 @@ export class Requests {
   }
 
   decide(index: number, outcome: Outcome): void {
-    this.#outcomes[index] = outcomes.indexOf(outcome);
+    this.outcomeNumbers[index] = outcomes.indexOf(outcome);
   }
 
   /** Turns failed requests that were sent, but never attempted, into rejected ones. */

@@ -10,6 +10,10 @@ import type { Writer } from './writer.ts';
 
 /** Evidence of a variant: kept while it is conducted, and read to judge it. Reading rejects with EvidenceError. */
 export interface Store {
+  /** Folder in which a thread may write the evidence. Undefined if the evidence is in memory. */
+  readonly folder?: string;
+  /** Takes the evidence of a store in memory, as a thread sends it. Undefined if the evidence is in a folder. */
+  readonly keep?: (evidence: KeptEvidence) => void;
   /** Makes the place for the evidence. */
   prepare(): void;
   /** Returns the path of a file, for messages and for a process that writes it. */
@@ -28,6 +32,13 @@ export interface Store {
   effects(size: number, toLab?: ToLab): Promise<Effects>;
   /** Fills in attempt counts that the caller did not report. */
   fillAttempts(requests: Pick<Requests, 'attempts'>): Promise<void>;
+}
+
+/** Evidence of a simulated variant in memory, as plain data. */
+export interface KeptEvidence {
+  readonly records: VariantEvidence;
+  readonly requests: Requests;
+  readonly effects: Effects;
 }
 
 export type LogFile = 'effects.ndjson' | 'attempts.ndjson';

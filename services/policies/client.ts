@@ -26,6 +26,12 @@ interface OwnSignal extends AbortSignal {
   [pendingOf]?: Pending;
 }
 
+/** Returns the client that a module exports as default. Throws TypeError if it is no function. */
+export function clientIn({ default: client }: Readonly<Record<string, unknown>>, path: string): Client {
+  if (typeof client === 'function') return client as Client;
+  throw new TypeError(`${path}: expected a function as default export, got ${typeof client}`);
+}
+
 /**
  * Calls the client's function, and returns the client as a policy, for one call. A call that the client ends without an
  * attempt rejects with Rejected, any other that fails with UpstreamError. Rejects if the client's function throws or

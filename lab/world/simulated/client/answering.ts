@@ -3,9 +3,6 @@ import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { type ClientKernel, openKernel } from './kernel.ts';
 import type { FromThread, ThreadData } from './thread.ts';
 
-/** Parts that a thread sends together. */
-const partsMax = 1000;
-
 /** Answers the question to this thread, which runs a client. */
 export async function answerInThread<Q extends { readonly seed: number }, A, P = never>(
   answer: (question: Q, kernel: ClientKernel, tell: (part: P) => void) => Promise<A>,
@@ -17,21 +14,10 @@ export async function answerInThread<Q extends { readonly seed: number }, A, P =
   setInterval(() => {
     beat[0] = kernel.clock.now();
   }, 100);
-  let parts: P[] = [];
   const send = (message: FromThread<P, A>) => parentPort!.postMessage(message);
-  const flush = () => {
-    if (parts.length > 0) send({ parts });
-    parts = [];
-  };
-  const tell = (part: P) => {
-    if (parts.push(part) >= partsMax) flush();
-  };
   try {
-    const answered = await answer(question, kernel, tell);
-    flush();
-    send({ answer: answered });
+    send({ answer: await answer(question, kernel, (part) => send({ part })) });
   } catch (error) {
-    flush();
     const { name, message, stack } = error as Error;
     send({
       failure:

@@ -1,42 +1,25 @@
 import { createHook } from 'node:async_hooks';
 
-/** Types of async resources whose events come in real time, by what a client did to get them. */
-const escapes: Readonly<Record<string, readonly string[]>> = {
-  'opened a socket': [
-    ...['TCPWRAP', 'TCPSERVERWRAP', 'TCPCONNECTWRAP', 'TLSWRAP', 'UDPWRAP', 'UDPSENDWRAP'],
-    ...[
-      'PIPEWRAP',
-      'PIPESERVERWRAP',
-      'PIPECONNECTWRAP',
-      'HTTPCLIENTREQUEST',
-      'HTTP2SESSION',
-      'QUIC_ENDPOINT',
-    ],
-  ],
-  'looked up a name': ['GETADDRINFOREQWRAP', 'GETNAMEINFOREQWRAP', 'QUERYWRAP'],
-  'used a file': [
-    ...['FSREQCALLBACK', 'FSREQPROMISE', 'FILEHANDLE', 'FILEHANDLECLOSEREQ', 'FSEVENTWRAP', 'STATWATCHER'],
-    ...['DIRHANDLE', 'BLOBREADER'],
-  ],
-  'started a process': ['PROCESSWRAP'],
-  'started a thread': ['WORKER'],
-  'opened a message channel': ['MESSAGEPORT'],
-  'compressed in another thread': ['ZLIB'],
-  'computed in another thread': [
-    ...['PBKDF2REQUEST', 'SCRYPTREQUEST', 'ARGON2REQUEST', 'RANDOMBYTESREQUEST', 'RANDOMPRIMEREQUEST'],
-    ...['CHECKPRIMEREQUEST', 'HASHREQUEST', 'SIGNREQUEST', 'CIPHERREQUEST', 'DERIVEBITSREQUEST'],
-    ...['KEYGENREQUEST', 'KEYPAIRGENREQUEST', 'KEYEXPORTREQUEST'],
-  ],
-  'listened to a signal': ['SIGNALWRAP'],
-};
-
-const actions = new Map(
-  Object.entries(escapes).flatMap(([action, types]) => types.map((type) => [type, action] as const)),
-);
+/** What a client did, by the types of async resources whose events then come in real time. */
+const escapes: readonly (readonly [RegExp, string])[] = [
+  [/^((TCP|PIPE)(SERVER|CONNECT)?|TLS|UDP(SEND)?)WRAP$/, 'opened a socket'],
+  [/^HTTPCLIENTREQUEST$|^HTTP2SESSION$|^QUIC_ENDPOINT$/, 'opened a socket'],
+  [/^(GETADDRINFO|GETNAMEINFO)REQWRAP$|^QUERYWRAP$/, 'looked up a name'],
+  [/^FS(REQ(CALLBACK|PROMISE)|EVENTWRAP)$|^FILEHANDLE|^STATWATCHER$|^DIRHANDLE$|^BLOBREADER$/, 'used a file'],
+  [/^PROCESSWRAP$/, 'started a process'],
+  [/^WORKER$/, 'started a thread'],
+  [/^MESSAGEPORT$/, 'opened a message channel'],
+  [/^ZLIB$/, 'compressed in another thread'],
+  [/^(PBKDF2|SCRYPT|ARGON2|HASH|SIGN|CIPHER|DERIVEBITS)REQUEST$/, 'computed in another thread'],
+  [/^(RANDOM(BYTES|PRIME)|CHECKPRIME|KEY(GEN|PAIRGEN|EXPORT))REQUEST$/, 'computed in another thread'],
+  [/^SIGNALWRAP$/, 'listened to a signal'],
+];
 
 /** Calls `found` when code in this thread does what virtual time can't cover. It misses synchronous use of files. */
 export function watchEscapes(found: (action: string, type: string) => void): void {
+  const actions = new Map<string, string | undefined>();
   const init = (_id: number, type: string) => {
+    if (!actions.has(type)) actions.set(type, escapes.find(([types]) => types.test(type))?.[1]);
     const action = actions.get(type);
     if (action) found(action, type);
   };

@@ -1,6 +1,6 @@
 import { ClientError, textOf } from '#lab/world/client-error.ts';
 import type { StartClient } from '#lab/world/simulated/services.ts';
-import { openClient } from '#policies/client.ts';
+import { clientIn, openClient } from '#policies/client.ts';
 import type { Client } from '#policies/declared.d.ts';
 import type { Policy } from '#policies/policy.ts';
 import type { ClientKernel } from './kernel.ts';
@@ -17,16 +17,12 @@ export function clientStarter(kernel: ClientKernel, path: string): StartClient {
   return (clock) => {
     const start = starts++;
     let loaded: Promise<Client> | undefined;
-    const load = async (): Promise<Client> => {
-      const { default: client } = await kernel.load(path, clock, start);
-      if (typeof client === 'function') return client as Client;
-      throw new ClientError(`${path}: expected a function as default export, got ${typeof client}`);
-    };
     return () =>
       kernel.within(clock, async (): Promise<Policy> => {
-        loaded ??= load();
-        const client = await loaded;
-        const policy = await openClient(client, { url, clock }).catch((error) => {
+        loaded ??= kernel.load(path, clock, start).then((module) => clientIn(module, path));
+        const opened = loaded.then((client) => openClient(client, { url, clock }));
+        const policy = await opened.catch((error) => {
+          if (error instanceof ClientError) throw error;
           throw new ClientError(`the client can't be opened: ${textOf(error)}`, error);
         });
         return (next) => {

@@ -11,7 +11,7 @@ export interface ThreadData<Q> {
 
 /** Message of a thread: a part of its work, or its end. */
 export type FromThread<P, A> =
-  | { readonly parts: readonly P[] }
+  | { readonly part: P }
   | { readonly answer: A }
   | { readonly failure: { readonly name: string; readonly message: string } };
 
@@ -40,12 +40,7 @@ export async function askClientThread<Q, A, P = never>(
   const worker = new Worker(script, { workerData: { question, beat } satisfies ThreadData<Q> });
   const ended = Promise.withResolvers<A>();
   worker.on('message', (message: FromThread<P, A>) => {
-    if ('parts' in message)
-      try {
-        for (const part of message.parts) onPart?.(part);
-      } catch (error) {
-        ended.reject(error);
-      }
+    if ('part' in message) onPart?.(message.part);
     else if ('answer' in message) ended.resolve(message.answer);
     else {
       const { name, message: text } = message.failure;

@@ -136,7 +136,7 @@ export function patchTimers(host: TimerHost): void {
     const error = new TypeError('The "callback" argument must be of type function');
     throw Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
   };
-  const asPromises = promisesOf(start);
+  const asPromises = promisesOf(start, () => host.clock.now());
   const custom = (asPromise: unknown) => ({ [promisify.custom]: asPromise });
   type Callback = Started['callback'];
   const patched = {
@@ -174,7 +174,7 @@ interface PromiseOptions {
 }
 
 /** Returns the functions of timers/promises. */
-function promisesOf(start: (started: Started) => Timeout) {
+function promisesOf(start: (started: Started) => Timeout, nowMs: () => number) {
   const after = <T>(ms: number, value: T, { signal, ref = true }: PromiseOptions = {}) =>
     new Promise<T>((resolve, reject) => {
       if (signal?.aborted) return reject(abortError(signal));
@@ -190,31 +190,10 @@ function promisesOf(start: (started: Started) => Timeout) {
       if (!ref) timer.unref();
       signal?.addEventListener('abort', abort);
     });
-  async function* each<T>(ms: unknown, value: T, { signal, ref = true }: PromiseOptions = {}) {
-    let due = 0;
-    let wake = () => {};
-    const tick = () => {
-      due += 1;
-      wake();
-    };
-    const abort = () => wake();
-    if (signal?.aborted) throw abortError(signal);
-    const timer = start({ callback: tick, args: [], ms: delayOf(ms), repeats: true });
-    if (!ref) timer.unref();
-    signal?.addEventListener('abort', abort);
-    try {
-      while (!signal?.aborted) {
-        if (due === 0)
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        for (; due > 0; due--) yield value;
-      }
-      throw abortError(signal);
-    } finally {
-      timer.close();
-      signal?.removeEventListener('abort', abort);
-    }
+  // Ticks that are due while the client does something else follow at once, as in Node.
+  async function* each<T>(ms: unknown, value: T, options?: PromiseOptions) {
+    for (let dueMs = nowMs() + delayOf(ms); ; dueMs += delayOf(ms))
+      yield await after(Math.max(0, dueMs - nowMs()), value, options);
   }
   return {
     setTimeout: <T>(ms?: unknown, value?: T, options?: PromiseOptions) => after(delayOf(ms), value, options),
