@@ -187,7 +187,10 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   async #spawn(name: ChildName, config: unknown = {}): Promise<void> {
     if (this.#stopped)
       throw new TestbedError('stopped', `the testbed is stopped: ${name} is not started again`);
-    const child = await startChild(this.#command(name, config), this.guard, this.#clock);
+    const before = this.#children.get(name)?.ports;
+    const started = await startChild(this.#command(name, config), this.guard, this.#clock);
+    // A server of the user has no control port. Spillway's own service gets it back after that.
+    const child = { ...started, ports: { ...before, ...started.ports } };
     this.#children.set(name, child);
     void child.ended.then((ending) => {
       if (this.#stopped || this.#expected.has(child)) return;
