@@ -125,6 +125,7 @@ function countersIn(observed: Observation, path: Path) {
   const deltas = (metric: MetricName, of: ServiceName = caller) => total(observed.deltas[of], metric);
   const isOurs = !foreign.includes(caller);
   const attempts = attemptsOf(observed, caller);
+  const cpuSeconds = observed.deltas[caller].get('process_cpu_seconds_total');
   const refused = byLabel(observed.deltas[caller], 'spillway_refused_retries_total', 'policy');
   return {
     offered: summary.offered,
@@ -136,6 +137,7 @@ function countersIn(observed: Observation, path: Path) {
     refusedRetries: isOurs ? sumOf(refused) : null,
     attemptTimeouts: deltas('spillway_attempt_timeouts_total'),
     peakInFlight,
+    cpuMs: cpuSeconds === undefined ? null : cpuSeconds * 1000,
     effects: {
       distinct: effects.distinct,
       duplicates: effects.total - effects.belated - effects.strays - effects.distinct,

@@ -189,6 +189,15 @@ export const metrics = {
     'most attempts in flight at downstream at once, summed over replicas',
     ({ peakInFlight }) => peakInFlight,
   ),
+  cpuPerRequest: {
+    ...whole(
+      'ms',
+      'CPU time of the gateway or the consumer ÷ offered. Unknown in a simulation, of a `command`, or after a restart.',
+      ({ cpuMs, offered, isRestarted }) =>
+        cpuMs === null || isRestarted || offered === 0 ? null : cpuMs / offered,
+    ),
+    ...{ name: 'CPU / request', column: 'detail' },
+  },
   retries: {
     ...ofCounters(
       'retries, and redeliveries that the consumer requested. On the path `event`, refused retries count, since the event is tried again.',

@@ -40,6 +40,8 @@ export interface CountedRun extends Counted {
   readonly attemptTimeouts: number;
   /** Most attempts at the same time in downstream; null if unknown. */
   readonly peakInFlight: number | null;
+  /** CPU time of the processes of downstream's caller; null if it is not measured. */
+  readonly cpuMs: number | null;
   readonly effects: { readonly distinct: number; readonly duplicates: number; readonly wasted: number };
   /** Requests that failed, timed out or were dead-lettered, and have an effect. */
   readonly falseErrors: number;

@@ -23,7 +23,14 @@ const events = measured('events');
 test('measure counts every outcome, also the zeros', () => {
   expect(Object.keys(calls.outcomes)).toEqual([...outcomes]);
   expect(some(calls.outcomes)).toEqual({ ok: 3, late: 1, failed: 1, timeout: 1, rejected: 1, unknown: 1 });
-  expect(calls).toMatchObject({ offered: 8, audited: 0, lost: 0, peakInFlight: 11, durationMs: 120 });
+  expect(calls).toMatchObject({
+    offered: 8,
+    audited: 0,
+    lost: 0,
+    peakInFlight: 11,
+    cpuMs: 200,
+    durationMs: 120,
+  });
 });
 
 test('measure takes the figures of each part of the load from the requests scheduled in it', () => {
