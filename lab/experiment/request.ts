@@ -8,7 +8,13 @@ import { type Experiment, type ValidParts, type Variant, validEntries } from './
 export const requestOf = (
   { request }: Pick<Experiment, 'request'>,
   variant: Pick<Variant, 'request'>,
-): OwnRequest | undefined => variant.request ?? request;
+): OwnRequest | undefined => {
+  const given = variant.request ?? request;
+  // A proxy forwards the path, and the dependency serves this one.
+  return 'command' in variant && variant.command ? { ...forwarded, ...given } : given;
+};
+
+const forwarded: OwnRequest = { method: 'POST', path: '/work', headers: {}, insecure: false };
 
 /** Returns the requests in an experiment with their pointers. */
 export const requestsIn = ({

@@ -13,7 +13,7 @@ export const OwnRequest = strict({
     Type.String({
       minLength: 1,
       maxLength: 4096,
-      description: 'Path with query. Default: `/rpc`, on the path event `/events`.',
+      description: 'Path with query. Default: `/rpc`, of a command `/work`, on the path event `/events`.',
     }),
   ),
   headers: mapOf(Type.String({ maxLength: headerCharsMax }), {
