@@ -1,14 +1,4 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  parseDocument,
-  stringify,
-  visit,
-} from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, stringify, visit } from 'yaml';
 import { segmentsOf } from '#kit/schema/problems.ts';
 
 /** Text to insert instead of a part of a YAML text. */
@@ -27,7 +17,7 @@ export function withValues(text: string, values: ReadonlyMap<string, unknown>): 
     let unshared = before;
     for (let edit = unsharing(unshared, pointer); edit; edit = unsharing(unshared, pointer))
       unshared = applied(unshared, edit);
-    return applied(unshared, setting(unshared, pointer, flow(value)));
+    return applied(unshared, setting(unshared, pointer, value));
   }, text);
 }
 
@@ -38,28 +28,25 @@ const applied = (before: string, { from, to, text }: Edit): string =>
 const flow = (value: unknown): string =>
   stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trim();
 
-/** Returns the edit that replaces an alias on the way to a pointer, or the first alias of an anchor on the way. */
+/**
+ * Returns the edit that replaces an alias by a copy, if the alias or its anchor is on the way to a pointer, or if the
+ * anchor is inside the value there.
+ */
 function unsharing(text: string, pointer: string): Edit | undefined {
   const document = parseDocument(text);
-  const shared = wayTo(document, pointer).find((node) => isAlias(node) || aliasOf(document, node));
-  if (!shared) return undefined;
-  const alias = isAlias(shared) ? shared : aliasOf(document, shared)!;
-  const [from, to] = alias.range!;
-  return { from, to, text: flow(alias.resolve(document)!.toJS(document)) };
-}
-
-/** Returns an alias of the node's anchor, if any. */
-function aliasOf(document: Document.Parsed, node: Node) {
-  if (!('anchor' in node) || !node.anchor) return undefined;
-  let found: (Node & { resolve(of: Document): Node | undefined }) | undefined;
+  const way = wayTo(document, pointer);
+  const [from, to] = way[segmentsOf(pointer).length]?.range ?? [0, 0];
+  let edit: Edit | undefined;
   visit(document, {
     Alias(_key, alias) {
-      if (alias.resolve(document) !== node) return undefined;
-      found = alias;
+      const target = alias.resolve(document)!;
+      const at = target.range![0];
+      if (!way.includes(alias) && !way.includes(target) && !(from <= at && at < to)) return undefined;
+      edit = { from: alias.range![0], to: alias.range![1], text: flow(target.toJS(document)) };
       return visit.BREAK;
     },
   });
-  return found;
+  return edit;
 }
 
 /** Returns the nodes from the root to a pointer, as far as there are any. Ends at an alias. */
@@ -79,20 +66,25 @@ function wayTo(document: Document.Parsed, pointer: string): Node[] {
 }
 
 /** Returns the edit that sets a value, or that adds a field with it. Without aliases on the way. */
-function setting(text: string, pointer: string, value: string): Edit {
+function setting(text: string, pointer: string, value: unknown): Edit {
   const names = segmentsOf(pointer);
   const way = wayTo(parseDocument(text), pointer);
   const last = way.at(-1)!;
+  const [start, end] = last.range!;
+  const lineBreak = (at: number) => `\n${' '.repeat(at - (text.lastIndexOf('\n', at - 1) + 1))}`;
   if (way.length > names.length) {
-    const [from, to] = last.range!;
-    return { from, to, text: value };
+    const isLines = isSeq(last) && !last.flow && Array.isArray(value) && value.length > 0;
+    return {
+      from: start,
+      to: start + text.slice(start, end).trimEnd().length, // a list in lines ends after its last line break
+      text: isLines ? value.map((each) => `- ${flow(each)}`).join(lineBreak(start)) : flow(value),
+    };
   }
   const [name = '', ...inner] = names.slice(way.length - 1);
-  const field = `${name}: ${inner.reduceRight((of, each) => `{ ${each}: ${of} }`, value)}`;
+  const field = `${name}: ${inner.reduceRight((of, each) => `{ ${each}: ${of} }`, flow(value))}`;
   if (!isMap(last)) throw new Error(`expected a map around ${pointer}`);
   const first = last.items[0]?.key as Node | undefined;
-  if (!first) return { from: last.range![0], to: last.range![1], text: `{ ${field} }` };
+  if (!first) return { from: start, to: end, text: `{ ${field} }` };
   const from = first.range![0];
-  const indent = from - (text.lastIndexOf('\n', from - 1) + 1);
-  return { from, to: from, text: last.flow ? `${field}, ` : `${field}\n${' '.repeat(indent)}` };
+  return { from, to: from, text: last.flow ? `${field}, ` : field + lineBreak(from) };
 }

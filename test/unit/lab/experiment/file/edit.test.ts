@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { withValues } from '#lab/experiment/file/edit.ts';
 import { YamlSource } from '#lab/experiment/file/source.ts';
 
-const edited = (text: string, pointer: string, value: number | string) =>
+const edited = (text: string, pointer: string, value: unknown) =>
   withValues(text, new Map([[pointer, value]]));
 
 test.each([
@@ -31,6 +31,12 @@ test('withValues changes neither the other places of an anchor nor, from an alia
   expect(valueAfter('/a/b')).toEqual({ a: { b: 9 }, c: { b: 1 }, d: [{ b: 1 }] });
   expect(valueAfter('/c/b')).toEqual({ a: { b: 1 }, c: { b: 9 }, d: [{ b: 1 }] });
   expect(edited(text, '/c/b', 9)).toBe('a: &x { b: 1 } # why\nc: { b: 9 }\nd: [*x]\n');
+});
+
+test('withValues replaces a list whose entries have anchors, and keeps what refers to them', () => {
+  const text = 'a:\n  - b: &x { c: 1 }\n  - d: 2\ne: *x\nf: [*x]\n';
+  const after = edited(text, '/a', [{ b: { c: 3 } }, { d: 2 }, { g: 4 }]);
+  expect(after).toBe('a:\n  - { b: { c: 3 } }\n  - { d: 2 }\n  - { g: 4 }\ne: { c: 1 }\nf: [{ c: 1 }]\n');
 });
 
 test('withValues keeps every comment of an experiment of the course', () => {
