@@ -8,9 +8,10 @@ import type { EndProgress, OnStage, Run } from './variant-testbed.ts';
 /** Machine of a simulation, which has no part in it. */
 export const machine = { cpus: 1, loadAverage: 0 };
 
-interface AloneOptions extends Pick<Run, 'samples' | 'signal' | 'apart'>, Partial<Pick<Run, 'slowMotion'>> {
+interface AloneOptions extends Pick<Run, 'samples' | 'signal' | 'apart'> {
   readonly world: World;
-  readonly withoutFaults?: boolean;
+  readonly slowMotion?: number | undefined;
+  readonly withoutFaults?: boolean | undefined;
 }
 
 /**

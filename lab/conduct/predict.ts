@@ -21,11 +21,11 @@ const seedCount = 10;
 /** Simulation of a variant with a seed. */
 export interface SimulationTask {
   readonly experiment: Experiment;
-  /** Overhead per hop in virtual time. */
-  readonly overheads: Overheads;
-  /** Factor by which the virtual time is longer than the experiment's own time. */
-  readonly slowMotion: number;
-  readonly withoutFaults: boolean;
+  /** Overhead per hop in virtual time. @default none */
+  readonly overheads?: Overheads;
+  /** Factor by which the virtual time is longer than the experiment's own time. @default 1 */
+  readonly slowMotion?: number;
+  readonly withoutFaults?: boolean;
   /** Stalls that the simulation repeats. */
   readonly stalls?: readonly StallResult[] | undefined;
   /** Path of the variant's client. */
@@ -68,13 +68,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
   const [problem] = unsimulated(experiment);
   if (problem) return notSimulated(experiment, sentence(problem));
 
-  const threads = new Threads<SimulationTask, readonly Figure[] | null>(labProgram('predict-thread'));
-  const stopped = Promise.withResolvers<never>();
-  stopped.promise.catch(() => undefined);
-  const stop = () => stopped.reject(signal.reason);
-  signal.addEventListener('abort', stop);
-  try {
-    signal.throwIfAborted();
+  return onThreads(signal, async (ask) => {
     let done = 0;
     let of = 0;
     const simulated: Simulated = async (name, seed, overhead, stalls) => {
@@ -82,7 +76,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
       const client = clientIn(file, name);
       const one = { experiment: { ...alone(experiment, name), seed }, stalls, client };
       const overheads = slowedOverhead(overhead ?? {}, slowMotion);
-      const result = await threads.ask({ ...one, overheads, slowMotion, withoutFaults });
+      const result = await ask({ ...one, overheads, slowMotion, withoutFaults });
       onProgress(++done, of);
       return result;
     };
@@ -100,14 +94,20 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
       version: evidenceVersion,
       deadlineMs: experiment.deadlineMs,
       seeds,
-      variants: await Promise.race([Promise.all(variants), stopped.promise]),
+      variants: await Promise.all(variants),
     };
-    const acquitted = await Promise.race([acquit(simulations, simulated), stopped.promise]);
+    const acquitted = await acquit(simulations, simulated);
     return { ...simulations, ...(acquitted.length > 0 && { acquitted }) };
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await threads.close();
-  }
+  });
+}
+
+/** Calls `act` with simulations on threads, and their number. Rejects with the signal's reason once it aborts. */
+export function onThreads<T>(
+  signal: AbortSignal,
+  act: (ask: (task: SimulationTask) => Promise<readonly Figure[] | null>, width: number) => Promise<T>,
+): Promise<T> {
+  const threads = new Threads<SimulationTask, readonly Figure[] | null>(labProgram('predict-thread'));
+  return threads.during(signal, () => act((task) => threads.ask(task), threads.size));
 }
 
 /** Values by metric; null if the simulation ended early. */

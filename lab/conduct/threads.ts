@@ -43,6 +43,20 @@ export class Threads<Q, A> {
     return job.done.promise;
   }
 
+  /** Calls `act`, and ends the threads after it. Rejects with the signal's reason once it aborts. */
+  async during<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+    const stopped = Promise.withResolvers<never>();
+    const stop = () => stopped.reject(signal.reason);
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    try {
+      return await Promise.race([stopped.promise, act()]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await this.close();
+    }
+  }
+
   /** Ends all threads, even those at work. */
   async close(): Promise<void> {
     this.#fail(new Error('the threads are closed'));

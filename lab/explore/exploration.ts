@@ -67,20 +67,15 @@ export interface Exploration {
 }
 
 /** Calls `act` with threads that simulate. */
-export async function explore<T>(
+export function explore<T>(
   { options, fields }: Pick<Plan, 'options' | 'fields'>,
   signal: AbortSignal,
   act: (exploration: Exploration) => Promise<T>,
 ): Promise<T> {
   const pool = startPool(options);
-  const onAbort = () => void pool.close();
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await act({ explorer: new Explorer(pool, fields, signal), signal, width: pool.size });
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    await pool.close();
-  }
+  return pool.during(signal, () =>
+    act({ explorer: new Explorer(pool, fields, signal), signal, width: pool.size }),
+  );
 }
 
 /** Reads the range of a field. Throws InputError. */
