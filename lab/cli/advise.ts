@@ -3,8 +3,9 @@ import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
-import { lineTo } from './live.ts';
+import { clear, lineTo, redraw } from './live.ts';
 import { exit, experiment, only, seed } from './options.ts';
+import { searching } from './progress.ts';
 
 const declare = (program: Command) =>
   program
@@ -36,11 +37,17 @@ export function addAdvise(program: Command): void {
 
 async function adviseCommand(file: string, options: Options): Promise<number> {
   const { adviseFile } = await import('#lab/explore/advising.ts');
-  const signal = interruptSignal(lineTo(process.stderr));
+  const { stderr } = process;
+  const signal = interruptSignal(lineTo(stderr));
   try {
-    process.stdout.write(`${await adviseFile(file, options, signal)}\n`);
+    const text = await adviseFile(file, options, signal, (variant, tried) => {
+      if (stderr.isTTY) redraw(stderr, [searching(variant, tried)]);
+    });
+    clear(stderr);
+    process.stdout.write(`${text}\n`);
     return exitCodes.held;
   } catch (error) {
+    clear(stderr);
     if (!signal.aborted) throw error;
     return exitCodes.interrupted;
   }

@@ -96,6 +96,7 @@ const placeOf = ({ index, names }: VariantProgress): string => `[${index + 1}/${
 
 function describe(progress: Exclude<Progress, VariantProgress>, { isPredicted }: Shown): string {
   if (progress.stage === 'prediction') return `simulating for comparison: ${progress.done} of ${progress.of}`;
+  if (progress.stage === 'advice') return searching(progress.advised, progress.tried);
   const { chosen, round } = progress;
   if (!chosen) return 'measuring what a request costs on this machine';
   const { factor, leastMs, drainMs, tooFast } = chosen;
@@ -104,3 +105,7 @@ function describe(progress: Exclude<Progress, VariantProgress>, { isPredicted }:
   const after = isPredicted ? ', then simulations' : '';
   return `${factor === 1 ? 'full speed' : slower}: at least ${least}, up to ${drain} more to drain${after}`;
 }
+
+/** Describes a search for advice. */
+export const searching = (variant: string, tried: number): string =>
+  `looking for a change that saves ${variant}: ${count(tried)} tried`;

@@ -1,5 +1,5 @@
 import { systemClock } from '#kit/clock.ts';
-import { withValues } from '#lab/experiment/file/edit.ts';
+import { withChanges } from '#lab/experiment/field.ts';
 import { ceilingOf } from '#lab/experiment/limits/ceiling.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
@@ -7,16 +7,16 @@ import { ExperimentError, type ExperimentFile, readSource } from '#lab/experimen
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import { disturbedIn } from '#lab/judge/result/facts.ts';
 import type { Advice, Result } from '#lab/judge/result/result.ts';
-import { labProgram } from '#lab/world/process/programs.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { durationMs, phaseSpans } from '#load/phases.ts';
 import type { Plan } from './plan.ts';
-import type { SimulationTask } from './predict.ts';
-import { type Remedy, remediesFor, type Written } from './remedies.ts';
-import { Threads } from './threads.ts';
+import { onThreads } from './predict.ts';
+import { pairsOf, type Remedy, remediesFor, type Written } from './remedies.ts';
 
 /** Seeds that no search has seen, with all of which a change must help. */
 const freshSeeds = 5;
+/** Number of changes of which all pairs are tried. */
+const pairedMax = 9;
 /** Longest real time of a search after a run. */
 const searchMsMax = 20_000;
 /** Share of the ceiling below which a variant is sick, and from which it is well. */
@@ -55,47 +55,40 @@ function healthOf(experiment: Experiment, name: string, figures: Figures) {
 
 /** Adds advice to the result of a run. Leaves out disturbed variants, whose figures may have other causes. */
 export async function withAdvice(plan: Plan, result: Result): Promise<Result> {
-  const { file, world, withoutFaults, signal } = plan;
+  const { file, world, withoutFaults, signal, onProgress } = plan;
   const isOurs = world.isSimulated || world.incomparable === undefined;
   if (!isOurs || withoutFaults || result.errors.length > 0 || result.status === 'interrupted') return result;
   const disturbed = disturbedIn(result);
   const sick = result.variants
     .map(({ name }) => name)
     .filter((name) => !disturbed.includes(name) && healthOf(file.experiment, name, result.figures).isSick);
-  const advised = await advise(file, sick, signal, searchMsMax);
+  const endsAtMs = systemClock.now() + searchMsMax;
+  const options = {
+    isOver: () => signal.aborted || systemClock.now() > endsAtMs,
+    onTried: (advised: string, tried: number) => onProgress({ stage: 'advice', advised, tried }),
+  };
+  const advised = await advise(file, sick, signal, options).catch((error) => {
+    if (!signal.aborted) throw error;
+    return [];
+  });
   const advice = advised.map(({ values: _, ...each }) => each);
   return advice.length > 0 ? { ...result, advice } : result;
 }
 
-/**
- * Advises on variants with simulations on all cores. Empty if the experiment can't be simulated, or if the signal aborts.
- */
+/** Advises on variants with simulations on all cores. Empty if the experiment can't be simulated. */
 export async function advise(
   file: ExperimentFile,
   names: readonly string[],
   signal: AbortSignal,
-  limitMs = Infinity,
+  options: SearchOptions = {},
 ): Promise<Advised[]> {
   if (names.length === 0 || unsimulated(file.experiment).length > 0) return [];
-  const threads = new Threads<SimulationTask, Figures | null>(labProgram('predict-thread'));
-  const stop = () => void threads.close();
-  signal.addEventListener('abort', stop);
-  const simulate: Simulate = (experiment) =>
-    threads.ask({ experiment, overheads: {}, slowMotion: 1, withoutFaults: false });
-  const endsAtMs = systemClock.now() + limitMs;
-  const isOver = () => systemClock.now() > endsAtMs;
-  try {
+  return onThreads(signal, async (ask, width) => {
     const found: Advised[] = [];
     for (const name of names)
-      if (!isOver()) found.push(...(await adviseOn(file, name, simulate, { width: threads.size, isOver })));
+      found.push(...(await adviseOn(file, name, (experiment) => ask({ experiment }), { ...options, width })));
     return found;
-  } catch (error) {
-    if (signal.aborted) return [];
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await threads.close();
-  }
+  });
 }
 
 /** Simulates an experiment of one variant. Resolves with null if its figures don't count. */
@@ -106,64 +99,67 @@ interface SearchOptions {
   readonly width?: number;
   /** Returns true once no further change is to be tried. */
   readonly isOver?: () => boolean;
+  /** Receives the number of changes of a variant so far. */
+  readonly onTried?: (variant: string, tried: number) => void;
 }
 
 /**
- * Searches the smallest change that would have saved a variant. Tries changes with the experiment's seed, several at a
- * time, and confirms the first that helps with fresh seeds. Empty if the variant does well in a simulation, or if nothing
- * helped but not all could be tried.
+ * Searches the smallest change that would have saved a variant. Tries changes of one field, and then pairs of those with
+ * the highest goodput, with the experiment's seed. Confirms the first that helps with fresh seeds. Empty if the variant
+ * does well in a simulation, if code of the user decides in place of its policies, or if the time was over.
  */
 export async function adviseOn(
-  file: ExperimentFile,
+  text: ExperimentFile,
   variant: string,
   simulate: Simulate,
-  { width = 1, isOver = () => false }: SearchOptions = {},
+  { width = 1, isOver = () => false, onTried = () => undefined }: SearchOptions = {},
 ): Promise<Advised[]> {
-  const [seed = 1, ...fresh] = seedsOf({ seed: file.experiment.seed, repeat: 1 + freshSeeds });
-  const tryWith = async (values: ReadonlyMap<string, unknown>, seed: number) => {
-    const read = changed(file, variant, values);
-    if (!read) return undefined;
-    const experiment = { ...read, seed, hypothesis: [], steadyState: [] };
-    const figures = await simulate(experiment);
-    return figures ? healthOf(experiment, variant, figures) : undefined;
+  const { file, value, reread } = readSource(text, {
+    instead: { repeat: 1, slowMotion: 1 },
+    only: [variant],
+  });
+  const { experiment } = file;
+  if (isOver() || experiment.variants[variant]!.client !== undefined) return [];
+  const [seed = 1, ...fresh] = seedsOf({ seed: text.experiment.seed, repeat: 1 + freshSeeds });
+  const healthWith = async (values: Remedy['values'], seed: number) => {
+    const changed = reread(withChanges(value, values)).experiment;
+    const figures = await simulate({ ...changed, seed, hypothesis: [], steadyState: [] });
+    return figures ? healthOf(changed, variant, figures) : undefined;
   };
-  const before = await tryWith(new Map(), seed);
+  const isValid = ({ values }: Remedy) => {
+    try {
+      return reread(withChanges(value, values)) !== undefined;
+    } catch (error) {
+      if (error instanceof ExperimentError) return false;
+      throw error;
+    }
+  };
+  const before = await healthWith(new Map(), seed);
   if (!before?.isSick) return [];
   const { window, goodput } = before;
   const known = { variant, ...(window !== undefined && { window }), before: goodput };
-  const remedies = remediesIn(file, variant);
-  let first = 0;
-  let isKnown = true;
-  for (; first < remedies.length && !isOver(); first += width) {
-    const some = remedies.slice(first, first + width);
-    const tried = await Promise.all(some.map(({ values }) => tryWith(values, seed)));
-    // Some changes can't be written, as one of policies with anchors that other variants refer to.
-    isKnown &&= !tried.includes(undefined);
-    for (const { words, values } of some.filter((_, index) => tried[index]?.isWell)) {
-      const again = await Promise.all(fresh.map((each) => tryWith(values, each)));
-      if (!again.every((each) => each?.isWell)) continue;
-      const after = again.reduce((sum, each) => sum + each!.goodput, 0) / freshSeeds;
-      return [{ ...known, change: words, after, seeds: freshSeeds, tried: first + some.length, values }];
+  const goodputs = new Map<Remedy, number>();
+  const search = async (remedies: readonly Remedy[]): Promise<Advised | undefined> => {
+    for (let first = 0; first < remedies.length && !isOver(); first += width) {
+      const some = remedies.slice(first, first + width);
+      const healths = await Promise.all(some.map(({ values }) => healthWith(values, seed)));
+      for (const [index, remedy] of some.entries()) goodputs.set(remedy, healths[index]?.goodput ?? 0);
+      onTried(variant, goodputs.size);
+      for (const { words, values } of some.filter((_, index) => healths[index]?.isWell)) {
+        const again = await Promise.all(fresh.map((each) => healthWith(values, each)));
+        if (!again.every((each) => each?.isWell)) continue;
+        const after = again.reduce((sum, each) => sum + each!.goodput, 0) / freshSeeds;
+        return { ...known, change: words, after, seeds: freshSeeds, tried: goodputs.size, values };
+      }
     }
-  }
-  const isComplete = isKnown && first >= remedies.length;
-  return isComplete ? [{ ...known, tried: remedies.length, values: new Map() }] : [];
-}
-
-/** Returns the experiment with one variant, and with changed values; undefined if it is not valid. */
-function changed(file: ExperimentFile, variant: string, values: ReadonlyMap<string, unknown>) {
-  try {
-    return readSource({ ...file, source: withValues(file.source, values) }, alone(variant)).file.experiment;
-  } catch (error) {
-    if (error instanceof ExperimentError) return undefined;
-    throw error;
-  }
-}
-
-function remediesIn(text: ExperimentFile, variant: string): Remedy[] {
-  const { value, file } = readSource(text, alone(variant));
+    return undefined;
+  };
   const { variants } = value as { variants: Record<string, { policies?: Written }> };
-  return remediesFor(file.experiment, variant, variants[variant]!.policies ?? []);
+  const singles = remediesFor(experiment, variant, variants[variant]!.policies ?? []).filter(isValid);
+  const found = await search(singles);
+  if (found) return [found];
+  const best = singles.toSorted((a, b) => goodputs.get(b)! - goodputs.get(a)!).slice(0, pairedMax);
+  const pair = await search(pairsOf(best).filter(isValid));
+  if (pair) return [pair];
+  return isOver() ? [] : [{ ...known, tried: goodputs.size, values: new Map() }];
 }
-
-const alone = (variant: string) => ({ instead: { repeat: 1, slowMotion: 1 }, only: [variant] });

@@ -54,6 +54,7 @@ export type Progress = (
   | VariantProgress
   | { readonly stage: 'pace'; readonly chosen?: ChosenPace }
   | { readonly stage: 'prediction'; readonly done: number; readonly of: number }
+  | { readonly stage: 'advice'; readonly advised: string; readonly tried: number }
 ) & {
   readonly round?: Round;
 };

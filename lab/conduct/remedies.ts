@@ -9,6 +9,8 @@ export interface Remedy {
   readonly words: string;
   /** Values by pointer in the experiment's file. */
   readonly values: ReadonlyMap<string, unknown>;
+  /** Relative change of a number, up to 1; 2 for an option or a policy more or less. */
+  readonly size: number;
 }
 
 /** Policies as a file has them, without defaults. */
@@ -19,45 +21,64 @@ const breaker = { window: { kind: 'count', size: 20 }, failureRatio: 0.5, openMs
 
 /** Parts of what the dependency serves at once at its best. At the most, it may already be slow. */
 const parts = [1, 0.8, 0.5];
-const pairsMax = 40;
+const factors = [0.5, 2, 0.25, 4];
 
-/** Returns changes that may save a variant, the smallest first: of one number, then a policy more, then two of them. */
+/** Returns changes of one number or one policy that may save a variant, the smallest first. */
 export function remediesFor(experiment: Experiment, name: string, written: Written): Remedy[] {
   const variant = experiment.variants[name]!;
-  const { most, waiting } = roomOf(experiment, variant);
-  const set = (pointer: string, value: unknown, words: string): Remedy => ({
-    words,
-    values: new Map([[`/variants/${escapePointer(name)}${pointer}`, value]]),
-  });
-  const add = (policy: Written[number], words: string) =>
-    Object.keys(policy).some((kind) => variant.policies.some((spec) => kind in spec))
-      ? []
-      : [set('/policies', written.toSpliced(placeIn(variant), 0, policy), words)];
-  const single = [
-    ...inPolicies(variant, written, { most, waiting }, set),
-    ...(variant.path === 'event' ? inConsumer(variant, set) : []),
-    ...most.flatMap((concurrency) =>
-      add({ bulkhead: { concurrency } }, `a bulkhead of ${number(concurrency)}`),
-    ),
-    ...most.flatMap((concurrency) =>
-      add(
-        { bulkhead: { concurrency, queue: waiting } },
-        `a bulkhead of ${number(concurrency)} and a queue of ${number(waiting)}`,
-      ),
-    ),
-    ...add({ breaker }, 'a breaker that opens for a second when half of the last 20 calls failed'),
-  ];
-  return [...single, ...pairsOf(single)];
+  const room = roomOf(experiment, variant);
+  return [
+    ...inPolicies(variant, written, room),
+    ...(variant.path === 'event' ? inConsumer(variant) : []),
+    ...newPolicies(variant, written, room),
+  ]
+    .map(({ pointer, value, ...each }) => ({
+      ...each,
+      values: new Map([[`/variants/${escapePointer(name)}${pointer}`, value]]),
+    }))
+    .toSorted(bySize);
 }
 
-type Set = (pointer: string, value: unknown, words: string) => Remedy;
-
-/** Returns the place inside of all retries, and outside of the timeout of an attempt. */
-function placeIn({ policies }: Variant): number {
-  const last = policies.findLastIndex((spec) => 'retry' in spec);
-  const timeout = policies.findIndex((spec, index) => index > last && 'timeout' in spec);
-  return timeout < 0 ? policies.length : timeout;
+/** Returns pairs of changes of different fields, the smallest first. */
+export function pairsOf(singles: readonly Remedy[]): Remedy[] {
+  const pointerOf = ({ values }: Remedy) => `${[...values.keys()][0]}/`;
+  const isApart = (a: string, b: string) => !a.startsWith(b) && !b.startsWith(a);
+  const pairs = singles.flatMap((first, index) =>
+    singles
+      .slice(index + 1)
+      .filter((second) => isApart(pointerOf(first), pointerOf(second)))
+      .map((second) => ({
+        words: `${first.words} and ${second.words}`,
+        values: new Map([...first.values, ...second.values]),
+        size: first.size + second.size,
+      })),
+  );
+  return pairs.toSorted(bySize);
 }
+
+const bySize = (a: Remedy, b: Remedy): number => a.size - b.size;
+
+/** Change of a value of the variant, by its pointer in it. */
+interface Single extends Pick<Remedy, 'words' | 'size'> {
+  readonly pointer: string;
+  readonly value: unknown;
+}
+
+const set = (pointer: string, value: unknown, words: string): Single => ({ pointer, value, words, size: 2 });
+
+/** Changes a number to each value that differs from it. */
+const change = (
+  pointer: string,
+  before: number,
+  values: readonly number[],
+  wordsOf: (to: number) => string,
+) =>
+  values
+    .filter((value) => value !== before)
+    .map((value) => ({
+      ...set(pointer, value, wordsOf(value)),
+      size: Math.abs(value - before) / Math.max(value, before),
+    }));
 
 /** Numbers of calls that a caller may make at a time, the highest first, and that may wait for them. */
 interface Room {
@@ -77,60 +98,63 @@ function roomOf(experiment: Experiment, variant: Variant): Room {
   return { most: [...most], waiting: Math.floor((perSecond * experiment.deadlineMs) / 2000 / callers) };
 }
 
-const inPolicies = ({ policies }: Variant, written: Written, { most, waiting }: Room, set: Set): Remedy[] =>
+const bulkheadOf = (concurrency: number): string => `a bulkhead of ${number(concurrency)}`;
+const queueOf = (queue: number): string => (queue === 0 ? 'no queue' : `a queue of ${number(queue)}`);
+
+const inPolicies = ({ policies }: Variant, written: Written, { most, waiting }: Room): Single[] =>
   policies.flatMap((spec, index) => {
     const at = `/policies/${index}`;
+    if ('breaker' in spec) return set('/policies', written.toSpliced(index, 1), 'no breaker');
+    if ('timeout' in spec) {
+      const { ms } = spec.timeout;
+      const others = factors.map((factor) => factor * ms);
+      return change(`${at}/timeout/ms`, ms, others, (to) => `a timeout of ${duration(to)}`);
+    }
     if ('retry' in spec) {
       const { budget: own, maxRetries } = spec.retry;
+      const fewer = [1, 0].filter((count) => count < maxRetries);
       return [
+        ...change(`${at}/retry/maxRetries`, maxRetries, fewer, (to) => (to ? 'one retry' : 'no retries')),
         ...(own ? [] : [set(`${at}/retry/budget`, budget, 'a retry budget of 10 %')]),
-        ...(maxRetries > 1 ? [set(`${at}/retry/maxRetries`, 1, 'one retry')] : []),
-        ...(maxRetries > 0 ? [set(`${at}/retry/maxRetries`, 0, 'no retries')] : []),
       ];
     }
-    if ('timeout' in spec)
-      return [0.5, 0.25, 2, 4]
-        .map((factor) => factor * spec.timeout.ms)
-        .map((ms) => set(`${at}/timeout/ms`, ms, `a timeout of ${duration(ms)}`));
-    if ('breaker' in spec) return [set('/policies', written.toSpliced(index, 1), 'no breaker')];
     if (!('bulkhead' in spec)) return [];
     const { concurrency, queue } = spec.bulkhead;
+    const queues = most.length > 0 ? [0, waiting] : [0];
     return [
-      ...(queue > 0 ? [set(`${at}/bulkhead/queue`, 0, 'no queue before the bulkhead')] : []),
-      ...(queue !== waiting && most.length > 0
-        ? [set(`${at}/bulkhead/queue`, waiting, `a queue of ${number(waiting)} before the bulkhead`)]
-        : []),
-      ...most
-        .filter((count) => count !== concurrency)
-        .map((count) => set(`${at}/bulkhead/concurrency`, count, `a bulkhead of ${number(count)}`)),
+      ...change(`${at}/bulkhead/queue`, queue, queues, (to) => `${queueOf(to)} before the bulkhead`),
+      ...change(`${at}/bulkhead/concurrency`, concurrency, most, bulkheadOf),
     ];
   });
 
-function inConsumer({ consumer }: Extract<Variant, { path: 'event' }>, set: Set): Remedy[] {
-  const { concurrency, redelivery, ackWaitMs, prefetch = concurrency } = consumer;
+/** Adds policies of kinds that are missing, inside of all retries and outside of the timeout of an attempt. */
+function newPolicies({ policies }: Variant, written: Written, { most, waiting }: Room): Single[] {
+  const last = policies.findLastIndex((spec) => 'retry' in spec);
+  const timeout = policies.findIndex((spec, index) => index > last && 'timeout' in spec);
+  const place = timeout < 0 ? policies.length : timeout;
+  const add = (policy: Written[number], words: string) =>
+    policies.some((spec) => Object.keys(policy)[0]! in spec)
+      ? []
+      : set('/policies', written.toSpliced(place, 0, policy), words);
   return [
-    ...(redelivery.maxRetries > 0 ? [set('/consumer/redelivery/maxRetries', 0, 'no redeliveries')] : []),
-    ...(prefetch > 1 ? [set('/consumer/prefetch', 1, 'a prefetch of 1')] : []),
-    set('/consumer/ackWaitMs', 4 * ackWaitMs, `an ack wait of ${duration(4 * ackWaitMs)}`),
-    ...[0.5, 0.25, 2, 4]
-      .map((factor) => Math.floor(factor * concurrency))
-      .filter((count) => count >= 1 && count <= 1000)
-      .map((count) => set('/consumer/concurrency', count, plural(count, 'handler'))),
-  ];
+    ...most.map((concurrency) => add({ bulkhead: { concurrency } }, bulkheadOf(concurrency))),
+    ...most.map((concurrency) =>
+      add(
+        { bulkhead: { concurrency, queue: waiting } },
+        `${bulkheadOf(concurrency)} and ${queueOf(waiting)}`,
+      ),
+    ),
+    add({ breaker }, 'a breaker that opens for a second when half of the last 20 calls failed'),
+  ].flat();
 }
 
-/** Returns pairs of changes of different fields. */
-function pairsOf(single: readonly Remedy[]): Remedy[] {
-  const pointer = ({ values }: Remedy) => [...values.keys()][0]!;
-  const isApart = (a: string, b: string) => !`${a}/`.startsWith(`${b}/`) && !`${b}/`.startsWith(`${a}/`);
-  const both = single.flatMap((first, index) =>
-    single
-      .slice(index + 1)
-      .filter((second) => isApart(pointer(first), pointer(second)))
-      .map((second) => ({
-        words: `${first.words} and ${second.words}`,
-        values: new Map([...first.values, ...second.values]),
-      })),
-  );
-  return both.slice(0, pairsMax);
+function inConsumer({ consumer }: Extract<Variant, { path: 'event' }>): Single[] {
+  const { concurrency, redelivery, ackWaitMs, prefetch = concurrency } = consumer;
+  const others = factors.map((factor) => Math.floor(factor * concurrency)).filter((count) => count >= 1);
+  return [
+    ...change('/consumer/redelivery/maxRetries', redelivery.maxRetries, [0], () => 'no redeliveries'),
+    ...change('/consumer/prefetch', prefetch, [1], () => 'a prefetch of 1'),
+    ...change('/consumer/ackWaitMs', ackWaitMs, [4 * ackWaitMs], (to) => `an ack wait of ${duration(to)}`),
+    ...change('/consumer/concurrency', concurrency, others, (to) => plural(to, 'handler')),
+  ];
 }

@@ -1,5 +1,5 @@
 import { nearestOrAll } from '#kit/schema/nearest.ts';
-import { escapePointer } from '#kit/schema/problems.ts';
+import { escapePointer, segmentsOf } from '#kit/schema/problems.ts';
 import { isRecord } from '#kit/schema/schema.ts';
 import { isScalable, scaleArrivals } from '#load/arrivals/kinds.ts';
 import type { Experiment } from './schema.ts';
@@ -128,4 +128,20 @@ function loadScale({ load }: Experiment): Field | string {
         }),
       ),
   };
+}
+
+/** Returns a copy of a value with changes. Creates missing maps on the way. */
+export function withChanges(value: unknown, changes: ReadonlyMap<string, unknown>): unknown {
+  const copy = structuredClone(value);
+  for (const [pointer, changed] of changes) {
+    const names = segmentsOf(pointer);
+    const last = names.pop()!;
+    let holder = copy as Record<string, unknown>;
+    for (const name of names) {
+      if (!isRecord(holder[name]) && !Array.isArray(holder[name])) holder[name] = {};
+      holder = holder[name] as Record<string, unknown>;
+    }
+    holder[last] = changed;
+  }
+  return copy;
 }

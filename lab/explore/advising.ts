@@ -1,13 +1,9 @@
-import { dirname } from 'node:path';
 import { advise } from '#lab/conduct/advise.ts';
-import { withValues } from '#lab/experiment/file/edit.ts';
-import { withSchemaFrom } from '#lab/experiment/file/modeline.ts';
 import { readSource, textOf } from '#lab/experiment/read.ts';
 import { plain } from '#lab/experiment/text/format.ts';
 import { adviceText } from '#lab/show/conclusion/advice.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
-import { refuseExisting, writeNew } from './changed-file.ts';
-import { withComment } from './changed-text.ts';
+import { refuseExisting, writeChanged } from './changed-file.ts';
 
 interface AdvisingOptions {
   readonly seed?: number | undefined;
@@ -24,23 +20,19 @@ export async function adviseFile(
   given: string,
   options: AdvisingOptions,
   signal: AbortSignal,
+  onTried: (variant: string, tried: number) => void,
 ): Promise<string> {
   const { seed, only, write } = options;
   const instead = seed === undefined ? {} : { seed };
   const { file } = readSource(textOf(given), { instead, only, unsuited: unsimulated });
   const target = write ?? `${file.name}-advised.yaml`;
   refuseExisting(target);
-  const advised = await advise(file, Object.keys(file.experiment.variants), signal);
-  signal.throwIfAborted();
+  const advised = await advise(file, Object.keys(file.experiment.variants), signal, { onTried });
   if (advised.length === 0)
-    return 'Nothing is changed: no variant collapses in the simulation, or not all changes could be written into this file.';
+    return 'Nothing is changed: no variant with policies of Spillway collapses in the simulation.';
   const lines = advised.map((each) => plain(`${each.variant}: ${adviceText(each)}`));
   const values = new Map(advised.flatMap((each) => [...each.values]));
   if (values.size === 0) return lines.join('\n');
-  const changed = withSchemaFrom(withValues(file.source, values), dirname(file.file), dirname(target));
-  await writeNew(
-    target,
-    withComment(changed, ['Changed by `spillway advise`:', ...lines.map((line) => `  ${line}`)]),
-  );
+  await writeChanged(target, file, { command: 'spillway advise', values, lines });
   return [...lines, `File: ${target}`].join('\n');
 }

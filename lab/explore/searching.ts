@@ -1,14 +1,11 @@
-import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
-import type { Changes } from '#lab/experiment/field.ts';
 import { ExperimentError } from '#lab/experiment/read.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { count, plural } from '#lab/experiment/text/format.ts';
 import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
-import { refuseExisting, writeNew } from './changed-file.ts';
-import { changedText } from './changed-text.ts';
+import { differing, refuseExisting, writeChanged } from './changed-file.ts';
 import {
   type Exploration,
   type ExploreOptions,
@@ -109,13 +106,13 @@ async function conduct(
   // More seeds fail with the change than without.
   const seed = failed.find((each) => !failsFor(base, each))!;
   const fails = subject.hypotheses[hypothesis]!;
-  const changed = changedText(subject, {
-    ...{ by: 'search', command, folder: dirname(target), fields, point, seed },
-  });
+  const { values, lines } = differing(fields, point);
   const without = unchanged.failures[hypothesis]!;
   const finding = `With ${describeChanges(plan, point)} and seed ${seed} a hypothesis fails: ${fails}`;
   const often = `It fails for ${failed.length} of ${plural(seeds.length, 'seed')}, without the change for ${without}.`;
-  await writeNew(target, changed);
+  await writeChanged(target, subject.file, {
+    ...{ command, values: new Map([...values, ['/seed', seed]]), lines: [...lines, `seed is ${seed}`] },
+  });
   const run = commandLine(['run', ...flagsOf({ 'slow-motion': 'auto', only: only?.join(',') }), target]);
   const text = `${finding}\n${often}\nFile: ${target}\nRun it on sockets: ${run}`;
   return { text, exitCode: exitCodes.failed };
@@ -205,7 +202,7 @@ class Search {
 
 function isValid(plan: SearchPlan, point: Point): boolean {
   try {
-    plan.subject.with(changesOf(plan, point));
+    plan.subject.with(differing(plan.fields, point).values);
     return true;
   } catch (error) {
     if (error instanceof ExperimentError) return false;
@@ -216,9 +213,6 @@ function isValid(plan: SearchPlan, point: Point): boolean {
 /** Returns the indices of the values that differ from the file. */
 const changedIn = ({ varied }: SearchPlan, point: Point): number[] =>
   [...point.keys()].filter((index) => point[index] !== varied[index]!.original);
-
-const changesOf = (plan: SearchPlan, point: Point): Changes =>
-  new Map(changedIn(plan, point).flatMap((index) => [...plan.fields[index]!.changes(point[index]!)]));
 
 const describeChanges = (plan: SearchPlan, point: Point): string =>
   changedIn(plan, point)

@@ -1,5 +1,3 @@
-import { segmentsOf } from '#kit/schema/problems.ts';
-import { isRecord } from '#kit/schema/schema.ts';
 import type { Changes, Field } from '#lab/experiment/field.ts';
 
 /** Value of each field of a space, in its order. */
@@ -26,19 +24,3 @@ export function areOverlapping(one: Pick<Field, 'changes'>, other: Pick<Field, '
 /** Formats a point: `load*=1.5, deadlineMs=800`. */
 export const describePoint = (fields: readonly Pick<Field, 'path'>[], point: Point): string =>
   fields.map(({ path }, index) => `${path}=${point[index]}`).join(', ');
-
-/** Returns a copy of a value with changes. Creates missing maps on the way. */
-export function withChanges(value: unknown, changes: ReadonlyMap<string, unknown>): unknown {
-  const copy = structuredClone(value);
-  for (const [pointer, changed] of changes) {
-    const names = segmentsOf(pointer);
-    const last = names.pop()!;
-    let holder = copy as Record<string, unknown>;
-    for (const name of names) {
-      if (!isRecord(holder[name]) && !Array.isArray(holder[name])) holder[name] = {};
-      holder = holder[name] as Record<string, unknown>;
-    }
-    holder[last] = changed;
-  }
-  return copy;
-}

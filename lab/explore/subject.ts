@@ -1,5 +1,5 @@
 import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { type Changes, type Field, fieldAt } from '#lab/experiment/field.ts';
+import { type Changes, type Field, fieldAt, withChanges } from '#lab/experiment/field.ts';
 import {
   ExperimentError,
   type ExperimentFile,
@@ -7,7 +7,7 @@ import {
   readSource,
 } from '#lab/experiment/read.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
-import { areOverlapping, changesAt, describePoint, type Point, withChanges } from './space.ts';
+import { areOverlapping, changesAt, describePoint, type Point } from './space.ts';
 
 /** Options that all simulations of an exploration share. Plain data, since workers receive it. */
 export interface SubjectOptions {

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
 import type { Sample } from '#lab/conduct/sample.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
@@ -13,8 +12,7 @@ import {
   plural,
 } from '#lab/experiment/text/format.ts';
 import { wilson } from '#lab/judge/statistics/bootstrap.ts';
-import { refuseExisting, writeNew } from './changed-file.ts';
-import { changedText } from './changed-text.ts';
+import { differing, refuseExisting, writeChanged } from './changed-file.ts';
 import {
   type Exploration,
   type ExploreOptions,
@@ -103,10 +101,7 @@ async function conduct(plan: TunePlan, show: TrialProgress, exploration: Explora
   const { best } = tuned;
   if (!best) throw new InputError(`--require: ${nothingIn(plan, trials)}`);
   const { point } = best;
-  await writeNew(
-    target,
-    changedText(subject, { by: 'tune', command, folder: dirname(target), fields, point }),
-  );
+  await writeChanged(target, subject.file, { command, ...differing(fields, point) });
   const values = new Set(trials.map(({ point: [value] }) => value)).size;
   show.ended(`Tried ${plural(values, 'value')} in ${duration(systemClock.now() - startedAtMs)}.`);
   const finding = plain(`Found ${describeTrial(plan, best)}. ${describeRegion(best, trials)}`);

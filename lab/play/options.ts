@@ -3,7 +3,7 @@ import { type Schema, view } from '#kit/schema/json-schema.ts';
 import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { segmentsOf } from '#kit/schema/problems.ts';
 import { isRecord } from '#kit/schema/schema.ts';
-import { withChanges } from '#lab/explore/space.ts';
+import { withChanges } from '#lab/experiment/field.ts';
 import { policies } from '#policies/pipeline.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { addressNames } from './setting.ts';

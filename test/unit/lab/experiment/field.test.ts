@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldAt } from '#lab/experiment/field.ts';
+import { fieldAt, withChanges } from '#lab/experiment/field.ts';
 import { YamlSource } from '#lab/experiment/file/source.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 
@@ -73,4 +73,19 @@ test('fieldAt refuses load* if a phase has no rate', () => {
   expect(fieldAt('load*', source, { ...experiment, load } as typeof experiment)).toBe(
     'load[1].arrivals have no rate to scale',
   );
+});
+
+test('withChanges changes a copy, in maps and lists, and creates missing maps', () => {
+  const value = { list: [{ a: 1 }, { a: 2 }], map: { b: 3 } };
+  const changes = new Map([
+    ['/list/1/a', 20],
+    ['/map/b', 30],
+    ['/new/inner/c', 40],
+  ]);
+  expect(withChanges(value, changes)).toEqual({
+    list: [{ a: 1 }, { a: 20 }],
+    map: { b: 30 },
+    new: { inner: { c: 40 } },
+  });
+  expect(value).toEqual({ list: [{ a: 1 }, { a: 2 }], map: { b: 3 } });
 });

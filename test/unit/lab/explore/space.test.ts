@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changesAt, describePoint, gridOf, withChanges } from '#lab/explore/space.ts';
+import { changesAt, describePoint, gridOf } from '#lab/explore/space.ts';
 
 test('gridOf has all combinations, the last field changing fastest', () => {
   expect(
@@ -29,19 +29,4 @@ test('changesAt and describePoint join the fields of a point', () => {
     ['/b', 2],
   ]);
   expect(describePoint(fields, [1, 2])).toBe('a=1, b=2');
-});
-
-test('withChanges changes a copy, in maps and lists, and creates missing maps', () => {
-  const value = { list: [{ a: 1 }, { a: 2 }], map: { b: 3 } };
-  const changes = new Map([
-    ['/list/1/a', 20],
-    ['/map/b', 30],
-    ['/new/inner/c', 40],
-  ]);
-  expect(withChanges(value, changes)).toEqual({
-    list: [{ a: 1 }, { a: 20 }],
-    map: { b: 30 },
-    new: { inner: { c: 40 } },
-  });
-  expect(value).toEqual({ list: [{ a: 1 }, { a: 2 }], map: { b: 3 } });
 });
