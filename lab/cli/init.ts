@@ -78,6 +78,7 @@ async function tellAnswers(numbers: OwnNumbers): Promise<void> {
   stdout.write(
     `\n\nSimulated: completed in time in the spike, if at call number ${numbers.concurrent + 1} the dependency…\n`,
   );
+  if (!stderr.isTTY) stderr.write('Simulating, which takes some seconds.\n');
   const answers = await answersOf(numbers, (done, of) => {
     if (stderr.isTTY) redraw(stderr, [`simulated ${done} of ${of}`]);
   });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
@@ -56,40 +57,43 @@ export async function askMissing(given: Partial<OwnNumbers>): Promise<OwnNumbers
   const lacking = `--from lacks ${missing.map((name) => `${name} (${asked[name].what})`).join(', ')}`;
   if (!process.stdin.isTTY) throw new InputError(lacking);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const ended = new Promise<never>((_, reject) => {
-    terminal.once('close', () => reject(new InputError(`\n${lacking}`)));
-  });
-  try {
-    for (const name of missing) {
-      while (numbers[name] === undefined) {
-        const text = await Promise.race([terminal.question(`${name}, the ${asked[name].what}: `), ended]);
-        try {
-          numbers[name] = numberOf(name, text.trim());
-        } catch (error) {
-          process.stderr.write(`${(error as Error).message}\n`);
-        }
+  const ended = once(terminal, 'close').then(() => undefined);
+  for (const name of missing) {
+    while (numbers[name] === undefined) {
+      const text = await Promise.race([terminal.question(`${name}, the ${asked[name].what}: `), ended]);
+      if (text === undefined) throw new InputError(`\n${lacking}`);
+      try {
+        numbers[name] = numberOf(name, text.trim());
+      } catch (error) {
+        process.stderr.write(`${(error as Error).message}\n`);
       }
     }
-  } finally {
-    ended.catch(() => undefined); // `close` is no end of the input here
-    terminal.close();
   }
+  terminal.close();
   return numbers as OwnNumbers;
 }
 
 /** Goodput in the spike from which a variant counts as up. */
 const upFrom = 0.95;
 
-const fates = { up: 'stays up', back: 'comes back', down: 'stays down' } as const;
+const fates = {
+  never: 'fails before the spike, too',
+  up: 'stays up',
+  back: 'comes back',
+  down: 'stays down',
+} as const;
 
-const fateOf = ({ spike, backAfterMs }: OwnAnswer): keyof typeof fates =>
-  spike >= upFrom ? 'up' : backAfterMs === null ? 'down' : 'back';
+function fateOf({ before, spike, backAfterMs }: OwnAnswer): keyof typeof fates {
+  if (before < upFrom) return 'never';
+  if (spike >= upFrom) return 'up';
+  return backAfterMs === null ? 'down' : 'back';
+}
 
 function cellOf(answer: OwnAnswer): string {
-  const { backAfterMs } = answer;
+  const { before, spike, backAfterMs } = answer;
   const back = backAfterMs === 0 ? 'at once' : `in ${duration(backAfterMs)}`;
-  const then = { up: '', back: `, back ${back}`, down: ', stays down' };
-  return `${share(answer.spike)}${then[fateOf(answer)]}`;
+  const then = { never: `, ${share(before)} before`, up: '', back: `, back ${back}`, down: ', stays down' };
+  return share(spike) + then[fateOf(answer)];
 }
 
 /** Formats the answers, one line for each assumption, and says which assumptions change them. */
@@ -97,31 +101,22 @@ export function answerLines(answers: readonly OwnAnswer[], width = Number.POSITI
   const byAssumption = [...Map.groupBy(answers, ({ assumption }) => assumption)];
   const heads = ['', ...byAssumption[0]![1].map(({ variant }) => variant)];
   const rows = byAssumption.map(([assumption, of]) => [assumption, ...of.map(cellOf)]);
-  const yours = grouped(byAssumption, ([first]) => fates[fateOf(first!)]);
+  /** Groups assumptions by what follows from them: `stays down (queues, slows down)`. */
+  const grouped = (keyOf: (answers: readonly OwnAnswer[]) => string): string[] => {
+    const groups = Map.groupBy(byAssumption, ([, of]) => keyOf(of));
+    return [...groups].map(([key, of]) => `${key} (${of.map(([assumption]) => assumption).join(', ')})`);
+  };
+  const yours = grouped(([first]) => fates[fateOf(first!)]);
+  const sentences = [
+    `${yours.length > 1 ? 'The assumption decides' : 'The same for all'}: yours ${yours.join('; ')}.`,
+    `Best: ${grouped(bestOf).join('; ')}.`,
+    'The file has the first assumption, and the others as comments. To find out which one fits, see docs/how-to/own-numbers.md.',
+  ];
   return [
     ...alignedRows([heads, ...rows], Number.POSITIVE_INFINITY).flat(),
     '',
-    ...wrap(
-      `${yours.length > 1 ? 'The assumption decides' : 'The same for all'}: yours ${yours.join('; ')}.`,
-      width,
-      '  ',
-    ),
-    ...wrap(`Best: ${grouped(byAssumption, bestOf).join('; ')}.`, width, '  '),
-    ...wrap(
-      'The file has the first assumption, and the others as comments. To find out which one fits, see docs/how-to/own-numbers.md.',
-      width,
-      '  ',
-    ),
+    ...sentences.flatMap((sentence) => wrap(sentence, width, '  ')),
   ];
-}
-
-/** Groups assumptions by what follows from them: `stays down (queues, slows down)`. */
-function grouped(
-  byAssumption: readonly (readonly [string, readonly OwnAnswer[]])[],
-  keyOf: (answers: readonly OwnAnswer[]) => string,
-): string[] {
-  const groups = Map.groupBy(byAssumption, ([, answers]) => keyOf(answers));
-  return [...groups].map(([key, of]) => `${key} (${of.map(([assumption]) => assumption).join(', ')})`);
 }
 
 /** Returns the names of the variants that complete the most in time, within a point. */

@@ -1,14 +1,10 @@
-import { stringify } from 'yaml';
 import { parser } from '#kit/schema/parser.ts';
-import type { SimulationTask } from '#lab/conduct/predict.ts';
-import { Threads } from '#lab/conduct/threads.ts';
+import { onThreads } from '#lab/conduct/predict.ts';
 import { latenciesOf } from '#lab/experiment/limits/latency.ts';
-import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import { readSource } from '#lab/experiment/read.ts';
-import { duration, number } from '#lab/experiment/text/format.ts';
-import { labProgram } from '#lab/world/process/programs.ts';
+import { duration, number, share } from '#lab/experiment/text/format.ts';
 import { limits } from '#load/arrivals/arrival.ts';
 import { RetryOptions, retryLongestMs } from '#policies/retry.ts';
 
@@ -26,13 +22,14 @@ export interface OwnNumbers {
 /** Factor of the load in the spike, and spans in s of the phases. Those around the spike are longer after long waits. */
 const spike = { factor: 5, beforeS: 4, forS: 10, afterS: 10 };
 
-const timesOf = ({ p50, p99 }: OwnNumbers) => ({ kind: 'lognormal', p50Ms: p50, p99Ms: p99 }) as const;
-
-const meanMsOf = (numbers: OwnNumbers): number =>
-  latenciesOf({ model: { kind: 'fixed', latencyMs: 0, failureRatio: 0, times: timesOf(numbers) } }).meanMs;
+/** Returns the latencies of the dependency at low load. */
+function healthy({ p50, p99 }: OwnNumbers) {
+  const times = { kind: 'lognormal', p50Ms: p50, p99Ms: p99 } as const;
+  return latenciesOf({ model: { kind: 'fixed', latencyMs: 0, failureRatio: 0, times } });
+}
 
 /** Returns the highest rate in requests per second that the dependency can do, by Little's law. */
-const mostPerSecond = (numbers: OwnNumbers): number => (numbers.concurrent * 1000) / meanMsOf(numbers);
+const mostPerSecond = (numbers: OwnNumbers): number => (numbers.concurrent * 1000) / healthy(numbers).meanMs;
 
 /** Returns the longest wait of the client in ms, with all tries and backoffs. */
 const longestMs = ({ retries, timeout }: OwnNumbers): number =>
@@ -61,90 +58,62 @@ export function contradictionIn(numbers: OwnNumbers): string | undefined {
   return `rate=${rate} makes more than ${number(limits.requests)} requests: expected a rate of at most ${rateMax}`;
 }
 
-/** Compares the load of the spike with what the dependency can do. */
-export const whatIsOffered = (numbers: OwnNumbers): string =>
-  `In the spike ${number(spike.factor * numbers.rate)} requests per second arrive; the dependency completes at most ${number(Math.floor(mostPerSecond(numbers)))}.`;
-
-/** Behaviour of a dependency towards calls that exceed what it handles at a time. */
-interface Assumption {
-  readonly words: string;
-  model(numbers: OwnNumbers): object;
-  readonly abandonOnAbort?: true;
-}
-
-const slower = (numbers: OwnNumbers): object => ({
-  ...{ kind: 'congestion', capacityRps: 10 * numbers.concurrent, times: timesOf(numbers) },
-  ...{ overloadLatencyMs: Math.round(meanMsOf(numbers)), failureRatio: 0, overloadFailureRatio: 0 },
-});
-
-const assumptions = {
-  queues: {
-    words: 'it waits for its turn, even if its caller has left',
-    model: (numbers) => ({ kind: 'queue', servers: numbers.concurrent, times: timesOf(numbers) }),
-  },
-  refuses: {
-    words: 'it fails at once',
-    model: (numbers) => ({
-      ...{ kind: 'queue', servers: numbers.concurrent, waitingMax: 0 },
-      times: timesOf(numbers),
-    }),
-  },
-  'slows down': { words: 'all calls get slower, and go on if their callers have left', model: slower },
-  cancels: {
-    words: 'all calls get slower, and end when their callers leave',
-    model: slower,
-    abandonOnAbort: true,
-  },
-} satisfies Record<string, Assumption>;
-type AssumptionName = keyof typeof assumptions;
-const assumptionNames = Object.keys(assumptions) as AssumptionName[];
-
-/** Returns the lines of a model, with an option a line. */
-const modelLines = (model: object): string[] => [
-  'model:',
-  ...Object.entries(model).map(
-    ([name, value]) => `  ${name}: ${stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trim()}`,
-  ),
-];
-
-/** Returns the lines of the dependency. The other assumptions are comments, to take instead. */
-function downstreamLines(numbers: OwnNumbers, inForce: AssumptionName): string[] {
-  const linesOf = (name: AssumptionName) => {
-    const { model, abandonOnAbort }: Assumption = assumptions[name];
-    return [...modelLines(model(numbers)), ...(abandonOnAbort ? ['abandonOnAbort: true'] : [])];
-  };
-  const others = assumptionNames.filter((name) => name !== inForce);
+/** Compares the load of the spike with what the dependency can do, and the timeout with what it usually takes. */
+export function whatIsOffered(numbers: OwnNumbers): string {
+  const { rate, timeout } = numbers;
+  const cut = healthy(numbers).above(timeout);
   return [
-    `# Call number ${numbers.concurrent + 1} decides. Assumed: ${assumptions[inForce].words}.`,
-    ...linesOf(inForce),
-    ...others.flatMap((name) => [
-      `# Or: ${assumptions[name].words}.`,
-      ...linesOf(name).map((line) => `# ${line}`),
-    ]),
-  ].map((line) => `  ${line}`);
+    `In the spike ${number(spike.factor * rate)} requests per second arrive; the dependency completes at most ${number(Math.floor(mostPerSecond(numbers)))}.`,
+    ...(cut > 0.02 ? [`The timeout of ${duration(timeout)} cuts ${share(cut)} of healthy calls.`] : []),
+  ].join(' ');
 }
 
-/** Returns the text of an experiment with a dependency under an assumption. */
-export function ownExperiment(numbers: OwnNumbers, inForce: AssumptionName = 'queues'): string {
+/**
+ * Returns what a dependency may do with calls that exceed those that it handles at a time: words for it, then the lines
+ * of its model.
+ */
+function assumptionsFor(numbers: OwnNumbers) {
+  const { p50, p99, concurrent } = numbers;
+  const times = `times: { kind: lognormal, p50Ms: ${p50}, p99Ms: ${p99} }`;
+  const slower = `model: { kind: congestion, capacityRps: ${10 * concurrent}, overloadLatencyMs: ${Math.round(healthy(numbers).meanMs)}, failureRatio: 0, overloadFailureRatio: 0, ${times} }`;
+  return {
+    queues: [
+      'it waits for its turn, even if its caller has left',
+      `model: { kind: queue, servers: ${concurrent}, ${times} }`,
+    ],
+    refuses: ['it fails at once', `model: { kind: queue, servers: ${concurrent}, waitingMax: 0, ${times} }`],
+    'slows down': ['all calls get slower, and go on if their callers have left', slower],
+    cancels: ['all calls get slower, and end when their callers leave', slower, 'abandonOnAbort: true'],
+  };
+}
+
+type Assumption = keyof ReturnType<typeof assumptionsFor>;
+
+/** Returns the text of an experiment with a dependency under an assumption. The others are comments, to take instead. */
+export function ownExperiment(numbers: OwnNumbers, inForce: Assumption = 'queues'): string {
   const { rate, retries, timeout, concurrent } = numbers;
   const { beforeS, afterS } = phasesOf(numbers);
   const deadlineMs = deadlineMsOf(numbers);
+  const assumptions = assumptionsFor(numbers);
+  const [words, ...model] = assumptions[inForce];
+  const others = Object.values(assumptions).filter((each) => each !== assumptions[inForce]);
   const phase = (name: string, factor: number, seconds: number) =>
     `  - { name: ${name}, arrivals: { kind: poisson, ratePerSecond: ${factor * rate}, forMs: ${seconds * 1000} } }`;
-  const timeoutLine = `      - timeout: { ms: ${timeout} } # of each try`;
-  const retry = (budget = '') =>
-    retries === 0 ? [] : [`      - retry: { maxRetries: ${retries}${budget} }`];
-  const variant = (name: string, ...lines: string[]) => [
+  const variant = (name: string, budget: string, ...more: string[]) => [
     `  ${name}:`,
-    ...['    path: rpc', '    policies: # outermost first', ...lines, timeoutLine],
+    '    path: rpc',
+    '    policies: # outermost first',
+    ...(retries === 0 ? [] : [`      - retry: { maxRetries: ${retries}${budget} }`]),
+    ...more,
+    `      - timeout: { ms: ${timeout} } # of each try`,
   ];
   const finagle = ', budget: { kind: finagle, ratio: 0.1, minPerSecond: 1 }';
-  return `${[
+  const lines = [
     `title: Do we go down at ${spike.factor} times the traffic, and stay down?`,
     'description: |',
     `  ${whatIsOffered(numbers)}`,
     `  From ${Object.entries(numbers)
-      .map(([name, value]) => `${name}=${value}`)
+      .map((pair) => pair.join('='))
       .join(',')}.`,
     `deadlineMs: ${deadlineMs} # a later answer is worthless; the client itself gives up after ${duration(longestMs(numbers))}, with all backoffs`,
     `drainMs: ${Math.max(10_000, deadlineMs)} # time for what is under way when the load ends`,
@@ -155,31 +124,36 @@ export function ownExperiment(numbers: OwnNumbers, inForce: AssumptionName = 'qu
     phase('after', 1, afterS),
     '',
     'downstream:',
-    ...downstreamLines(numbers, inForce),
+    `  # Call number ${concurrent + 1} decides. Assumed: ${words}.`,
+    ...model.map((line) => `  ${line}`),
+    ...others.flatMap(([words, ...model]) => [`  # Or: ${words}.`, ...model.map((line) => `  # ${line}`)]),
     '',
     '# Recovered: in each second of two seconds, 95 % complete in time.',
     'recovery: { overMs: 1000, heldMs: 2000 }',
     '',
     'variants:',
-    ...variant('yours', ...retry()),
-    ...(retries === 0 ? [] : variant('budget', ...retry(finagle))),
+    ...variant('yours', ''),
+    ...(retries === 0 ? [] : variant('budget', finagle)),
     ...variant(
       'bulkhead',
-      ...retry(),
+      '',
       `      - bulkhead: { concurrency: ${concurrent} } # further calls fail at once`,
     ),
     '',
     'hypothesis:',
     '  - goodput(yours, phase before) > 0.95',
     '  - metastable(yours, after phase spike) == 0',
-  ].join('\n')}\n`;
+    '',
+  ];
+  return lines.join('\n');
 }
 
 /** Answer of a variant under an assumption. */
 export interface OwnAnswer {
   readonly assumption: string;
   readonly variant: string;
-  /** Share of the requests that complete in time, in the spike and in all. */
+  /** Shares of the requests that complete in time: before the spike, in it, and of all. */
+  readonly before: number;
   readonly spike: number;
   readonly goodput: number;
   /** Time until it has recovered, in ms; null if it has not before the load ends. */
@@ -187,46 +161,40 @@ export interface OwnAnswer {
 }
 
 /** Simulates the experiment under each assumption, and with half the load, on all cores. */
-export async function answersOf(
+export function answersOf(
   numbers: OwnNumbers,
   onProgress: (done: number, of: number) => void,
 ): Promise<OwnAnswer[]> {
-  const threads = new Threads<SimulationTask, readonly Figure[] | null>(labProgram('predict-thread'));
   const half = { ...numbers, rate: numbers.rate / 2 };
   const tasks = [
-    ...assumptionNames.flatMap((name) => tasksOf(name, ownExperiment(numbers, name))),
+    ...(Object.keys(assumptionsFor(numbers)) as Assumption[]).flatMap((name) =>
+      tasksOf(name, ownExperiment(numbers, name)),
+    ),
     ...tasksOf('half the rate', ownExperiment(half)),
   ];
   let done = 0;
-  try {
-    return await Promise.all(
-      tasks.map(async ({ assumption, variant, task }) => {
-        const figures = (await threads.ask(task)) ?? [];
+  return onThreads(new AbortController().signal, (ask) =>
+    Promise.all(
+      tasks.map(async ({ assumption, variant, experiment }) => {
+        const figures = (await ask({ experiment })) ?? [];
         onProgress(++done, tasks.length);
-        const of = (metric: Parameters<typeof valueIn>[2], window?: string) =>
-          valueIn({ figures }, variant, metric, window);
+        const goodput = (window?: string) => valueIn({ figures }, variant, 'goodput', window) ?? Number.NaN;
         return {
-          ...{ assumption, variant, spike: of('goodput', 'phase spike') ?? Number.NaN },
-          goodput: of('goodput') ?? Number.NaN,
-          backAfterMs: of('timeToRecover', 'after phase spike'),
+          ...{ assumption, variant, goodput: goodput() },
+          ...{ before: goodput('phase before'), spike: goodput('phase spike') },
+          backAfterMs: valueIn({ figures }, variant, 'timeToRecover', 'after phase spike'),
         };
       }),
-    );
-  } finally {
-    await threads.close();
-  }
+    ),
+  );
 }
 
-/** Returns the simulations of the variants of an experiment. */
+/** Returns the experiment of each variant. */
 function tasksOf(assumption: string, source: string) {
   const { experiment } = readSource({ name: 'own', file: 'own', source }).file;
   return Object.keys(experiment.variants).map((variant) => {
     const own = onlyVariants(experiment, [variant]).experiment;
     const hypothesis = [`metastable(${variant}, after phase spike) == 0`];
-    const task: SimulationTask = {
-      ...{ experiment: { ...own, hypothesis }, overheads: {} },
-      ...{ slowMotion: 1, withoutFaults: false },
-    };
-    return { assumption, variant, task };
+    return { assumption, variant, experiment: { ...own, hypothesis } };
   });
 }

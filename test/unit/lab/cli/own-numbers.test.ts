@@ -104,8 +104,9 @@ test('answerLines say what each assumption leads to, and which variant is the be
     variant: string,
     spike: number,
     backAfterMs: number | null,
+    before = 1,
   ): OwnAnswer => ({
-    ...{ assumption, variant, spike, goodput: spike, backAfterMs },
+    ...{ assumption, variant, before, spike, goodput: spike, backAfterMs },
   });
   const lines = answerLines([
     answer('queues', 'yours', 0.1, null),
@@ -125,6 +126,11 @@ test('answerLines say what each assumption leads to, and which variant is the be
     'Best: bulkhead (queues); all alike (refuses); yours (half).',
     expect.stringContaining('docs/how-to/own-numbers.md'),
   ]);
+  const cut = answerLines([answer('queues', 'yours', 0.1, null, 0.4)]).map((line) =>
+    line.replaceAll('\u00a0', ' '),
+  );
+  expect(cut[1]).toBe('queues  10 %, 40 % before');
+  expect(cut.at(-3)).toBe('The same for all: yours fails before the spike, too (queues).');
   expect(answerLines([answer('queues', 'yours', 0.1, null)]).at(-3)).toBe(
     'The same for all: yours stays down (queues).',
   );
