@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import type { Fact } from '#lab/experiment/limits/explain.ts';
 import { plain } from '#lab/experiment/text/format.ts';
 import { alignedRows, paperOf } from '#lab/show/terminal/paper.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
@@ -32,14 +33,20 @@ async function explainCommand(path: string, options: { json?: true | undefined }
     return exitCodes.held;
   }
   const { width } = paperOf(process.stdout);
-  const lines = explained.flatMap(({ variant, facts }) => [
-    '',
-    variant,
-    ...alignedRows(
-      facts.map(({ about, text }) => [`  ${about}`, text]),
-      width,
-    ).flat(),
-  ]);
+  const texts = explained.map(({ facts }) => facts.map(({ text }) => text));
+  const isCommon = ({ text }: Fact) => texts.length > 1 && texts.every((each) => each.includes(text));
+  const lines = [
+    { variant: 'All variants', facts: explained[0]!.facts.filter(isCommon) },
+    ...explained.map(({ variant, facts }) => ({ variant, facts: facts.filter((fact) => !isCommon(fact)) })),
+  ]
+    .filter(({ facts }) => facts.length > 0)
+    .flatMap(({ variant, facts }) => [
+      ...['', variant],
+      ...alignedRows(
+        facts.map(({ about, text }) => [`  ${about}`, text]),
+        width,
+      ).flat(),
+    ]);
   process.stdout.write(plain(`${[experiment.title, ...lines].join('\n')}\n`));
   return exitCodes.held;
 }

@@ -28,14 +28,15 @@ const whose = (options: object): string => {
 
 const perSecond = (value: number): string => `${number(value)}/s`;
 
-const attempts: Explain = ({ variant, attempts: { call, deliveries } }) => {
+const attempts: Explain = ({ variant, attempts: { call, deliveries }, rates }) => {
   const value = call * deliveries;
   const what = variant.path === 'rpc' ? 'request' : 'event';
-  const factors = `${`${number(deliveries)} deliveries`} × ${plural(call, 'attempt')}`;
-  const text =
-    call > 1 && deliveries > 1
-      ? `Retries multiply to ${value} attempts per event: ${factors}.`
-      : `At most ${plural(value, 'attempt')} per ${what}.`;
+  const factors = deliveries > 1 && call > 1 ? ` (${number(deliveries)} deliveries × ${number(call)})` : '';
+  const multiplied =
+    rates && value > 1
+      ? `: if all fail, ${perSecond(rates.low)} become up to ${perSecond(rates.low * value)}`
+      : '';
+  const text = `At most ${plural(value, 'attempt')} per ${what}${factors}${multiplied}.`;
   return [{ about: 'attempts', value, text }];
 };
 
@@ -58,40 +59,22 @@ const healthy: Explain = ({ healthy: { quantileMs, above }, longest: { attemptMs
   if (attemptMs === Infinity) return [];
   const value = above(attemptMs);
   const percentiles = `without load, the dependency's p50 is ${duration(quantileMs(0.5))}, its p99 ${duration(quantileMs(0.99))}`;
-  return [
-    {
-      ...{ about: 'timeout', value },
-      text: `The limit of ${duration(attemptMs)} cuts ${share(value)} of healthy calls: ${percentiles}.`,
-    },
-  ];
+  const text = `The limit of ${duration(attemptMs)} cuts ${share(value)} of healthy calls: ${percentiles}.`;
+  return [{ about: 'timeout', value, text }];
 };
 
 const ceiling: Explain = ({ experiment, variant }) => {
   const value = ceilingOf(experiment, variant);
-  return value === 1
-    ? []
-    : [
-        {
-          about: 'ceiling',
-          value,
-          text: `No policy can complete more than ${share(value)} of this load in time.`,
-        },
-      ];
+  const text = `No policy can complete more than ${share(value)} of this load in time.`;
+  return value === 1 ? [] : [{ about: 'ceiling', value, text }];
 };
 
-const capacity: Explain = ({ mostPerSecond: value, rates, attempts: { call, deliveries } }) => {
+const capacity: Explain = ({ mostPerSecond: value, rates }) => {
   if (value === Infinity || !rates) return [];
   const { low, high } = rates;
   const load = low === high ? perSecond(high) : `${perSecond(low)} to ${perSecond(high)}`;
-  const worst = low * call * deliveries;
-  const multiplied =
-    worst > low ? ` If all attempts fail, ${perSecond(low)} become up to ${perSecond(worst)}.` : '';
-  return [
-    {
-      ...{ about: 'capacity', value },
-      text: `In time, at most ${perSecond(value)} attempts succeed; the load is ${load}.${multiplied}`,
-    },
-  ];
+  const text = `In time, at most ${perSecond(value)} attempts succeed; the load is ${load}.`;
+  return [{ about: 'capacity', value, text }];
 };
 
 /** Little's law: calls at a time ÷ mean time of a call. The dependency may complete less. */
@@ -120,13 +103,8 @@ function budgetFacts(budget: BudgetOptions, rate: number | undefined): readonly 
   if (budget.kind === 'finagle') {
     if (rate === undefined) return [];
     const value = budget.ratio * rate + budget.minPerSecond;
-    return [
-      {
-        about: 'budget',
-        value,
-        text: `At ${perSecond(rate)}, at most ${perSecond(value)} retries over time.`,
-      },
-    ];
+    const text = `At ${perSecond(rate)}, at most ${perSecond(value)} retries over time.`;
+    return [{ about: 'budget', value, text }];
   }
   const value =
     budget.kind === 'grpc'
@@ -150,18 +128,8 @@ const changes: Explain = ({ variant }) => {
 
 const breakers: Explain = ({ all }) =>
   all('breaker').map((options) => {
-    const {
-      window,
-      failures,
-      failureRatio,
-      slowRatio,
-      slowCallMs,
-      minimumCalls,
-      openMs,
-      openJitter,
-      halfOpen,
-    } = options;
-    const least = minimumCalls ?? (window.kind === 'count' ? window.size : 20);
+    const { window, failures, failureRatio, slowRatio, slowCallMs, openMs, openJitter, halfOpen } = options;
+    const { minimumCalls: least = window.kind === 'count' ? window.size : 20 } = options;
     const span =
       window.kind === 'count'
         ? `the last ${plural(window.size, 'call')}`
@@ -170,31 +138,22 @@ const breakers: Explain = ({ all }) =>
     const needed = failures ?? Math.ceil((failureRatio ?? slowRatio ?? 1) * least);
     const value = Math.max(least, needed); // if every call fails
     const causes = [
-      ...(failures === undefined ? [] : [`${plural(failures, 'failure')} in`]),
-      ...(failureRatio === undefined ? [] : [`${share(failureRatio)} failures in`]),
-      ...(slowRatio === undefined ? [] : [`${share(slowRatio)} slower than ${duration(slowCallMs!)} in`]),
-    ];
-    const openFor =
-      openJitter === 0
-        ? duration(openMs)
-        : `${duration(openMs * (1 - openJitter))} to ${duration(openMs * (1 + openJitter))}`;
+      failures === undefined ? [] : `${plural(failures, 'failure')} in`,
+      failureRatio === undefined ? [] : `${share(failureRatio)} failures in`,
+      slowRatio === undefined ? [] : `${share(slowRatio)} slower than ${duration(slowCallMs!)} in`,
+    ].flat();
+    const openFor = [1 - openJitter, 1 + openJitter].map((factor) => duration(factor * openMs));
     const then = halfOpen.kind === 'trial' ? `, then tries ${plural(halfOpen.calls, 'call')}` : '';
-    return {
-      ...{ about: 'breaker', value },
-      text: `${whose(options)}Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${openFor}${then}.`,
-    };
+    const text = `${whose(options)}Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${[...new Set(openFor)].join(' to ')}${then}.`;
+    return { about: 'breaker', value, text };
   });
 
 const loop: Explain = ({ experiment, variant, rates }) => {
   const value = loopOf(experiment, variant)?.sticksAbove;
   if (value === undefined) return [];
   const isAbove = rates !== undefined && rates.low > value;
-  return [
-    {
-      ...{ about: 'metastable', value },
-      text: `Above ${perSecond(value)} a spike outlives itself${isAbove ? `, and the load is ${perSecond(rates.low)} or more` : ''}.`,
-    },
-  ];
+  const then = isAbove ? `, and the load is ${perSecond(rates.low)} or more` : '';
+  return [{ about: 'metastable', value, text: `Above ${perSecond(value)} a spike outlives itself${then}.` }];
 };
 
 const explains: readonly Explain[] = [

@@ -122,11 +122,13 @@ describe('metastable: above the stated rate a spike outlives itself', () => {
   });
 });
 
-test('explain prints whole lines outside a terminal, and JSON', async () => {
+test('explain prints whole lines outside a terminal, those of all variants once, and JSON', async () => {
   const { code, stdout } = await spillway(['explain', '05']);
   expect(code).toBe(0);
+  expect(stdout).toMatch(/\n\nAll variants\n {2}timeout .*\n {2}capacity .*\n\none-try\n/);
+  expect(stdout.match(/ {2}timeout /g)).toHaveLength(1);
   expect(stdout).toMatch(
-    /\nthree-tries\n {2}attempts +At most 3 attempts per request\.\n {2}longest wait +A caller .*\n/,
+    /\nthree-tries\n {2}attempts +At most 3 attempts per request: .*\n {2}longest wait +A caller .*\n/,
   );
   const json = await spillway(['explain', '05', '--json']);
   const [, { variant, facts }] = JSON.parse(json.stdout);
