@@ -7,7 +7,7 @@ import { askedOf } from '#lab/judge/asked.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { withSimulations } from '#lab/judge/simulations.ts';
 import type { Output } from './plan.ts';
-import { createFolders, createRunFolder, hasResult } from './run-folder.ts';
+import { createFolders, createRunFolder, hasResult, readResult } from './run-folder.ts';
 
 interface JudgeOptions {
   /** File of the experiment to judge by. @default the run's own */
@@ -26,7 +26,7 @@ export async function judgeAgain(folder: string, { output, ...options }: JudgeOp
   const file = askedOf(evidence, options.experiment);
   const rounds: [seed: number, result: Result][] = [];
   const judged = await analyse(file, evidence, async (seed, round) => void rounds.push([seed, round]));
-  const result = withSimulations(judged, evidence);
+  const result = { ...withSimulations(judged, evidence), ...(await adviceIn(folder, options)) };
   const out = outOf(folder, file, options);
   for (const [seed, round] of rounds) {
     createFolders(roundFolder(out, seed));
@@ -34,6 +34,13 @@ export async function judgeAgain(folder: string, { output, ...options }: JudgeOp
   }
   await output(out, result, false);
   return result;
+}
+
+/** Returns the advice of the stored result. It isn't evidence, and another experiment may need other advice. */
+async function adviceIn(folder: string, { experiment }: Omit<JudgeOptions, 'output'>) {
+  if (experiment !== undefined || !hasResult(folder)) return {};
+  const { advice } = await readResult(folder).catch((): Partial<Result> => ({})); // e.g. of an older version
+  return advice && { advice };
 }
 
 function outOf(

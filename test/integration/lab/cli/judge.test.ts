@@ -29,11 +29,12 @@ test('judge answers from the evidence of one run as run does, also by another ex
   const file = writeExperiment(700, `${hypothesis}\n${fault}`);
   const { code } = await spillway(['simulate', file, '--out', runs()]);
   const folder = folderIn(runs());
-  const original = resultOf(folder);
+  const original = { ...resultOf(folder), advice: [{ variant: 'calls', tried: 3, before: 0 }] };
+  writeFileSync(join(folder, 'result.json'), JSON.stringify(original));
   expect(original.validity.filter(({ ok }) => !ok)).toEqual([]);
   expect([code, original.status]).toEqual([0, 'held']);
 
-  // `judge` with the same experiment gives the same result, and overwrites no file.
+  // `judge` with the same experiment gives the same result, with its advice, and overwrites no file.
   const again = await spillway(['judge', '--json', folder]);
   expect(again).toMatchObject({ code: 0, stderr: '' });
   const { folder: beside, ...same } = JSON.parse(again.stdout) as Result & { folder: string };
@@ -48,6 +49,7 @@ test('judge answers from the evidence of one run as run does, also by another ex
     '--experiment',
     other(file, 'ok(calls) > 0', 'ok(calls, 100ms..400ms) < 1'),
   );
+  expect(failing.result).not.toHaveProperty('advice');
   expect(failing).toMatchObject({ code: 99, result: { hypotheses: [{ ok: false }, { ok: true }] } });
   const out = join(marker, 'elsewhere');
   const late = await judged(
