@@ -7,27 +7,20 @@ import { type Capacity, capacityOf } from './capacity.ts';
 const luckOf = (count: number, variation: number): number =>
   4 * Math.sqrt(variation * count) + 5 * Math.min(1, variation);
 
-const whole: Span = { fromMs: 0, untilMs: Infinity };
-const known = new WeakMap<Experiment, Map<Experiment['downstream'], number>>();
-
 /**
  * Returns the share of the requests that any policy could complete within the deadline, at most. Serves those scheduled in
  * a span, first come, first served, at the highest rate at which attempts succeed, and drops those that would complete too
  * late: of equal jobs with equal deadlines, no order completes more. Adds what lucky draws may bring. Faults are left out:
  * they only take away. A closed loop waits for its answers, so its ceiling is 1.
  */
-export function ceilingOf(experiment: Experiment, variant: Variant, span = whole): number {
-  const { downstream = experiment.downstream } = variant;
+export function ceilingOf(
+  experiment: Experiment,
+  variant: Variant,
+  span: Span = { fromMs: 0, untilMs: Infinity },
+): number {
   if (variant.callers !== undefined) return 1;
-  const before = known.get(experiment) ?? new Map();
-  known.set(experiment, before);
-  const value = (span === whole ? before.get(downstream) : undefined) ?? served(experiment, downstream, span);
-  if (span === whole) before.set(downstream, value);
-  return value;
-}
-
-function served(experiment: Experiment, downstream: Experiment['downstream'], span: Span): number {
   const { deadlineMs, load, seed } = experiment;
+  const { downstream = experiment.downstream } = variant;
   const { perSecond, burst, variation, shortestMs } = capacityAt(experiment, downstream);
   if (perSecond === 0) return 0;
   const eachMs = 1000 / perSecond;

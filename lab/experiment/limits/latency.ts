@@ -3,32 +3,20 @@ import { type DownstreamConfig, outcomeAt } from '#downstream/config.ts';
 /** Number of equally likely draws that stand for a distribution. Its percentiles are exact to 1 ÷ this number. */
 const drawsOf = 2000;
 
-/** Latencies of attempts that find so many in flight, and an empty queue. */
-export interface Latencies {
-  /** Equally likely latencies in ms, the shortest first. */
-  readonly allMs: readonly number[];
-  /** Mean in ms. */
-  readonly meanMs: number;
-  /** Returns the mean in ms of attempts that are cut off after a time. */
-  meanUpTo(ms: number): number;
-  /** Returns a quantile in ms, for a share from 0 to 1. */
-  quantileMs(share: number): number;
-  /** Returns the share of the attempts that take longer. */
-  above(ms: number): number;
-  /** Share of the attempts that fail. */
-  readonly failed: number;
-}
-
-/** Returns the latencies of a dependency with so many attempts in flight, this one included. */
-export function latenciesOf(downstream: Pick<DownstreamConfig, 'model'>, inFlight = 1): Latencies {
+/** Returns the latencies in ms of a dependency with so many attempts in flight, this one included, and an empty queue. */
+export function latenciesOf(downstream: Pick<DownstreamConfig, 'model'>, inFlight = 1) {
   const outcomes = Array.from({ length: drawsOf }, (_, index) => outcomeOf(downstream, inFlight, index));
   const sorted = outcomes.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   return {
-    allMs: sorted,
+    /** Equally likely latencies, the shortest first. */
+    allMs: sorted as readonly number[],
     meanMs: meanOf(sorted),
-    meanUpTo: (limitMs) => meanOf(sorted.map((ms) => Math.min(ms, limitMs))),
-    quantileMs: (share) => sorted[Math.min(drawsOf - 1, Math.floor(share * drawsOf))]!,
-    above: (ms) => sorted.filter((latencyMs) => latencyMs > ms).length / drawsOf,
+    /** Returns the mean of attempts that are cut off after a time. */
+    meanUpTo: (limitMs: number) => meanOf(sorted.map((ms) => Math.min(ms, limitMs))),
+    quantileMs: (share: number) => sorted[Math.min(drawsOf - 1, Math.floor(share * drawsOf))]!,
+    /** Returns the share of the attempts that take longer. */
+    above: (ms: number) => sorted.filter((latencyMs) => latencyMs > ms).length / drawsOf,
+    /** Share of the attempts that fail. */
     failed: outcomes.filter(({ failed }) => failed).length / drawsOf,
   };
 }
