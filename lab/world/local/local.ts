@@ -196,7 +196,9 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       if (this.#stopped || this.#expected.has(child)) return;
       const program = this.#programs.get(serviceOf(name));
       const runs = program ? `, which ran ${titleOf(program)},` : '';
-      const how = `${name}${runs} ${describeEnding(ending)}${lastWords(ending)}; its log is ${this.#logFile(name)}`;
+      const left = program && 'command' in program && ending.code === 0;
+      const hint = left ? ', but must stay in the foreground' : '';
+      const how = `${name}${runs} ${describeEnding(ending)}${lastWords(ending)}${hint}; its log is ${this.#logFile(name)}`;
       const death = program ? this.#programDeath : this.#death;
       death.reject(new TestbedError(`${name}-died`, how));
     });
