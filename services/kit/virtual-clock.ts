@@ -8,10 +8,26 @@ interface Entry {
   callback: (() => void) | undefined;
 }
 
+/** Largest number of callbacks at one time. */
+const callbacksAtOnceMax = 1_000_000;
+
+/** Thrown when the callbacks at one time don't end. */
+export class StandstillError extends Error {
+  override readonly name = 'StandstillError';
+
+  constructor(atMs: number) {
+    super(
+      `virtual time stands still at ${atMs / 1000} s after ${callbacksAtOnceMax} steps: something is repeated without a delay, such as a backoff of 0`,
+    );
+  }
+}
+
 /** Clock that moves only by its methods, for tests and simulations. */
 export class VirtualClock implements Clock {
   #nowMs = 0;
   #count = 0;
+  /** Number of callbacks that have run at the current time. */
+  #atOnce = 0;
   /** Binary heap, the next entry first. */
   readonly #heap: Entry[] = [];
   /** Unfinished work in real time; virtual time stands still meanwhile. */
@@ -98,6 +114,8 @@ export class VirtualClock implements Clock {
     while (!isOver()) {
       const { callback, atMs } = this.#pop();
       if (!callback) continue;
+      this.#atOnce = atMs === this.#nowMs ? this.#atOnce + 1 : 1;
+      if (this.#atOnce > callbacksAtOnceMax) throw new StandstillError(atMs);
       this.#nowMs = atMs;
       callback();
       return true;

@@ -1,4 +1,5 @@
-import { VirtualClock } from '#kit/virtual-clock.ts';
+import { StandstillError, VirtualClock } from '#kit/virtual-clock.ts';
+import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { msMax } from '#lab/experiment/rules.ts';
 import type { ProcessName } from '#lab/experiment/topology/names.ts';
 import type { Simulation } from '#lab/world/simulation.ts';
@@ -66,7 +67,9 @@ export function simulated(options: SimulationOptions = {}): World {
           offline: (work) => clock.hold(work),
         };
         try {
-          const result = await clock.runUntil(act(open));
+          const result = await clock.runUntil(act(open)).catch((error) => {
+            throw error instanceof StandstillError ? new TestbedError('endless', error.message) : error;
+          });
           stopwatch.add(clock.now());
           return result;
         } finally {

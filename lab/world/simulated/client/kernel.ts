@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { Clock } from '#kit/clock.ts';
 import { stream } from '#kit/random.ts';
-import { VirtualClock } from '#kit/virtual-clock.ts';
+import { StandstillError, VirtualClock } from '#kit/virtual-clock.ts';
 import { ClientError, textOf } from '#lab/world/client-error.ts';
 import { patchChance } from './chance.ts';
 import { patchClocks } from './clocks.ts';
@@ -74,6 +74,9 @@ export function openKernel(seed: number): ClientKernel {
       return clock.hold(orFailure(loaded));
     },
     within: (clock, act) => ofCall.run(clock, act),
-    run: (promise) => orFailure(clock.runUntil(promise)),
+    run: (promise) =>
+      orFailure(clock.runUntil(promise)).catch((error) => {
+        throw error instanceof StandstillError ? new ClientError(error.message) : error;
+      }),
   };
 }
