@@ -1,7 +1,7 @@
+import type { Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import { reset } from '#kit/http/reset.ts';
 import type { Random } from '#kit/random.ts';
-import type { ProxySocket } from './network.ts';
 import { Channel, type Ending, Stub } from './stub.ts';
 import { pipe, type ToxicSpec, toxicOf } from './toxics.ts';
 
@@ -20,7 +20,7 @@ export type Link = ReturnType<typeof linkOf>;
  * Forwards one direction of a connection through its toxics, in the order in which they were added. Toxics can be added
  * and removed at any time. That doesn't lose or reorder bytes, unless a toxic itself does.
  */
-export function linkOf(source: ProxySocket, destination: ProxySocket, parts: LinkParts) {
+export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
   const { clock, random, spares } = parts;
   const tail = new Channel(bufferBytesMax);
   const stages: { readonly name: string; readonly stub: Stub; running: Promise<void> }[] = [];
@@ -107,7 +107,7 @@ export function linkOf(source: ProxySocket, destination: ProxySocket, parts: Lin
   };
 }
 
-function end(source: ProxySocket, destination: ProxySocket, how: Exclude<Ending, 'half'>): void {
+function end(source: Socket, destination: Socket, how: Exclude<Ending, 'half'>): void {
   if (how === 'close') {
     destination.destroySoon();
     source.destroy();

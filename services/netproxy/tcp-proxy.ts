@@ -1,10 +1,11 @@
+import { connect, type Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import { drawFor, stream } from '#kit/random.ts';
 import type { Address } from '#kit/urls.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { type Link, type LinkParts, linkOf } from './link.ts';
-import type { Listener, Network, ProxySocket } from './network.ts';
+import { type Listener, listen, resolve } from './tcp.ts';
 import { type Stream, streams, type ToxicSpec } from './toxics.ts';
 
 /** Thrown to refuse a call of the API, with Toxiproxy's status and message. */
@@ -21,14 +22,12 @@ export class Refusal extends Error {
 export interface ProxyParts {
   readonly clock: Clock;
   readonly seed: () => number;
-  readonly network: Network;
 }
 
 /** Accepts clients and connects each client to upstream. A change of toxics also affects open connections. */
 export class TcpProxy {
   readonly name: string;
   readonly #parts: ProxyParts;
-  readonly #network: Network;
   readonly #connections = new Set<Connection>();
   #listen: Address;
   #upstream: Address;
@@ -42,7 +41,6 @@ export class TcpProxy {
     this.#listen = parseAddress(listen)!;
     this.#upstream = parseAddress(upstream)!;
     this.#parts = parts;
-    this.#network = parts.network;
   }
 
   get enabled(): boolean {
@@ -73,7 +71,7 @@ export class TcpProxy {
   async differs({ listen, upstream }: Pick<ProxyFields, 'listen' | 'upstream'>): Promise<boolean> {
     const { host, port } = parseAddress(listen)!;
     // Without a host, Node listens on ::, or on 0.0.0.0 if there is no IPv6.
-    const hosts = host === '' ? ['', '::', '0.0.0.0'] : [await this.#resolve(host)];
+    const hosts = host === '' ? ['', '::', '0.0.0.0'] : [await resolve(host).catch(refuse)];
     return (
       !hosts.includes(this.#listen.host) ||
       port !== this.#listen.port ||
@@ -85,8 +83,8 @@ export class TcpProxy {
   async start(): Promise<void> {
     if (this.enabled) return;
     const { host, port } = this.#listen;
-    const address = { host: host && (await this.#resolve(host)), port };
-    this.#server = await this.#network.listen(address, (client) => this.#accept(client)).catch(refuse);
+    const address = { host: host && (await resolve(host).catch(refuse)), port };
+    this.#server = await listen(address, (client) => this.#accept(client)).catch(refuse);
     this.#listen = this.#server.address;
   }
 
@@ -140,20 +138,16 @@ export class TcpProxy {
     await Promise.all(this.#links(toxic.stream).map((link) => link.remove(toxic)));
   }
 
-  /** Resolves a host name. Throws Refusal. */
-  #resolve(host: string): Promise<string> {
-    return this.#network.resolve(host).catch(refuse);
-  }
-
   #links(stream: Stream) {
     return [...this.#connections].map(({ links }) => links[stream]);
   }
 
-  #accept(client: ProxySocket): void {
+  #accept(client: Socket): void {
     const { clock, seed } = this.#parts;
     const id = `${this.name} ${++this.#accepted}`;
     const drawn = seed();
-    const connection = connectionOf(client, this.#network.connect(this.#upstream), (direction) => ({
+    const upstream = connect({ ...this.#upstream, allowHalfOpen: true, noDelay: true });
+    const connection = connectionOf(client, upstream, (direction) => ({
       clock,
       random: (toxic) => stream(drawn, `${id} ${toxic}`),
       // A fault in both directions has a toxic in each direction. Both toxics get the same draw, since the name's
@@ -173,7 +167,7 @@ type Connection = ReturnType<typeof connectionOf>;
  * Connects a client to upstream, with a link for each direction. The client's socket must be paused, and upstream's must
  * be connecting. If upstream can't be reached, the client's socket is closed.
  */
-function connectionOf(client: ProxySocket, upstream: ProxySocket, partsOf: (direction: Stream) => LinkParts) {
+function connectionOf(client: Socket, upstream: Socket, partsOf: (direction: Stream) => LinkParts) {
   const sockets = [client, upstream];
   const links: Readonly<Record<Stream, Link>> = {
     upstream: linkOf(client, upstream, partsOf('upstream')),

@@ -5,7 +5,8 @@ import type { Answer } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { settling } from '#kit/http-client/posted.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
-import { Line, type Wire, wasReset } from './line.ts';
+import type { Wire } from './hop.ts';
+import { Line, wasReset } from './line.ts';
 import type { Listener, Party, Running, SimulatedProcess } from './process.ts';
 
 /** Simulated call to downstream. */
@@ -53,21 +54,19 @@ const replyTo = (call: Call): Reply => ({
 /** A process of downstream, and a way to it. */
 interface Replica {
   readonly process: Pick<SimulatedProcess<Callee>, 'service'> & Listener;
-  /** Returns a way to the process for one caller. */
-  readonly wire: (party: Party) => Wire;
+  readonly wire: Wire;
 }
 
 export type Replicas = readonly Replica[];
 
 /** Returns the upstream of a simulated process, which calls the processes of downstream in turn. */
 export function upstreamOver(party: Party, replicas: Replicas): Pick<Upstream, keyof Upstream> {
-  const ways = replicas.map(({ process, wire }) => ({ process, wire: wire(party) }));
   let turn = 0;
   return {
     post: ({ id, attempts: attempt, class: ofClass, timeoutMs }, signal) =>
       abortable(signal, (resolve, reject) => {
-        turn = (turn + 1) % ways.length;
-        const { process, wire } = ways[turn]!;
+        turn = (turn + 1) % replicas.length;
+        const { process, wire } = replicas[turn]!;
         const { answered, broken } = settling(resolve, reject);
         const client = {
           party,

@@ -1,8 +1,10 @@
 import { Abort } from '#kit/abort.ts';
+import type { Clock } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Channel, Exchange } from '#kit/http-client/connection.ts';
 import { Connections } from '#load/sending/connections.ts';
-import { type Client, Line, type Wire } from './line.ts';
+import { type Wire, wireTo } from './hop.ts';
+import { type Client, Line } from './line.ts';
 import { type Running, reliable, type SimulatedProcess } from './process.ts';
 
 interface Answer {
@@ -20,8 +22,9 @@ export interface Server extends Running {
 }
 
 interface ConnectionParts {
-  /** Returns a way to a process, for one connection. */
-  readonly wireTo: (process: SimulatedProcess<Server>) => Wire;
+  readonly clock: Clock;
+  /** Overhead of the hop to the processes. */
+  readonly overheadMs: number;
   /** Receives an unexpected error of the service. */
   readonly crashed: (error: unknown) => void;
 }
@@ -63,12 +66,10 @@ class SimulatedChannel implements Channel<WorkRequest>, Client<Answer> {
   constructor(process: SimulatedProcess<Server>, parts: ConnectionParts) {
     this.#process = process;
     this.#parts = parts;
-    this.#wire = parts.wireTo(process);
+    this.#wire = wireTo(process, parts.overheadMs, parts.clock);
   }
 
-  async open(): Promise<void> {
-    this.#wire.open?.();
-  }
+  async open(): Promise<void> {}
 
   send(asked: WorkRequest, exchange: Exchange): void {
     const line = new Line(this, this.#wire);

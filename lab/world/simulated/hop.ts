@@ -1,6 +1,5 @@
 import type { Clock } from '#kit/clock.ts';
-import { type Wire, wasRefused } from './line.ts';
-import { type Listener, refusedMs } from './process.ts';
+import type { Listener } from './process.ts';
 
 /** Calls `deliver`, at once or after a delay. */
 export type Delay = (deliver: () => void) => void;
@@ -9,16 +8,15 @@ export type Delay = (deliver: () => void) => void;
 export const delayOf = (clock: Clock, overheadMs: number): Delay =>
   overheadMs === 0 ? (deliver) => deliver() : (deliver) => void clock.after(overheadMs / 2, deliver);
 
-/** Returns a wire to a process without a proxy. Each request has its own connection. */
-export const directWire = (listener: Listener, delay: Delay, clock: Clock): Wire => ({
-  request(line, message, sending) {
-    const { party } = listener;
-    if (!listener.isListening || !party) return void clock.after(refusedMs, () => line.broke(wasRefused));
-    line.serve(party);
-    sending();
-    delay(() => party.receive(message));
-  },
-  answer: (_line, report) => delay(report),
-  hangUp: (line) => delay(() => line.hungUp()),
-  cut: (line, reason) => delay(() => line.broke(reason)),
+/** Way from clients to a server. */
+export interface Wire {
+  readonly server: Listener;
+  readonly delay: Delay;
+  readonly clock: Clock;
+}
+
+export const wireTo = (server: Listener, overheadMs: number, clock: Clock): Wire => ({
+  server,
+  delay: delayOf(clock, overheadMs),
+  clock,
 });

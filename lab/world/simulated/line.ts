@@ -1,4 +1,5 @@
-import type { Party } from './process.ts';
+import type { Wire } from './hop.ts';
+import { type Party, refusedMs } from './process.ts';
 
 /** Client of a request. One of its functions is called, once; none if the client gives up first. */
 export interface Client<A> {
@@ -7,27 +8,8 @@ export interface Client<A> {
   broken(reason: Error): void;
 }
 
-/** Way from clients to a server. */
-export interface Wire {
-  /** Opens a connection in advance, if it needs one. */
-  open?(): void;
-  /**
-   * Sends a request. Calls `sending` when connected, `line.serve` when a server accepts the request, and `message` when
-   * the server reads it.
-   */
-  request(line: AnyLine, message: () => void, sending: () => void): void;
-  /** Sends an answer. Calls `report` when it reaches the client. */
-  answer(line: AnyLine, report: () => void): void;
-  /** Ends the connection from the client's side. Calls `hungUp` of the line at the server. */
-  hangUp(line: AnyLine): void;
-  /** Ends the connection from the server's side. Calls `broke` of the line at the client. */
-  cut(line: AnyLine, reason: Error): void;
-}
-
-export type AnyLine = Line<{ readonly body: string }>;
-
-/** A request and its answer on a simulated connection. */
-export class Line<A extends { readonly body: string }> {
+/** A request and its answer on a simulated connection of its own. */
+export class Line<A> {
   atClient: number | undefined;
   atServer: number | undefined;
   /** Number of the attempt that a call to downstream makes. */
@@ -51,13 +33,13 @@ export class Line<A extends { readonly body: string }> {
 
   /** Sends the request. Calls `sending` once connected. `message` is called when the server reads it. */
   send(message: () => void, sending: () => void = nothing): void {
-    this.#wire.request(this as unknown as AnyLine, message, sending);
-  }
-
-  /** Called by the wire when a server accepts the request. */
-  serve(server: Party): void {
-    this.#server = server;
-    server.opened(this, 'server');
+    const { server, delay, clock } = this.#wire;
+    const { party } = server;
+    if (!server.isListening || !party) return void clock.after(refusedMs, () => this.#broke(wasRefused));
+    this.#server = party;
+    party.opened(this, 'server');
+    sending();
+    delay(() => party.receive(message));
   }
 
   answer(answer: A): void {
@@ -66,13 +48,13 @@ export class Line<A extends { readonly body: string }> {
     const report = () => {
       if (this.#end()) this.#client.answered(answer);
     };
-    this.#wire.answer(this as unknown as AnyLine, () => this.#client.party.receive(report));
+    this.#wire.delay(() => this.#client.party.receive(report));
   }
 
   /** Ends the connection without an answer. */
   break(reason: Error = wasClosed): void {
     this.#server?.closed(this, 'server');
-    if (!this.isGone) this.#wire.cut(this as unknown as AnyLine, reason);
+    if (!this.isGone) this.#cut(reason);
   }
 
   /** Ends the connection at the client. */
@@ -82,15 +64,19 @@ export class Line<A extends { readonly body: string }> {
 
   clientEnded(): void {
     this.#isOver = true;
-    this.#wire.hangUp(this as unknown as AnyLine);
+    this.#wire.delay(() => this.#hungUp());
   }
 
   serverEnded(): void {
-    this.#wire.cut(this as unknown as AnyLine, wasClosed);
+    this.#cut(wasClosed);
   }
 
-  /** Called by the wire when the client's disconnect reaches the server. */
-  hungUp(): void {
+  #cut(reason: Error): void {
+    this.#wire.delay(() => this.#broke(reason));
+  }
+
+  /** The client's disconnect reaches the server. */
+  #hungUp(): void {
     this.#server?.receive(() => {
       this.#server?.closed(this, 'server');
       this.isGone = true;
@@ -98,8 +84,8 @@ export class Line<A extends { readonly body: string }> {
     });
   }
 
-  /** Called by the wire when the end of the connection reaches the client. */
-  broke(reason: Error): void {
+  /** The end of the connection reaches the client. */
+  #broke(reason: Error): void {
     this.#client.party.receive(() => {
       if (this.#end()) this.#client.broken(reason);
     });
@@ -116,6 +102,6 @@ export class Line<A extends { readonly body: string }> {
 
 const nothing = () => undefined;
 
-export const wasRefused = new Error('connect ECONNREFUSED');
-export const wasClosed = new Error('the server closed the connection');
+const wasRefused = new Error('connect ECONNREFUSED');
+const wasClosed = new Error('the server closed the connection');
 export const wasReset = new Error('read ECONNRESET');

@@ -23,12 +23,10 @@ export interface Open {
   attempt?: number | undefined;
   clientEnded(): void;
   serverEnded(): void;
-  /** Called when the server accepts no more connections. */
-  closing?(): void;
 }
 
-/** Role of a process in a request, or `socket` for the server's end of a connection. */
-type Role = 'client' | 'server' | 'socket';
+/** Role of a process in a request. */
+type Role = 'client' | 'server';
 
 /** Process at one end of a connection. */
 export interface Party {
@@ -198,7 +196,6 @@ class Life implements Clock, Party {
   readonly #lines = {
     client: new Bag<'atClient', Open>('atClient'),
     server: new Bag<'atServer', Open>('atServer'),
-    socket: new Bag<'atServer', Open>('atServer'),
   };
   readonly #ended = Promise.withResolvers<never>();
   /** Rejects when the process ends. */
@@ -284,12 +281,11 @@ class Life implements Clock, Party {
     this.isOver = true;
     this.#ended.reject(new Error('the process has ended'));
     for (const line of this.#lines.client.items()) line.clientEnded();
-    for (const line of [...this.#lines.server.items(), ...this.#lines.socket.items()]) line.serverEnded();
+    for (const line of this.#lines.server.items()) line.serverEnded();
   }
 
-  /** Closes idle connections. Resolves when the process serves no request. */
+  /** Resolves when the process serves no request. */
   async unserved(): Promise<void> {
-    for (const line of this.#lines.socket.items()) line.closing?.();
     if (this.#lines.server.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#unserved = resolve;

@@ -2,32 +2,33 @@ import { consumer } from '#consumer/consumer.ts';
 import { attemptsOf } from '#downstream/attempts.ts';
 import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { requestsOf } from '#gateway/requests.ts';
-import type { Clock } from '#kit/clock.ts';
-import { faultCalls, faultParser } from '#kit/fault/leased-faults.ts';
+import { type Clock, serially } from '#kit/clock.ts';
+import { faultCalls, faultParser, type LeasedFault, LeasedFaults } from '#kit/fault/leased-faults.ts';
 import { exportStart, Metrics } from '#kit/metrics.ts';
+import { Type } from '#kit/schema/type.ts';
 import { silentLog as log } from '#kit/silent-log.ts';
-import { proxyFaultFields, proxying } from '#netproxy/proxying.ts';
+import { NetworkFaultOptions, networkFaults } from '#netproxy/faults/config.ts';
 import type { OpenClient } from '#policies/client.ts';
 import { eventsOf } from '#publisher/events.ts';
 import type { SimulatedBroker } from './broker/broker.ts';
-import { connectTo, type WayOf } from './broker/connection.ts';
+import { connectTo } from './broker/connection.ts';
+import type { BrokerHop } from './broker/tunnel.ts';
 import { type Replicas, simulatedCallers, upstreamOver } from './calls.ts';
 import type { SimulatedEffects } from './effects.ts';
 import type { Delay } from './hop.ts';
-import type { SimulatedNetwork } from './network.ts';
 import type { Machine } from './process.ts';
 
 interface WayToBroker {
   readonly broker: SimulatedBroker;
   readonly hop: Delay;
-  readonly wayOf?: WayOf | undefined;
+  readonly proxied?: BrokerHop | undefined;
 }
 
 /** Returns the user's client for a process that starts with this clock. */
 export type StartClient = (clock: Clock) => OpenClient;
 
 const parseApplicationFault = faultParser({ fault: ApplicationFaultOptions });
-const parseNetworkFault = faultParser(proxyFaultFields);
+const parseNetworkFault = faultParser({ target: Type.String(), fault: NetworkFaultOptions });
 
 const metricsOf = ({ startedAtMs }: Machine): Metrics => {
   const metrics = new Metrics();
@@ -119,22 +120,21 @@ export function startBroker(machine: Machine, broker: SimulatedBroker) {
   return stateless;
 }
 
-interface Proxy {
-  readonly name: string;
-  readonly listen: string;
-  readonly upstream: string;
-}
-
-/** Starts a netproxy in a simulated process. */
-export async function startNetproxy(
-  machine: Machine,
-  network: SimulatedNetwork,
-  initial: { readonly seed: number; readonly proxies: readonly Proxy[] },
-) {
-  const { clock } = machine;
-  const metrics = metricsOf(machine);
-  const { config, faults } = proxying({ log, metrics, clock, network, mayListenAnywhere: false });
-  await config.apply(config.parse(initial));
+/** Starts a netproxy in a simulated process. `hops` has the name of a proxy for each. */
+export function startNetproxy(machine: Machine, hops: ReadonlyMap<string, BrokerHop>) {
+  const hopOf = ({ target = '' }: LeasedFault<NetworkFaultOptions>) => hops.get(target)!;
+  const injection = {
+    begin: (fault: LeasedFault<NetworkFaultOptions>) => hopOf(fault).begin(fault.fault.kind),
+    end: (fault: LeasedFault<NetworkFaultOptions>) => hopOf(fault).end(fault.fault.kind),
+    change: serially(),
+  };
+  const faults = new LeasedFaults<NetworkFaultOptions>(
+    networkFaults,
+    injection,
+    machine.clock,
+    () => undefined,
+  );
+  const config = { current: () => ({ proxies: [] }), parse: () => ({}), apply() {} };
   const routes = faultCalls(parseNetworkFault, faults);
-  return { ...stateless, control: { metrics, config, unready: () => undefined, routes } };
+  return { ...stateless, control: { metrics: metricsOf(machine), config, unready: () => undefined, routes } };
 }

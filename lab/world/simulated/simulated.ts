@@ -3,7 +3,7 @@ import { finishedSubject, type Path } from '#kit/wire.ts';
 import type { Store } from '#lab/evidence/store.ts';
 import type { Breakable } from '#lab/experiment/faults/injectable.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { affectedHops } from '#lab/experiment/topology/hops.ts';
+import { affectedHops, type Hop, proxyOf } from '#lab/experiment/topology/hops.ts';
 import {
   type ProcessName,
   type ServiceName,
@@ -19,11 +19,11 @@ import type { Completions } from '#load/completions.ts';
 import { readReport } from '#load/report.ts';
 import { SimulatedBroker } from './broker/broker.ts';
 import { connectTo } from './broker/connection.ts';
+import { BrokerHop } from './broker/tunnel.ts';
 import { simulatedConnections } from './connections.ts';
 import { SimulatedEffects } from './effects.ts';
 import { simulatedGenerator } from './generator.ts';
-import { delayOf } from './hop.ts';
-import { type Hops, hopsOf } from './hops.ts';
+import { delayOf, wireTo } from './hop.ts';
 import { SimulatedPort } from './port.ts';
 import { type Machine, type Running, reliable, SimulatedProcess } from './process.ts';
 import {
@@ -48,34 +48,33 @@ interface SimulatedParts {
   readonly started?: (atMs: number) => void;
 }
 
-type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replicas' | 'faults' | 'seed'>>;
+type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replicas' | 'faults'>>;
 
 /**
  * Creates a testbed in memory for one variant. The services' own logic runs in simulated processes, on the given clock.
  */
 export async function simulatedTestbed(
-  { connections, replicas = alone, faults = [], seed = 1 }: Tested,
+  { connections, replicas = alone, faults = [] }: Tested,
   { clock, path, store, overheads = {}, startClient, started = () => undefined }: SimulatedParts,
 ) {
   const died = Promise.withResolvers<never>();
   died.promise.catch(() => undefined);
   const broker = new SimulatedBroker({ ...lasting, clock });
-  const hops = hopsOf(clock, affectedHops(faults));
-  const netproxy = await netproxyOf(clock, hops, seed);
   const effects = namesOf('downstream', replicas.downstream).map(
     (name) => [name, new SimulatedEffects(store.createEffects())] as const,
   );
   const clients = { [callers[path]]: startClient };
-  const services = await startServices(replicas, broker, clock, hops, { effects, overheads, clients });
-  const { gatewayMs = 0 } = overheads;
-  const wiresTo = (receiver: 'gateway' | 'publisher', overheadMs: number) =>
-    services[receiver].map(
-      (process) => [process.name, hops.wires(`load->${receiver}`, process, overheadMs)] as const,
-    );
-  const wires = new Map([...wiresTo('gateway', gatewayMs), ...wiresTo('publisher', 0)]);
+  const affected = affectedHops(faults);
+  const parts = { affected, effects, overheads, clients };
+  const { proxied, ...services } = await startServices(replicas, broker, clock, parts);
+  const netproxy =
+    affected.length > 0
+      ? await SimulatedProcess.start('netproxy', clock, (machine) => startNetproxy(machine, proxied))
+      : undefined;
   const generator = simulatedGenerator({
     connections: simulatedConnections(path === 'rpc' ? services.gateway : services.publisher, connections, {
-      wireTo: ({ name }) => wires.get(name)!(reliable),
+      clock,
+      overheadMs: path === 'rpc' ? (overheads.gatewayMs ?? 0) : 0,
       crashed: died.reject,
     }),
     completions: completionsFrom(broker),
@@ -115,12 +114,13 @@ async function startServices(
   replicas: Experiment['replicas'],
   broker: SimulatedBroker,
   clock: Clock,
-  hops: Hops,
   {
+    affected,
     effects,
     overheads,
     clients,
   }: {
+    affected: readonly Hop[];
     effects: readonly (readonly [ProcessName, SimulatedEffects])[];
     overheads: Overheads;
     clients: { gateway?: StartClient | undefined; consumer?: StartClient | undefined };
@@ -140,33 +140,27 @@ async function startServices(
       SimulatedProcess.start(name, clock, (machine, initial) => startDownstream(machine, initial, log)),
     ),
   );
-  const calledBy = (caller: 'gateway' | 'consumer') =>
-    downstream.map((process) => ({
-      process,
-      wire: hops.wires(`${caller}->downstream`, process, downstreamMs),
-    }));
-  const [fromGateway, fromConsumer] = [calledBy('gateway'), calledBy('consumer')];
+  const called = downstream.map((process) => ({ process, wire: wireTo(process, downstreamMs, clock) }));
   const gateway = await each('gateway', (machine, initial) =>
-    startGateway(machine, initial, fromGateway, clients.gateway),
+    startGateway(machine, initial, called, clients.gateway),
   );
-  const toStream = hops.toBroker('publisher->nats', nats[0]!, publishMs);
-  const publisher = await each('publisher', (machine, initial) =>
-    startPublisher(machine, initial, { broker, ...toStream }),
-  );
-  const fromStream = hops.toBroker('consumer->nats', nats[0]!, deliverMs);
+  /** Affected hops by the names of their proxies. */
+  const proxied = new Map<string, BrokerHop>();
+  const toBroker = (hop: Hop, overheadMs: number) => {
+    const delay = delayOf(clock, overheadMs);
+    if (!affected.includes(hop)) return { broker, hop: delay };
+    const own = new BrokerHop(clock, delay, nats[0]!);
+    proxied.set(proxyOf(hop), own);
+    return { broker, hop: delay, proxied: own };
+  };
+  const toStream = toBroker('publisher->nats', publishMs);
+  const publisher = await each('publisher', (machine, initial) => startPublisher(machine, initial, toStream));
+  const fromStream = toBroker('consumer->nats', deliverMs);
   const consumer = await each('consumer', (machine, initial) =>
-    startConsumer(machine, initial, { broker, ...fromStream }, fromConsumer, clients.consumer),
+    startConsumer(machine, initial, fromStream, called, clients.consumer),
   );
-  return { nats, downstream, gateway, publisher, consumer };
+  return { nats, downstream, gateway, publisher, consumer, proxied };
 }
-
-/** Starts the netproxy if a hop has a proxy. */
-const netproxyOf = async (clock: Clock, { network, proxies }: Hops, seed: number) =>
-  proxies.length > 0
-    ? SimulatedProcess.start('netproxy', clock, (machine) =>
-        startNetproxy(machine, network, { seed, proxies }),
-      )
-    : undefined;
 
 /** Returns the source of the outcomes of events. */
 const completionsFrom = (broker: SimulatedBroker): Completions => ({

@@ -1,6 +1,7 @@
 import { escapePointer } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { isHop, receiverOf } from '#lab/experiment/topology/hops.ts';
 
 /** Reports parts of an experiment that a simulation doesn't support. */
 export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'variants'>): LocatedProblem[] {
@@ -14,8 +15,16 @@ export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'v
     if ('command' in variant) refuse(`/variants/${escapePointer(name)}/command`, 'a server of yours');
   }
   for (const [index, { target, fault }] of faults.entries()) {
-    // It needs the bytes of a connection, and a simulation has only messages.
-    if (fault.kind === 'bandwidth') refuse(`/faults/${index}/fault/kind`, `bandwidth of ${target}`);
+    if (!isHop(target)) continue;
+    const isWhole =
+      fault.kind === 'down' ||
+      (fault.kind === 'blackhole' &&
+        fault.stream === 'both' &&
+        fault.toxicity === 1 &&
+        fault.closeAfterMs === 0);
+    if (receiverOf(target) !== 'nats') refuse(`/faults/${index}/target`, `a fault of ${target}`);
+    else if (!isWhole)
+      refuse(`/faults/${index}/fault`, `a fault of ${target} other than down, and blackhole without options`);
   }
   return problems;
 }

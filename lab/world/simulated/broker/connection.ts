@@ -5,8 +5,8 @@ import type { Delay } from '#lab/world/simulated/hop.ts';
 import type { Party } from '#lab/world/simulated/process.ts';
 import type { SimulatedBroker } from './broker.ts';
 import { SimulatedPull } from './pull.ts';
-import type { Session, Way } from './session.ts';
 import type { Entry } from './stream.ts';
+import type { BrokerHop } from './tunnel.ts';
 
 /** Error of a request without an answer. It has the name of the client's. */
 class TimeoutError extends Error {
@@ -16,22 +16,19 @@ class TimeoutError extends Error {
 /** Timeout of a request, as in the client library. */
 const answerWithinMs = 5000;
 
-/** Returns the path of the messages between a client and the broker. `clock` is the client's. */
-export type WayOf = (session: Session, clock: Clock) => Way;
-
 interface ConnectionParts {
   readonly broker: SimulatedBroker;
   readonly hop: Delay;
   /** Process of the client. */
   readonly party: Party;
   readonly clock: Clock;
-  /** Returns the path of the messages through a proxy. Missing if the hop has no proxy. */
-  readonly wayOf?: WayOf | undefined;
+  /** Hop through a proxy. Missing if it has none. */
+  readonly proxied?: BrokerHop | undefined;
 }
 
 /** Connects to a simulated broker over a hop. Resolves when connected. */
-export async function connectTo({ broker, hop, party, clock, wayOf }: ConnectionParts): Promise<Broker> {
-  const session = broker.connect(party, hop, wayOf && ((session) => wayOf(session, clock)));
+export async function connectTo({ broker, hop, party, clock, proxied }: ConnectionParts): Promise<Broker> {
+  const session = broker.connect(party, hop, proxied && ((session) => proxied.open(session, clock)));
   await session.connected;
   /** Asks the broker, and resolves with its answer, or rejects like the broker or after a timeout. */
   const ask = <T>(question: () => T, withinMs = answerWithinMs): Promise<T> =>

@@ -1,89 +1,139 @@
 import { greetingMs, pings, reconnect } from '#kit/broker/connect.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
-import type { SimulatedSocket } from '#lab/world/simulated/network.ts';
-import type { Party } from '#lab/world/simulated/process.ts';
-import type { HopParts } from '#lab/world/simulated/proxied-hop.ts';
+import type { Delay } from '#lab/world/simulated/hop.ts';
+import { type Listener, type Open, type Party, refusedMs } from '#lab/world/simulated/process.ts';
 import type { Session, Way } from './session.ts';
 
-/** Serves the broker at its address, for clients that come through a proxy. It greets each client. */
-export function serveBroker({ network, upstream, server }: HopParts): void {
-  network.serve(upstream, {
-    listener: server,
-    accept(socket) {
-      const party = server.party!;
-      party.opened(socket, 'socket');
-      socket.read(() => party.closed(socket, 'socket'));
-      socket.send((client) => client.emit('greeting', party));
-    },
-  });
+/** Hop of clients to the broker that faults affect, through a proxy. */
+export class BrokerHop {
+  readonly clock: Clock;
+  readonly delay: Delay;
+  readonly server: Listener;
+  /** True while the proxy does not listen. */
+  #isDown = false;
+  /** True while the proxy drops all messages. */
+  isSilent = false;
+  readonly #tunnels: Tunnel[] = [];
+
+  constructor(clock: Clock, delay: Delay, server: Listener) {
+    this.clock = clock;
+    this.delay = delay;
+    this.server = server;
+  }
+
+  get isListening(): boolean {
+    return !this.#isDown && this.server.isListening;
+  }
+
+  /** Connects a client. `clock` is the client's. */
+  open(session: Session, clock: Clock): Tunnel {
+    const tunnel = new Tunnel(this, session, clock);
+    this.#tunnels.push(tunnel);
+    return tunnel;
+  }
+
+  begin(kind: string): void {
+    if (kind === 'blackhole') this.isSilent = true;
+    else {
+      this.#isDown = true;
+      this.#cut();
+    }
+  }
+
+  /** Ends a fault. Connections with lost messages are closed. */
+  end(kind: string): void {
+    if (kind !== 'blackhole') this.#isDown = false;
+    else {
+      this.isSilent = false;
+      this.#cut();
+    }
+  }
+
+  #cut(): void {
+    for (const tunnel of this.#tunnels) tunnel.serverEnded();
+  }
 }
 
 /** Connection of a client to the broker through a proxy. It reconnects, with the times of the client library. */
-export class Tunnel implements Way {
-  readonly #parts: HopParts;
+class Tunnel implements Way, Open {
+  atServer: number | undefined;
+  readonly #hop: BrokerHop;
   readonly #session: Session;
   readonly #clock: Clock;
-  #client: SimulatedSocket;
-  /** The broker's end, once the client has logged in. */
-  #server: SimulatedSocket | undefined;
+  /** Identifies the connection; undefined while there is none. */
+  #connection: object | undefined;
+  /** The broker's process, once it has accepted the connection. */
+  #server: Party | undefined;
   #isUp = false;
   #isOver = false;
   #unanswered = 0;
   #timer: Timer;
 
-  /** `clock` is the client's. */
-  constructor(parts: HopParts, session: Session, clock: Clock) {
-    this.#parts = parts;
+  constructor(hop: BrokerHop, session: Session, clock: Clock) {
+    this.#hop = hop;
     this.#session = session;
     this.#clock = clock;
-    this.#client = this.#connect();
+    this.#connect();
   }
 
   toServer(act: () => void): void {
-    if (this.#isUp) this.#send(this.#client, act);
+    if (this.#isUp) this.#send(act);
   }
 
   toClient(act: () => void): void {
-    if (this.#server) this.#send(this.#server, act);
+    if (this.#server) this.#send(act);
   }
 
   close(): void {
     this.#isOver = true;
-    this.#client.destroy();
+    this.serverEnded();
   }
 
-  #connect(): SimulatedSocket {
-    const { network, proxy } = this.#parts;
-    const clock = this.#clock;
-    const socket = network.connect(proxy);
-    clock.cancel(this.#timer);
-    this.#timer = clock.after(greetingMs, () => socket.destroy());
-    socket.once('greeting', (party: Party) => this.#logIn(socket, party));
-    socket.read(() => {
-      if (this.#isUp) this.#session.lost();
-      this.#isUp = false;
-      clock.cancel(this.#timer);
-      if (this.#isOver) return;
-      this.#timer = clock.after(reconnect.waitMs + reconnect.jitterMs / 2, () => {
-        this.#client = this.#connect();
-      });
+  clientEnded(): void {} // the session closes it
+
+  /** Closes the connection. Both ends notice. */
+  serverEnded(): void {
+    if (!this.#connection) return;
+    const server = this.#server;
+    this.#connection = undefined;
+    this.#server = undefined;
+    this.#hop.clock.after(0, () => {
+      server?.closed(this, 'server');
+      if (server) this.#session.hungUp(server);
+      this.#closed();
     });
-    return socket;
   }
 
-  /** Logs in. The broker's answer completes the connection. */
-  #logIn(client: SimulatedSocket, party: Party): void {
-    this.#send(client, (server) => {
-      this.#server = server;
-      server.once('close', () => {
-        if (this.#server === server) this.#server = undefined;
-        this.#session.hungUp(party);
-      });
-      this.#send(server, () => {
-        this.#isUp = true;
-        this.#ping();
-        this.#session.back(party);
-      });
+  #closed(): void {
+    if (this.#isUp) this.#session.lost();
+    this.#isUp = false;
+    this.#clock.cancel(this.#timer);
+    if (this.#isOver) return;
+    const afterMs = reconnect.waitMs + reconnect.jitterMs / 2;
+    this.#timer = this.#clock.after(afterMs, () => this.#connect());
+  }
+
+  /** Connects. The broker greets the client, the client logs in, and the broker's answer completes the connection. */
+  #connect(): void {
+    const hop = this.#hop;
+    const connection = {};
+    this.#connection = connection;
+    this.#timer = this.#clock.after(greetingMs, () => this.serverEnded());
+    hop.clock.after(0, () => {
+      if (this.#connection !== connection) return;
+      const { party } = hop.server;
+      if (!hop.isListening || !party) return void hop.clock.after(refusedMs, () => this.serverEnded());
+      this.#server = party;
+      party.opened(this, 'server');
+      this.#pass(() =>
+        this.#send(() =>
+          this.#send(() => {
+            this.#isUp = true;
+            this.#ping();
+            this.#session.back(party);
+          }),
+        ),
+      );
     });
   }
 
@@ -93,7 +143,7 @@ export class Tunnel implements Way {
     clock.cancel(this.#timer);
     this.#unanswered = 0;
     const next = () => {
-      if (this.#unanswered === pings.unansweredMax) return this.#client.destroy();
+      if (this.#unanswered === pings.unansweredMax) return this.serverEnded();
       this.#unanswered += 1;
       this.toServer(() =>
         this.toClient(() => {
@@ -105,7 +155,20 @@ export class Tunnel implements Way {
     this.#timer = clock.after(pings.everyMs, next);
   }
 
-  #send(socket: SimulatedSocket, arrived: (at: SimulatedSocket) => void): void {
-    this.#parts.delay(() => socket.send(arrived));
+  #send(arrived: () => void): void {
+    this.#hop.delay(() => this.#pass(arrived));
+  }
+
+  /** Passes a message to the proxy and on, each in a separate event, so that promises settle between two messages. */
+  #pass(arrived: () => void): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    const { clock } = this.#hop;
+    clock.after(0, () => {
+      if (this.#hop.isSilent) return;
+      clock.after(0, () => {
+        if (this.#connection === connection) arrived();
+      });
+    });
   }
 }

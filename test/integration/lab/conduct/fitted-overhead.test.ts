@@ -26,9 +26,6 @@ test.each([
   ['downstream', 'hang', { ratio: 0.1 }],
   ['downstream', 'kill', {}],
   ['nats', 'kill', {}],
-  ['gateway->downstream', 'latency', { latencyMs: 40 }],
-  ['gateway->downstream', 'reset', { afterMs: 10 }],
-  ['consumer->downstream', 'latency', { latencyMs: 40 }],
   ['publisher->nats', 'blackhole', {}],
 ])(
   'the fitted overhead is the simulated one in spite of a fault of %s: %s',

@@ -4,7 +4,6 @@ import { sleep } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { simulatedConnections } from '#lab/world/simulated/connections.ts';
-import { delayOf, directWire } from '#lab/world/simulated/hop.ts';
 import { SimulatedProcess } from '#lab/world/simulated/process.ts';
 
 const ok: Answer = { status: 200, attempts: 2, contentType: 'application/json', body: '{}' };
@@ -25,7 +24,8 @@ async function rig(answer = ok) {
     },
   }));
   const connections = simulatedConnections([gateway], 1, {
-    wireTo: () => directWire(gateway, delayOf(clock, 2), clock),
+    clock,
+    overheadMs: 2,
     crashed: see,
   });
   const channel = connections.take()!;

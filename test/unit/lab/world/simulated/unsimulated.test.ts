@@ -14,9 +14,10 @@ const fault = (kind: string, atMs = 500) =>
   `{ name: ${kind}, atMs: ${atMs}, forMs: 500, target: downstream, fault: { kind: ${kind} } }`;
 
 let hops = 0;
-const hop = (kind: string, options = '') =>
-  `{ name: h${++hops}, atMs: ${hops * 300}, forMs: 200, target: consumer->nats, fault: { kind: ${kind}, ${options} } }`;
-const narrow = hop('bandwidth', 'kilobytesPerSecond: 9');
+const hop = (kind: string, options = '', target = 'consumer->nats') =>
+  `{ name: h${++hops}, atMs: ${hops * 200}, forMs: 100, target: ${target}, fault: { kind: ${kind}, ${options} } }`;
+const late = hop('latency', 'latencyMs: 9');
+const other = 'a fault of consumer->nats other than down, and blackhole without options';
 
 test.each<[string, string, string[]]>([
   ['an RPC variant', calls, []],
@@ -25,10 +26,20 @@ test.each<[string, string, string[]]>([
   ['faults of processes', `${calls}faults: [${fault('freeze')}, ${fault('kill', 1100)}]`, []],
   [
     'faults of hops',
-    `${events}faults: [${hop('latency', 'latencyMs: 9')}, ${hop('reset')}, ${hop('blackhole')}, ${hop('down')}]`,
+    `${events}faults: [${hop('blackhole')}, ${hop('down')}, ${hop('down', '', 'publisher->nats')}]`,
     [],
   ],
-  ['bandwidth', `${events}faults: [${narrow}]`, ['/faults/0/fault/kind: bandwidth of consumer->nats']],
+  ['another fault of a hop to the broker', `${events}faults: [${late}]`, [`/faults/0/fault: ${other}`]],
+  ...['stream: upstream', 'toxicity: 0.5', 'closeAfterMs: 9'].map((option): [string, string, string[]] => [
+    `a blackhole with ${option}`,
+    `${events}faults: [${hop('blackhole', option)}]`,
+    [`/faults/0/fault: ${other}`],
+  ]),
+  [
+    'a fault of another hop',
+    `${calls}faults: [${hop('down', '', 'gateway->downstream')}]`,
+    ['/faults/0/target: a fault of gateway->downstream'],
+  ],
   [
     'a broker of several servers',
     'variants: { a: { path: rpc }, b: { path: event, broker: { servers: 3 } } }\n',
@@ -43,11 +54,11 @@ test.each<[string, string, string[]]>([
 });
 
 test('unsimulated reports a fault at its place in the file', () => {
-  const file = join(testFolder(), 'narrow.yaml');
-  writeFileSync(file, `title: narrow\n${rest}${events}faults: [${narrow}]\n`);
+  const file = join(testFolder(), 'late.yaml');
+  writeFileSync(file, `title: late\n${rest}${events}faults: [${late}]\n`);
   expect(readEach([file], undefined, unsimulated).problems).toEqual([
     expect.stringMatching(
-      /narrow.yaml:5:\d+: faults\[0\].fault.kind: not simulated: bandwidth of consumer->nats$/,
+      /late.yaml:5:\d+: faults\[0\].fault: not simulated: a fault of consumer->nats other than down/,
     ),
   ]);
 });
