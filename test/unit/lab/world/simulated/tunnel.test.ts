@@ -93,7 +93,7 @@ test('a client gives up a connection without answers when two pings are unanswer
   expect(seen.filter((what) => what.endsWith('disconnect'))).toEqual(['6000 disconnect']);
 });
 
-test.each(['SIGKILL'] as const)(
+test.each(['SIGKILL', 'SIGTERM'] as const)(
   '%s of the broker disconnects, and the client connects to the new process',
   async (signal) => {
     const { clock, nats, seen } = await rig();
