@@ -1,19 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { events } from './boards/events.ts';
 import { experiment } from './boards/experiment.ts';
 import { lanes } from './boards/lanes.ts';
 import { overview } from './boards/overview.ts';
-import { resilience } from './boards/resilience.ts';
 import { runbook } from './boards/runbook.ts';
 
 /** Dashboards by the name of their file. Grafana opens with the first one. */
 export const boards: Readonly<Record<string, Dashboard>> = {
   lanes,
   overview,
-  resilience,
-  events,
   experiment,
   runbook,
 };

@@ -1,12 +1,13 @@
 import { board } from '#grafana/board.ts';
-import { figure, graph } from '#grafana/panels.ts';
+import { figure, graph, states } from '#grafana/panels.ts';
 import { quantile, quantiles, rate } from '#grafana/promql.ts';
-import { amplificationColours, goodputColours } from './shared.ts';
+import { amplificationColours, breakerStates, goodputColours } from './shared.ts';
 
 export const overview = board({
   uid: 'spillway-overview',
   title: 'Overview',
-  description: 'Rate, errors and duration of each service; load, downstream and processes in detail.',
+  description:
+    'Rate, errors and duration of each service; load, downstream, policies, events and processes in detail.',
   rows: {
     Now: {
       Goodput: figure(
@@ -89,6 +90,58 @@ export const overview = board({
         'Committed work. `gone`: its caller had given up, so it was wasted.',
         { 'caller {{caller}}': rate('spillway_effects_total', 'caller') },
         { unit: 'ops', stacked: true },
+      ),
+    },
+    Policies: {
+      'Refusals by policy': graph(
+        'Calls that a policy refused.',
+        { '{{policy}}, {{job}}': rate('spillway_rejections_total', 'job, policy') },
+        { unit: 'ops', stacked: true },
+      ),
+      Retries: graph(
+        'Retries and redeliveries, and retries that a policy refused.',
+        {
+          '{{job}}': rate('spillway_retries_total', 'job'),
+          'refused by {{policy}}, {{job}}': rate('spillway_refused_retries_total', 'job, policy'),
+        },
+        { unit: 'ops' },
+      ),
+      'Breaker state': states(
+        'State of each breaker, by process. A service without one is always closed.',
+        { '{{job}} {{instance}}': 'max by (job, instance) (spillway_breaker_state)' },
+        { values: breakerStates },
+      ),
+      'Bulkhead occupancy': graph(
+        'Share of the slots in use. At 100 % calls wait. If the queue is full they are refused.',
+        {
+          '{{job}}':
+            'sum by (job) (spillway_bulkhead_in_flight) / (sum by (job) (spillway_bulkhead_limit) > 0)',
+        },
+        { unit: 'percentunit', max: 1, thresholds: { 0.9: 'orange' } },
+      ),
+    },
+    Events: {
+      Backlog: graph('Events in the stream, and its limit. A full stream refuses events.', {
+        events: 'max(spillway_stream_messages)',
+        limit: 'max(spillway_stream_limit)',
+      }),
+      'Oldest event': graph(
+        'Age of the oldest event in the stream. Beyond the deadline its work is wasted.',
+        {
+          oldest: 'max(spillway_stream_oldest_age_seconds)',
+          deadline: 'max(spillway_load_deadline_seconds)',
+        },
+        { unit: 's' },
+      ),
+      Deliveries: graph(
+        'Ended deliveries by result.',
+        { '{{result}}': rate('spillway_deliveries_total', 'result') },
+        { unit: 'ops', stacked: true },
+      ),
+      'Dead letters': graph(
+        'Dead-lettered events, until they are redriven or purged.',
+        { 'dead letters': 'max(spillway_dead_letter_messages)' },
+        { thresholds: { 1: 'orange' } },
       ),
     },
     Processes: {
