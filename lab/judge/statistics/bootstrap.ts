@@ -15,12 +15,10 @@ export function normalCdf(z: number): number {
 /** Values for few degrees of freedom, for which the approximation is inaccurate. */
 const t95Of: Readonly<Record<number, number>> = { 1: 12.7062, 2: 4.3027, 3: 3.1824 };
 
-/** Returns the two-sided 95 % point of Student's t, accurate to 1 %. */
-export const t95 = (freedom: number): number => t95Of[freedom] ?? student(freedom, z95 ** 2);
-
-/** Returns the point of Student's t where the normal distribution has its point √z2 (Wallace 1959). */
-export const student = (freedom: number, z2: number): number =>
-  Math.sqrt(freedom * Math.expm1((z2 / freedom) * ((8 * freedom + 3) / (8 * freedom + 1)) ** 2));
+/** Returns the two-sided 95 % point of Student's t, accurate to 1 % (Wallace 1959). */
+export const t95 = (freedom: number): number =>
+  t95Of[freedom] ??
+  Math.sqrt(freedom * Math.expm1((z95 ** 2 / freedom) * ((8 * freedom + 3) / (8 * freedom + 1)) ** 2));
 
 /** Value with its 95 % confidence interval. */
 export interface Estimate {

@@ -8,7 +8,7 @@ import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
 import { disturbedIn } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { apart, type BySeed, bootstrapMean, type Estimate, pairedDifference, wilson } from './bootstrap.ts';
-import { countOf, differenceOf, seedsIn, valuesOf, variantNames } from './rounds.ts';
+import { countOf, seedsIn, valuesOf, variantNames, within } from './rounds.ts';
 
 export interface Change {
   readonly variant: string;
@@ -102,11 +102,11 @@ function changeOf(
   );
   const { unit, better } = metric(name);
   const event = units[unit].event?.(valueIn(of.before, variant, 'offered') ?? 0);
+  const { max } = units[unit];
+  const found = differenceIn(of, values, values, event);
   const difference =
-    unit === 'verdict'
-      ? shareDifference(before, after, of)
-      : differenceOf(name, differenceIn(of, values, values, event));
-  const allowed = units[unit].max === 1 ? margin : margin * (before?.value ?? 0);
+    unit === 'verdict' ? shareDifference(before, after, of) : found && within(found, -max, max);
+  const allowed = max === 1 ? margin : margin * (before?.value ?? 0);
   const judge = (difference: Estimate | null) => judged(difference, better!, allowed);
   const change = { variant, metric: name, before, after, difference, ...judge(difference) };
   const instead = insteadOf(change.verdict, name, throughput);

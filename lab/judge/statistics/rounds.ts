@@ -142,9 +142,3 @@ export function roundsText(result: Rounds & Pick<Result, 'variants'>): string {
 /** Returns the variants that at least one round finished, in the order of the file. */
 export const variantNames = ({ variants }: Pick<Result, 'variants'>): string[] =>
   variants.map(({ name }) => name);
-
-/** Limits the bounds of a difference to what is possible for the metric. */
-export const differenceOf = (name: MetricName, difference: Estimate | null): Estimate | null => {
-  const { max } = units[metric(name).unit];
-  return difference && within(difference, -max, max);
-};

@@ -1,18 +1,13 @@
-import { type MetricName, metrics } from '#lab/experiment/metrics/catalogue.ts';
-import { formatOfDifference } from '#lab/experiment/metrics/shown.ts';
+import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
-import { type Format, interval, none, plural, share } from '#lab/experiment/text/format.ts';
+import { interval, none, plural, share } from '#lab/experiment/text/format.ts';
 import type { Result } from '#lab/judge/result/result.ts';
-import { type Estimate, pairedDifference, student } from '#lab/judge/statistics/bootstrap.ts';
-import { differenceOf, seedsIn, valuesOf, variantNames } from '#lab/judge/statistics/rounds.ts';
+import { valuesOf, variantNames } from '#lab/judge/statistics/rounds.ts';
 import { linearScale, rowChart } from '#lab/show/chart.ts';
 import { namesByGoodput } from '#lab/show/columns.ts';
 import { type Html, html, keyOf, namedAt, type Part } from '#lab/show/html.ts';
 import { figuresTable } from './figures.ts';
 import { type Section, table } from './section.ts';
-
-/** Figures whose differences are shown. */
-const compared = ['goodput', 'amplification', 'p99'] as const;
 
 export function roundsSection(result: Result): Section | null {
   const { rounds } = result;
@@ -27,7 +22,7 @@ export function roundsSection(result: Result): Section | null {
     lead: `Small dots are the goodput of each round, large ones their mean, with its 95 % confidence interval.${few}`,
     body: [
       goodputs(result, names),
-      html`<details><summary>Other figures, and differences</summary>${figuresTable(result, 'Mean of each figure, and below it its 95 % interval')}${names.length > 1 && compared.map((metric) => differences(result, names, metric))}</details>`,
+      html`<details><summary>Other figures</summary>${figuresTable(result, 'Mean of each figure, and below it its 95 % interval')}</details>`,
       html`<details><summary>Each round, with its report</summary><p class="footnote">Each round ran every variant with the next seed, on a separate testbed unless attached to one. The intervals are a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.</p>${eachRound(result, names)}</details>`,
     ],
   };
@@ -71,36 +66,6 @@ ${rowChart(
 )}</figure>`;
 };
 
-/**
- * Renders a table of paired differences. In each round all variants get the same arrivals and draws, so these don't
- * contribute to a difference.
- */
-const differences = (result: Result, names: readonly string[], metric: MetricName): Part =>
-  table({
-    caption: `By how much the ${metric} of a row exceeds that of a column, seed by seed${metrics[metric].unit === 'share' ? ', in percentage points' : ''}; bold where chance does not explain it, for all pairs and figures together`,
-    of: 'numbers',
-    head: ['Variant', ...names.map((name) => head(result, name))],
-    rows: names.map((row) => [
-      head(result, row),
-      ...names.map((column): Part => {
-        if (row === column) return null;
-        const [a, b] = [row, column].map((name) => valuesOf(result, name, metric));
-        const difference = differenceOf(metric, pairedDifference(a!, b!));
-        const shown = estimate(difference, formatOfDifference(metrics[metric].unit));
-        const isBold = isBeyondChance(difference, seedsIn(result).length - 1, names.length);
-        return isBold ? html`<strong>${shown}</strong>` : shown;
-      }),
-    ]),
-  });
-
-/** Corrects the interval of a difference for the number of differences (Bonferroni). */
-function isBeyondChance(difference: Estimate | null, freedom: number, variants: number): boolean {
-  const { value, low, high } = difference ?? { value: 0, low: 0, high: 0 };
-  const more = 2 * Math.log((compared.length * variants * (variants - 1)) / 2);
-  const wider = student(freedom, 1.96 ** 2 + more) / student(freedom, 1.96 ** 2);
-  return Math.abs(value) > wider * (value > 0 ? value - low : high - value);
-}
-
 const eachRound = (result: Result, names: readonly string[]): Part =>
   table({
     caption: `${names.length > 0 ? 'Goodput' : 'Verdict'} in each round; the report of a round has the other figures`,
@@ -119,6 +84,3 @@ const eachRound = (result: Result, names: readonly string[]): Part =>
       }),
     ]),
   });
-
-const estimate = (of: Estimate | null, format: Format): Part =>
-  of ? html`${format(of.value)}<br><small>${interval(of, format)}</small>` : none;

@@ -33,19 +33,6 @@ test('a report of rounds has means with their intervals, and how probable a coll
   ]);
 });
 
-test('roundsSection has the differences between variants, bold where chance does not explain one of so many', () => {
-  const [guarded, twin, last] = rowsOf('By how much the goodput');
-  expect(last).toMatch(/-24 points -71 to -5 points/);
-  expect(guarded).toMatch(/^Bguarded0 points 0 points24 points 5 to 71 points/);
-  expect(twin).toMatch(/^Ctwin0 points 0 points/);
-  const bold = (of: typeof result) => {
-    const shown = bodyOf(roundsSection(of));
-    const at = ['goodput', 'ampl'].map((figure) => shown.indexOf(`By how much the ${figure}`));
-    return shown.slice(...at).split('<strong>').length - 1;
-  };
-  expect([bold(result), bold(over(roundsOf(0.5, 0.4, 0.6, 0.5, 0.5)))]).toEqual([0, 4]);
-});
-
 test('roundsSection draws a dot for each round, the best variant first, each with its letter in the file', () => {
   const circles = Array.from(section.matchAll(/<title>(seed \d+: [^<]+)</g), ([, title]) => plain(title!));
   expect(circles.slice(-2)).toEqual(['seed 10: 85 %', 'seed 11: 90 %']);
