@@ -131,18 +131,10 @@ function read(text: string, allowed: readonly Part[]): Urls {
     throw new InvalidArgumentError(
       `expected <part>=<url> with ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`,
     );
-  const schemes = schemesOf(known);
-  const isOf = (scheme: string) => (each: string) =>
+  const scheme = known === 'nats' ? 'nats' : 'http';
+  const isAddress = (each: string) =>
     new RegExp(`^${scheme}://[^/?#@\\s]+/?$`).test(each) && URL.canParse(each);
-  if (!schemes.some((scheme) => urlsIn(url).every(isOf(scheme))))
-    throw new InvalidArgumentError(
-      `expected ${schemes.map((scheme) => `${scheme}://host:port`).join(' or ')} without a path or credentials`,
-    );
+  if (!urlsIn(url).every(isAddress))
+    throw new InvalidArgumentError(`expected ${scheme}://host:port without a path or credentials`);
   return { [known]: url };
-}
-
-function schemesOf(part: Part): readonly string[] {
-  if (part === 'nats') return ['nats'];
-  // Only these parts can be services of the user.
-  return part === 'gateway' || part === 'publisher' ? ['http', 'https'] : ['http'];
 }

@@ -19,13 +19,7 @@ export interface Channel<M = string> extends Pick<Connection, 'isOpen' | 'close'
   send(message: M, exchange: Exchange): void;
 }
 
-export interface Transport {
-  readonly connect: (options: TcpNetConnectOpts) => Socket;
-  /** Event after which a request may be written. */
-  readonly ready: 'connect' | 'secureConnect';
-}
-
-export const tcp: Transport = { connect, ready: 'connect' };
+export type Connect = (options: TcpNetConnectOpts) => Socket;
 
 /** Size of the read buffer. It is large, so that large answers need few reads. Unused pages take no physical memory. */
 const readBytes = 16 * 1024;
@@ -45,19 +39,18 @@ const firstUseMs = 5000 - marginMs;
 export class Connection {
   readonly #address: Address;
   readonly #clock: Clock;
-  readonly #transport: Transport;
+  readonly #open: Connect;
   #socket: Socket | undefined;
-  /** True if the socket is connected, with TLS also the handshake over. */
   #isReady = false;
   /** Time until which the idle connection may be reused. */
   #freshUntilMs = Number.POSITIVE_INFINITY;
   #exchange: Exchange | undefined;
   #reader: AnswerReader | undefined;
 
-  constructor(address: Address, clock: Clock = systemClock, transport: Transport = tcp) {
+  constructor(address: Address, clock: Clock = systemClock, open: Connect = connect) {
     this.#address = address;
     this.#clock = clock;
-    this.#transport = transport;
+    this.#open = open;
   }
 
   /** True if the socket is connected or connecting, and may still be used. */
@@ -72,7 +65,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const socket = this.#liveSocket();
       if (this.#isReady) return resolve();
-      socket.once(this.#transport.ready, resolve);
+      socket.once('connect', resolve);
       socket.once('error', reject);
       socket.once('close', () => reject(new Error('it was closed')));
     });
@@ -88,7 +81,7 @@ export class Connection {
       socket.write(text, 'latin1');
     };
     if (this.#isReady) write();
-    else socket.once(this.#transport.ready, write);
+    else socket.once('connect', write);
   }
 
   /** Closes the connection. No callback of the request in flight is called. */
@@ -120,12 +113,11 @@ export class Connection {
         return true;
       },
     };
-    const { connect, ready } = this.#transport;
-    const socket = connect({ ...this.#address, noDelay: true, onread });
+    const socket = this.#open({ ...this.#address, noDelay: true, onread });
     socket.setTimeout(connectMsMax, () =>
       socket.destroy(new Error(`no connection within ${connectMsMax} ms`)),
     );
-    socket.on(ready, () => {
+    socket.on('connect', () => {
       socket.setTimeout(0);
       if (this.#socket !== socket) return;
       this.#isReady = true;

@@ -96,8 +96,7 @@ describe('Connection', () => {
 
 test('Connection gives up connecting after 5 s', async () => {
   const socket = new Socket();
-  const transport = { connect: () => socket, ready: 'connect' as const };
-  const asked = ask(new Connection({ host: '127.0.0.1', port: 1 }, undefined, transport), 'a');
+  const asked = ask(new Connection({ host: '127.0.0.1', port: 1 }, undefined, () => socket), 'a');
   expect(socket.timeout).toBe(5000);
   socket.emit('timeout');
   expect(await asked).toMatchObject({ sent: false, answer: { message: 'no connection within 5000 ms' } });
