@@ -17,10 +17,7 @@ const timeoutMs = 2000;
  * Content of a dead letter besides the message. `lastAttempt` is the number of the last attempt; a redrive continues
  * after it.
  */
-type DeadLetterContent = Pick<
-  DeadLetter,
-  'reason' | 'attempts' | 'id' | 'firstError' | 'lastError' | 'history'
-> &
+type DeadLetterContent = Pick<DeadLetter, 'reason' | 'attempts' | 'id' | 'firstError' | 'lastError'> &
   Pick<Origin, 'lastAttempt'>;
 
 /**
@@ -38,7 +35,6 @@ export async function publishDeadLetter(
     ...content,
     firstError: line(content.firstError),
     lastError: line(content.lastError),
-    history: content.history.map(line),
     subject: message.subject,
     publishedAt,
     redrives,

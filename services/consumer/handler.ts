@@ -55,7 +55,7 @@ interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
 export function handler(config: ConsumerConfig, parts: HandlerParts): Handle {
   const { metrics, log, inFlight, giveUp, attemptsPerDelivery } = parts;
   const { redelivery, seed } = config;
-  const pastErrors = new PastErrors(parts.clock);
+  const pastErrors = new PastErrors();
   const call = whileRefused(callOf(config, parts, pastErrors), config, parts, pastErrors);
   const retries = metrics.counter('spillway_retries_total');
   const backoff = metrics.histogram('spillway_backoff_seconds');
@@ -183,9 +183,9 @@ function endings({ broker, metrics, storage, inFlight }: HandlerParts, pastError
     const { message, origin, work } = delivery;
     const { id } = work;
     const lastError = String(error);
-    const { firstError = lastError, history, attempts: before } = pastErrors.after(origin, id);
+    const { firstError = lastError, attempts: before } = pastErrors.after(origin, id);
     const attempts = before + attemptsOf(delivery);
-    const content = { id, reason, attempts, lastAttempt: work.attempts, firstError, lastError, history };
+    const content = { id, reason, attempts, lastAttempt: work.attempts, firstError, lastError };
     await storage.following(publishDeadLetter(broker, message, content));
     return deadLettered(delivery, reason);
   };

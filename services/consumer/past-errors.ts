@@ -1,9 +1,8 @@
-import { errorLengthMax, historyMax, type Origin } from '#kit/broker/dead-letter.ts';
-import type { Clock } from '#kit/clock.ts';
+import { errorLengthMax, type Origin } from '#kit/broker/dead-letter.ts';
 import { TooLate } from '#policies/deadline.ts';
 import { type Call, Rejected, TimedOut, type Work } from '#policies/policy.ts';
 
-interface Past extends Pick<Origin, 'firstError' | 'history' | 'attempts'> {
+interface Past extends Pick<Origin, 'firstError' | 'attempts'> {
   /** Reason (`failed` or `timeout`) and error of the last failed attempt; undefined if none failed in this process. */
   readonly last?: { readonly reason: string; readonly error: string } | undefined;
 }
@@ -17,23 +16,20 @@ export function reasonOf(error: unknown): string {
 
 interface Known {
   readonly firstError: string;
-  readonly history: string[];
   attempts: number;
   last?: Past['last'];
 }
 
-/** Remembers errors of events in flight: for each event the first error, and the last few with their times. */
+/** Remembers errors of events in flight: for each event the first one, and the last one of an attempt. */
 export class PastErrors {
-  readonly #clock: Pick<Clock, 'wallTime'>;
   readonly #eventsMax: number;
   readonly #pasts = new Map<string, Known>();
 
   /**
-   * Forgets the oldest event when there are more than `eventsMax`; another process may have ended that event. 10,000
-   * events are at most 35 MB.
+   * Forgets the oldest event when there are more than `eventsMax`; another process may have ended that event. The
+   * errors of 10,000 events are at most 10 million characters.
    */
-  constructor(clock: Pick<Clock, 'wallTime'>, eventsMax = 10_000) {
-    this.#clock = clock;
+  constructor(eventsMax = 10_000) {
     this.#eventsMax = eventsMax;
   }
 
@@ -41,16 +37,12 @@ export class PastErrors {
    * Remembers an error. `isTried` is true for an error of an attempt. Another one, such as a refusal, is remembered only
    * if it is the first error, since a refused event asks again and again.
    */
-  note({ id, attempts }: Attempted, error: unknown, isTried = true): void {
+  note({ id }: Pick<Work, 'id'>, error: unknown, isTried = true): void {
     const known = this.#pasts.get(id);
     if (known && !isTried) return;
     const text = String(error);
     const past = known ?? this.#begin(id, text);
-    const { history } = past;
     if (isTried) past.last = { reason: reasonOf(error), error: beginning(text, errorLengthMax) };
-    const entry = `${this.#clock.wallTime().toISOString()}, attempt ${attempts}: ${text}`;
-    history.push(beginning(entry, entryLengthMax));
-    if (history.length > historyMax) history.shift();
   }
 
   /** Wraps the call that makes an attempt so that its errors are noted. */
@@ -73,7 +65,6 @@ export class PastErrors {
     const past = this.#pasts.get(id);
     return {
       firstError: before.firstError ?? past?.firstError,
-      history: [...before.history, ...(past?.history ?? [])].slice(-historyMax),
       attempts: before.attempts + (past?.attempts ?? 0),
       last: past?.last,
     };
@@ -86,16 +77,11 @@ export class PastErrors {
   #begin(id: string, error: string): Known {
     const [oldest] = this.#pasts.size >= this.#eventsMax ? this.#pasts.keys() : [];
     if (oldest !== undefined) this.forget(oldest); // slow after many deletions
-    const past = { firstError: beginning(error, errorLengthMax), history: [], attempts: 0 };
+    const past = { firstError: beginning(error, errorLengthMax), attempts: 0 };
     this.#pasts.set(id, past);
     return past;
   }
 }
-
-type Attempted = Pick<Work, 'id' | 'attempts'>;
-
-/** Small, since many events may wait for their redelivery at once. */
-const entryLengthMax = 200;
 
 /** Returns a copy of the beginning; the result of `slice` would keep the whole text in memory. */
 const beginning = (text: string, lengthMax: number): string =>

@@ -11,27 +11,21 @@ export const deadLetterHeaders = {
   lastAttempt: 'Spillway-Last-Attempt',
   firstError: 'Spillway-First-Error',
   lastError: 'Spillway-Last-Error',
-  history: 'Spillway-History',
   /** Subject to which the event was published. */
   subject: 'Spillway-Subject',
   publishedAt: 'Spillway-Published-At',
   redrives: 'Spillway-Redrives',
 } as const;
 
-/** Converts fields to headers. A list becomes one header per entry. */
-export function deadLetterFields(
-  fields: Partial<Record<keyof typeof deadLetterHeaders, string | number | readonly string[]>>,
-): Map<string, string[]> {
-  return new Map(
-    Object.entries(fields).flatMap(([name, value]) => {
-      const values = [value ?? []].flat().map(String);
-      return values.length > 0 ? [[deadLetterHeaders[name as keyof typeof fields], values] as const] : [];
-    }),
+/** Converts fields to headers. */
+export const deadLetterFields = (
+  fields: Partial<Record<keyof typeof deadLetterHeaders, string | number | undefined>>,
+): Map<string, string[]> =>
+  new Map(
+    Object.entries(fields).flatMap(([name, value]) =>
+      value === undefined ? [] : [[deadLetterHeaders[name as keyof typeof fields], [String(value)]] as const],
+    ),
   );
-}
-
-/** Limit of errors in the history of a dead letter. */
-export const historyMax = 10;
 
 /** Limit of the text of an error in a dead letter, in characters. */
 export const errorLengthMax = 500;
@@ -49,14 +43,11 @@ export interface Origin {
   readonly lastAttempt: number;
   readonly redrives: number;
   readonly firstError?: string | undefined;
-  /** Latest errors, oldest first: one line each, with time and attempt number. */
-  readonly history: readonly string[];
 }
 
 /** Returns the history of a message. A message without an id gets an id with #, which published events can't have. */
 export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): Origin {
-  const values = valuesIn(message);
-  const text = firstOf(values);
+  const text = textIn(message);
   return {
     id: text(deadLetterHeaders.id) ?? text('Nats-Msg-Id') ?? `${kind}#${message.seq}`,
     get publishedAt() {
@@ -66,12 +57,11 @@ export function originOf(message: Message, kind: 'event' | 'letter' = 'event'): 
     lastAttempt: count(text(deadLetterHeaders.lastAttempt)),
     redrives: count(text(deadLetterHeaders.redrives)),
     firstError: text(deadLetterHeaders.firstError),
-    history: values.get(deadLetterHeaders.history)?.slice(-historyMax) ?? [],
   };
 }
 
 /** A dead letter. `attempts` counts all attempts that its consumers knew of, before and after redrives. */
-export interface DeadLetter extends Pick<Origin, 'id' | 'attempts' | 'redrives' | 'history' | 'publishedAt'> {
+export interface DeadLetter extends Pick<Origin, 'id' | 'attempts' | 'redrives' | 'publishedAt'> {
   readonly sequence: number;
   /**
    * A stable word: `failed`, `timeout`, `rejected`, `expired` or `max-deliveries`. Reason and errors are empty if a
@@ -86,7 +76,7 @@ export interface DeadLetter extends Pick<Origin, 'id' | 'attempts' | 'redrives' 
 
 export function readDeadLetter(message: Message): DeadLetter {
   const text = textIn(message);
-  const { id, publishedAt, attempts, redrives, firstError = '', history } = originOf(message, 'letter');
+  const { id, publishedAt, attempts, redrives, firstError = '' } = originOf(message, 'letter');
   return {
     sequence: message.seq,
     id,
@@ -95,7 +85,6 @@ export function readDeadLetter(message: Message): DeadLetter {
     redrives,
     firstError,
     lastError: text(deadLetterHeaders.lastError) ?? '',
-    history,
     subject: text(deadLetterHeaders.subject) ?? names.subject,
     publishedAt,
     diedAt: message.time.toISOString(),
@@ -109,9 +98,9 @@ export const deadLetterName = ({ sequence, diedAt }: DeadLetter): string =>
 /** Makes the headers of a redriven message. The deadline is left out, since the caller already has an answer. */
 export function redrivenHeaders(message: Message): Headers {
   const letter = readDeadLetter(message);
-  const { id, attempts, firstError, history, publishedAt } = letter;
+  const { id, attempts, firstError, publishedAt } = letter;
   const all = deadLetterFields({
-    ...{ id, attempts, firstError, history, publishedAt },
+    ...{ id, attempts, firstError, publishedAt },
     lastAttempt: originOf(message).lastAttempt,
     redrives: letter.redrives + 1,
   });
@@ -128,16 +117,14 @@ export function copyContext(message: Message, to: Map<string, string[]>): void {
   }
 }
 
-/** Returns the values of all headers. The methods of the client would compare all names again for each header. */
-const valuesIn = (message: Message): ReadonlyMap<string, readonly string[]> =>
-  new Map(('header' in message ? message.header : message.headers) ?? []);
-
-/** Returns a function that returns a header's first value; undefined if the header is missing or empty. */
-const firstOf = (values: ReadonlyMap<string, readonly string[]>) => (name: string) =>
-  values.get(name)?.[0] || undefined;
-
 /** Returns a function that returns the text of a header; undefined if it is missing or empty. */
-export const textIn = (message: Message) => firstOf(valuesIn(message));
+export function textIn(message: Message): (name: string) => string | undefined {
+  // The methods of the client would compare all names again for each header.
+  const values: ReadonlyMap<string, readonly string[]> = new Map(
+    ('header' in message ? message.header : message.headers) ?? [],
+  );
+  return (name) => values.get(name)?.[0] || undefined;
+}
 
 const count = (text: string | undefined): number =>
   text !== undefined && /^\d+$/.test(text) ? Number(text) : 0;

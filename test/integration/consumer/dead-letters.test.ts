@@ -15,7 +15,6 @@ const content = {
   lastAttempt: 4,
   firstError: 'first\nsecond\r\nthird',
   lastError: 'last\nof all',
-  history: ['one\ntwo', 'three'],
 };
 
 test('the largest event that the work stream takes is dead-lettered, and a larger one refused', async () => {

@@ -1,75 +1,56 @@
 import { expect, test } from 'vitest';
 import { PastErrors } from '#consumer/past-errors.ts';
-import { systemClock } from '#kit/clock.ts';
 import { Rejected } from '#policies/policy.ts';
 
-const none = { firstError: undefined, history: [], attempts: 0 };
-/** Returns the error history of an event, without timestamps. */
-const history = (errors: PastErrors, id: string) =>
-  errors.after(none, id).history.map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z, /, ''));
+const none = { firstError: undefined, attempts: 0 };
 
 test('PastErrors keeps the first error of each event until its end', () => {
-  const errors = new PastErrors(systemClock);
+  const errors = new PastErrors();
   const first = (id: string) => errors.after(none, id).firstError;
-  errors.note({ id: 'r1', attempts: 1 }, new Error('one'));
-  errors.note({ id: 'r1', attempts: 2 }, new Error('two'));
-  errors.note({ id: 'r2', attempts: 1 }, 'three');
+  errors.note({ id: 'r1' }, new Error('one'));
+  errors.note({ id: 'r1' }, new Error('two'));
+  errors.note({ id: 'r2' }, 'three');
   expect([first('r1'), first('r2'), first('r3')]).toEqual(['Error: one', 'three', undefined]);
   errors.forget('r1');
   expect(first('r1')).toBeUndefined();
-  errors.note({ id: 'r1', attempts: 3 }, 'four');
+  errors.note({ id: 'r1' }, 'four');
   expect(first('r1')).toBe('four');
 });
 
 test('PastErrors forgets the oldest event beyond its bound, and nothing up to it', () => {
-  const errors = new PastErrors(systemClock, 2);
+  const errors = new PastErrors(2);
   const known = () => ['r1', 'r2', 'r3'].filter((id) => errors.after(none, id).firstError);
-  const note = (id: string) => errors.note({ id, attempts: 1 }, id);
-  for (const id of ['r1', 'r2', 'r1']) note(id);
+  for (const id of ['r1', 'r2', 'r1']) errors.note({ id }, id);
   expect(known()).toEqual(['r1', 'r2']);
-  note('r3');
+  errors.note({ id: 'r3' }, 'r3');
   expect(known()).toEqual(['r2', 'r3']);
 });
 
-test('PastErrors keeps the last ten errors with their attempts, each short', () => {
-  const errors = new PastErrors(systemClock);
-  for (let attempts = 1; attempts <= 12; attempts++) {
-    errors.note({ id: 'r1', attempts }, new Error(String(attempts)));
-  }
-  const numbers = Array.from({ length: 10 }, (_, i) => i + 3);
-  expect(history(errors, 'r1')).toEqual(numbers.map((n) => `attempt ${n}: Error: ${n}`));
-  errors.note({ id: 'r2', attempts: 1 }, 'x'.repeat(10_000));
-  const {
-    firstError,
-    history: [entry],
-  } = errors.after(none, 'r2');
-  expect([firstError?.length, entry?.length]).toEqual([500, 200]);
+test('PastErrors keeps the last error, and cuts long ones', () => {
+  const errors = new PastErrors();
+  errors.note({ id: 'r1' }, 'x'.repeat(10_000));
+  errors.note({ id: 'r1' }, 'y'.repeat(10_000));
+  const { firstError, last } = errors.after(none, 'r1');
+  expect([firstError, last?.error]).toEqual(['x'.repeat(500), 'y'.repeat(500)]);
 });
 
-test('PastErrors puts errors from before a redrive first, as far as there is room', () => {
-  const errors = new PastErrors(systemClock);
-  const before = { firstError: 'old', history: ['a', 'b'], attempts: 2 };
+test('PastErrors prefers the first error from before a redrive', () => {
+  const errors = new PastErrors();
+  const before = { firstError: 'old', attempts: 2 };
   expect(errors.after(before, 'r1')).toEqual(before);
-  for (let attempts = 1; attempts <= 9; attempts++) errors.note({ id: 'r1', attempts }, `new ${attempts}`);
-  const { firstError, history } = errors.after(before, 'r1');
-  expect([firstError, history.length, history[0]]).toEqual(['old', 10, 'b']);
-  expect(history.at(-1)).toMatch(/attempt 9: new 9$/);
+  errors.note({ id: 'r1' }, 'new');
+  expect(errors.after(before, 'r1').firstError).toBe('old');
 });
-
-const refusal = new Rejected('breaker', 'the breaker is open');
 
 test('PastErrors keeps a refusal only if it is the first error', () => {
-  const errors = new PastErrors(systemClock);
-  const work = { id: 'r1', attempts: 0 };
-  const after = () => errors.after(none, 'r1');
-  for (let asks = 0; asks < 20; asks++) errors.note(work, refusal, false);
-  expect([history(errors, 'r1').length, after().last]).toEqual([1, undefined]);
-  work.attempts = 1;
-  errors.note(work, new Error('one'));
-  errors.note(work, refusal, false);
-  expect([after().firstError, history(errors, 'r1').slice(1), after().last]).toEqual([
-    'Rejected: the breaker is open',
-    ['attempt 1: Error: one'],
-    { reason: 'failed', error: 'Error: one' },
-  ]);
+  const errors = new PastErrors();
+  const refusal = new Rejected('breaker', 'the breaker is open');
+  errors.note({ id: 'r1' }, refusal, false);
+  expect(errors.after(none, 'r1').last).toBeUndefined();
+  errors.note({ id: 'r1' }, new Error('one'));
+  errors.note({ id: 'r1' }, refusal, false);
+  expect(errors.after(none, 'r1')).toMatchObject({
+    firstError: 'Rejected: the breaker is open',
+    last: { reason: 'failed', error: 'Error: one' },
+  });
 });

@@ -57,7 +57,7 @@ describe('redrive', () => {
     );
   });
 
-  test('of an event that fails again leaves a dead letter with both histories', async () => {
+  test('of an event that fails again leaves a dead letter with the first error of all', async () => {
     const { broker, letters, resume, finished, downstream } = await dead(1);
     await redrive(broker, letters, fast);
     downstream.answer = ({ response }) => void response.writeHead(418).end();
@@ -67,10 +67,6 @@ describe('redrive', () => {
     const { id, publishedAt, firstError } = letters[0]!;
     expect(again).toMatchObject({ id, publishedAt, firstError, attempts: 2, redrives: 1 });
     expect(again!.lastError).toContain('418');
-    expect(again!.history).toEqual([
-      expect.stringMatching(/attempt 1: .*500$/),
-      expect.stringMatching(/attempt 2: .*418$/),
-    ]);
   });
 });
 

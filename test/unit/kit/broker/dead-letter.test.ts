@@ -21,7 +21,6 @@ describe('originOf', () => {
       attempts: 0,
       lastAttempt: 0,
       redrives: 0,
-      history: [],
     });
   });
 
@@ -51,7 +50,6 @@ describe('originOf', () => {
       lastAttempt: 9,
       redrives: 1,
       firstError: 'x',
-      history: [],
     });
   });
 });
@@ -63,15 +61,6 @@ test('redrivenHeaders keep the trace and the class, and no deadline', () => {
   expect(headers.get('x-class')).toEqual(['slow']);
   expect(headers.get('x-timeout-ms')).toBeUndefined();
   expect(headers.get('Nats-Msg-Id')).toBeUndefined();
-});
-
-test('a dead letter and its redriven event carry the last ten entries of a history', () => {
-  const letter = message({});
-  const entries = Array.from({ length: 11 }, (_, i) => `entry ${i}`);
-  for (const entry of entries) letter.headers.append('Spillway-History', entry);
-  expect(readDeadLetter(letter).history).toEqual(entries.slice(1));
-  const redriven = { seq: 9, time, headers: redrivenHeaders(letter) };
-  expect(originOf(redriven).history).toEqual(entries.slice(1));
 });
 
 test('deadLetterName distinguishes dead letters of one sequence by their time', () => {
