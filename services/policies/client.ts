@@ -27,7 +27,7 @@ interface OwnSignal extends AbortSignal {
 }
 
 /** Returns the client that a module exports as default. Throws TypeError if it is no function. */
-export function clientIn({ default: client }: Readonly<Record<string, unknown>>, path: string): Client {
+export function exportedClient({ default: client }: Readonly<Record<string, unknown>>, path: string): Client {
   if (typeof client === 'function') return client as Client;
   throw new TypeError(`${path}: expected a function as default export, got ${typeof client}`);
 }

@@ -8,13 +8,7 @@ import { type BrokerOptions, defaultBroker } from '#lab/experiment/topology/brok
 import { type ProcessName, type ServerName, serviceNames } from '#lab/experiment/topology/names.ts';
 import { type Replicas, serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { Guard } from '#lab/world/process/guard.ts';
-import {
-  type Child,
-  type Command,
-  describeEnding,
-  lastWords,
-  startChild,
-} from '#lab/world/process/launch.ts';
+import { type Child, type Command, describeEnding, reasonOf, startChild } from '#lab/world/process/launch.ts';
 import { signalled } from '#lab/world/process/proc.ts';
 import { temporaryFolder } from '#lab/world/process/temporary-folder.ts';
 import {
@@ -198,7 +192,9 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       const runs = program ? `, which ran ${titleOf(program)},` : '';
       const left = program && 'command' in program && ending.code === 0;
       const hint = left ? ', but must stay in the foreground' : '';
-      const how = `${name}${runs} ${describeEnding(ending)}${lastWords(ending)}${hint}; its log is ${this.#logFile(name)}`;
+      const reason = reasonOf(ending);
+      const why = reason === undefined ? '' : `: ${reason}`;
+      const how = `${name}${runs} ${describeEnding(ending)}${why}${hint}; its log is ${this.#logFile(name)}`;
       const death = program ? this.#programDeath : this.#death;
       death.reject(new TestbedError(`${name}-died`, how));
     });

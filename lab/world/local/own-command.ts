@@ -62,7 +62,7 @@ export function ownCommand({ command, folder, port, dependency, ...parts }: Comm
     folder,
     isGroup: true,
     logFile: join(logs, `${name}.log`),
-    listens: { traffic: port },
+    listens: port,
   };
 }
 

@@ -140,19 +140,19 @@ async function endOf(child: ChildProcess, tail: readonly string[], log: WriteStr
 export const describeEnding = ({ code, signal }: Ending): string =>
   signal ? `was killed by ${signal}` : `ended with exit code ${code}`;
 
-/** Returns the likely reason in the last lines of the output, after a colon; empty without output, or after a signal. */
-export function lastWords({ tail, signal }: Ending): string {
-  if (signal) return '';
+/** Returns the likely reason of an ending, from the last lines of the output. Undefined after a signal. */
+export function reasonOf({ tail, signal }: Ending): string | undefined {
+  if (signal) return undefined;
   const said = tail.filter((line) => line.trim() !== '');
   const reason = said.findLast((line) => /"level":60|^\w*Error\b/.test(line)) ?? said.at(-1);
-  return reason === undefined ? '' : `: ${messageOf(reason)}`;
+  return reason && messageOf(reason);
 }
 
 export interface Command extends Program {
   /** Returns the ports if this line of the output shows that the process is ready; else undefined. */
   readonly ready?: (line: string) => Ports | undefined;
-  /** Ports of a process that is ready when it accepts connections there. */
-  readonly listens?: Ports;
+  /** Port of a process that is ready when it accepts connections there. */
+  readonly listens?: number;
 }
 
 export type Ports = Readonly<Record<string, number>>;
@@ -185,9 +185,11 @@ export async function startChild(
   const launched = launch(command, { niceness: niceness.testbed, onLine, guard, clock });
   const late = Promise.withResolvers<'late'>();
   const timer = clock.after(readyWithinMs, () => late.resolve('late'));
-  if (listens)
-    void untilAllListen(name, listens, over.signal, clock).then(
-      () => ready.resolve(listens),
+  if (listens !== undefined)
+    void untilListening(name, `http://127.0.0.1:${listens}`, {
+      ...{ withinMs: readyWithinMs, signal: over.signal, clock },
+    }).then(
+      () => ready.resolve({ traffic: listens }),
       () => undefined,
     );
   const first = await Promise.race([ready.promise, launched.ended, late.promise]);
@@ -202,14 +204,8 @@ export async function startChild(
   return { ...launched, pid: launched.pid!, ports: first };
 }
 
-async function untilAllListen(name: string, ports: Ports, signal: AbortSignal, clock: Clock): Promise<void> {
-  for (const port of Object.values(ports))
-    await untilListening(name, `http://127.0.0.1:${port}`, { withinMs: readyWithinMs, signal, clock });
-}
-
 function startError(name: string, ending: Ending, logFile: string): TestbedError {
-  const said = ending.tail.map(messageOf).filter((text) => text !== '');
-  const inUse = said.find((text) => /address already in use/.test(text));
+  const inUse = ending.tail.map(messageOf).find((text) => /address already in use/.test(text));
   if (inUse !== undefined) {
     const port = /\.\d+:(\d+)/.exec(inUse)?.[1];
     return new TestbedError(
@@ -217,7 +213,7 @@ function startError(name: string, ending: Ending, logFile: string): TestbedError
       `${name} needs port ${port}, which is in use. If another testbed is up, stop it with ${commandLine(['down'])} where it was started; otherwise end the program that listens there, or use --port-base`,
     );
   }
-  const reason = said.at(-1) ?? 'it gave no reason';
+  const reason = reasonOf(ending) ?? `it ${describeEnding(ending)}`;
   return new TestbedError(`${name}-start-failed`, `${name} ended while starting: ${reason}; see ${logFile}`);
 }
 

@@ -1,6 +1,6 @@
 import { ClientError, textOf } from '#lab/world/client-error.ts';
 import type { StartClient } from '#lab/world/simulated/services.ts';
-import { clientIn, openClient } from '#policies/client.ts';
+import { exportedClient, openClient } from '#policies/client.ts';
 import type { Client } from '#policies/declared.d.ts';
 import type { Policy } from '#policies/policy.ts';
 import type { ClientKernel } from './kernel.ts';
@@ -19,7 +19,7 @@ export function clientStarter(kernel: ClientKernel, path: string): StartClient {
     let loaded: Promise<Client> | undefined;
     return () =>
       kernel.within(clock, async (): Promise<Policy> => {
-        loaded ??= kernel.load(path, clock, start).then((module) => clientIn(module, path));
+        loaded ??= kernel.load(path, clock, start).then((module) => exportedClient(module, path));
         const opened = loaded.then((client) => openClient(client, { url, clock }));
         const policy = await opened.catch((error) => {
           if (error instanceof ClientError) throw error;

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import timers from 'node:timers';
 import promises from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Clock, Timer } from '#kit/clock.ts';
+import { abortable, type Clock, type Timer } from '#kit/clock.ts';
 
 /** Parts of the kernel that timers need. */
 export interface TimerHost {
@@ -175,21 +175,14 @@ interface PromiseOptions {
 
 /** Returns the functions of timers/promises. */
 function promisesOf(start: (started: Started) => Timeout, nowMs: () => number) {
-  const after = <T>(ms: number, value: T, { signal, ref = true }: PromiseOptions = {}) =>
-    new Promise<T>((resolve, reject) => {
-      if (signal?.aborted) return reject(abortError(signal));
-      const abort = () => {
-        timer.close();
-        reject(abortError(signal!));
-      };
-      const ended = () => {
-        signal?.removeEventListener('abort', abort);
-        resolve(value);
-      };
-      const timer = start({ callback: ended, args: [], ms });
+  const after = <T>(ms: number, value: T, { signal, ref = true }: PromiseOptions = {}): Promise<T> => {
+    const waited = abortable<T>(signal, (resolve) => {
+      const timer = start({ callback: () => resolve(value), args: [], ms });
       if (!ref) timer.unref();
-      signal?.addEventListener('abort', abort);
+      return () => timer.close();
     });
+    return signal ? waited.catch(throwAbortError) : waited;
+  };
   // Ticks that are due while the client does something else follow at once, as in Node.
   async function* each<T>(ms: unknown, value: T, options?: PromiseOptions) {
     for (let dueMs = nowMs() + delayOf(ms); ; dueMs += delayOf(ms))
@@ -206,8 +199,7 @@ function promisesOf(start: (started: Started) => Timeout, nowMs: () => number) {
   };
 }
 
-const abortError = ({ reason }: AbortSignal): Error =>
-  Object.assign(new Error('The operation was aborted', { cause: reason }), {
-    name: 'AbortError',
-    code: 'ABORT_ERR',
-  });
+function throwAbortError(cause: unknown): never {
+  const error = new Error('The operation was aborted', { cause });
+  throw Object.assign(error, { name: 'AbortError', code: 'ABORT_ERR' });
+}

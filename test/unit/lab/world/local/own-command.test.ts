@@ -29,5 +29,5 @@ test('ownCommand fills in arguments and files, for the replicas of the dependenc
   expect(readFileSync(copy, 'utf8')).toBe(
     'a {\n  server 127.0.0.1:1;\n  server 127.0.0.1:2;\n  listen 127.0.0.1:4000;\n}\n',
   );
-  expect({ listens, logFile }).toEqual({ listens: { traffic: 4000 }, logFile: '/logs/gateway.log' });
+  expect({ listens, logFile }).toEqual({ listens: 4000, logFile: '/logs/gateway.log' });
 });
