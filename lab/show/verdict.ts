@@ -22,6 +22,7 @@ export function verdictOf(result: Result) {
   const until = isBlank(result)
     ? 'any variant was finished.'
     : 'its end; the figures cover the time until then.';
+  const hasErrors = result.errors.length > 0;
   const isWhole = !isBlank(result) && result.errors.every(({ name }) => name === 'client');
   const sentences: Partial<Record<Status, string>> = {
     ...(!isWhole && { error: `An error ended the run before ${until}` }),
@@ -41,10 +42,10 @@ export function verdictOf(result: Result) {
     reasons: [
       ...result.errors.map(describeError),
       ...failing.slice(0, 1),
-      ...(sentences[status] || status === 'held' ? [] : adviceOn(result)),
+      ...(hasErrors || status === 'held' ? [] : adviceOn(result)),
       ...failing.slice(1, failingMax),
       ...(unlisted > 0 ? [`And ${number(unlisted)} more: see Validity in the report.`] : []),
-      ...(sentences[status] ? [] : remediesOf(result)),
+      ...(hasErrors ? [] : remediesOf(result)),
     ],
   };
 }

@@ -39,7 +39,7 @@ function ceilingIn(result: Result): Words[] {
 
 /** Start of the finding of a run that ended early. */
 const caveats: Partial<Record<Status, Words>> = {
-  error: ['Until the error: '],
+  error: ['Of the finished variants: '],
   interrupted: ['Until the interruption: '],
 };
 

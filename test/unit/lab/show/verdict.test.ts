@@ -46,6 +46,11 @@ test('verdictOf names clients that failed beside variants that were finished', (
   expect(sentence({ hypotheses: [{ ...hypothesis!, ok: null }, ...others] })).toMatch(
     /^2 of 3 hypotheses hold; 1 was not judged, since the client of mine and yours failed\.$/,
   );
+  // Neither a slower run nor one of the disturbed variants would be possible.
+  const { validity } = makeResult({ status: 'invalid' });
+  expect(verdictOf({ ...makeResult(), status: 'error', errors, validity }).reasons.join()).not.toMatch(
+    /again|What to do/,
+  );
   expect(sentence({ variants: [] })).toMatch(/^An error ended the run before any variant was finished/);
 });
 

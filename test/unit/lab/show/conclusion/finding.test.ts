@@ -50,7 +50,7 @@ test('findingOf a run without figures is empty', () => {
 test.each([
   ['invalid', /^With invalid figures of rpc-\w+: /],
   ['interrupted', /^Until the interruption: /],
-  ['error', /^Until the error: /],
+  ['error', /^Of the finished variants: /],
 ] as const)('findingOf a run that is %s says so first', (status, begin) => {
   expect(finding(makeResult({ status }))[0]).toMatch(begin);
 });
