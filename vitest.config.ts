@@ -7,6 +7,8 @@ for (const kind of ['CACHE', 'CONFIG', 'DATA', 'STATE'])
   process.env[`XDG_${kind}_HOME`] = fileURLToPath(
     new URL(`node_modules/.cache/tests/${kind.toLowerCase()}`, import.meta.url),
   );
+// The launcher sets the same folder, so that all processes and threads share their compiled code.
+process.env.NODE_COMPILE_CACHE = fileURLToPath(new URL('node_modules/.cache/spillway', import.meta.url));
 
 /** Projects whose tests mostly wait for processes. They run together, in more workers than cores. */
 const withProcesses = { maxWorkers: 3, sequence: { groupOrder: 2 } };
@@ -21,6 +23,9 @@ export default defineConfig({
     teardownTimeout: 60_000,
     expect: { poll: { timeout: 60_000 } },
     reporters: [new ProjectReporter()],
+    // Node imports the sources, and keeps their compiled code. Vite would transform them in each run. `vi.mock` can't be
+    // used.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     maxWorkers: 2, // by default vitest would use only one of two cores
     // Groups run in the order of `groupOrder`.
     projects: [
@@ -50,10 +55,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          // The launcher sets the same folder, so that processes share their compiled code.
-          env: {
-            NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/spillway', import.meta.url)),
-          },
           include: ['test/system/*.test.ts'],
           pool: 'forks',
           isolate: false,

@@ -20,11 +20,12 @@ export async function bytesServer(onConnection: (socket: Socket) => void) {
 export async function listening(
   server: Server & { closeAllConnections?: () => void },
   port = 0,
+  host = '127.0.0.1',
 ): Promise<number> {
   onTestFinished(() => {
     server.closeAllConnections?.();
     server.close();
   });
-  await once(server.listen(port, '127.0.0.1'), 'listening');
+  await once(server.listen(port, host), 'listening');
   return (server.address() as AddressInfo).port;
 }
