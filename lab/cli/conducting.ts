@@ -26,7 +26,7 @@ interface Options {
   readonly verbose?: true | undefined;
 }
 
-interface Conducting extends Pick<Plan, 'world' | 'withoutFaults' | 'predict'> {
+interface Conducting extends Pick<Plan, 'world' | 'withoutFaults' | 'predict' | 'rerun'> {
   readonly lineOf: Repeater;
 }
 
@@ -43,7 +43,9 @@ export async function conductFiles(
   const isSilent = form === 'quiet' || form === 'json';
   const { stderr } = process;
   if (form !== 'quiet') warn(files);
-  for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
+  const { rerun } = asked;
+  if (!rerun)
+    for (const { name, experiment } of files) tryRunFolder(options.out, name, experiment.seed, wallTime());
   const signal = interruptSignal(lineTo(stderr));
   const codes: number[] = [];
   for (const [index, file] of files.entries()) {
@@ -58,13 +60,14 @@ export async function conductFiles(
     const { isSimulated, incomparable } = asked.world;
     const isPredicted = asked.predict === true && incomparable === undefined;
     const shown = { isVerbose: form === 'verbose', isSimulated, isPredicted };
-    const folder = createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
+    const folder = rerun?.folder ?? createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
     const { exitCode } = await conduct({
       ...{ file, folder, signal, label: options.label, ...asked },
       advise: form !== 'quiet',
-      output: outputIn(form, (result) =>
-        index === files.length - 1 ? [exitLine(worstOf([...codes, result.exitCode]))] : [],
-      ),
+      output: outputIn(form, (result) => [
+        ...(rerun && result.errors.length > 0 ? [`The result in ${rerun.folder} is left as it was.`] : []),
+        ...(index === files.length - 1 ? [exitLine(worstOf([...codes, result.exitCode]))] : []),
+      ]),
       commandOf: ({ seed, repeat }) => lineOf(file.file, { seed, repeat: isRepeated ? repeat : undefined }),
       onProgress: isSilent ? () => undefined : progressTo(stderr, shown),
     });

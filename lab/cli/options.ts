@@ -47,7 +47,7 @@ export async function exit(code: Promise<number>): Promise<void> {
 }
 
 /** Options that change only what is printed, and where something is written. */
-const aside: readonly string[] = ['out', 'label', 'json', 'quiet', 'verbose', 'no-predict', 'write'];
+const aside: readonly string[] = ['out', 'label', 'into', 'json', 'quiet', 'verbose', 'no-predict', 'write'];
 
 /**
  * Returns a function that returns the line that repeats a command on a file. The line has the options as they were given,

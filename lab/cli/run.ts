@@ -1,8 +1,10 @@
 import { type Command, Option } from '@commander-js/extra-typings';
+import type { Rerun } from '#lab/conduct/rerun.ts';
+import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { engineNames, parts } from '#lab/world/testbed.ts';
-import { factorOf, urlOf } from './args.ts';
+import { factorOf, given, urlOf } from './args.ts';
 import { namesTestbed, testbedInEnvironment } from './environment.ts';
 import { lineTo } from './live.ts';
 import {
@@ -24,8 +26,8 @@ const declare = (program: Command) =>
     .command('run')
     .description('run experiments, each on a new testbed, and judge them')
     .addArgument(experiments())
-    .addOption(out())
-    .addOption(label())
+    .addOption(out().conflicts('into'))
+    .addOption(label().conflicts('into'))
     .addOption(seed("seed, instead of the file's"))
     .addOption(repeat())
     .option(
@@ -36,6 +38,11 @@ const declare = (program: Command) =>
     .option('--without-faults', 'a control run: inject no faults, and judge the same hypotheses')
     .addOption(
       only('conduct only these variants, as in a,b, and judge the hypotheses that name no other; repeatable'),
+    )
+    .option(
+      '--into <run>',
+      'with --only: conduct these variants of a stored run again, and judge it with them; all tries are kept',
+      given,
     )
     .option('--no-predict', 'do not simulate the experiment afterwards for comparison')
     .addOption(json().conflicts(['quiet', 'verbose']))
@@ -107,16 +114,30 @@ async function run(paths: readonly string[], options: Options, lineOf: Repeater)
     ...(!options.quiet && !options.json && { say }),
   };
   const world = worldOf(engine, engineOptions);
-  const files = readPlanned(paths, world, options, misplaced(options));
+  const files = readPlanned(paths, world, options, misplaced(options, paths));
   const line: Repeater = (file, changes) => lineOf(file, { ...changes, ...changedFlags(options) });
-  return conductFiles(files, options, { world, withoutFaults, predict, lineOf: line });
+  return conductFiles(files, options, {
+    ...{ world, withoutFaults, predict, lineOf: line },
+    rerun: options.into === undefined ? undefined : await storedRun(options.into, files[0]!, line),
+  });
 }
 
-/** Reports options that only another engine has. */
-const misplaced = ({ engine, url, ownConsumer }: Options): string[] =>
-  engine !== 'attach' && (url || ownConsumer)
+/** Returns the stored run that gets further tries. Throws InputError. */
+async function storedRun(path: string, file: ExperimentFile, lineOf: Repeater): Promise<Rerun> {
+  const { rerunOf } = await import('#lab/conduct/rerun.ts');
+  const { folderOf } = await import('#lab/conduct/run-folder.ts');
+  return rerunOf(folderOf(path), file, (name) => lineOf(name, {}));
+}
+
+/** Reports options that only another engine has, or that need another option. */
+const misplaced = ({ engine, url, ownConsumer, into, only }: Options, paths: readonly string[]): string[] => [
+  ...(engine !== 'attach' && (url || ownConsumer)
     ? ['expected --engine attach beside --url or --own-consumer']
-    : [];
+    : []),
+  ...(into !== undefined && (!only || paths.length > 1)
+    ? ['expected --only beside --into, with the variants to conduct again, and one file']
+    : []),
+];
 
 /**
  * Flags that the line that repeats a run has in another form: the engine also if the environment chose it, and instead

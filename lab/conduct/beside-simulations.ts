@@ -1,5 +1,5 @@
 import { roundFolder } from '#lab/evidence/folder.ts';
-import { readRun } from '#lab/evidence/read-run.ts';
+import { newestFolder, readRun } from '#lab/evidence/read-run.ts';
 import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
 import { writeSimulations } from '#lab/evidence/simulations.ts';
 import { analyse } from '#lab/judge/analyse.ts';
@@ -25,9 +25,10 @@ export async function besideSimulations(
   try {
     const simulated = await simulationsOf(plan, result, rounds);
     const evidence = await readRun(folder);
-    writeSimulations(folder, simulated);
+    const newest = newestFolder(evidence);
+    writeSimulations(newest, simulated);
     if (!simulated.acquitted) return withSimulations(result, evidence);
-    for (const { seed } of result.rounds ?? []) writeSimulations(roundFolder(folder, seed), simulated);
+    for (const { seed } of result.rounds ?? []) writeSimulations(roundFolder(newest, seed), simulated);
     const again = await analyse(file, evidence, (seed, round) =>
       output(roundFolder(folder, seed), round, true),
     );

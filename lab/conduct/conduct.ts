@@ -1,14 +1,18 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
+import { wallTime } from '#kit/clock.ts';
 import type { SlowMotion } from '#lab/evidence/conditions.ts';
-import { roundFolder, runIn } from '#lab/evidence/folder.ts';
+import { rerunFolder, roundFolder, runIn } from '#lab/evidence/folder.ts';
+import { readRun, unfinished } from '#lab/evidence/read-run.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
-import { repeating, roundOf } from '#lab/judge/analyse.ts';
+import { analyse, repeating, roundOf } from '#lab/judge/analyse.ts';
+import { askedOf } from '#lab/judge/asked.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { withAdvice } from './advise.ts';
 import { besideSimulations } from './beside-simulations.ts';
 import type { Plan } from './plan.ts';
 import { conductOnce } from './run.ts';
+import { createFolders } from './run-folder.ts';
 import { headOf, RunLog } from './run-log.ts';
 
 /**
@@ -16,16 +20,39 @@ import { headOf, RunLog } from './run-log.ts';
  * written.
  */
 export async function conduct(plan: Plan): Promise<Result> {
-  const { result: measured, rounds } = await conductRounds(plan);
-  const beside = plan.predict ? await besideSimulations(plan, measured, rounds) : measured;
-  const result = plan.advise ? await withAdvice(plan, beside) : beside;
-  await plan.output(plan.folder, result, false);
+  const { result: measured, rounds, ...own } = await (plan.rerun ? conductAgain : conductRounds)(plan);
+  const all = { ...plan, ...own };
+  const beside = plan.predict ? await besideSimulations(all, measured, rounds) : measured;
+  const result = plan.advise ? await withAdvice(all, beside) : beside;
+  await plan.output(all.folder, result, false);
   return result;
 }
 
-interface Conducted {
+interface Conducted extends Partial<Pick<Plan, 'file' | 'folder'>> {
   readonly result: Result;
   readonly rounds: readonly Result[];
+}
+
+/**
+ * Conducts variants of a stored run again, in a folder inside that of the run, and judges the run with them. If they end
+ * early, their folder keeps its name, and the run is left as it was.
+ */
+async function conductAgain(plan: Plan): Promise<Conducted> {
+  const folder = rerunFolder(plan.folder, wallTime().toISOString().replaceAll(/[-:.]/g, ''));
+  const part = folder + unfinished;
+  createFolders(part);
+  const conducted = await conductRounds({ ...plan, folder: part });
+  const { errors, status } = conducted.result;
+  if (errors.length > 0 || status === 'interrupted') return { ...conducted, folder: part };
+  renameSync(part, folder);
+  const evidence = await readRun(plan.folder);
+  const file = askedOf(evidence);
+  const rounds: Result[] = [];
+  const result = await analyse(file, evidence, async (seed, round) => {
+    rounds.push(round);
+    await plan.output(roundFolder(plan.folder, seed), round, true);
+  });
+  return { result, rounds: result.rounds ? rounds : [result], file };
 }
 
 /**

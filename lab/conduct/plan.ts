@@ -3,6 +3,7 @@ import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import type { World } from '#lab/world/world.ts';
+import type { Rerun } from './rerun.ts';
 import type { StageProgress } from './variant-testbed.ts';
 
 /** Plan of an experiment: its file, its world and its folder. It is made once, and passed as it is. */
@@ -11,6 +12,8 @@ export interface Plan {
   readonly world: World;
   /** Empty folder for the evidence. */
   readonly folder: string;
+  /** Run that gets the variants of the file as further tries. Its folder is that of the plan, too. */
+  readonly rerun?: Rerun | undefined;
   /** True to keep the evidence only in memory, until its figures are known. Only in a simulation. */
   readonly figuresOnly?: boolean | undefined;
   /** Returns the command line that repeats the experiment. For the experiment of one round, it repeats only this round. */

@@ -85,7 +85,7 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, l
   const pace = await paceOf(run, plan);
   if (pace) slowDown(pace);
   /** Pace of the first variant, as long as it may turn out to be too fast. */
-  let trial = pace?.asked === 'auto' && !pace.unslowed && !plan.round?.pace ? pace : undefined;
+  let trial = pace?.asked === 'auto' && !pace.unslowed && !knownPace(plan) ? pace : undefined;
   const names = rotated(Object.keys(experiment.variants), plan.round?.turn ?? 0);
   for (const [index, name] of names.entries()) {
     signal.throwIfAborted();
@@ -133,17 +133,20 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, l
 
 /** Returns the slow motion; undefined at full speed. Measures its factor if the experiment has `auto`. */
 async function paceOf(run: Run, plan: RunPlan): Promise<SlowMotion | undefined> {
-  const { folder, round, onProgress } = plan;
+  const { folder, onProgress } = plan;
   const { slowMotion } = run.experiment;
   if (slowMotion === 1) return undefined;
   if (slowMotion !== 'auto') return { asked: slowMotion, factor: slowMotion };
-  if (round?.pace) return round.pace;
+  const known = knownPace(plan);
+  if (known) return known;
   if (unslowedIn(run.experiment).length > 0) return { asked: slowMotion, factor: 1, unslowed: true };
   onProgress({ stage: 'pace' });
   const found = await measurePace(run, folder);
   onProgress({ stage: 'pace', chosen: timesOf(run.experiment, found) });
   return found;
 }
+
+const knownPace = ({ round, rerun }: RunPlan): SlowMotion | undefined => round?.pace ?? rerun?.pace;
 
 /** Returns the factor of slow motion, with the least duration and the drain of a round in real time. */
 const timesOf = (experiment: Experiment, { factor, tooFast }: SlowMotion) => ({

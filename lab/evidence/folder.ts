@@ -10,9 +10,10 @@ import type { RunStore, Store } from './store.ts';
 import { textStore } from './text-store.ts';
 import { writerTo } from './writer.ts';
 
-/** Folders of a variant and of a round inside the run's folder. */
+/** Folders of a variant, of a round, and of a later try of variants, inside the run's folder. */
 export const variantFolder = (folder: string, name: string): string => join(folder, 'variants', name);
 export const roundFolder = (folder: string, seed: number): string => join(folder, 'rounds', String(seed));
+export const rerunFolder = (folder: string, name: string): string => join(folder, 'reruns', name);
 
 /** Returns the evidence of a variant in its folder. */
 export const storeIn = (folder: string): Store => ({ ...textStore(filesIn(folder)), folder });

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { isEqual } from '#kit/json.ts';
 import type { RunError, SlowMotion } from '#lab/evidence/conditions.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
-import { roundFolder } from '#lab/evidence/folder.ts';
 import { evidenceFile, type RunRecord } from '#lab/evidence/format.ts';
-import { type RunEvidence, readRun } from '#lab/evidence/read-run.ts';
+import { type Rerun, type RunEvidence, readRound } from '#lab/evidence/read-run.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
 import { analyseVariant, type VariantAnalysis } from './analyse-variant.ts';
@@ -30,7 +29,7 @@ export async function analyse(
   if (run.experiment.repeat === 1) return analyseOne(file, evidence);
   const rounds: Result[] = [];
   for (const seed of seeds) {
-    const round = await readRun(roundFolder(evidence.folder, seed)).catch((error) => {
+    const round = await readRound(evidence, seed).catch((error) => {
       // The lab may have been killed before it wrote the record of its last round.
       if (isCutOff && seed === seeds.at(-1)) return undefined;
       throw error;
@@ -68,6 +67,7 @@ function acquittedIn(evidence: RunEvidence, conducted: Experiment, { recovery }:
 
 async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<Result> {
   const { experiment } = file;
+  const { reruns = [] } = evidence;
   const { title, description, seed, deadlineMs } = experiment;
   const facts = factsOf(evidence);
   const { run, slowMotion } = facts;
@@ -118,6 +118,7 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
     ...(run.withoutFaults && { withoutFaults: true }),
     ...(run.simulated && { simulated: true }),
     ...(file.leftOut && { leftOut: file.leftOut }),
+    ...(reruns.length > 0 && { reruns: reruns.map(rerunResult) }),
     validity,
     hypotheses,
     variants,
@@ -125,8 +126,13 @@ async function analyseOne(file: ExperimentFile, evidence: RunEvidence): Promise<
   };
 }
 
-/** Returns the folder of a run. A simulation is repeated, and not judged again. */
+/** Returns the folder of a run. A simulation has no part that could be conducted again in it. */
 const folderOf = ({ simulated }: Facts['run'], folder: string) => (simulated ? {} : { folder });
+
+const rerunResult = ({ startedAt, variants, isFinished, otherMachine }: Rerun) => ({
+  ...{ startedAt, variants: [...variants], finished: isFinished },
+  ...(otherMachine !== undefined && { otherMachine }),
+});
 
 /** Throws EvidenceError if a run that ended by itself lacks a record. Without it, hypotheses would not be judged. */
 function requireAll<T>(what: string, expected: readonly T[], found: readonly T[], folder: string): void {

@@ -1,6 +1,6 @@
 import { recordedStallMs } from '#kit/stalls.ts';
 import type { RunError } from '#lab/evidence/conditions.ts';
-import { count, duration, inNumber, number, plural } from '#lab/experiment/text/format.ts';
+import { count, duration, inNumber, number, plural, utc } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import { disturbedIn, isBlank } from '#lab/judge/result/facts.ts';
 import type { Result, Status, ValidityCheck } from '#lab/judge/result/result.ts';
@@ -31,6 +31,7 @@ export function verdictOf(result: Result) {
   const notes = [
     ...(result.leftOut ? [leftOutSentence(result.leftOut)] : []),
     ...(result.withoutFaults ? [controlRun] : []),
+    ...triesIn(result),
     ...(result.simulated ? [simulation] : unrecordedStalls(result)),
   ];
   return {
@@ -96,6 +97,21 @@ function leftOutSentence({ variants, hypotheses: { length } }: NonNullable<Resul
   if (length === 0) return `${which}; no hypothesis names ${variants.length === 1 ? 'it' : 'one of them'}.`;
   const it = variants.length === 1 ? 'it' : 'one of them';
   return `${which}, so ${plural(length, 'hypothesis')} that ${inNumber(length, 'names', 'name')} ${it} ${inNumber(length, 'was', 'were')} not judged.`;
+}
+
+/** Says how often and when each variant was tried, so that no rerun goes unseen. */
+function triesIn({ variants, startedAt, reruns = [] }: Result): string[] {
+  const texts = variants.flatMap(({ name }) => {
+    const own = reruns.filter((each) => each.variants.includes(name));
+    const times = own.map(({ startedAt, finished, otherMachine }) => {
+      const where = otherMachine === undefined ? '' : ` on another machine, ${otherMachine}`;
+      return `${utc(startedAt)}${where}${finished ? '' : ' (not finished)'}`;
+    });
+    return own.length > 0
+      ? [`${name} ${own.length + 1} times (${[utc(startedAt), ...times].join(', ')})`]
+      : [];
+  });
+  return texts.length > 0 ? [`Tried more than once: ${texts.join('; ')}. The last finished try counts.`] : [];
 }
 
 const controlRun =

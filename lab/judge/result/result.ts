@@ -225,6 +225,17 @@ export const Result = object({
   withoutFaults: Type.Optional(flag('True for a control run, which injects no fault.')),
   simulated: Type.Optional(flag('True for a simulation: all times are virtual.')),
   leftOut: Type.Optional(LeftOut),
+  reruns: Type.Optional(
+    list(
+      object({
+        startedAt: text(),
+        variants: list(text()),
+        finished: flag('False if it was stopped or failed. Its evidence does not count then.'),
+        otherMachine: Type.Optional(text('Its machine, if it is another one than that of the run.')),
+      }),
+      'Later tries of variants by `run --into`, the oldest first. The figures of a variant are those of its newest finished try.',
+    ),
+  ),
   validity: list(ValidityCheck, 'See [validity](hypotheses.md#validity).'),
   hypotheses: list(HypothesisResult, 'In the order of the file.'),
   variants: list(

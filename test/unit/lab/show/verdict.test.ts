@@ -58,6 +58,10 @@ test('verdictOf names what limits the verdict: a control run, a simulation, vari
   const noted = (change: object) => plainly(verdictOf({ ...makeResult(), ...change }).sentence);
   expect(noted({ withoutFaults: true })).toContain('control run without faults');
   expect(noted({ simulated: true })).toMatch(/^All 3 hypotheses hold\. This is a simulation in virtual time/);
+  const rerun = { startedAt: '2026-11-25T01:02:03Z', variants: ['events-8'], finished: true };
+  expect(noted({ reruns: [{ ...rerun, otherMachine: '2 × M1' }] })).toMatch(
+    /Tried more than once: events-8 2 times \(.*, 2026-11-25 01:02 UTC on another machine, 2 × M1\)/,
+  );
   const leftOut = { variants: ['b', 'c'], hypotheses: ['x', 'y'] };
   expect(noted({ leftOut })).toMatch(/--only: 2 variants \(b, c\), so 2 hypotheses .* not judged/);
   expect(noted({ status: 'measured', hypotheses: [], leftOut })).toMatch(/^No hypothesis was judged/);
