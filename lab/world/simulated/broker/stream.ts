@@ -2,6 +2,7 @@ import type { PubAck, StreamConfig } from '@nats-io/jetstream';
 import { nsPerMs } from '#kit/broker/broker.ts';
 import type { Chosen, Stored, StoreOptions } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
+import { ExpectedError } from '#kit/expected-error.ts';
 
 /** Stored message with its payload as it was published. */
 export interface Entry extends Omit<Stored, 'header' | 'data' | 'string'> {
@@ -21,7 +22,7 @@ const apiErrors = {
 } as const;
 
 /** Error of JetStream's API. It has the name and the code of the client's. */
-class ApiError extends Error {
+class ApiError extends ExpectedError {
   override readonly name = 'JetStreamApiError';
   readonly code: number;
 
