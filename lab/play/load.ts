@@ -1,25 +1,20 @@
 import { ratesOf } from '#lab/experiment/limits/rates.ts';
 import { durationMs, type Phase, phaseSpans } from '#load/phases.ts';
-import type { Click } from './setting.ts';
+import type { Click, Edit } from './setting.ts';
 
 /** Arrivals that can be cut, and that have one rate. */
 type Steady = Extract<Phase['arrivals'], { readonly ratePerSecond: number }>;
-export type LoadClick = Extract<Click, { readonly kind: 'load' | 'spike' }>;
+export type LoadClick = Click & { readonly kind: 'load' | 'spike' };
 
 const isSteady = (phase: Phase): phase is Phase & { readonly arrivals: Steady } =>
   'ratePerSecond' in phase.arrivals;
 
-export const isOfLoad = (click: Click): click is LoadClick => click.kind === 'load' || click.kind === 'spike';
-
-/** Returns the reason why a page can't change a load; undefined if it can. */
-export function fixedLoad(load: readonly Phase[]): string | undefined {
-  const other = load.find((phase) => !isSteady(phase));
-  return other && `its arrivals are ${other.arrivals.kind}`;
-}
+export const isOfLoad = (edit: Edit): edit is LoadClick =>
+  'kind' in edit && (edit.kind === 'load' || edit.kind === 'spike');
 
 /** Returns the rate of the first phase, to which changes of the load are relative; undefined if it can't change. */
 export const baseRate = (load: readonly Phase[]): number | undefined =>
-  fixedLoad(load) === undefined ? ratesOf(load)(0) : undefined;
+  load.every(isSteady) ? ratesOf(load)(0) : undefined;
 
 /** Longest time for which a load goes on after something that happens. */
 const afterMsMax = 15_000;
@@ -33,7 +28,7 @@ export function lengthened(
   happens: readonly { readonly atMs: number; readonly forMs?: number }[],
 ): readonly Phase[] {
   const last = load.at(-1);
-  if (!last || !isSteady(last) || fixedLoad(load)) return load;
+  if (!last || !isSteady(last) || !load.every(isSteady)) return load;
   const wholeMs = durationMs(load);
   let untilMs = wholeMs;
   for (const { atMs, forMs = 0 } of happens.toSorted((one, other) => one.atMs - other.atMs))
@@ -59,7 +54,7 @@ export function scaledLoad(load: readonly Phase[], clicks: readonly LoadClick[])
     return edges.slice(0, -1).map((edge, part) => {
       const ratePerSecond = Number((arrivals.ratePerSecond * factorAt(edge, base, clicks)).toPrecision(12));
       return {
-        ...(name !== undefined && { name: part === 0 ? name : `${name} ${part + 1}` }),
+        ...(name !== undefined && part === 0 && { name }),
         arrivals: { ...arrivals, ratePerSecond, forMs: edges[part + 1]! - edge },
       };
     });
@@ -73,7 +68,7 @@ function factorAt(ms: number, base: number, clicks: readonly LoadClick[]): numbe
   let [factor, sinceMs, spikes] = [1, -1, 1];
   for (const click of clicks) {
     if (click.atMs > ms) continue;
-    if (click.kind === 'spike') spikes *= ms < endOf(click) ? click.factor : 1;
+    if (click.kind === 'spike') spikes *= ms < endOf(click) ? (click.factor ?? 1) : 1;
     else if (click.atMs >= sinceMs) [factor, sinceMs] = [click.perSecond / base, click.atMs];
   }
   return factor * spikes;

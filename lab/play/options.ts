@@ -50,17 +50,22 @@ const added: Readonly<Record<string, Fields>> = {
   timeout: { ms: 250 },
   deadline: {},
 };
+export const addable: readonly string[] = Object.keys(added);
 
-/** Short names of options, for addresses. */
+/** Short names of the options that chips show, for chips and addresses. The first one of a part has its name. */
 const shortNames: Readonly<Record<string, string>> = {
   retry: 'retry.maxRetries',
+  wait: 'retry.backoff.delayMs',
+  backoff: 'retry.backoff.baseMs',
   budget: 'retry.budget.ratio',
   breaker: 'breaker.openMs',
+  jitter: 'breaker.openJitter',
   bulkhead: 'bulkhead.concurrency',
   queue: 'bulkhead.queue',
   timeout: 'timeout.ms',
   deadline: 'deadline.ms',
   consumer: 'consumer.concurrency',
+  redeliver: 'consumer.redelivery.maxRetries',
   stream: 'stream.maxPending',
 };
 
@@ -68,6 +73,8 @@ const shortNames: Readonly<Record<string, string>> = {
 export const pathOf = (name: string): string => (Object.hasOwn(shortNames, name) ? shortNames[name]! : name);
 export const shortNameOf = (path: string): string =>
   Object.keys(shortNames).find((name) => shortNames[name] === path) ?? path;
+
+export const isShort = (path: string): boolean => shortNameOf(path) !== path;
 
 /** True for an option that can't change later: the stream is made before the load. */
 export const isFromStart = (path: string): boolean => path.startsWith('stream.');
@@ -124,61 +131,63 @@ function fieldsOf({ properties = {}, oneOf, default: usual, description = '' }: 
   return { ...member?.properties, kind: { enum: kinds, default: chosen, description } };
 }
 
-type Changed = { readonly variant: VariantValue; readonly note?: string } | { readonly unknown: string };
-
 /** Changes an option, or adds or removes a policy or budget. Takes the nearest valid value, with a note. */
-export function withOption(variant: VariantValue, path: string, asked: number | string | boolean): Changed {
-  const [name = '', inner] = path.split('.');
-  const isPolicy = policyNames.includes(name);
-  if (asked === 'off' && isPolicy) return { variant: without(variant, name, inner === 'budget') };
-  const base = isPolicy ? withPart(variant, name, inner === 'budget') : variant;
-  if (asked === 'on' && isPolicy) return { variant: base };
+export function withOption(
+  variant: VariantValue,
+  path: string,
+  asked: number | string,
+): { readonly variant: VariantValue; readonly note?: string | undefined } {
+  const around = addable.filter((part) => `${path}.`.startsWith(`${part}.`));
+  const part = around.at(-1);
+  if (asked === 'off' && part !== undefined) return { variant: without(variant, part) };
+  const base = around.reduce(withPart, variant);
+  if (asked === 'on' && part !== undefined) return { variant: base };
   const known = optionsOf(base);
   const option = known.find((each) => each.path === path);
   if (!option) {
-    const own = known.map((each) => each.path).filter((each) => each.startsWith(`${name}.`));
+    const own = known.map((each) => each.path).filter((each) => each.startsWith(`${path.split('.')[0]}.`));
     const names = own.length > 0 ? own : [...Object.keys(shortNames), ...addressNames];
-    return { unknown: `unknown option, ${nearestOrAll(shortNameOf(path), names)}` };
+    return { variant, note: `unknown option, ${nearestOrAll(shortNameOf(path), names)}` };
   }
   const { value, note } = nearestValue(option, asked);
   // Another kind has other fields, so that those of the old kind go.
   const isKind = path.endsWith('.kind') && value !== option.value;
-  const changed = isKind
-    ? withValue(base, path.slice(0, -'.kind'.length), { kind: value })
-    : withValue(base, path, value);
-  return { variant: changed, ...(note !== undefined && { note }) };
+  const [at, set] = isKind ? [path.slice(0, -'.kind'.length), { kind: value }] : [path, value];
+  return { variant: withValue(base, at, set), note };
 }
 
-function nearestValue(option: Option, asked: number | string | boolean): { value: unknown; note?: string } {
-  const { choices, least = -Infinity, most = Infinity, isWhole, value } = option;
-  if (choices) {
-    const chosen = choices.find((each) => String(each) === String(asked));
-    return chosen === undefined
-      ? { value, note: `expected one of ${choices.join(', ')}` }
-      : { value: chosen };
-  }
-  const number = asked === '' || typeof asked === 'boolean' ? Number.NaN : Number(asked);
-  if (Number.isNaN(number)) return { value, note: `expected a number, ${value ?? 'none'} instead` };
+function nearestValue(option: Option, asked: number | string): { value: unknown; note?: string } {
+  const { choices, value } = option;
+  if (!choices) return nearestNumber(asked, option, value);
+  const chosen = choices.find((each) => String(each) === String(asked));
+  return chosen === undefined ? { value, note: `expected one of ${choices.join(', ')}` } : { value: chosen };
+}
+
+type Bounds = Partial<Pick<Option, 'least' | 'most' | 'isWhole'>>;
+
+/** Returns the nearest number within bounds, or `instead` for what is no number. Any other than the one asked has a note. */
+export function nearestNumber<T>(asked: number | string, bounds: Bounds, instead: T) {
+  const { least = -Infinity, most = Infinity, isWhole = false } = bounds;
+  const number = String(asked).trim() === '' ? Number.NaN : Number(asked);
+  if (Number.isNaN(number))
+    return { value: instead, note: `expected a number, ${instead ?? 'none'} instead` };
   const inRange = Math.min(most, Math.max(least, number));
   const near = isWhole ? Math.round(inRange) : inRange;
   return near === number ? { value: near } : { value: near, note: `${near} instead` };
 }
 
-/** Returns the variant with a policy, or with its budget, too. */
-function withPart(variant: VariantValue, name: string, isBudget: boolean): VariantValue {
-  let whole = variant;
-  if (!variant.policies.some((each) => name in each)) {
-    const before = policyNames.slice(0, policyNames.indexOf(name));
-    const at = variant.policies.findLastIndex((each) => before.includes(Object.keys(each)[0]!)) + 1;
-    whole = { ...variant, policies: variant.policies.toSpliced(at, 0, { [name]: added[name]! }) };
-  }
-  if (!isBudget || isRecord(inVariant(whole, 'retry.budget'))) return whole;
-  return withValue(whole, 'retry.budget', added['retry.budget']);
+/** Returns the variant with a policy or budget, too. */
+function withPart(variant: VariantValue, part: string): VariantValue {
+  if (inVariant(variant, part) !== undefined) return variant;
+  if (!policyNames.includes(part)) return withValue(variant, part, added[part]);
+  const before = policyNames.slice(0, policyNames.indexOf(part));
+  const at = variant.policies.findLastIndex((each) => before.includes(Object.keys(each)[0]!)) + 1;
+  return { ...variant, policies: variant.policies.toSpliced(at, 0, { [part]: added[part]! }) };
 }
 
-/** Returns the variant without a policy, or without the budget of its retry. */
-function without(variant: VariantValue, name: string, isBudget: boolean): VariantValue {
-  if (!isBudget) return { ...variant, policies: variant.policies.filter((each) => !(name in each)) };
-  const { budget: _, ...retry } = (inVariant(variant, 'retry') ?? {}) as Fields;
-  return inVariant(variant, 'retry') ? withValue(variant, 'retry', retry) : variant;
+/** Returns the variant without a policy or budget. */
+function without(variant: VariantValue, part: string): VariantValue {
+  if (policyNames.includes(part))
+    return { ...variant, policies: variant.policies.filter((each) => !(part in each)) };
+  return inVariant(variant, part) === undefined ? variant : withValue(variant, part, undefined);
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { courseFolder } from '#lab/experiment/course.ts';
 import { readSource, textOf } from '#lab/experiment/read.ts';
+import { unplayable } from './experiment.ts';
 import type { Playable } from './setting.ts';
-import { unplayable } from './unplayable.ts';
 
 /**
  * Experiments of the course that every page has, in its order. A is naive, B guarded. One whose end doesn't tell its story

@@ -8,23 +8,26 @@ export interface Change {
   readonly side: Side | undefined;
   readonly path: string;
   /** `off` removes a policy or a budget, `on` adds it. */
-  readonly value: number | string | boolean;
+  readonly value: number | string;
   /** 0 from the start. */
   readonly atMs: number;
 }
 
-export type FaultClick = keyof typeof faultClicks;
+export type Timed = keyof typeof usual;
 
-/** What happens at a time of the load, in both variants. */
-export type Click = { readonly atMs: number } & (
-  | { readonly kind: FaultClick; readonly forMs: number }
+/** What happens in both variants. */
+export type Act =
+  /** A spike is so many times the load, for a while. */
+  | { readonly kind: Timed; readonly forMs: number; readonly factor?: number }
   /** The load changes to so many requests per second. */
   | { readonly kind: 'load'; readonly perSecond: number }
-  /** The load is so many times as high for a while. */
-  | { readonly kind: 'spike'; readonly forMs: number; readonly factor: number }
   /** The dead letters go back to the stream. */
-  | { readonly kind: 'redrive' }
-);
+  | { readonly kind: 'redrive' };
+
+/** Act at a time of the load. */
+export type Click = { readonly atMs: number } & Act;
+
+export type Edit = Change | Click;
 
 /** Experiment on a page, with the value of its file. */
 export interface Playable {
@@ -46,26 +49,27 @@ export interface Playable {
 /** All that determines a page: an experiment, and the differences. */
 export interface Setting extends Pick<Playable, 'seed' | 'names'> {
   readonly playable: Playable;
-  readonly changes: readonly Change[];
-  readonly clicks: readonly Click[];
+  readonly edits: readonly Edit[];
 }
 
 /** Returns the setting in which nothing is changed. */
 export const plainSetting = (playable: Playable): Setting => ({
-  ...{ playable, seed: playable.seed, names: playable.names },
-  ...{ changes: [], clicks: [] },
+  ...{ playable, seed: playable.seed, names: playable.names, edits: [] },
 });
 
-/** Faults of a page with their usual duration, in the order of its buttons. */
-export const faultClicks = {
-  slow: { label: 'Slow', forMs: 5000, fault: { kind: 'latency', added: { kind: 'fixed', ms: 300 } } },
-  errors: { label: 'Errors', forMs: 5000, fault: { kind: 'failure', ratio: 0.5 } },
-  kill: { label: 'Kill', forMs: 2000, fault: { kind: 'kill' } },
-  pause: { label: 'Stall', forMs: 2000, fault: { kind: 'pause' } },
+/** Spike and faults as a click has them, in the order of their buttons and keys. */
+export const usual = {
+  spike: { label: '⚡ Load ×3', act: { forMs: 3000, factor: 3 } },
+  slow: {
+    label: 'Slow',
+    act: { forMs: 5000 },
+    fault: { kind: 'latency', added: { kind: 'fixed', ms: 300 } },
+  },
+  errors: { label: 'Errors', act: { forMs: 5000 }, fault: { kind: 'failure', ratio: 0.5 } },
+  kill: { label: 'Kill', act: { forMs: 2000 }, fault: { kind: 'kill' } },
+  pause: { label: 'Stall', act: { forMs: 2000 }, fault: { kind: 'pause' } },
 } as const;
 
-export const isFaultClick = (kind: string): kind is FaultClick => Object.hasOwn(faultClicks, kind);
-
-export const clickNames: readonly string[] = ['load', 'spike', 'redrive', ...Object.keys(faultClicks)];
+export const clickNames: readonly string[] = ['load', 'redrive', ...Object.keys(usual)];
 /** Names in an address that are no options. */
 export const addressNames: readonly string[] = [...clickNames, 'seed', 't', 'A', 'B'];

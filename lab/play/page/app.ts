@@ -1,25 +1,35 @@
-import { changeTexts, variantAt } from '#lab/experiment/changes.ts';
+import { variantAt } from '#lab/experiment/changes.ts';
 import { type Played, playedExperiment } from '#lab/play/experiment.ts';
 import { baseRate } from '#lab/play/load.ts';
 import { type SceneVariant, sceneOf, sceneVariant } from '#lab/play/scene.ts';
-import { type Click, type Playable, plainSetting, type Setting, sides } from '#lab/play/setting.ts';
+import {
+  type Act,
+  type Change,
+  type Playable,
+  plainSetting,
+  type Setting,
+  sides,
+  type Timed,
+  usual,
+} from '#lab/play/setting.ts';
 import type { Told } from '#lab/play/worker.ts';
-import { faults, fitBar, showBar, startBar, type Unplaced } from './controls/bar.ts';
+import { fitBar, showBar, startBar } from './controls/bar.ts';
 import { fillChips } from './controls/chips.ts';
-import { guessing } from './controls/guess.ts';
 import { addActions, openMenu } from './controls/menus.ts';
 import { drawWhy, explain, toggleWhy } from './controls/why.ts';
 import { advance, type Player, seek, speedFor, stepMs } from './moment/player.ts';
 import { type Reading, readAt } from './moment/readings.ts';
-import { type Part, sentenceOf } from './moment/sentence.ts';
+import { percent, sentenceOf, toneOf } from './moment/sentence.ts';
 import { Timeline } from './moment/timeline.ts';
 import { Panels } from './panels.ts';
 import { byId, element, setText } from './picture/elements.ts';
 import { forgetColours } from './picture/pen.ts';
-import type { Picture } from './picture/pipes.ts';
 
 const sayEveryMs = 3000;
 const reducedEveryMs = 500;
+/** Answers of the guess card, in percent, and time after the cause for which they are. */
+const guesses = [100, 60, 16, 0] as const;
+const guessAheadMs = 8000;
 
 /** The page: what is set, where the cursor is, and what is drawn. */
 export class App {
@@ -28,22 +38,15 @@ export class App {
   readonly #changed: (setting: Setting) => void;
   readonly #timeline = new Timeline();
   readonly #panels = new Panels();
-  readonly #guess = guessing({
-    causeEndMs: () => this.#timeline.scene?.causes.at(-1)?.toMs,
-    endMs: () => this.#endMs,
-    goodput: () => this.#readings()[0]?.goodput,
-    go: (atMs, isPlaying) => this.#go(atMs, isPlaying),
-    tell: (text) => this.#tell(text),
-  });
   readonly #calm = window.matchMedia('(prefers-reduced-motion: reduce)');
+  /** Share in percent that someone says A completes at a time. */
+  #guess: { readonly percent: number; readonly untilMs: number } | undefined;
   #player: Player = { atMs: 0, speed: 2, isPlaying: true };
   /** True if the picture shows an older moment or setting. */
   #isDirty = true;
   /** Experiment whose options are shown, and the number of its changes until then. */
   #fitted: { readonly played?: Played; readonly passed?: number } = {};
   #variants: readonly SceneVariant[] = [];
-  /** Changes that the strip of each side marks, besides the causes: of load and options, and redrives. */
-  #marks: readonly Picture['marks'][] = [];
   /** Times of the last turn, picture and spoken sentence. A page in the background has no first turn for long. */
   readonly #last = { tickMs: Number.NaN, drawMs: 0, sayMs: 0 };
 
@@ -66,9 +69,9 @@ export class App {
 
   /** Time at which the page stops: where a preset rests, unless the cursor is later or something is changed. */
   get #stopMs(): number {
-    const { playable, clicks, changes } = this.setting;
+    const { playable, edits } = this.setting;
     const { restMs = this.#endMs } = playable;
-    return clicks.length + changes.length > 0 || this.atMs >= restMs ? this.#endMs : restMs;
+    return edits.length > 0 || this.atMs >= restMs ? this.#endMs : restMs;
   }
 
   /** Figures at the cursor, or at the last time whose frames have arrived. */
@@ -89,7 +92,7 @@ export class App {
   #change(setting: Setting, atMs = this.atMs, notes: readonly string[] = [], isOther = false): void {
     this.setting = setting;
     this.played = playedExperiment(setting);
-    const { experiment, names } = this.played;
+    const { experiment } = this.played;
     const scene = sceneOf(experiment);
     const { endMs } = scene;
     this.#player = { ...seek(this.#player, atMs, endMs), isPlaying: true };
@@ -99,11 +102,6 @@ export class App {
     setText(byId('question'), experiment.title);
     document.title = `${experiment.title} · Spillway`;
     for (const { slider } of this.#panels.each) slider.max = String(endMs);
-    const ofBoth = setting.clicks.flatMap((click) => {
-      if (click.kind === 'load') return { atMs: click.atMs, text: `${click.perSecond}/s` };
-      return click.kind === 'redrive' ? { atMs: click.atMs, text: 'redrive' } : [];
-    });
-    this.#marks = sides.map((side) => [...ofBoth, ...changeTexts(experiment.variants[names[side]]!)]);
     this.#isDirty = true;
     this.#changed(setting);
   }
@@ -119,19 +117,21 @@ export class App {
     const [a, b] = sides.map((side) => variantAt(value.variants[names[side]]!, atMs));
     // A change in A is one of both, since B inherits its settings.
     const [left, right] = this.#panels.each;
-    fillChips(left!.chips, a!, (path, to) => this.#option({ side: undefined, path, value: to }));
-    fillChips(right!.chips, b!, (path, to) => this.#option({ side: 'B', path, value: to }), a);
+    fillChips(left!.chips, a!, (path, to) => this.#edit({ side: undefined, path, value: to }));
+    fillChips(right!.chips, b!, (path, to) => this.#edit({ side: 'B', path, value: to }), a);
     explain(this.#variants);
     fitBar(experiment.load, this.#variants[0]!.loop?.sticksAbove);
   }
 
-  #option(change: Omit<Setting['changes'][number], 'atMs'>): void {
-    const { side, path } = change;
+  /** Changes an option or injects a fault at the cursor. A change of an option replaces an earlier one there. */
+  #edit(what: Omit<Change, 'atMs'> | Act): void {
     const atMs = Math.floor(this.atMs);
-    const others = this.setting.changes.filter(
-      (each) => each.path !== path || each.atMs !== atMs || (side && each.side !== side),
-    );
-    this.#change({ ...this.setting, changes: [...others, { ...change, atMs }] });
+    const edit = { ...what, atMs };
+    const others = this.setting.edits.filter((each) => {
+      const isSame = 'path' in each && 'path' in edit && each.path === edit.path && each.atMs === atMs;
+      return !isSame || (edit.side && each.side !== edit.side);
+    });
+    this.#change({ ...this.setting, edits: [...others, edit] });
   }
 
   hear(told: Told, variant: number): void {
@@ -157,14 +157,9 @@ export class App {
     this.#move({ ...seek(this.#player, atMs, this.#endMs), isPlaying });
   }
 
-  #click(click: Unplaced): void {
-    const placed: Click = { ...click, atMs: Math.floor(this.atMs) };
-    this.#change({ ...this.setting, clicks: [...this.setting.clicks, placed] });
-  }
-
   #showLetters(reasons: Readonly<Record<string, number>> = {}): void {
     const lines = Object.entries(reasons).map(([reason, count]) => element('p', {}, `${count} × ${reason}`));
-    const redrive = () => this.#click({ kind: 'redrive' });
+    const redrive = () => this.#edit({ kind: 'redrive' });
     openMenu('Dead letters', lines, [['Redrive: send them to the stream again', redrive]]);
   }
 
@@ -176,7 +171,7 @@ export class App {
   #listen(): void {
     startBar(
       (speed) => this.#move({ ...this.#player, speed }),
-      (perSecond) => this.#click({ kind: 'load', perSecond }),
+      (perSecond) => this.#edit({ kind: 'load', perSecond }),
     );
     const redraw = () => (this.#isDirty = true);
     const sizes = new ResizeObserver(redraw);
@@ -199,12 +194,12 @@ export class App {
       { key: ' ', name: 'Space', does: 'play or pause', button: 'play', act: () => this.#play() },
       { key: 'arrowleft', name: '←', does: 'step back by 50 ms', act: () => step(-1) },
       { key: 'arrowright', name: '→', does: 'step by 50 ms', button: 'step', act: () => step(1) },
-      ...faults.map(({ label, click }, index) => {
-        const name = `${index + 1}`;
-        return { key: name, name, does: label, button: 'faults', act: () => this.#click(click) };
+      ...Object.entries(usual).map(([kind, { label, act }], index) => {
+        const [name, click] = [`${index + 1}`, { ...act, kind: kind as Timed }];
+        return { key: name, name, does: label, button: 'faults', act: () => this.#edit(click) };
       }),
       { key: 'r', name: 'R', does: 'reset to the preset', act: reset },
-      { key: 'g', name: 'G', does: 'guess before you see', act: () => this.#guess.ask() },
+      { key: 'g', name: 'G', does: 'guess before you see', act: () => this.#askGuess() },
       { key: 'p', name: 'P', does: 'projector', act: projector },
       { key: 'w', name: 'W', does: 'why', button: 'why-button', act: toggleWhy },
       { key: '?', name: '?', does: 'this help', act: () => byId('help').togglePopover() },
@@ -217,7 +212,7 @@ export class App {
     const elapsedMs = nowMs - this.#last.tickMs || 0;
     this.#last.tickMs = nowMs;
     this.#player = advance(before, elapsedMs, this.#timeline.arrivedMs, this.#stopMs);
-    if (this.atMs !== before.atMs) this.#guess.reveal(this.atMs);
+    this.#reveal();
     if (this.atMs !== before.atMs || this.#player.isPlaying !== before.isPlaying) this.#isDirty = true;
     const isDue = !this.#calm.matches || !this.#player.isPlaying;
     if (this.#isDirty && (isDue || nowMs - this.#last.drawMs >= reducedEveryMs)) this.#draw(nowMs);
@@ -231,24 +226,52 @@ export class App {
     const readings = this.#readings();
     const { atMs } = readings[0] ?? this;
     this.#fit(atMs);
-    const loads = this.setting.clicks.filter((click) => click.kind === 'load');
-    const set = loads.findLast((click) => click.atMs <= atMs)?.perSecond;
+    const loads = this.setting.edits.filter((edit) => 'perSecond' in edit);
+    const set = loads.findLast((edit) => edit.atMs <= atMs)?.perSecond;
     showBar(this.#player, atMs >= this.#endMs, set ?? baseRate(this.played.experiment.load));
-    const [variants, marks, hasMotion] = [this.#variants, this.#marks, !this.#calm.matches];
-    this.#panels.draw({ scene, variants, readings, strips: shown.strips, marks, hasMotion });
+    const [variants, hasMotion] = [this.#variants, !this.#calm.matches];
+    this.#panels.draw({ scene, variants, readings, strips: shown.strips, hasMotion });
     drawWhy(variants, readings);
-    this.#say(readings.length === 0 ? [{ text: 'Simulating …' }] : sentenceOf(scene, readings, atMs), nowMs);
+    this.#say(readings.length === 0 ? 'Simulating …' : sentenceOf(scene, readings, atMs), nowMs);
   }
 
-  #say(parts: readonly Part[], nowMs: number): void {
-    const text = parts.map((part) => part.text).join('');
+  /** Shows a sentence, with tones for its figures. */
+  #say(text: string, nowMs: number): void {
     const shown = byId('sentence');
-    if (shown.textContent !== text)
-      shown.replaceChildren(
-        ...parts.map(({ text, tone }) => (tone ? element('b', { class: tone }, text) : text)),
-      );
+    if (shown.textContent !== text) {
+      const pieces = text.split(/(\d+\u00a0[%s])/).map((piece, index) => {
+        const share = piece.endsWith('%') ? Number.parseInt(piece, 10) / 100 : undefined;
+        return index % 2 === 0 ? piece : element('b', { class: toneOf(share) }, piece);
+      });
+      shown.replaceChildren(...pieces);
+    }
     if (nowMs - this.#last.sayMs < sayEveryMs) return;
     this.#last.sayMs = nowMs;
     setText(byId('live'), text);
+  }
+
+  /** Asks how many requests A completes some seconds after the last cause. Then plays on to the answer. */
+  #askGuess(): void {
+    const fromMs = this.#timeline.scene?.causes.at(-1)?.toMs;
+    if (fromMs === undefined) return;
+    const untilMs = Math.min(fromMs + guessAheadMs, this.#endMs);
+    const later = `${Math.round((untilMs - fromMs) / 1000)} s`;
+    const choices = guesses.map((percent) => {
+      const choose = () => {
+        this.#guess = { percent, untilMs };
+        this.#tell(`You say ${percent} %. Watch the next ${later}.`);
+        this.#go(fromMs, true);
+      };
+      return [`${percent} %`, choose] as const;
+    });
+    this.#go(fromMs);
+    openMenu(`The cause is over. How many requests does A complete in time ${later} later?`, [], choices);
+  }
+
+  #reveal(): void {
+    if (!this.#guess || this.atMs < this.#guess.untilMs) return;
+    this.#tell(`A completes ${percent(this.#readings()[0]?.goodput)}. You said ${this.#guess.percent} %.`);
+    this.#guess = undefined;
+    this.#go(this.atMs);
   }
 }

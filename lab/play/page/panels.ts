@@ -1,10 +1,11 @@
 import type { Strip } from '#lab/play/frame.ts';
 import type { SceneVariant } from '#lab/play/scene.ts';
+import { sides } from '#lab/play/setting.ts';
 import type { Reading } from './moment/readings.ts';
-import { letters, noteOf, percent, toneOf } from './moment/sentence.ts';
+import { noteOf, percent, toneOf } from './moment/sentence.ts';
+import { pitchFor, worthOf } from './picture/dots.ts';
 import { byId, set, setText } from './picture/elements.ts';
 import { Pen } from './picture/pen.ts';
-import { pitchFor, worthOf } from './picture/pile.ts';
 import type { Picture } from './picture/pipes.ts';
 import { areasOf, drawStage } from './picture/stage.ts';
 import { drawStrip } from './picture/strip.ts';
@@ -29,15 +30,14 @@ class Panel {
   }
 
   /** Shows the figures of a moment. Without any, its simulation has just begun. */
-  write(name: string, reading?: Reading, worth = 1): void {
-    const [number = '', sign = ''] = percent(reading?.goodput).split('\u00a0');
+  write(name: string, reading?: Reading): void {
+    const number = percent(reading?.goodput);
     const [count = '', note = ''] = reading ? noteOf(reading) : ['simulating …'];
     const reasons = Object.values(reading?.frame.deadReasons ?? {});
     const deadLetters = reasons.reduce((total, each) => total + each, 0);
     const letters = `${'×'.repeat(Math.min(deadLetters, 20))} ${deadLetters.toLocaleString('en')} dead letters`;
-    const texts = { name, number, sign, count, note, letters };
+    const texts = { name, number, count, note, letters };
     for (const [part, text] of Object.entries(texts)) setText(this.#find(`.${part}`), text);
-    setText(this.#find('.worth'), worth === 1 ? '' : `· one dot is ${worth}`);
     this.letters.hidden = deadLetters === 0;
     set(this.#find('.goodput'), 'className', `goodput ${toneOf(reading?.goodput)}`);
     const atMs = reading?.atMs ?? 0;
@@ -56,19 +56,18 @@ interface Moment extends Pick<Picture, 'scene' | 'hasMotion'> {
   readonly variants: readonly SceneVariant[];
   readonly readings: readonly Reading[];
   readonly strips: readonly Strip[];
-  readonly marks: readonly Picture['marks'][];
 }
 
 /** Both panels with what they share: zoom and the scale of their strips. */
 export class Panels {
-  readonly each = letters.map((letter) => new Panel(letter));
+  readonly each = sides.map((side) => new Panel(side));
   #pitch: number | undefined;
 
   constructor() {
     byId('panels').replaceChildren(...this.each.map(({ root }) => root));
   }
 
-  draw({ scene, variants, readings, strips, marks, hasMotion }: Moment): void {
+  draw({ scene, variants, readings, strips, hasMotion }: Moment): void {
     const pens = this.each.map(({ stage, strip }) => [new Pen(stage), new Pen(strip)] as const);
     const areas = readings.flatMap((reading, index) => areasOf(variants[index]!, reading, pens[index]![0]));
     const worth = worthOf(areas, dotsMax());
@@ -79,12 +78,11 @@ export class Panels {
     const shared = { scene, most, pitch, worth, hasMotion };
     for (const [index, reading] of readings.entries()) {
       const [variant, strip] = [variants[index]!, strips[index]!];
-      const picture = { ...shared, variant, reading, strip, marks: marks[index]! };
+      const picture = { ...shared, variant, reading, strip };
       drawStage(pens[index]![0], picture);
       drawStrip(pens[index]![1], picture);
     }
     // After all pictures: a text that changes makes the browser measure the page again for the next canvas.
-    for (const [index, panel] of this.each.entries())
-      panel.write(variants[index]!.name, readings[index], worth);
+    for (const [index, panel] of this.each.entries()) panel.write(variants[index]!.name, readings[index]);
   }
 }

@@ -1,21 +1,7 @@
-import { baseRate, fixedLoad } from '#lab/play/load.ts';
+import { baseRate } from '#lab/play/load.ts';
 import { type Player, speeds } from '#lab/play/page/moment/player.ts';
 import { byId, element, set, setText } from '#lab/play/page/picture/elements.ts';
-import { type Click, type FaultClick, faultClicks } from '#lab/play/setting.ts';
 import type { Phase } from '#load/phases.ts';
-
-type Without<T> = T extends Click ? Omit<T, 'atMs'> : never;
-/** Click without its time. */
-export type Unplaced = Without<Click>;
-
-/** Faults in the order of their buttons and keys. */
-export const faults: readonly { readonly label: string; readonly click: Unplaced }[] = [
-  { label: '⚡ Load ×3', click: { kind: 'spike', forMs: 3000, factor: 3 } },
-  ...Object.entries(faultClicks).map(([kind, { label, forMs }]) => ({
-    label,
-    click: { kind: kind as FaultClick, forMs },
-  })),
-];
 
 const loadMin = 5;
 const load = byId<HTMLInputElement>('load');
@@ -28,8 +14,7 @@ export function startBar(
   changeSpeed: (speed: number) => void,
   changeLoad: (perSecond: number) => void,
 ): void {
-  const nameOf = (speed: number) => ({ 0.25: '¼', 0.5: '½' })[speed] ?? String(speed);
-  speed.append(...speeds.map((each) => element('option', { value: `${each}` }, `${nameOf(each)}×`)));
+  speed.append(...speeds.map((each) => element('option', { value: `${each}` }, `${each}×`)));
   speed.addEventListener('change', () => changeSpeed(Number(speed.value)));
   load.addEventListener('input', showLoad);
   load.addEventListener('change', () => changeLoad(load.valueAsNumber));
@@ -37,11 +22,13 @@ export function startBar(
 
 /** Sets the scale of the load with the mark above which a spike sticks; or says why it has no control. */
 export function fitBar(phases: readonly Phase[], sticksAbove = Infinity): void {
-  const [ratePerSecond, fixed] = [baseRate(phases), fixedLoad(phases)];
+  const ratePerSecond = baseRate(phases);
   for (const part of [load, mark, byId('faults').firstElementChild!])
-    part.toggleAttribute('hidden', fixed !== undefined);
-  if (fixed !== undefined) setText(byId('load-now'), `fixed, as ${fixed}`);
-  if (ratePerSecond === undefined) return;
+    part.toggleAttribute('hidden', ratePerSecond === undefined);
+  if (ratePerSecond === undefined) {
+    setText(byId('load-now'), 'fixed');
+    return;
+  }
   const max = Math.ceil((ratePerSecond * 2) / 10) * 10;
   Object.assign(load, { min: String(loadMin), max: String(max) });
   mark.hidden = sticksAbove > max;

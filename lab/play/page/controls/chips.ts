@@ -1,71 +1,52 @@
 import { duration, plain } from '#lab/experiment/text/format.ts';
-import { type Option, optionsOf, policyNames, type VariantValue } from '#lab/play/options.ts';
+import {
+  addable,
+  isShort,
+  type Option,
+  optionsOf,
+  policyNames,
+  shortNameOf,
+  type VariantValue,
+} from '#lab/play/options.ts';
 import { percent } from '#lab/play/page/moment/sentence.ts';
 import { button, element } from '#lab/play/page/picture/elements.ts';
 import { type Choice, openMenu } from './menus.ts';
 
 /** Takes an option's path, like `retry.maxRetries`, and its new value. */
-export type SetOption = (path: string, value: number | string | boolean) => void;
-
-type Options = Readonly<Record<string, unknown>>;
+export type SetOption = (path: string, value: number | string) => void;
 
 interface Chip {
   /** Policy, consumer or stream; undefined for one that only the other variant has. */
   readonly part?: string;
   readonly text: string;
-  /** True if the other variant has no such chip. */
+  /** True if it is not the same in the other variant. */
   readonly differs: boolean;
 }
 
-const ms = (value: unknown): string => duration(Number(value));
+const partOf = (path: string): string => path.split('.')[0]!;
 
-/** Words for each part of a variant. What they leave out is in the chip's form. */
-const words: Readonly<Record<string, (options: Options) => (string | false)[]>> = {
-  retry: ({ maxRetries = 3, backoff, budget }) => [
-    `retry ${maxRetries}`,
-    waitOf(backoff as Options | undefined),
-    budget !== undefined && budgetOf(budget as Options),
-  ],
-  timeout: ({ ms: limit }) => [`timeout ${ms(limit)}`],
-  bulkhead: ({ concurrency, queue }) => [`bulkhead ${concurrency}`, Boolean(queue) && `queue ${queue}`],
-  breaker: ({ openMs = 5000, openJitter }) => [
-    `breaker ${ms(openMs)}${openJitter ? ` ± ${percent(Number(openJitter))}` : ''}`,
-  ],
-  consumer: ({ concurrency = 1, redelivery }) => [
-    `${concurrency} handlers`,
-    redelivery !== undefined && `redeliver ${(redelivery as Options).maxRetries ?? ''}`,
-  ],
-  stream: ({ maxPending }) => [maxPending !== undefined && `stream ${maxPending}`],
-};
-
-const waitOf = ({ kind, delayMs, baseMs = 20, capMs = 400 }: Options = {}): string =>
-  kind === 'constant' ? `wait ${ms(delayMs)}` : `wait ${baseMs}–${ms(capMs)}`;
-
-const budgetOf = ({ kind, ratio = 0.2 }: Options): string =>
-  `retry budget ${kind === 'finagle' ? percent(Number(ratio)) : `(${kind})`}`;
-
-/** Returns the chips of a variant. Those that the base doesn't have differ, and so do those that it lacks. */
+/** Returns the chips of a variant: its main options, and all in which it differs from the base. */
 export function chipsOf(variant: VariantValue, base = variant): Chip[] {
-  const [chips, others] = [variant, base].map(plainChips) as [Chip[], Chip[]];
-  const kinds = chips.map(kindOf);
-  const missing = others.filter((chip) => !kinds.includes(kindOf(chip)));
-  return [
-    ...chips.map((chip) => ({ ...chip, differs: others.every(({ text }) => text !== chip.text) })),
-    ...missing.map(({ text }) => ({ text: `no ${text}`, differs: true })),
-  ];
+  const [options, others] = [variant, base].map(optionsOf) as [Option[], Option[]];
+  const isIn = (all: readonly Option[], path: string) => all.some((each) => each.path === path);
+  const chips = options.flatMap((option) => {
+    const { path, value } = option;
+    const differs = others.every((other) => other.path !== path || other.value !== value);
+    const isMain = isShort(path) && (Boolean(value) || shortNameOf(path) === partOf(path));
+    // A part that only one has, and another kind, are told by their main options.
+    const isChange = differs && isIn(others, path) && !path.endsWith('.kind');
+    return isMain || isChange ? { part: partOf(path), text: textOf(option), differs } : [];
+  });
+  const missing = others.filter(({ path, value }) => value && isShort(path) && !isIn(options, path));
+  return [...chips, ...missing.map((option) => ({ text: `no ${textOf(option)}`, differs: true }))];
 }
 
-/** Returns the words of a chip without its numbers: what the chip is about. */
-const kindOf = ({ text }: Chip): string => text.replaceAll(/[^a-z ]|\b(ms|s)\b/g, '').trim();
-
-function plainChips({ path, policies, consumer = {}, stream = {} }: VariantValue): Chip[] {
-  const parts = path === 'event' ? [...policies, { consumer }, { stream }] : policies;
-  return parts.flatMap((each) =>
-    Object.entries(each).flatMap(([part, options]) => {
-      const texts = words[part]?.(options as Options) ?? [part];
-      return texts.flatMap((text) => (text === false ? [] : [{ part, text: plain(text), differs: false }]));
-    }),
-  );
+/** Returns an option as a chip has it: `retry 2`, `timeout 250 ms`, `budget 10 %`. */
+function textOf({ path, value }: Option): string {
+  const name = isShort(path) ? shortNameOf(path) : path.split('.').slice(1).join(' ');
+  if (value === undefined) return name;
+  if (/Ms$|\.ms$/.test(path)) return plain(`${name} ${duration(Number(value))}`);
+  return plain(`${name} ${/ratio|openJitter/i.test(path) ? percent(Number(value)) : value}`);
 }
 
 /** Fills a row with the chips of a variant. Each opens a form of the options of its part. */
@@ -83,11 +64,13 @@ export function fillChips(row: Element, variant: VariantValue, set: SetOption, b
 
 function openForm(part: string, variant: VariantValue, set: SetOption): void {
   const options = optionsOf(variant).filter(({ path }) => path.startsWith(`${part}.`));
-  const hasBudget = options.some(({ path }) => path.startsWith('retry.budget.'));
-  const budget = hasBudget ? (['Remove budget', 'off'] as const) : (['Add a budget', 'on'] as const);
-  const choices: Choice[] = [];
-  if (part === 'retry') choices.push([budget[0], () => set('retry.budget', budget[1])]);
-  if (policyNames.includes(part)) choices.push([`Remove ${part}`, () => set(part, 'off')]);
+  const choices = addable
+    .filter((each) => each.startsWith(part))
+    .map((each): Choice => {
+      const isThere = options.some(({ path }) => path.startsWith(`${each}.`));
+      const does = isThere ? 'Remove' : 'Add';
+      return [`${does} ${each.replace('.', ' ')}`, () => set(each, isThere ? 'off' : 'on')];
+    });
   const fields = options.map((option) => {
     // The name that it has within its part.
     const name = option.path.split('.').slice(1).join(' ');

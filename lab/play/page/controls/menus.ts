@@ -48,8 +48,8 @@ export function addCopyMenu(id: string, title: string, about: string, text: () =
 export function addPresets(presets: readonly Playable[]): void {
   const links = presets.map(({ id, title, sentence }) => {
     const about = element('small', {}, sentence.replaceAll('`', ''));
-    const looks = { href: `#${id}`, class: 'preset', click: () => byId('presets').hidePopover() };
-    return element('a', looks, element('b', {}, title), element('br'), about);
+    const looks = { href: `#${id}`, click: () => byId('presets').hidePopover() };
+    return element('p', {}, element('a', looks, title), element('br'), about);
   });
   addMenu('presets', 'Questions', ...links);
 }
@@ -65,8 +65,7 @@ export interface Action {
 }
 
 const howToRead = [
-  'One dot is one call in flight at the dependency. Blue is a first attempt, orange with a hole is a retry.',
-  'A hollow dot is work for a caller that has left. The dependency still does it.',
+  'One dot is one call in flight at the dependency. A hollow one is work for a caller that has left.',
   'A square is an event that waits in a queue, amber if its deadline is over.',
   'A pipe is as wide as its requests or attempts per second.',
   'The strip shows requests over time: offered grey, completed in time green. The grey that is left over is lost.',

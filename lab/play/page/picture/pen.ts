@@ -1,5 +1,5 @@
 /** Colours of pictures. Each is a custom property of the style sheet. */
-export type Colour = Foreground | 'surface' | 'border' | 'offered' | 'cause' | 'pipe';
+export type Colour = Foreground | 'surface' | 'border' | 'offered';
 type Foreground = 'first' | 'retry' | 'left' | 'text' | 'muted' | 'good' | 'bad' | 'warn';
 
 const computed = new Map<Colour, string>();
@@ -80,20 +80,10 @@ export class Pen {
   line(points: readonly number[], colour: Colour, width = 1.5, dash: readonly number[] = []): void {
     Object.assign(this.context, { strokeStyle: this.colour(colour), lineWidth: width });
     this.context.setLineDash([...dash]);
-    this.#path(points);
-    this.context.stroke();
-    this.context.setLineDash([]);
-  }
-
-  area(points: readonly number[], colour: Colour): void {
-    this.context.fillStyle = this.colour(colour);
-    this.#path(points);
-    this.context.fill();
-  }
-
-  #path(points: readonly number[]): void {
     this.context.beginPath();
     for (let at = 0; at < points.length; at += 2) this.context.lineTo(points[at]!, points[at + 1]!);
+    this.context.stroke();
+    this.context.setLineDash([]);
   }
 
   /**

@@ -29,8 +29,6 @@ export interface Picture {
   readonly variant: SceneVariant;
   readonly reading: Reading;
   readonly strip: Strip;
-  /** Changes that the strip marks, besides the causes. */
-  readonly marks: readonly { readonly atMs: number; readonly text: string }[];
   /** Most requests offered in one bin of any strip. */
   readonly most: number;
   /** Distance between dots. */
@@ -54,11 +52,7 @@ export function drawPipes(pen: Pen, { scene, reading, worth, hasMotion }: Pictur
     pen.write(`×${factor.toFixed(1)}`, [width, 9], { align: 'right', weight: 700, colour });
   }
   if (bandOf(height) < bandPx) {
-    const words = [
-      `${requests} → ${attempts}`,
-      ...(worth > 1 ? [`one dot is ${worth}`] : []),
-      ...wordsOf(reading),
-    ];
+    const words = [`${requests} → ${attempts}`, ...wordsOf(reading, worth)];
     // The last words are left out until the others fit.
     while (words.length > 0 && !pen.write(words.join(' · '), [0, 9], { size: 12 })) words.pop();
     return;
@@ -73,19 +67,19 @@ export function drawPipes(pen: Pen, { scene, reading, worth, hasMotion }: Pictur
   pen.write(`${requests} requests`, [0, 9]);
   const where = width < narrowPx ? '' : ' to the dependency';
   pen.write(attempts + where, [from, 9], { colour: 'text', weight: 600 });
-  pen.box([0, middlePx - inWide / 2, node - half, inWide], 'pipe');
+  pen.box([0, middlePx - inWide / 2, node - half, inWide], 'first', 0.25);
   const [top, firstWide] = [middlePx - outWide / 2, outWide * (1 - retryShare)];
   pen.box([from, top, back - from, firstWide], 'first', 0.35);
   pen.box([from, top + firstWide, back - from, outWide - firstWide], 'retry', 0.35);
   const spread = Math.max(outWide, 8) / 2 + 3;
-  const arrow = [back, middlePx - spread, width, middlePx, back, middlePx + spread];
-  pen.area(arrow, retryShare > 0.5 ? 'retry' : 'first');
+  const arrow = [back, middlePx - spread, width - 2, middlePx, back, middlePx + spread];
+  pen.line(arrow, retryShare > 0.5 ? 'retry' : 'first', 3);
   if (hasMotion) {
     drawTravellers(pen, reading, 'offered', [0, node - half - 3], inWide);
     drawTravellers(pen, reading, 'attempts', [from, back - from], outWide);
   }
   drawGate(pen, reading, gate, node);
-  pen.write(wordsOf(reading).join(' · '), [node, bandPx - 7], { align: 'center', size: 12 });
+  pen.write(wordsOf(reading, worth).join(' · '), [node, bandPx - 7], { align: 'center', size: 12 });
 }
 
 /** Returns a number below 1 that looks random, and is always the same for a dot. */
@@ -144,7 +138,7 @@ function drawGate(pen: Pen, { frame }: Reading, gate: keyof typeof gates, node: 
   }
 }
 
-function wordsOf({ frame, refusedPerSecond }: Reading): string[] {
+function wordsOf({ frame, refusedPerSecond }: Reading, worth: number): string[] {
   const { breakers, slots, queue, waiting, budget } = frame;
   const { open = 0, halfOpen = 0, closed = 0, refusingForMs } = breakers ?? {};
   const all = open + halfOpen + closed;
@@ -156,5 +150,6 @@ function wordsOf({ frame, refusedPerSecond }: Reading): string[] {
   if (queue === undefined && waiting > 0) words.push(`${waiting.toLocaleString('en')} wait`);
   if (refusedPerSecond > 0.5) words.push(`${Math.round(refusedPerSecond)}/s refused`);
   if (budget !== undefined) words.push(`retry budget: ${Math.max(0, Math.floor(budget))} left`);
+  if (worth > 1) words.push(`one dot is ${worth}`);
   return words;
 }

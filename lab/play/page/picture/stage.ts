@@ -1,8 +1,7 @@
 import type { Reading } from '#lab/play/page/moment/readings.ts';
 import type { SceneVariant } from '#lab/play/scene.ts';
-import { drawDots } from './dots.ts';
+import { type Area, drawDots, levelOf } from './dots.ts';
 import type { Pen } from './pen.ts';
-import { type Area, levelOf } from './pile.ts';
 import { bandOf, drawPipes, type Picture } from './pipes.ts';
 
 /** Share of a panel's width that the shelf of a queue takes. */

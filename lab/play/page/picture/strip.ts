@@ -8,12 +8,12 @@ const labelsPx = 18;
 const stopPx = 60;
 
 /** Draws requests over time: offered grey, in time green, and the causes shaded. */
-export function drawStrip(pen: Pen, { scene, strip, most, reading: { atMs }, marks }: Picture): void {
+export function drawStrip(pen: Pen, { scene, strip, most, reading: { atMs } }: Picture): void {
   const { width, height } = pen;
   const { endMs, causes, binMs } = scene;
   const bottom = height - axisPx;
   const xOf = (ms: number) => (ms / endMs) * width;
-  for (const { fromMs, toMs } of causes) pen.box([xOf(fromMs), 0, xOf(toMs - fromMs), bottom], 'cause');
+  for (const { fromMs, toMs } of causes) pen.box([xOf(fromMs), 0, xOf(toMs - fromMs), bottom], 'warn', 0.16);
   const binPx = Math.max(1, xOf(binMs) - 1);
   for (const kind of ['offered', 'inTime'] as const)
     for (let bin = 0; bin * binMs < atMs; bin++) {
@@ -24,13 +24,11 @@ export function drawStrip(pen: Pen, { scene, strip, most, reading: { atMs }, mar
   const isPast = (ofMs: number) => ofMs <= atMs;
   for (const { name, fromMs } of causes.filter((cause) => isPast(cause.fromMs)))
     pen.write(name, [xOf(fromMs) + 4, 8], { size: 12, colour: 'text' });
-  for (const mark of marks.filter((each) => isPast(each.atMs))) {
-    pen.box([xOf(mark.atMs), 0, 1, bottom], 'warn');
-    pen.write(mark.text, [xOf(mark.atMs) + 4, 8], { size: 12, colour: 'warn' });
-  }
   const lastMs = causes.at(-1)?.toMs ?? Infinity;
   if (isPast(lastMs) && xOf(lastMs) < width - 70) pen.write('cause over', [xOf(lastMs) + 6, 8], { size: 12 });
   for (const { at, text } of timeStops(endMs, Math.floor(width / stopPx)))
     pen.write(text, [(at / 100) * width, height - 7], { align: 'center', size: 12 });
-  pen.box([Math.min(width - 2, Math.max(0, xOf(atMs) - 1)), 0, 2, bottom + 4], 'text');
+  // Below the labels, since it crosses them otherwise.
+  const cursor = Math.min(width - 2, Math.max(0, xOf(atMs) - 1));
+  pen.box([cursor, labelsPx, 2, bottom + 4 - labelsPx], 'text');
 }

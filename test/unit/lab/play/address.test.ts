@@ -21,12 +21,10 @@ describe('readAddress', () => {
         playable: other,
         seed: 7,
         names: { A: 'events', B: 'events' },
-        changes: [
+        edits: [
+          { kind: 'load', atMs: 0, perSecond: 90 },
           { side: 'B', path: 'retry.budget.ratio', value: 0.1, atMs: 5000 },
           { side: undefined, path: 'retry.maxRetries', value: 'off', atMs: 0 },
-        ],
-        clicks: [
-          { kind: 'load', atMs: 0, perSecond: 90 },
           { kind: 'load', atMs: 9000, perSecond: 60 },
           { kind: 'spike', atMs: 7000, forMs: 3000, factor: 4 },
           { kind: 'slow', atMs: 8000, forMs: 5000 },
@@ -47,12 +45,12 @@ describe('readAddress', () => {
     ['#small&=5', plain, ['=5: expected name=value']],
     [
       '#small&load=1e99',
-      { ...plain, clicks: [{ kind: 'load', atMs: 0, perSecond: 100_000 }] },
+      { ...plain, edits: [{ kind: 'load', atMs: 0, perSecond: 100_000 }] },
       ['load=1e99: 100000 instead'],
     ],
     [
       '#small&kill@-4=999999',
-      { ...plain, clicks: [{ kind: 'kill', atMs: 0, forMs: 3_600_000 }] },
+      { ...plain, edits: [{ kind: 'kill', atMs: 0, forMs: 3_600_000 }] },
       ['kill@-4=999999: 0 instead', 'kill@-4=999999: 3600 instead'],
     ],
   ])('takes the nearest setting for %s, with a note', (hash, setting, notes) => {

@@ -69,7 +69,7 @@ test('playedExperiment leaves out what comes after the end, and what affects no 
   const { notes, experiment } = played('spike@99=1x3&timeout@99=9&slow@99=1&B=calls&redrive@0.5');
   expect(experiment.redrives).toEqual([]);
   expect(notes).toEqual([
-    ...['spike@99=1x3', 'slow@99=1', 'timeout@99=9'].map(
+    ...['spike@99=1x3', 'timeout@99=9', 'slow@99=1'].map(
       (part) => `${part}: left out, since it is after the end at 1.6 s`,
     ),
     'redrive@0.5: left out: expected a variant of path event, since only events have dead letters',

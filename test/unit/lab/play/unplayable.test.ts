@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { unplayable } from '#lab/play/unplayable.ts';
+import { unplayable } from '#lab/play/experiment.ts';
 
 test('unplayable refuses clients, which are code', () => {
   const experiment = parseExperiment(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { levelOf, pitchFor, worthOf } from '#lab/play/page/picture/pile.ts';
+import { levelOf, pitchFor, worthOf } from '#lab/play/page/picture/dots.ts';
 
 const area = (count: number) => ({ width: 590, height: 300, count });
 
