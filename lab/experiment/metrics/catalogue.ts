@@ -196,7 +196,7 @@ export const metrics = {
       ({ cpuMs, offered, isRestarted }) =>
         cpuMs === null || isRestarted || offered === 0 ? null : cpuMs / offered,
     ),
-    ...{ name: 'CPU / request', column: 'detail' },
+    ...{ name: 'CPU / request', head: 'CPU / request', column: 'detail' },
   },
   retries: {
     ...ofCounters(
