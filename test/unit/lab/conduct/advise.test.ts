@@ -56,7 +56,8 @@ test('adviseOn a variant with code of the user says nothing, since its policies 
   const value = JSON.parse(file.source);
   value.variants.it = { path: 'rpc', client: './right.ts' };
   const text = { file: 'test/fixtures/clients/x.yaml', source: JSON.stringify(value) };
-  expect(await adviseOn({ ...file, ...text }, 'it', simulate)).toEqual([]);
+  const unasked = () => Promise.reject(new Error('simulated'));
+  expect(await adviseOn({ ...file, ...text }, 'it', unasked)).toEqual([]);
 });
 
 test('adviseOn a variant that does well finds nothing', async () => {
