@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { systemClock } from '#kit/clock.ts';
-import { withChanges } from '#lab/experiment/field.ts';
+import { escapePointer } from '#kit/schema/problems.ts';
+import { isRecord } from '#kit/schema/schema.ts';
 import { ceilingOf } from '#lab/experiment/limits/ceiling.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
@@ -118,23 +120,27 @@ export async function adviseOn(
     instead: { repeat: 1, slowMotion: 1 },
     only: [variant],
   });
-  const { experiment } = file;
-  if (isOver() || experiment.variants[variant]!.client !== undefined) return [];
+  const own = file.experiment.variants[variant]!;
+  if (isOver() || own.client !== undefined) return [];
+  const { variants } = value as { variants: Record<string, Written> };
+  const written = variants[variant]!;
+  const changed = (after: Written) =>
+    reread({ ...(value as object), variants: { ...variants, [variant]: after } }).experiment;
   const [seed = 1, ...fresh] = seedsOf({ seed: text.experiment.seed, repeat: 1 + freshSeeds });
-  const healthWith = async (values: Remedy['values'], seed: number) => {
-    const changed = reread(withChanges(value, values)).experiment;
-    const figures = await simulate({ ...changed, seed, hypothesis: [], steadyState: [] });
-    return figures ? healthOf(changed, variant, figures) : undefined;
+  const healthWith = async (after: Written, seed: number) => {
+    const experiment = { ...changed(after), seed, hypothesis: [], steadyState: [] };
+    const figures = await simulate(experiment);
+    return figures ? healthOf(experiment, variant, figures) : undefined;
   };
-  const isValid = ({ values }: Remedy) => {
+  const isValid = ({ apply }: Remedy) => {
     try {
-      return reread(withChanges(value, values)) !== undefined;
+      return changed(apply(written)) !== undefined;
     } catch (error) {
       if (error instanceof ExperimentError) return false;
       throw error;
     }
   };
-  const before = await healthWith(new Map(), seed);
+  const before = await healthWith(written, seed);
   if (!before?.isSick) return [];
   const { window, goodput } = before;
   const known = { variant, ...(window !== undefined && { window }), before: goodput };
@@ -142,24 +148,40 @@ export async function adviseOn(
   const search = async (remedies: readonly Remedy[]): Promise<Advised | undefined> => {
     for (let first = 0; first < remedies.length && !isOver(); first += width) {
       const some = remedies.slice(first, first + width);
-      const healths = await Promise.all(some.map(({ values }) => healthWith(values, seed)));
+      const healths = await Promise.all(some.map(({ apply }) => healthWith(apply(written), seed)));
       for (const [index, remedy] of some.entries()) goodputs.set(remedy, healths[index]?.goodput ?? 0);
       onTried(variant, goodputs.size);
-      for (const { words, values } of some.filter((_, index) => healths[index]?.isWell)) {
-        const again = await Promise.all(fresh.map((each) => healthWith(values, each)));
+      for (const { words, apply } of some.filter((_, index) => healths[index]?.isWell)) {
+        const after = apply(written);
+        const again = await Promise.all(fresh.map((each) => healthWith(after, each)));
         if (!again.every((each) => each?.isWell)) continue;
-        const after = again.reduce((sum, each) => sum + each!.goodput, 0) / freshSeeds;
-        return { ...known, change: words, after, seeds: freshSeeds, tried: goodputs.size, values };
+        return {
+          ...{ ...known, change: words, seeds: freshSeeds, tried: goodputs.size },
+          after: again.reduce((sum, each) => sum + each!.goodput, 0) / freshSeeds,
+          values: new Map(differences(written, after, `/variants/${escapePointer(variant)}`)),
+        };
       }
     }
     return undefined;
   };
-  const { variants } = value as { variants: Record<string, { policies?: Written }> };
-  const singles = remediesFor(experiment, variant, variants[variant]!.policies ?? []).filter(isValid);
+  const singles = remediesFor(file.experiment, own).filter(isValid);
   const found = await search(singles);
   if (found) return [found];
   const best = singles.toSorted((a, b) => goodputs.get(b)! - goodputs.get(a)!).slice(0, pairedMax);
   const pair = await search(pairsOf(best).filter(isValid));
   if (pair) return [pair];
   return isOver() ? [] : [{ ...known, tried: goodputs.size, values: new Map() }];
+}
+
+/** Returns values by pointer with which one value becomes another. */
+function differences(before: unknown, after: unknown, pointer: string): [pointer: string, value: unknown][] {
+  if (isDeepStrictEqual(before, after)) return [];
+  const isAlike =
+    isRecord(before) && isRecord(after)
+      ? Object.keys(before).every((name) => name in after)
+      : Array.isArray(before) && Array.isArray(after) && before.length === after.length;
+  if (!isAlike) return [[pointer, after]];
+  return Object.entries(after as object).flatMap(([name, value]) =>
+    differences((before as Record<string, unknown>)[name], value, `${pointer}/${escapePointer(name)}`),
+  );
 }

@@ -1,20 +1,23 @@
-import { escapePointer } from '#kit/schema/problems.ts';
+import { withChanges } from '#lab/experiment/field.ts';
 import { capacityAt } from '#lab/experiment/limits/ceiling.ts';
 import { subjectOf } from '#lab/experiment/limits/subject.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { duration, number, plural } from '#lab/experiment/text/format.ts';
 
+/** Variant as a file has it, without defaults. */
+export interface Written {
+  readonly policies?: readonly Readonly<Record<string, unknown>>[];
+}
+
 /** Change of a variant that may save it. */
 export interface Remedy {
   readonly words: string;
-  /** Values by pointer in the experiment's file. */
-  readonly values: ReadonlyMap<string, unknown>;
-  /** Relative change of a number, up to 1; 2 for an option or a policy more or less. */
+  /** Field or kind of policy that changes. */
+  readonly at: string;
+  /** Relative change of a number, up to 1; 2 for a further option; 3 for a policy more or less. */
   readonly size: number;
+  readonly apply: (variant: Written) => Written;
 }
-
-/** Policies as a file has them, without defaults. */
-export type Written = readonly Readonly<Record<string, unknown>>[];
 
 const budget = { kind: 'finagle', ratio: 0.1, minPerSecond: 0 };
 const breaker = { window: { kind: 'count', size: 20 }, failureRatio: 0.5, openMs: 1000 };
@@ -24,61 +27,47 @@ const parts = [1, 0.8, 0.5];
 const factors = [0.5, 2, 0.25, 4];
 
 /** Returns changes of one number or one policy that may save a variant, the smallest first. */
-export function remediesFor(experiment: Experiment, name: string, written: Written): Remedy[] {
-  const variant = experiment.variants[name]!;
+export function remediesFor(experiment: Experiment, variant: Variant): Remedy[] {
   const room = roomOf(experiment, variant);
   return [
-    ...inPolicies(variant, written, room),
+    ...inPolicies(variant, room),
     ...(variant.path === 'event' ? inConsumer(variant) : []),
-    ...newPolicies(variant, written, room),
-  ]
-    .map(({ pointer, value, ...each }) => ({
-      ...each,
-      values: new Map([[`/variants/${escapePointer(name)}${pointer}`, value]]),
-    }))
-    .toSorted(bySize);
+    ...newPolicies(variant, room),
+  ].toSorted(bySize);
 }
 
-/** Returns pairs of changes of different fields, the smallest first. */
-export function pairsOf(singles: readonly Remedy[]): Remedy[] {
-  const pointerOf = ({ values }: Remedy) => `${[...values.keys()][0]}/`;
-  const isApart = (a: string, b: string) => !a.startsWith(b) && !b.startsWith(a);
+/** Returns pairs of changes of different places, the smallest first. */
+export function pairsOf(remedies: readonly Remedy[]): Remedy[] {
+  // The smaller is first, since a policy more or less moves the others.
+  const singles = remedies.toSorted(bySize);
   const pairs = singles.flatMap((first, index) =>
     singles
       .slice(index + 1)
-      .filter((second) => isApart(pointerOf(first), pointerOf(second)))
-      .map((second) => ({
-        words: `${first.words} and ${second.words}`,
-        values: new Map([...first.values, ...second.values]),
-        size: first.size + second.size,
-      })),
+      .filter(({ at }) => at !== first.at)
+      .map(
+        (second): Remedy => ({
+          words: `${first.words} and ${second.words}`,
+          at: `${first.at} ${second.at}`,
+          size: first.size + second.size,
+          apply: (variant) => second.apply(first.apply(variant)),
+        }),
+      ),
   );
   return pairs.toSorted(bySize);
 }
 
 const bySize = (a: Remedy, b: Remedy): number => a.size - b.size;
 
-/** Change of a value of the variant, by its pointer in it. */
-interface Single extends Pick<Remedy, 'words' | 'size'> {
-  readonly pointer: string;
-  readonly value: unknown;
-}
-
-const set = (pointer: string, value: unknown, words: string): Single => ({ pointer, value, words, size: 2 });
+const set = (at: string, value: unknown, words: string, size = 2): Remedy => ({
+  ...{ words, at, size },
+  apply: (variant) => withChanges(variant, new Map([[at, value]])) as Written,
+});
 
 /** Changes a number to each value that differs from it. */
-const change = (
-  pointer: string,
-  before: number,
-  values: readonly number[],
-  wordsOf: (to: number) => string,
-) =>
+const change = (at: string, before: number, values: readonly number[], wordsOf: (to: number) => string) =>
   values
     .filter((value) => value !== before)
-    .map((value) => ({
-      ...set(pointer, value, wordsOf(value)),
-      size: Math.abs(value - before) / Math.max(value, before),
-    }));
+    .map((value) => set(at, value, wordsOf(value), Math.abs(value - before) / Math.max(value, before)));
 
 /** Numbers of calls that a caller may make at a time, the highest first, and that may wait for them. */
 interface Room {
@@ -101,10 +90,13 @@ function roomOf(experiment: Experiment, variant: Variant): Room {
 const bulkheadOf = (concurrency: number): string => `a bulkhead of ${number(concurrency)}`;
 const queueOf = (queue: number): string => (queue === 0 ? 'no queue' : `a queue of ${number(queue)}`);
 
-const inPolicies = ({ policies }: Variant, written: Written, { most, waiting }: Room): Single[] =>
+const inPolicies = ({ policies }: Variant, { most, waiting }: Room): Remedy[] =>
   policies.flatMap((spec, index) => {
     const at = `/policies/${index}`;
-    if ('breaker' in spec) return set('/policies', written.toSpliced(index, 1), 'no breaker');
+    if ('breaker' in spec) {
+      const without = (written: Policies) => written.filter((policy) => !('breaker' in policy));
+      return ofPolicies('breaker', without, 'no breaker');
+    }
     if ('timeout' in spec) {
       const { ms } = spec.timeout;
       const others = factors.map((factor) => factor * ms);
@@ -127,28 +119,37 @@ const inPolicies = ({ policies }: Variant, written: Written, { most, waiting }: 
     ];
   });
 
-/** Adds policies of kinds that are missing, inside of all retries and outside of the timeout of an attempt. */
-function newPolicies({ policies }: Variant, written: Written, { most, waiting }: Room): Single[] {
-  const last = policies.findLastIndex((spec) => 'retry' in spec);
-  const timeout = policies.findIndex((spec, index) => index > last && 'timeout' in spec);
-  const place = timeout < 0 ? policies.length : timeout;
-  const add = (policy: Written[number], words: string) =>
-    policies.some((spec) => Object.keys(policy)[0]! in spec)
+type Policies = NonNullable<Written['policies']>;
+
+const ofPolicies = (at: string, act: (policies: Policies) => Policies, words: string): Remedy => ({
+  ...{ words, at, size: 3 },
+  apply: (variant) => ({ ...variant, policies: act(variant.policies ?? []) }),
+});
+
+/** Inserts a policy inside of all retries, and outside of the timeout of an attempt. */
+function inserted(policies: Policies, policy: Policies[number]): Policies {
+  const last = policies.findLastIndex((each) => 'retry' in each);
+  const timeout = policies.findIndex((each, index) => index > last && 'timeout' in each);
+  return policies.toSpliced(timeout < 0 ? policies.length : timeout, 0, policy);
+}
+
+/** Adds policies of kinds that are missing. */
+function newPolicies({ policies }: Variant, { most, waiting }: Room): Remedy[] {
+  const add = (kind: string, options: object, words: string) =>
+    policies.some((spec) => kind in spec)
       ? []
-      : set('/policies', written.toSpliced(place, 0, policy), words);
+      : ofPolicies(kind, (written) => inserted(written, { [kind]: options }), words);
   return [
-    ...most.map((concurrency) => add({ bulkhead: { concurrency } }, bulkheadOf(concurrency))),
-    ...most.map((concurrency) =>
-      add(
-        { bulkhead: { concurrency, queue: waiting } },
-        `${bulkheadOf(concurrency)} and ${queueOf(waiting)}`,
-      ),
-    ),
-    add({ breaker }, 'a breaker that opens for a second when half of the last 20 calls failed'),
+    ...most.map((concurrency) => add('bulkhead', { concurrency }, bulkheadOf(concurrency))),
+    ...most.map((concurrency) => {
+      const words = `${bulkheadOf(concurrency)} and ${queueOf(waiting)}`;
+      return add('bulkhead', { concurrency, queue: waiting }, words);
+    }),
+    add('breaker', breaker, 'a breaker that opens for a second when half of the last 20 calls failed'),
   ].flat();
 }
 
-function inConsumer({ consumer }: Extract<Variant, { path: 'event' }>): Single[] {
+function inConsumer({ consumer }: Extract<Variant, { path: 'event' }>): Remedy[] {
   const { concurrency, redelivery, ackWaitMs, prefetch = concurrency } = consumer;
   const others = factors.map((factor) => Math.floor(factor * concurrency)).filter((count) => count >= 1);
   return [
