@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import { systemClock } from '#kit/clock.ts';
 import { escapePointer } from '#kit/schema/problems.ts';
 import { isRecord } from '#kit/schema/schema.ts';
 import { ceilingOf } from '#lab/experiment/limits/ceiling.ts';
@@ -64,64 +63,59 @@ export async function withAdvice(plan: Plan, result: Result): Promise<Result> {
   const sick = result.variants
     .map(({ name }) => name)
     .filter((name) => !disturbed.includes(name) && healthOf(file.experiment, name, result.figures).isSick);
-  const endsAtMs = systemClock.now() + searchMsMax;
-  const options = {
-    isOver: () => signal.aborted || systemClock.now() > endsAtMs,
-    onTried: (advised: string, tried: number) => onProgress({ stage: 'advice', advised, tried }),
-  };
-  const advised = await advise(file, sick, signal, options).catch((error) => {
-    if (!signal.aborted) throw error;
-    return [];
-  });
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(searchMsMax)]);
+  const advised = await advise(file, sick, limit, (advised, tried) =>
+    onProgress({ stage: 'advice', advised, tried }),
+  );
   const advice = advised.map(({ values: _, ...each }) => each);
   return advice.length > 0 ? { ...result, advice } : result;
 }
 
-/** Advises on variants with simulations on all cores. Empty if the experiment can't be simulated. */
+/**
+ * Advises on variants with simulations on all cores, until the signal aborts. Empty if the experiment can't be simulated.
+ * `onTried` receives the number of changes of a variant so far.
+ */
 export async function advise(
   file: ExperimentFile,
   names: readonly string[],
   signal: AbortSignal,
-  options: SearchOptions = {},
+  onTried: (variant: string, tried: number) => void,
 ): Promise<Advised[]> {
-  if (names.length === 0 || unsimulated(file.experiment).length > 0) return [];
-  return onThreads(signal, async (ask, width) => {
-    const found: Advised[] = [];
-    for (const name of names)
-      found.push(...(await adviseOn(file, name, (experiment) => ask({ experiment }), { ...options, width })));
-    return found;
+  const found: Advised[] = [];
+  if (names.length === 0 || unsimulated(file.experiment).length > 0) return found;
+  const search = onThreads(signal, async (ask, width) => {
+    for (const name of names) {
+      const simulate: Simulate = (experiment) => ask({ experiment });
+      found.push(...(await adviseOn(file, name, simulate, width, (tried) => onTried(name, tried))));
+    }
   });
+  await search.catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+  return found;
 }
 
 /** Simulates an experiment of one variant. Resolves with null if its figures don't count. */
 type Simulate = (experiment: Experiment) => Promise<Figures | null>;
 
-interface SearchOptions {
-  /** Number of simulations at a time. */
-  readonly width?: number;
-  /** Returns true once no further change is to be tried. */
-  readonly isOver?: () => boolean;
-  /** Receives the number of changes of a variant so far. */
-  readonly onTried?: (variant: string, tried: number) => void;
-}
-
 /**
  * Searches the smallest change that would have saved a variant. Tries changes of one field, and then pairs of those with
  * the highest goodput, with the experiment's seed. Confirms the first that helps with fresh seeds. Empty if the variant
- * does well in a simulation, if code of the user decides in place of its policies, or if the time was over.
+ * does well in a simulation, or if code of the user decides in place of its policies. `width` simulations run at a time.
  */
 export async function adviseOn(
   text: ExperimentFile,
   variant: string,
   simulate: Simulate,
-  { width = 1, isOver = () => false, onTried = () => undefined }: SearchOptions = {},
+  width = 1,
+  onTried: (tried: number) => void = () => undefined,
 ): Promise<Advised[]> {
   const { file, value, reread } = readSource(text, {
     instead: { repeat: 1, slowMotion: 1 },
     only: [variant],
   });
   const own = file.experiment.variants[variant]!;
-  if (isOver() || own.client !== undefined) return [];
+  if (own.client !== undefined) return [];
   const { variants } = value as { variants: Record<string, Written> };
   const written = variants[variant]!;
   const changed = (after: Written) =>
@@ -146,11 +140,11 @@ export async function adviseOn(
   const known = { variant, ...(window !== undefined && { window }), before: goodput };
   const goodputs = new Map<Remedy, number>();
   const search = async (remedies: readonly Remedy[]): Promise<Advised | undefined> => {
-    for (let first = 0; first < remedies.length && !isOver(); first += width) {
+    for (let first = 0; first < remedies.length; first += width) {
       const some = remedies.slice(first, first + width);
       const healths = await Promise.all(some.map(({ apply }) => healthWith(apply(written), seed)));
       for (const [index, remedy] of some.entries()) goodputs.set(remedy, healths[index]?.goodput ?? 0);
-      onTried(variant, goodputs.size);
+      onTried(goodputs.size);
       for (const { words, apply } of some.filter((_, index) => healths[index]?.isWell)) {
         const after = apply(written);
         const again = await Promise.all(fresh.map((each) => healthWith(after, each)));
@@ -169,8 +163,7 @@ export async function adviseOn(
   if (found) return [found];
   const best = singles.toSorted((a, b) => goodputs.get(b)! - goodputs.get(a)!).slice(0, pairedMax);
   const pair = await search(pairsOf(best).filter(isValid));
-  if (pair) return [pair];
-  return isOver() ? [] : [{ ...known, tried: goodputs.size, values: new Map() }];
+  return [pair ?? { ...known, tried: goodputs.size, values: new Map() }];
 }
 
 /** Returns values by pointer with which one value becomes another. */

@@ -27,7 +27,8 @@ export async function adviseFile(
   const { file } = readSource(textOf(given), { instead, only, unsuited: unsimulated });
   const target = write ?? `${file.name}-advised.yaml`;
   refuseExisting(target);
-  const advised = await advise(file, Object.keys(file.experiment.variants), signal, { onTried });
+  const advised = await advise(file, Object.keys(file.experiment.variants), signal, onTried);
+  signal.throwIfAborted();
   if (advised.length === 0)
     return 'Nothing is changed: no variant with policies of Spillway collapses in the simulation.';
   const lines = advised.map((each) => plain(`${each.variant}: ${adviceText(each)}`));

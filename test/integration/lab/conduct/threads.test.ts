@@ -39,3 +39,15 @@ test('Threads rejects all questions once a thread has died, and after close', as
   await open;
   await expect(closed.ask(2)).rejects.toThrow('closed');
 });
+
+test('Threads.during rejects with the reason of an abort, and ends its threads then, and after the act', async () => {
+  const busy = threads('await new Promise(() => {});', 1);
+  const stop = new AbortController();
+  const waiting = busy.during(stop.signal, () => busy.ask(1));
+  stop.abort(new Error('stopped'));
+  await expect(waiting).rejects.toThrow('stopped');
+  await expect(busy.ask(2)).rejects.toThrow('closed');
+  const doubling = threads('return 2 * q;', 1);
+  expect(await doubling.during(new AbortController().signal, () => doubling.ask(2))).toBe(4);
+  await expect(doubling.ask(3)).rejects.toThrow('closed');
+});

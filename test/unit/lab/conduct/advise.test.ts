@@ -72,11 +72,6 @@ test('adviseOn a variant whose dependency always fails says that nothing helps',
   expect(advice).not.toHaveProperty('change');
 });
 
-test('adviseOn says nothing if its time was over before all changes were tried', async () => {
-  const file = fileOf([retries, { timeout: { ms: 250 } }], congestion, spike);
-  expect(await adviseOn(file, 'it', simulate, { isOver: () => true })).toEqual([]);
-});
-
 const remediesOf = (policies: object[]) => {
   const { experiment } = fileOf(policies, congestion, spike);
   return remediesFor(experiment, experiment.variants.it!);
