@@ -2,16 +2,16 @@ import type { Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import { reset } from '#kit/http/reset.ts';
 import type { Random } from '#kit/random.ts';
+import { type ToxicOptions, toxicOf } from './faults/config.ts';
 import { Channel, type Ending, Stub } from './stub.ts';
-import { pipe, type ToxicSpec, toxicOf } from './toxics.ts';
 
 /** Limit on the bytes that are buffered before a socket. A toxic has the same limit, unless it sets another. */
 const bufferBytesMax = 256 * 1024;
 
 export interface LinkParts {
   readonly clock: Clock;
-  readonly random: (toxic: string) => Random;
-  readonly spares: (toxic: ToxicSpec) => boolean;
+  readonly random: (name: string) => Random;
+  readonly spares: (name: string, toxic: ToxicOptions) => boolean;
 }
 
 export type Link = ReturnType<typeof linkOf>;
@@ -23,11 +23,14 @@ export type Link = ReturnType<typeof linkOf>;
 export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
   const { clock, random, spares } = parts;
   const tail = new Channel(bufferBytesMax);
-  const stages: { readonly name: string; readonly stub: Stub; running: Promise<void> }[] = [];
+  const stages: {
+    readonly name: string;
+    readonly stub: Stub;
+    readonly isFinal: boolean | undefined;
+    readonly running: Promise<void>;
+  }[] = [];
   let head = tail;
 
-  const stageOf = (toxic: ToxicSpec) => stages.find(({ name }) => name === toxic.name);
-  const run = (toxic: ToxicSpec, stub: Stub) => (spares(toxic) ? passAll(stub) : pipe(toxic, stub));
   /**
    * Makes `channel` the input of the stage at `index`. The previous stage then writes to it; for the first stage, the
    * source.
@@ -69,31 +72,24 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
       source.resume();
     },
 
-    add(toxic: ToxicSpec): void {
-      const input = new Channel(toxicOf(toxic).bufferBytes ?? bufferBytesMax);
-      const stub = new Stub(input, tail, clock, random(toxic.name));
+    add(name: string, options: ToxicOptions): void {
+      const { bufferBytes = bufferBytesMax, final, pipe } = toxicOf(options);
+      const input = new Channel(bufferBytes);
+      const stub = new Stub(input, tail, clock, random(name));
       redirect(stages.length, input);
-      stages.push({ name: toxic.name, stub, running: run(toxic, stub) });
-    },
-
-    /** Changes the attributes of a toxic. */
-    async update(toxic: ToxicSpec): Promise<void> {
-      const stage = stageOf(toxic);
-      if (stage === undefined) return;
-      stage.stub.interrupt();
-      await stage.running;
-      stage.stub.interrupted = false;
-      stage.running = run(toxic, stage.stub);
+      const isSpared = spares(name, options);
+      const running = isSpared ? passAll(stub) : pipe(stub, options);
+      stages.push({ name, stub, isFinal: final && !isSpared, running });
     },
 
     /** Removes a toxic and forwards the bytes that it holds. If the toxic dropped bytes, ends the connection. */
-    async remove(toxic: ToxicSpec): Promise<void> {
-      const stage = stageOf(toxic);
+    async remove(name: string): Promise<void> {
+      const stage = stages.find((one) => one.name === name);
       if (stage === undefined) return;
       const { stub } = stage;
       stub.interrupt();
       await stage.running;
-      if (toxicOf(toxic).final && !spares(toxic)) stub.end('close');
+      if (stage.isFinal) stub.end('close');
       // Emptying the input also wakes a writer that waits until the input has room.
       for (let item = stub.input.take(); item !== undefined; item = stub.input.take()) stub.output.push(item);
       const index = stages.indexOf(stage);

@@ -134,7 +134,7 @@ export function startNetproxy(machine: Machine, hops: ReadonlyMap<string, Broker
     machine.clock,
     () => undefined,
   );
-  const config = { current: () => ({ proxies: [] }), parse: () => ({}), apply() {} };
+  const config = { current: () => ({}), parse: () => ({}), apply() {} };
   const routes = faultCalls(parseNetworkFault, faults);
   return { ...stateless, control: { metrics: metricsOf(machine), config, unready: () => undefined, routes } };
 }

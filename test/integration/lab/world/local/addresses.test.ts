@@ -20,15 +20,16 @@ test('placeProxies leads only the callers on hops with a proxy over netproxy', a
     ['load->gateway', 'gateway->downstream', 'consumer->nats'],
   );
   await at.placeProxies('downstream', 'nats', 'gateway', 'publisher');
-  const { body } = await call('GET', '/proxies');
+  const { body } = await call('GET', '/config');
   const listens = (name: string, upstream: string): string => {
-    expect(body[name].upstream).toBe(upstream);
-    return body[name].listen;
+    const proxy = body.proxies.find((one: { name: string }) => one.name === name);
+    expect(proxy.upstream).toBe(upstream);
+    return proxy.listen;
   };
   const work = listens('gateway-downstream', '127.0.0.1:1');
   const broker = listens('consumer-nats', '127.0.0.1:3');
   const load = listens('load-gateway', '127.0.0.1:1');
-  expect(Object.keys(body)).toHaveLength(3);
+  expect(body.proxies).toHaveLength(3);
   expect(at.calledBy('gateway')).toEqual({ DOWNSTREAM_URL: `http://${work}` });
   const direct = { DOWNSTREAM_URL: 'http://127.0.0.1:1', NATS_URL: 'nats://127.0.0.1:3' };
   expect(at.calledBy('consumer')).toEqual({ ...direct, NATS_URL: `nats://${broker}` });
