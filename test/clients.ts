@@ -4,8 +4,8 @@ import { version } from '#kit/process/installation.ts';
 import { plain } from '#lab/experiment/text/format.ts';
 import { type Conformity, examine, type FactResult } from '#lab/explore/conform/examine.ts';
 import { factNames, facts } from '#lab/explore/conform/facts.ts';
-import { type Named, renderClientsPage } from '#lab/explore/conform/page.ts';
-import { sequenceLines } from '#lab/explore/conform/sequence.ts';
+import { type Named, renderConformityPage } from '#lab/explore/conform/page.ts';
+import { sequenceText } from '#lab/explore/conform/sequence.ts';
 import { signs } from '#lab/explore/conform/terminal.ts';
 
 // Writes docs/clients.md and runs/clients.html. Its argument is a folder with the output of `conform --json` for each
@@ -68,11 +68,7 @@ function clientTable({ name, conformity }: Named, about: string): string[] {
 
 function sequencesOf({ verdict, scenarios }: FactResult): string {
   const shown = scenarios.filter((each) => each.verdict === verdict);
-  const blocks = shown.map(({ text, sequence }) => {
-    const lines = sequenceLines(sequence);
-    const width = Math.max(0, ...lines.map(([time]) => time.length));
-    return [clean(text), ...lines.map(([time, event]) => `${time.padEnd(width)}  ${event}`)].join('\n');
-  });
+  const blocks = shown.map(({ text, sequence }) => `${clean(text)}\n${sequenceText(sequence)}`);
   return `\`\`\`\n${plain(blocks.join('\n\n'))}\n\`\`\``;
 }
 
@@ -116,4 +112,7 @@ const text = [overview(clients), ...clients.flatMap((client) => clientTable(clie
 const [before = ''] = readFileSync(page, 'utf8').split(marker);
 writeFileSync(page, `${before}${marker}\n\n${text}\n`);
 mkdirSync('runs', { recursive: true });
-writeFileSync('runs/clients.html', renderClientsPage(clients, overview(clients)));
+writeFileSync(
+  'runs/clients.html',
+  renderConformityPage('Clients and what they do', clients, overview(clients)),
+);

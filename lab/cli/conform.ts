@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { refusalOf } from '#kit/system-errors.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
@@ -55,14 +56,15 @@ async function conform(client: string, { json, html, baseline, verbose }: Option
   try {
     const conformity = await examine(client, { signal, onProgress });
     clear(stderr);
-    stdout.write(
-      json
-        ? `${JSON.stringify(conformity, undefined, 2)}\n`
-        : `${renderConformity(conformity, paperOf(stdout), verbose === true)}\n`,
-    );
+    const text = renderConformity(conformity, paperOf(stdout), verbose === true);
+    stdout.write(`${json ? JSON.stringify(conformity, undefined, 2) : text}\n`);
     if (html !== undefined) {
       const { renderConformityPage } = await import('#lab/explore/conform/page.ts');
-      write(html, renderConformityPage(conformity));
+      const name = basename(client);
+      write(
+        html,
+        renderConformityPage(`Facts of ${name}`, [{ name, conformity }], `\`\`\`\n${plain(text)}\n\`\`\`\n`),
+      );
       if (!json) stdout.write(`\nWrote ${html}\n`);
     }
     if (!before) return exitCodes.held;

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Clock, sleep } from '#kit/clock.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import type { Client, ClientCall, ClientRequest } from '#policies/declared.d.ts';
-import type { AttemptSeen, CallSeen, Note, Sequence } from './seen.ts';
+import type { Attempt, Call, Sequence } from './seen.ts';
 
 /** Answer of the dependency to an attempt. */
 export interface Answer {
@@ -14,89 +15,88 @@ export interface Answer {
   readonly isDeaf?: boolean;
 }
 
-/** Attempt under way. */
-export interface Attempt extends AttemptSeen {
-  /** Answers before its time. Does nothing if the attempt has ended. */
-  readonly finish: (answer: Pick<Answer, 'status' | 'retryAfterMs'>) => void;
-  readonly answer: Answer;
-  /** Error of the attempt as the client got it. */
-  error?: unknown;
+/** Answers an attempt, by its number in its call, from 0. */
+export type Script = (attempt: number) => Answer;
+
+export const healthy = (afterMs: number): Script => {
+  return () => ({ afterMs });
+};
+export const silent: Script = healthy(Number.POSITIVE_INFINITY);
+
+/** Returns the time within which an attempt that starts at once is seen. */
+export const tickOf = (isVirtual: boolean): number => (isVirtual ? 10 : 100);
+
+/** Thrown if real time does not suffice. */
+export class NotMeasured extends Error {
+  constructor(message = 'takes too long in real time') {
+    super(message);
+  }
 }
 
-export interface Call extends CallSeen {
-  readonly attempts: Attempt[];
-  readonly ended: Promise<void>;
-  readonly cancel: () => void;
-  /** Error of the call. */
-  error?: unknown;
-}
-
-/** Thrown if a scenario would take longer than the bench allows. */
-export class TooLong extends Error {
-  override readonly name = 'TooLong';
-}
-
-/** Receives the answer to an attempt. */
-type Reply = (answer: Answer, attempt: Attempt) => void;
-
-interface BenchOptions {
-  readonly clock: Clock;
-  /** Longest time of the scenario. */
-  readonly limitMs: number;
-  /** Time within which an attempt that starts at once is seen. */
-  readonly tickMs: number;
-  readonly isVirtual: boolean;
-  /** Address of the dependency. */
-  readonly url: string;
-  /** Returns the number of pending timers. */
-  readonly timers: () => number;
-}
+export const tooBusy = 'the machine was too busy';
 
 /** Most attempts of a call that are answered, since some clients never stop, even if their caller gave up. */
 const attemptsMax = 200;
 
-/** Statuses of an attempt by its number. They differ, so that the error of a call tells which attempt it is from. */
-const statuses = [503, 500, 502, 504];
+/** Longest wait for one event in real time. */
+const realMaxMs = 20_000;
 
-export const failureOf = ({ call }: Pick<AttemptSeen, 'call'>, { calls }: Pick<Bench, 'calls'>): number =>
-  statuses[Math.max(0, (calls[call ?? -1]?.attempts.length ?? 1) - 1) % statuses.length]!;
+const stepMs = 10;
+
+/** Least time by which a wait takes too long on a busy machine. */
+const stallMs = 5;
+
+/** Turns of the event loop within which all that is due happens, such as a connection and a request on it. */
+const turns = 10;
 
 /** Scripted dependency, and calls of a client to it, on a clock that is virtual or real. */
 export class Bench {
   readonly calls: Call[] = [];
   readonly attempts: Attempt[] = [];
-  readonly tickMs: number;
+  /** Errors of calls, and of attempts as the client got them. */
+  readonly errors = new WeakMap<Call | Attempt, unknown>();
   readonly isVirtual: boolean;
-  readonly timers: () => number;
+  readonly tickMs: number;
   /** Script of the dependency. */
-  answer: (attempt: Attempt) => Answer = () => ({ afterMs: 0 });
+  answer: Script = healthy(0);
+  /** Calls that a report shows, if not all. */
+  only: readonly Call[] | undefined;
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly #limitMs: number;
-  readonly #url: string;
   readonly #context = new AsyncLocalStorage<Call>();
-  readonly #bySignal = new WeakMap<AbortSignal, Call>();
+  readonly #byKey = new Map<string | AbortSignal, Call>();
+  readonly #callers = new WeakMap<Call, AbortController>();
+  readonly #finish = new WeakMap<Attempt, (answer: Answer) => void>();
   readonly #clients: ClientCall[] = [];
-  readonly #notes: Note[] = [];
+  readonly #notes: { readonly atMs: number; readonly text: string }[] = [];
   /** Attempts with a signal that had aborted before. */
   #lateSends = 0;
-  #only: ReadonlySet<Call> | undefined;
-  #shown = { calls: 0, attempts: 0, notes: 0 };
+  /** Number of calls. */
+  #called = 0;
+  /** Times by which waits took too long, since the machine or this thread was busy. */
+  readonly #stalls: { readonly atMs: number; readonly ms: number }[] = [];
+  #shownAtMs = 0;
 
-  constructor({ clock, limitMs, tickMs, isVirtual, url, timers }: BenchOptions) {
+  /** `limitMs` is the longest time of the scenario. */
+  constructor(clock: Clock, limitMs: number) {
     this.#clock = clock;
     this.#startMs = clock.now();
     this.#limitMs = limitMs;
-    this.#url = url;
-    this.tickMs = tickMs;
-    this.isVirtual = isVirtual;
-    this.timers = timers;
+    this.isVirtual = clock instanceof VirtualClock;
+    this.tickMs = tickOf(this.isVirtual);
+  }
+
+  /** Number of pending timers. */
+  get timers(): number {
+    if (this.#clock instanceof VirtualClock) return this.#clock.pending;
+    return process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
   }
 
   /** Opens instances of a client. */
-  async open(client: Client, instances: number): Promise<void> {
+  async open(client: Client, url: string, instances: number): Promise<void> {
     const send = (signal?: AbortSignal, request?: ClientRequest) => this.#send(signal, request);
-    for (let i = 0; i < instances; i++) this.#clients.push(await client({ url: this.#url, send }));
+    for (let i = 0; i < instances; i++) this.#clients.push(await client({ url, send }));
     const [first] = this.#clients;
     if (typeof first !== 'function')
       throw new TypeError(`the client returned ${typeof first}, expected a function of a request`);
@@ -106,128 +106,172 @@ export class Bench {
     return this.#clock.now() - this.#startMs;
   }
 
-  /** Resolves after `ms`. Rejects with TooLong if the scenario may not take so long. */
+  /** Resolves after `ms`. Rejects with NotMeasured if the scenario may not take so long. */
   async wait(ms: number): Promise<void> {
-    if (this.now() + ms > this.#limitMs) throw new TooLong();
+    const startMs = this.now();
+    if (startMs + ms > this.#limitMs) throw new NotMeasured();
+    await this.#sleep(ms);
+    // A thread that was held up has yet to handle what happened meanwhile.
+    if (!this.isVirtual) for (let turn = 0; turn < turns; turn++) await this.#sleep(0);
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    const dueMs = this.now() + ms;
     await sleep(ms, this.#clock);
+    const atMs = this.now();
+    if (atMs - dueMs > stallMs) this.#stalls.push({ atMs, ms: atMs - dueMs });
   }
 
-  /** Waits until all calls have ended, at most for `maxMs`. Resolves with true if they have. */
-  async ended(calls: readonly Call[], maxMs: number): Promise<boolean> {
-    const isOver = () => calls.every(({ endedAtMs }) => endedAtMs !== undefined);
-    if (isOver()) return true;
-    const leftMs = this.#limitMs - this.now();
-    const late = new AbortController();
-    const timer = this.#clock.after(Math.min(maxMs, leftMs), () => late.abort());
-    const gaveUp = new Promise<void>((resolve) => late.signal.addEventListener('abort', () => resolve()));
-    await Promise.race([Promise.all(calls.map(({ ended }) => ended)), gaveUp]);
-    this.#clock.cancel(timer);
-    if (!isOver() && leftMs < maxMs) throw new TooLong();
-    return isOver();
+  /** Throws NotMeasured if this thread was held up for longer than that in a period. */
+  steady(withinMs: number, fromMs = this.#shownAtMs, toMs = this.now()): void {
+    const stalls = this.#stalls.filter(({ atMs, ms }) => atMs > fromMs && atMs - ms < toMs);
+    if (stalls.reduce((sum, { ms }) => sum + ms, 0) > withinMs) throw new NotMeasured(tooBusy);
   }
 
-  /** Begins the sequence that shows the fact. */
-  show(text?: string): void {
-    this.#shown = {
-      calls: this.calls.length,
-      attempts: this.attempts.length,
-      notes: this.#notes.length,
-    };
+  /** Returns the time between two events. Throws NotMeasured if it may be wrong by more than `errorMs`. */
+  time(fromMs: number, toMs: number, errorMs: number): number {
+    // Only what happens near the events changes the time between them.
+    this.steady(errorMs, fromMs, Math.min(toMs, fromMs + 1.5 * errorMs));
+    this.steady(errorMs, Math.max(fromMs, toMs - 1.5 * errorMs), toMs);
+    return toMs - fromMs;
+  }
+
+  /**
+   * Waits for a condition. Resolves with false if it isn't true within `maxMs`. Rejects with NotMeasured if real time doesn't
+   * suffice for that.
+   */
+  async until(isSo: () => boolean, maxMs: number): Promise<boolean> {
+    const startMs = this.now();
+    while (!isSo()) {
+      if (this.isOver(startMs, maxMs)) return false;
+      await this.wait(Math.max(stepMs, (this.now() - startMs) / 1000));
+    }
+    return true;
+  }
+
+  /** Returns true if `maxMs` have passed. Throws NotMeasured if real time doesn't suffice for them. */
+  isOver(startMs: number, maxMs: number): boolean {
+    const elapsedMs = this.now() - startMs;
+    if (!this.isVirtual && elapsedMs >= realMaxMs && maxMs > realMaxMs) throw new NotMeasured();
+    return elapsedMs >= maxMs;
+  }
+
+  /** Waits until calls have ended, at most for `maxMs`. Resolves with true if they have. */
+  ended(calls: readonly Call[], maxMs: number): Promise<boolean> {
+    return this.until(() => calls.every(({ endedAtMs }) => endedAtMs !== undefined), maxMs);
+  }
+
+  /** Sets the script, and begins the sequence that shows the fact. Forgets what was before. */
+  show(answer: Script, text?: string): void {
+    this.answer = answer;
+    this.calls.length = this.attempts.length = this.#notes.length = 0;
+    this.#shownAtMs = this.now();
     if (text) this.note(text);
+  }
+
+  /** Forgets all calls, so that many of them need no memory. */
+  forget(): void {
+    this.#byKey.clear();
+    this.show(this.answer);
   }
 
   note(text: string): void {
     this.#notes.push({ atMs: this.now(), text });
   }
 
-  /** Limits the sequence to some calls. */
-  showOnly(calls: readonly Call[]): void {
-    this.#only = new Set(calls);
+  /** Makes calls at the same time. */
+  burst(calls: number): Call[] {
+    return Array.from({ length: calls }, () => this.call());
   }
 
-  /** Calls since `show`. */
-  get shownCalls(): readonly Call[] {
-    return this.calls.slice(this.#shown.calls);
+  /** Makes a call, and resolves with it once it had time for an attempt. */
+  async probe(): Promise<Call> {
+    const call = this.call();
+    await this.wait(this.tickMs);
+    return call;
   }
 
-  /** Attempts since `show`. */
-  get shownAttempts(): readonly Attempt[] {
-    return this.attempts.slice(this.#shown.attempts);
-  }
-
-  /** Forgets ended calls, so that many of them need no memory. */
-  forget(): void {
-    this.calls.length = 0;
-    this.attempts.length = 0;
+  /** Makes calls one after another. Resolves with the number of those that made an attempt at once. */
+  async admitted(calls: number): Promise<number> {
+    let admitted = 0;
+    for (let i = 0; i < calls; i++) {
+      const call = await this.probe();
+      if (call.attempts.length > 0) admitted += 1;
+      else this.cancel(call);
+    }
+    return admitted;
   }
 
   /** Starts a call of an instance. */
-  call({ instance = 0, isIdempotent = true, signal }: CallOptions = {}): Call {
-    const controller = new AbortController();
-    const over = Promise.withResolvers<void>();
-    const cancel = () => {
-      call.cancelledAtMs ??= this.now();
-      controller.abort(new Error('the caller gave up'));
-    };
+  call({ instance = 0, isIdempotent = true, caller = new AbortController() } = {}): Call {
+    const number = this.#called++;
     const call: Call = {
-      number: this.calls.length,
-      startedAtMs: this.now(),
+      ...{ number, startedAtMs: this.now(), endedAtMs: undefined, isOk: undefined, cancelledAtMs: undefined },
       attempts: [],
-      ended: over.promise,
-      cancel,
     };
+    const id = `call-${number}`;
     this.calls.push(call);
-    const until = signal ?? controller.signal;
-    this.#bySignal.set(until, call);
-    const id = `call-${call.number}`;
-    const request = {
-      id,
-      body: { id, idempotent: isIdempotent },
-      signal: until,
-      timeLeftMs: Number.POSITIVE_INFINITY,
-    };
-    const end = (isOk: boolean, error?: unknown) => {
-      Object.assign(call, { endedAtMs: this.now(), isOk, error });
-      over.resolve();
-    };
+    this.#byKey.set(id, call).set(caller.signal, call);
+    this.#callers.set(call, caller);
+    const body = { id, idempotent: isIdempotent };
+    const request = { id, body, signal: caller.signal, timeLeftMs: Number.POSITIVE_INFINITY };
+    const end = (isOk: boolean) => Object.assign(call, { endedAtMs: this.now(), isOk });
     this.#context
       .run(call, async () => this.#clients[instance]!(request))
       .then(
         () => end(true),
-        (error) => end(false, error),
+        (error) => {
+          this.errors.set(call, error);
+          end(false);
+        },
       );
     return call;
   }
 
-  /** Call with this id; undefined if there is none. */
-  callOf = (id: string | undefined): Call | undefined =>
-    this.calls[Number(/^call-(\d+)$/.exec(id ?? '')?.[1])];
+  /** Gives up a call. */
+  cancel(call: Call): void {
+    call.cancelledAtMs ??= this.now();
+    this.#callers.get(call)!.abort(new Error('the caller gave up'));
+  }
 
-  /** Counts an attempt, and answers it by the script. Returns a function that gives it up. */
-  begin(call: Call | undefined, reply: Reply): { readonly attempt: Attempt; readonly giveUp: () => void } {
-    const finish = (answer: Pick<Answer, 'status' | 'retryAfterMs'>) => {
-      if (attempt.endedAtMs !== undefined) return;
-      this.#clock.cancel(timer);
-      const { status = 200 } = answer;
-      Object.assign(attempt, { endedAtMs: this.now(), status });
-      reply({ ...attempt.answer, ...answer, status }, attempt);
+  /** Call with this id or signal; undefined if there is none. */
+  callOf(key: string | AbortSignal | undefined): Call | undefined {
+    return this.#byKey.get(key ?? '');
+  }
+
+  /** Answers an attempt well, before its time. Does nothing if the attempt has ended. */
+  finish(attempt: Attempt): void {
+    this.#finish.get(attempt)!({ afterMs: 0 });
+  }
+
+  /** Counts an attempt, and answers it by the script. Returns it with a function that gives it up. */
+  begin(call: Call | undefined, reply: (answer: Answer) => void) {
+    const attempt: Attempt = {
+      ...{ call: call?.number ?? null, startedAtMs: this.now() },
+      ...{ endedAtMs: undefined, status: undefined, cancelledAtMs: undefined },
     };
-    const attempt = { call: call?.number ?? null, startedAtMs: this.now(), finish } as Attempt;
+    const number = call?.attempts.length ?? 0;
     this.attempts.push(attempt);
     call?.attempts.push(attempt);
-    const isEndless = (call?.attempts.length ?? 0) > attemptsMax;
-    const answer = isEndless ? { afterMs: Number.POSITIVE_INFINITY } : this.answer(attempt);
-    Object.assign(attempt, { answer });
-    const timer =
-      answer.afterMs === Number.POSITIVE_INFINITY
-        ? undefined
-        : this.#clock.after(answer.afterMs, () => finish(answer));
+    const scripted = (number < attemptsMax ? this.answer : silent)(number);
+    const end = () => {
+      attempt.endedAtMs = this.now();
+      this.#clock.cancel(timer);
+    };
+    const finish = (answer: Answer) => {
+      if (attempt.endedAtMs !== undefined) return;
+      end();
+      attempt.status = answer.status ?? 200;
+      reply(answer);
+    };
+    const timer = Number.isFinite(scripted.afterMs)
+      ? this.#clock.after(scripted.afterMs, () => finish(scripted))
+      : undefined;
+    this.#finish.set(attempt, finish);
     const giveUp = () => {
       if (attempt.endedAtMs !== undefined) return;
       attempt.cancelledAtMs ??= this.now();
-      if (answer.isDeaf && this.isVirtual) return;
-      attempt.endedAtMs = this.now();
-      this.#clock.cancel(timer);
+      if (!scripted.isDeaf || !this.isVirtual) end();
     };
     return { attempt, giveUp };
   }
@@ -235,9 +279,9 @@ export class Bench {
   /** Returns what a report shows. */
   sequence(): Sequence {
     return {
-      notes: this.#notes.slice(this.#shown.notes),
-      calls: this.shownCalls.filter((call) => this.#only?.has(call) ?? true).map(plainCall),
-      others: this.shownAttempts.filter(({ call }) => call === null).map(plainAttempt),
+      notes: this.#notes,
+      calls: this.only ?? this.calls,
+      others: this.attempts.filter(({ call }) => call === null),
     };
   }
 
@@ -248,41 +292,22 @@ export class Bench {
         if (this.#lateSends < attemptsMax) reject(signal.reason);
         return;
       }
-      const call =
-        this.callOf(request?.id) ?? (signal && this.#bySignal.get(signal)) ?? this.#context.getStore();
+      const call = this.callOf(request?.id) ?? this.callOf(signal) ?? this.#context.getStore();
       const abort = () => {
         giveUp();
         if (attempt.endedAtMs !== undefined) reject(signal?.reason);
       };
-      const { attempt, giveUp } = this.begin(call, ({ status = 200, retryAfterMs }, attempt) => {
+      const { attempt, giveUp } = this.begin(call, ({ status = 200, retryAfterMs }) => {
         signal?.removeEventListener('abort', abort);
         if (status < 400) return resolve({ status });
-        attempt.error = Object.assign(new Error(`the dependency answered ${status}`), {
+        const error = Object.assign(new Error(`the dependency answered ${status}`), {
           status,
           ...(retryAfterMs !== undefined && { retryAfterMs }),
         });
-        reject(attempt.error);
+        this.errors.set(attempt, error);
+        reject(error);
       });
       signal?.addEventListener('abort', abort, { once: true });
     });
   }
 }
-
-interface CallOptions {
-  /** Number of the instance. @default 0 */
-  readonly instance?: number;
-  /** @default true */
-  readonly isIdempotent?: boolean;
-  /** Signal of the caller, instead of a new one. */
-  readonly signal?: AbortSignal;
-}
-
-const plainCall = ({ number, startedAtMs, endedAtMs, isOk, cancelledAtMs, attempts }: CallSeen): CallSeen =>
-  defined({ number, startedAtMs, endedAtMs, isOk, cancelledAtMs, attempts: attempts.map(plainAttempt) });
-
-const plainAttempt = ({ call, startedAtMs, endedAtMs, status, cancelledAtMs }: AttemptSeen): AttemptSeen =>
-  defined({ call, startedAtMs, endedAtMs, status, cancelledAtMs });
-
-/** Returns an object without its undefined fields. */
-const defined = <T extends object>(object: { [K in keyof T]: T[K] | undefined }): T =>
-  JSON.parse(JSON.stringify(object));

@@ -5,9 +5,11 @@ import { version } from '#kit/process/installation.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
 import { askClientThread } from '#lab/world/simulated/client/thread.ts';
-import type { Observed, Verdict } from './facts/fact.ts';
+import { bulkhead, guard } from '#policies/guard.ts';
+import { NotMeasured, tooBusy } from './bench.ts';
+import { type Observed, unknown, type Verdict } from './facts/fact.ts';
 import { type FactName, factNames, facts } from './facts.ts';
-import { type Discovery, discoveryGroups, type Profile } from './probes.ts';
+import { type discoveries, type Profile, profileOf } from './probes.ts';
 import type { Sequence } from './seen.ts';
 
 /** Question to a thread: what to find out about a fresh client. */
@@ -17,23 +19,21 @@ export interface Question {
   /** Longest time of the scenario. */
   readonly limitMs: number;
   readonly seed: number;
-  readonly discovery?: Discovery;
+  readonly discovery?: keyof typeof discoveries;
   readonly fact?: { readonly name: FactName; readonly scenario: number };
   readonly known: Partial<Profile>;
 }
 
-/** Answer of a thread. `attempts` counts those that the dependency got. */
-export interface Answer {
-  readonly attempts: number;
-  readonly found: Partial<Profile>;
-  readonly observed: Observed;
+interface ScenarioResult extends Observed {
   readonly sequence: Sequence;
-  /** Error of the first call that failed. */
-  readonly error?: string | undefined;
 }
 
-export interface ScenarioResult extends Observed {
-  readonly sequence: Sequence;
+export interface Answer extends ScenarioResult {
+  /** Number of attempts that the dependency got. */
+  readonly attempts: number;
+  readonly found: Partial<Profile>;
+  /** Error of the first call that failed. */
+  readonly error?: string | undefined;
 }
 
 export interface FactResult extends Observed {
@@ -52,8 +52,9 @@ export interface Conformity {
   readonly facts: readonly FactResult[];
 }
 
-/** Longest time for all facts in real time. */
-const realMs = 50_000;
+/** Longest time for all facts in real time, and the time that threads then have to end. */
+const realMs = 55_000;
+const graceMs = 4000;
 /** Longest time of a scenario in virtual time: two weeks. */
 const virtualMs = 14 * 86_400_000;
 /** Threads at the same time in real time, in which they mostly wait. */
@@ -64,82 +65,113 @@ interface Options {
   readonly onProgress?: (done: number, of: number) => void;
 }
 
+type Asked = Pick<Question, 'discovery' | 'fact'> & { readonly known?: Partial<Profile> };
+
 /** Finds the facts of a client. Rejects with InputError if it can't be loaded, hangs or makes no attempt. */
 export async function examine(client: string, { signal, onProgress }: Options = {}): Promise<Conformity> {
-  const path = resolve(client);
-  const startedAtMs = systemClock.now();
-  const ask = (isVirtual: boolean, question: Pick<Question, 'discovery' | 'fact' | 'known'>) => {
-    const limitMs = isVirtual ? virtualMs : realMs - (systemClock.now() - startedAtMs);
-    return askClientThread<Question, Answer>(
-      labProgram('conform-thread'),
-      { path, isVirtual, limitMs, seed: 1, ...question },
-      { controlWithinMs: 20_000, ...(signal && { signal }) },
-    );
+  const over = new AbortController();
+  const stop = AbortSignal.any([over.signal, ...(signal ? [signal] : [])]);
+  const endMs = systemClock.now() + realMs;
+  const ask = async (isVirtual: boolean, asked: Asked, isAgain = false): Promise<Answer> => {
+    const limitMs = isVirtual ? virtualMs : endMs - systemClock.now();
+    if (limitMs <= 0) throw new NotMeasured();
+    const question = { path: resolve(client), isVirtual, limitMs, seed: 1, known: {}, ...asked };
+    const answer = await askClientThread<Question, Answer>(labProgram('conform-thread'), question, {
+      signal: isVirtual ? stop : AbortSignal.any([stop, AbortSignal.timeout(Math.ceil(limitMs + graceMs))]),
+    });
+    return answer.text === tooBusy && !isAgain ? ask(isVirtual, asked, true) : answer;
   };
-  const isVirtual = await worldOf((isVirtual) => ask(isVirtual, { discovery: 'retry', known: {} }));
-  let profile: Partial<Profile> = {};
-  for (const group of discoveryGroups) {
-    const tasks = group.map((discovery) => () => ask(isVirtual, { discovery, known: profile }));
-    const answers = await allOf(tasks, isVirtual);
-    profile = Object.assign({}, profile, ...answers.map(({ found }) => found));
+  try {
+    const { isVirtual, profile, retry } = await profileBy(ask);
+    const known = profileOf(profile);
+    const lanes = guard([
+      bulkhead({ concurrency: isVirtual ? availableParallelism() : realThreads, queue: 100 }),
+    ]);
+    let done = 0;
+    const resultOf = async (name: FactName, scenario: number): Promise<ScenarioResult> => {
+      const { unless, look } = facts[name].scenarios[scenario]!;
+      try {
+        const told = unless?.(known, isVirtual);
+        if (told) return { ...told, sequence: look ? nothing : retry };
+        const fact = { name, scenario };
+        const { verdict, text, sequence } = await lanes(() => ask(isVirtual, { fact, known: profile }));
+        return { verdict, text, sequence };
+      } catch (error) {
+        stop.throwIfAborted();
+        return { ...failed(error, isVirtual), sequence: nothing };
+      } finally {
+        onProgress?.(++done, scenarios);
+      }
+    };
+    const factOfName = async (name: FactName) =>
+      factOf(name, await Promise.all(facts[name].scenarios.map((_, scenario) => resultOf(name, scenario))));
+    return {
+      ...{ spillway: version, client, isVirtual },
+      facts: await Promise.all(factNames.map(factOfName)),
+    };
+  } finally {
+    over.abort();
   }
-  const scenarios = factNames.flatMap((name) =>
-    facts[name].scenarios.map((_, scenario) => ({ name, scenario })),
-  );
-  let done = 0;
-  const tasks = scenarios.map((fact) => async () => {
-    const result = await ask(isVirtual, { fact, known: profile }).then(scenarioOf, (error) =>
-      failedScenario(error, isVirtual),
-    );
-    onProgress?.(++done, scenarios.length);
-    return { name: fact.name, result };
-  });
-  const results = await allOf(tasks, isVirtual);
-  signal?.throwIfAborted();
-  return {
-    spillway: version,
-    client,
-    isVirtual,
-    facts: factNames.map((name) =>
-      factOf(
-        name,
-        results.filter((each) => each.name === name).map(({ result }) => result),
-      ),
-    ),
-  };
 }
 
-const scenarioOf = ({ observed, sequence }: Answer): ScenarioResult => ({ ...observed, sequence });
+type Ask = (isVirtual: boolean, asked: Asked) => Promise<Answer>;
+
+/**
+ * Finds the policies of a client, and whether it makes its attempts by `send`, so that time can be virtual. In real time,
+ * what takes too long stays unknown.
+ */
+async function profileBy(ask: Ask) {
+  const first = await ask(true, { discovery: 'retry' }).catch((error: Error) => {
+    if (!error.message.startsWith('not simulated')) throw inputError(error);
+  });
+  const isVirtual = first !== undefined && first.attempts > 0;
+  const find = async (discovery: 'timeout' | 'limit' | 'breaker', known: Partial<Profile> = {}) =>
+    ask(isVirtual, { discovery, known }).then(
+      ({ found }) => found,
+      (error) => {
+        if (isVirtual) throw inputError(error);
+        return {};
+      },
+    );
+  const limitAndBreaker = async () => {
+    const limit = await find('limit');
+    return { ...limit, ...(await find('breaker', limit)) };
+  };
+  const [retry, ...others] = await Promise.all([
+    isVirtual
+      ? first
+      : ask(false, { discovery: 'retry' }).catch((error) => Promise.reject(inputError(error))),
+    find('timeout'),
+    limitAndBreaker(),
+  ]);
+  if (retry.attempts > 0)
+    return { isVirtual, profile: Object.assign({}, retry.found, ...others), retry: retry.sequence };
+  const failed = retry.error ?? first?.error;
+  throw new InputError(
+    'the client made no attempt: expected it to call send(signal), or url with the id of the request' +
+      (failed === undefined ? '' : `. Its first call failed: ${failed}`),
+  );
+}
+
+/** Returns an error of the client as one of the input. */
+const inputError = (error: Error): Error =>
+  error.name === 'client' ? new InputError(error.message, { cause: error }) : error;
+
+const nothing: Sequence = { notes: [], calls: [], others: [] };
 
 /** Returns an error outside of the calls as a fact, such as an unhandled rejection. Throws all others. */
-function failedScenario(error: unknown, isVirtual: boolean): ScenarioResult {
+function failed(error: unknown, isVirtual: boolean): Observed {
   const { name, message } = error as Error;
+  if (error instanceof NotMeasured) return unknown(message);
+  if (name === 'TimeoutError') return unknown(new NotMeasured().message);
   if (name !== 'client') throw error;
   const [text = ''] = message.split('\n');
   // On a busy machine a thread may look like a client that hangs.
   const isOwn = isVirtual && !/^(not simulated|the client kept)/.test(text);
-  const verdict = isOwn ? 'unsafe' : 'unknown';
-  return { verdict, text, sequence: { notes: [], calls: [], others: [] } };
+  return { verdict: isOwn ? 'unsafe' : 'unknown', text };
 }
 
-/** Returns true if the client makes its attempts by `send`, so that time can be virtual. */
-async function worldOf(ask: (isVirtual: boolean) => Promise<Answer>): Promise<boolean> {
-  let failed = '';
-  for (const isVirtual of [true, false]) {
-    try {
-      const { attempts, error } = await ask(isVirtual);
-      if (attempts > 0) return isVirtual;
-      if (error !== undefined) failed = `. Its first call failed: ${error}`;
-    } catch (error) {
-      const { name, message } = error as Error;
-      if (name !== 'client') throw error;
-      if (!isVirtual || !message.startsWith('not simulated')) throw new InputError(message, { cause: error });
-    }
-  }
-  throw new InputError(
-    `the client made no attempt: expected it to call send(signal), or url with the id of the request${failed}`,
-  );
-}
+const scenarios = Object.values(facts).flatMap((fact) => fact.scenarios).length;
 
 const worstFirst: readonly Verdict[] = ['unsafe', 'unknown', 'safe', 'none'];
 
@@ -149,18 +181,4 @@ function factOf(name: FactName, scenarios: readonly ScenarioResult[]): FactResul
   const shown = scenarios.filter((each) => each.verdict !== 'none' || verdict === 'none');
   const text = [...new Set(shown.map((each) => each.text))].join('; ');
   return { name, title, safe, verdict, text, scenarios };
-}
-
-/** Runs tasks, some at the same time. Resolves with their results in order. */
-async function allOf<T>(tasks: readonly (() => Promise<T>)[], isVirtual: boolean): Promise<T[]> {
-  const results: T[] = [];
-  let next = 0;
-  const work = async () => {
-    while (next < tasks.length) {
-      const index = next++;
-      results[index] = await tasks[index]!();
-    }
-  };
-  await Promise.all(Array.from({ length: isVirtual ? availableParallelism() : realThreads }, work));
-  return results;
 }

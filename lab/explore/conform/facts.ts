@@ -1,29 +1,14 @@
+import { calls } from './facts/calls.ts';
 import type { Fact } from './facts/fact.ts';
-import { excess, stragglers, stuckTrial, trials } from './facts/half-open.ts';
-import { amplification, defaults, errors, hedges, idempotence, retryAfter, spread } from './facts/retries.ts';
-import { cancellation, cancelledWait, leaks, limitedWork, neighbours, refusals } from './facts/work.ts';
+import { halfOpen } from './facts/half-open.ts';
+import { retries } from './facts/retries.ts';
+import { work } from './facts/work.ts';
+
+const all = { ...halfOpen, ...work, ...retries, ...calls };
+
+export type FactName = keyof typeof all;
 
 /** Facts by their names, in the order in which they are shown. */
-export const facts = {
-  trials,
-  excess,
-  stragglers,
-  stuckTrial,
-  refusals,
-  limitedWork,
-  cancellation,
-  cancelledWait,
-  neighbours,
-  spread,
-  retryAfter,
-  amplification,
-  hedges,
-  errors,
-  leaks,
-  defaults,
-  idempotence,
-} satisfies Record<string, Fact>;
-
-export type FactName = keyof typeof facts;
+export const facts: Readonly<Record<FactName, Fact>> = all;
 
 export const factNames = Object.keys(facts) as FactName[];

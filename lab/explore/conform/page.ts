@@ -1,12 +1,10 @@
-import { basename } from 'node:path';
 import { version } from '#kit/process/installation.ts';
 import { renderDocument } from '#lab/show/document.ts';
 import { type Html, html, jsonElement, type Part } from '#lab/show/html.ts';
 import { renderFolded, renderSection, table } from '#lab/show/section/section.ts';
 import type { Conformity, FactResult } from './examine.ts';
 import { factNames, facts } from './facts.ts';
-import { sequenceLines } from './sequence.ts';
-import { renderConformity, signs, summaryOf } from './terminal.ts';
+import { signs } from './terminal.ts';
 import { legend, timeline } from './timeline.ts';
 
 /** Client with its name in a page. */
@@ -15,55 +13,27 @@ export interface Named {
   readonly conformity: Conformity;
 }
 
-/** Renders the facts of a client, with the sequences that show them. */
-export function renderConformityPage(conformity: Conformity): string {
-  const { client } = conformity;
-  const named = { name: basename(client), conformity };
-  return pageOf(`Facts of ${named.name}`, [named], {
-    lead: summaryOf(conformity),
-    overview: table({
-      caption: 'Facts',
-      head: ['Fact', 'Verdict', 'What the client does', 'Safe'],
-      rows: conformity.facts.map((fact) => [fact.title, cellOf(0, fact), fact.text, fact.safe]),
-    }),
-    markdown: renderConformity(conformity, { colour: false, width: 100 }),
+/** Renders the facts of clients, each with a link to the sequences that show it. */
+export function renderConformityPage(title: string, clients: readonly Named[], markdown: string): string {
+  const sequences = clients.map(({ name, conformity }, client) =>
+    conformity.facts.map((fact) => sequencesOf(client, clients.length > 1 ? `${name}: ` : '', fact)),
+  );
+  const overview = table({
+    caption: 'Facts',
+    head: ['Fact', ...clients.map(({ name }) => name), 'Safe'],
+    rows: factNames.map((name, fact) => [
+      facts[name].title,
+      ...clients.map(({ conformity }, client) => cellOf(client, conformity.facts[fact]!)),
+      facts[name].safe,
+    ]),
   });
-}
-
-/** Renders a table of clients and facts, each cell with a link to its sequence. */
-export function renderClientsPage(clients: readonly Named[], markdown: string): string {
-  return pageOf('Clients and what they do', clients, {
-    lead: `${clients.length} clients, each in a typical configuration.`,
-    overview: table({
-      caption: 'Facts of each client',
-      head: ['Fact', ...clients.map(({ name }) => name)],
-      rows: factNames.map((name) => [
-        facts[name].title,
-        ...clients.map(({ conformity }, index) =>
-          cellOf(index, conformity.facts.find((each) => each.name === name)!),
-        ),
-      ]),
-    }),
-    markdown,
-  });
-}
-
-interface Overview {
-  readonly lead: string;
-  readonly overview: Html;
-  readonly markdown: string;
-}
-
-function pageOf(title: string, clients: readonly Named[], { lead, overview, markdown }: Overview): string {
   return renderDocument({
-    version,
-    title,
+    ...{ version, title, scripts: [] },
     top: html`<header id="top">
 <div class="crumb"><span><strong>Spillway</strong></span>
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
 <h1>${title}</h1>
-<p class="finding">${lead}</p>
-${jsonElement('markdown', `\`\`\`\n${markdown}\n\`\`\`\n`)}
+${jsonElement('markdown', markdown)}
 </header>
 `,
     links: [
@@ -71,45 +41,32 @@ ${jsonElement('markdown', `\`\`\`\n${markdown}\n\`\`\`\n`)}
       { id: 'sequences', name: 'Sequences' },
     ],
     main: html`${renderSection('facts', 'Facts', { body: overview })}
-<section id="sequences" aria-labelledby="sequences-title"><h2 id="sequences-title">Sequences</h2>
-<p class="lead">A row for each call, a bar for each attempt. A dot is the end of a call.</p>
-${legend}
-${clients.map(({ name, conformity }, index) => conformity.facts.map((fact) => sequencesOf(index, clients.length > 1 ? `${name}: ` : '', fact)))}
-</section>
-`,
-    scripts: [],
+${renderSection('sequences', 'Sequences', {
+  lead: 'A row for each call, a bar for each attempt. A dot is the end of a call.',
+  body: html`${legend}${sequences}`,
+})}`,
   });
 }
 
 const idOf = (client: number, { name }: FactResult): string => `${name}-${client}`;
 
-function cellOf(client: number, fact: FactResult): Part {
-  const { sign, word } = signs[fact.verdict];
-  const tone = fact.verdict === 'safe' ? 'good' : fact.verdict === 'unsafe' ? 'bad' : '';
-  const text = html`<span class="${tone}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
-  return fact.verdict === 'none'
-    ? text
-    : html`<a href="#${idOf(client, fact)}" title="${fact.text}">${text}</a>`;
+const tones = { safe: 'good', unsafe: 'bad', none: '', unknown: '' };
+
+function cellOf(client: number, fact: FactResult): Html {
+  const { verdict, text } = fact;
+  const cell = html`<span class="${tones[verdict]}" title="${signs[verdict].word}">${signs[verdict].sign} ${text}</span>`;
+  return verdict === 'none' ? cell : html`<a href="#${idOf(client, fact)}">${cell}</a>`;
 }
 
 /** Renders the scenarios of a fact that showed something. */
 function sequencesOf(client: number, prefix: string, fact: FactResult): Part {
   if (fact.verdict === 'none') return null;
-  const title = `${prefix}${fact.title}: ${fact.text}`;
-  return renderFolded(idOf(client, fact), title, {
+  const shown = fact.scenarios.filter(({ verdict }) => verdict !== 'none');
+  return renderFolded(idOf(client, fact), `${prefix}${fact.title}: ${fact.text}`, {
     lead: `Safe: ${fact.safe}.`,
-    body: fact.scenarios
-      .filter(({ verdict }) => verdict !== 'none')
-      .map(
-        ({ text, sequence }) => html`<p><strong>${text}</strong></p>
-${timeline(sequence)}
-<pre><code>${linesOf(sequence)}</code></pre>`,
-      ),
+    body: shown.map(
+      ({ text, sequence }) => html`<p><strong>${text}</strong></p>
+${timeline(sequence)}`,
+    ),
   });
-}
-
-function linesOf(sequence: Parameters<typeof sequenceLines>[0]): string {
-  const lines = sequenceLines(sequence);
-  const width = Math.max(0, ...lines.map(([time]) => time.length));
-  return lines.map(([time, event]) => `${time.padEnd(width)}  ${event}`).join('\n');
 }

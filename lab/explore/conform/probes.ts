@@ -1,8 +1,9 @@
-import { type Attempt, type Bench, type Call, failureOf } from './bench.ts';
+import { type Bench, healthy, NotMeasured, type Script, silent } from './bench.ts';
+import type { Call } from './seen.ts';
 
-const day = 86_400_000;
-export const hourMs = day / 24;
-const minuteMs = 60_000;
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
 
 /** Duration of work and answers in most scenarios. */
 export const workMs = 100;
@@ -13,7 +14,7 @@ export interface Profile {
   readonly attempts: number;
   /** Times between the end of an attempt and the start of the next one. */
   readonly delaysMs: readonly number[];
-  /** Time after which the client gives up an attempt without an answer; null if it doesn't. */
+  /** Time after which the client gives up an attempt without an answer; null if it doesn't within `patienceMs`. */
   readonly timeoutMs: number | null;
   /** Most calls at the dependency at the same time; null if there is no limit. */
   readonly limit: number | null;
@@ -28,120 +29,108 @@ export interface Profile {
   } | null;
 }
 
-type Found<T extends keyof Profile> = (bench: Bench, known: Partial<Profile>) => Promise<Pick<Profile, T>>;
+/** Returns a profile that throws NotMeasured where an unknown part is read. */
+export const profileOf = (known: Partial<Profile>): Profile =>
+  new Proxy(known as Profile, {
+    get(_, part: keyof Profile) {
+      if (known[part] === undefined) throw new NotMeasured('its policies were not found in real time');
+      return known[part];
+    },
+  });
+
+/** Statuses of an attempt by its number. They differ, so that the error of a call tells which attempt it is from. */
+const statuses = [503, 500, 502, 504];
 
 export const failing =
-  (bench: Bench, afterMs = 5) =>
-  (attempt: Attempt) => ({ afterMs, status: failureOf(attempt, bench) });
-export const healthy = (afterMs: number) => () => ({ afterMs });
-export const silent = () => ({ afterMs: Number.POSITIVE_INFINITY });
+  (afterMs = 5): Script =>
+  (attempt) => ({ afterMs, status: statuses[attempt % statuses.length]! });
 
-/** Makes calls at the same time. */
-export const callAtOnce = (bench: Bench, calls: number): Call[] =>
-  Array.from({ length: calls }, () => bench.call());
+/** Longest wait for a timeout. */
+export const patienceMs = (isVirtual: boolean): number => (isVirtual ? hourMs : 16_000);
 
-/** Makes a call, and resolves with it once it had time for an attempt. */
-export async function probe(bench: Bench): Promise<Call> {
+async function retry(bench: Bench): Promise<Partial<Profile>> {
+  bench.answer = failing();
   const call = bench.call();
-  await bench.wait(bench.tickMs);
-  return call;
-}
-
-/** Makes calls one after another. Returns the number of those that made an attempt at once. */
-export async function admittedOf(bench: Bench, calls: number): Promise<number> {
-  let admitted = 0;
-  for (let i = 0; i < calls; i++) {
-    const call = await probe(bench);
-    admitted += Number(call.attempts.length > 0);
-    if (call.attempts.length === 0) call.cancel();
-  }
-  return admitted;
-}
-
-const retry: Found<'attempts' | 'delaysMs'> = async (bench) => {
-  bench.answer = failing(bench);
-  const call = bench.call();
-  await bench.ended([call], bench.isVirtual ? 10 * hourMs : 16_000);
   const { attempts } = call;
-  const delaysMs = attempts.slice(1).map(({ startedAtMs }, i) => startedAtMs - attempts[i]!.endedAtMs!);
-  return { attempts: attempts.length, delaysMs };
-};
+  const isOver = await bench.ended([call], 10 * hourMs).catch((error) => {
+    if (attempts.length < 2) throw error;
+  });
+  const delaysMs = attempts.slice(1).map(({ startedAtMs }, i) => {
+    const endedAtMs = attempts[i]!.endedAtMs!;
+    return bench.time(endedAtMs, startedAtMs, Math.max(bench.tickMs / 2, (startedAtMs - endedAtMs) / 10));
+  });
+  return { ...(isOver !== undefined && { attempts: attempts.length }), delaysMs };
+}
 
-const timeout: Found<'timeoutMs'> = async (bench) => {
+async function timeout(bench: Bench): Promise<Partial<Profile>> {
   bench.answer = silent;
   const call = bench.call();
-  const over = () => {
-    const [first, second] = call.attempts;
-    return first?.cancelledAtMs ?? second?.startedAtMs ?? call.endedAtMs;
-  };
-  await waitUntil(bench, () => over() !== undefined, bench.isVirtual ? hourMs : 16_000);
-  const atMs = over();
-  return {
-    timeoutMs: atMs === undefined || call.attempts.length === 0 ? null : atMs - call.attempts[0]!.startedAtMs,
-  };
-};
+  const { attempts } = call;
+  const overAtMs = () => attempts[0]?.cancelledAtMs ?? attempts[1]?.startedAtMs ?? call.endedAtMs;
+  await bench.until(() => overAtMs() !== undefined, patienceMs(bench.isVirtual));
+  const atMs = overAtMs();
+  if (atMs === undefined || !attempts[0]) return { timeoutMs: null };
+  const { startedAtMs } = attempts[0];
+  return { timeoutMs: bench.time(startedAtMs, atMs, (atMs - startedAtMs) / 10) };
+}
 
 const burst = 200;
 
-const limit: Found<'limit' | 'queues'> = async (bench) => {
+async function limit(bench: Bench): Promise<Partial<Profile>> {
+  bench.answer = silent;
+  const calls = bench.burst(burst);
+  const inFlight = () => bench.attempts.filter(({ endedAtMs }) => endedAtMs === undefined).length;
+  let before: number;
+  let limit = 0;
+  do {
+    before = limit;
+    await bench.wait(workMs / 2);
+    limit = inFlight();
+  } while (limit > before && limit < burst);
+  if (limit === 0 || limit === burst) return { limit: null, queues: false };
+  const started = bench.attempts.length;
   bench.answer = healthy(workMs);
-  const calls = callAtOnce(bench, burst);
-  await bench.wait(workMs / 2);
-  const inFlight = bench.attempts.length;
-  await bench.ended(calls, bench.isVirtual ? minuteMs : 8000);
-  const isLimited = inFlight > 0 && inFlight < burst;
-  return { limit: isLimited ? inFlight : null, queues: isLimited && bench.attempts.length > inFlight };
-};
+  for (const attempt of bench.attempts.slice()) bench.finish(attempt);
+  await bench.ended(calls, minuteMs);
+  return { limit, queues: bench.attempts.length > started };
+}
 
-const breaker: Found<'breaker'> = async (bench, known) => {
+async function breaker(bench: Bench, known: Profile): Promise<Partial<Profile>> {
   bench.answer = healthy(0);
   // A client that delays calls of a healthy dependency would look like a breaker.
-  const isPrompt = (await admittedOf(bench, 5)) === 5;
+  const isPrompt = (await bench.admitted(5)) === 5;
   const calls = isPrompt ? await trip(bench, known) : null;
   if (calls === null) return { breaker: null };
   const openedAtMs = bench.now();
-  const call = await waitForAttempt(bench, bench.isVirtual ? hourMs : 12_000);
+  const call = await waitForAttempt(bench, hourMs);
   return { breaker: { calls, openMs: call && call.startedAtMs - openedAtMs } };
-};
+}
 
-const discoveries = { retry, timeout, limit, breaker };
-
-export type Discovery = keyof typeof discoveries;
-
-/** Names of discoveries, in groups that need those before. */
-export const discoveryGroups: readonly (readonly Discovery[])[] = [
-  ['retry', 'timeout', 'limit'],
-  ['breaker'],
-];
-
-/** Finds a part of the profile of a fresh client. */
-export const discover = (name: Discovery, bench: Bench, known: Partial<Profile>): Promise<Partial<Profile>> =>
-  discoveries[name](bench, known);
+/** Find a part of the profile of a fresh client. `breaker` needs to know `limit`. */
+export const discoveries = { retry, timeout, limit, breaker };
 
 /**
  * Lets calls fail one after another, until the client makes no attempt for three of them. Returns the number of failed
  * calls; null if it always makes an attempt.
  */
-export async function trip(bench: Bench, { limit = null }: Partial<Profile>): Promise<number | null> {
-  bench.answer = failing(bench);
+export async function trip(bench: Bench, { limit }: Profile): Promise<number | null> {
+  bench.answer = failing();
   const before = bench.calls.length;
   const most = bench.isVirtual ? 200 : 40;
+  const pending = () => bench.calls.filter(({ endedAtMs }) => endedAtMs === undefined).length;
   let withheld = 0;
   for (let calls = 0; calls < most; calls++) {
-    const call = await probe(bench);
+    const call = await bench.probe();
     withheld = call.attempts.length > 0 ? 0 : withheld + 1;
     if (withheld === 3) {
-      for (const each of bench.calls.slice(before)) each.cancel();
+      for (const each of bench.calls.slice(before)) bench.cancel(each);
       await bench.wait(bench.tickMs);
       return calls - 2;
     }
     if (withheld > 0) continue;
-    await waitUntil(bench, () => call.attempts[0]!.endedAtMs !== undefined, 1000);
+    await bench.until(() => call.attempts[0]!.endedAtMs !== undefined, 1000);
     // Calls that wait for a retry may hold a slot.
-    const hasRoom = () =>
-      bench.calls.filter(({ endedAtMs }) => endedAtMs === undefined).length <
-      (limit ?? Number.POSITIVE_INFINITY);
-    await waitUntil(bench, hasRoom, bench.isVirtual ? hourMs : 4000);
+    if (limit !== null) await bench.until(() => pending() < limit, hourMs);
   }
   return null;
 }
@@ -150,12 +139,11 @@ export async function trip(bench: Bench, { limit = null }: Partial<Profile>): Pr
 export async function waitForAttempt(bench: Bench, maxMs: number): Promise<Call | null> {
   const startMs = bench.now();
   for (;;) {
-    const call = await probe(bench);
+    const call = await bench.probe();
     if (call.attempts.length > 0) return call;
-    call.cancel();
-    const elapsedMs = bench.now() - startMs;
-    if (elapsedMs > maxMs) return null;
-    await bench.wait(Math.max(workMs, elapsedMs / 100));
+    bench.cancel(call);
+    if (bench.isOver(startMs, maxMs)) return null;
+    await bench.wait(Math.max(workMs, (bench.now() - startMs) / 100));
   }
 }
 
@@ -164,15 +152,4 @@ export async function tripAndRest(bench: Bench, profile: Profile): Promise<void>
   await trip(bench, profile);
   const openMs = profile.breaker?.openMs ?? 0;
   await bench.wait(1.2 * openMs + workMs);
-}
-
-/** Waits for a condition, at most for `maxMs`. */
-export async function waitUntil(bench: Bench, isSo: () => boolean, maxMs: number): Promise<void> {
-  const startMs = bench.now();
-  for (
-    let ms = bench.tickMs;
-    !isSo() && bench.now() - startMs < maxMs;
-    ms = Math.max(ms, (bench.now() - startMs) / 1000)
-  )
-    await bench.wait(ms);
 }

@@ -1,38 +1,33 @@
 /** Attempt as the dependency sees it. Times are in ms since the bench opened. */
-export interface AttemptSeen {
+export interface Attempt {
   /** Number of its call, from 0. Null if the client's request has no id of a call. */
   readonly call: number | null;
   readonly startedAtMs: number;
   /** Time of its answer, or at which the client gave it up. */
-  endedAtMs?: number;
+  endedAtMs: number | undefined;
   /** Status of its answer. */
-  status?: number;
+  status: number | undefined;
   /** Time at which the client gave it up. */
-  cancelledAtMs?: number;
+  cancelledAtMs: number | undefined;
 }
 
 /** Call of the client. */
-export interface CallSeen {
+export interface Call {
   /** Number of the call, from 0. */
   readonly number: number;
   readonly startedAtMs: number;
-  endedAtMs?: number;
-  isOk?: boolean;
+  endedAtMs: number | undefined;
+  isOk: boolean | undefined;
   /** Time at which the caller gave it up. */
-  cancelledAtMs?: number;
-  readonly attempts: AttemptSeen[];
-}
-
-/** Remark in a sequence, such as a change of the dependency. */
-export interface Note {
-  readonly atMs: number;
-  readonly text: string;
+  cancelledAtMs: number | undefined;
+  readonly attempts: Attempt[];
 }
 
 /** Calls and attempts that show a fact. */
 export interface Sequence {
-  readonly notes: readonly Note[];
-  readonly calls: readonly CallSeen[];
+  /** Remarks, such as a change of the dependency. */
+  readonly notes: readonly { readonly atMs: number; readonly text: string }[];
+  readonly calls: readonly Call[];
   /** Attempts that belong to no known call. */
-  readonly others: readonly AttemptSeen[];
+  readonly others: readonly Attempt[];
 }

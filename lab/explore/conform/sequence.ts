@@ -1,5 +1,5 @@
 import { count, duration } from '#lab/experiment/text/format.ts';
-import type { CallSeen, Sequence } from './seen.ts';
+import type { Call, Sequence } from './seen.ts';
 
 interface Event {
   readonly atMs: number;
@@ -7,15 +7,13 @@ interface Event {
   readonly isNote?: boolean;
 }
 
+type Line = readonly [time: string, event: string];
+
 /** Most lines of a sequence. */
 const linesMax = 14;
 
 /** Lists what happened, as lines of a time and an event. Equal events that follow each other are one line. */
-export function sequenceLines({
-  notes,
-  calls,
-  others,
-}: Sequence): (readonly [time: string, event: string])[] {
+export function sequenceLines({ notes, calls, others }: Sequence): Line[] {
   const events: Event[] = [
     ...notes.map((note) => ({ ...note, isNote: true })),
     ...calls.flatMap(eventsOf),
@@ -34,44 +32,39 @@ export function sequenceLines({
     } else merged.push({ fromMs: atMs, toMs: atMs, events: 1, text });
   }
   const time = (ms: number) => duration(Math.round(ms - startMs));
-  const lines = merged.map(
-    ({ fromMs, toMs, events, text }) =>
-      [
-        time(fromMs) === time(toMs) ? time(fromMs) : `${time(fromMs)} – ${time(toMs)}`,
-        events > 1 ? `${count(events)} × ${text}` : text,
-      ] as const,
-  );
+  const lines = merged.map(({ fromMs, toMs, events, text }): Line => {
+    const [from, to] = [time(fromMs), time(toMs)];
+    return [from === to ? from : `${from} – ${to}`, events > 1 ? `${count(events)} × ${text}` : text];
+  });
   if (lines.length <= linesMax) return lines;
-  const half = Math.floor(linesMax / 2);
-  return [
-    ...lines.slice(0, half),
-    ['…', `${count(lines.length - 2 * half)} more`] as const,
-    ...lines.slice(-half),
-  ];
+  const more = count(lines.length - linesMax);
+  return [...lines.slice(0, linesMax / 2), ['…', `${more} more`], ...lines.slice(-linesMax / 2)];
+}
+
+/** Returns the lines as a text, with the times in a column. */
+export function sequenceText(sequence: Sequence): string {
+  const lines = sequenceLines(sequence);
+  const width = Math.max(0, ...lines.map(([time]) => time.length));
+  return lines.map(([time, event]) => `${time.padEnd(width)}  ${event}`).join('\n');
 }
 
 /** Events of a call. The end of an attempt that ends the call, too, is one event. */
-function eventsOf(call: CallSeen): Event[] {
-  const { startedAtMs, endedAtMs, isOk, cancelledAtMs, attempts } = call;
-  const isQuick = attempts[0]?.startedAtMs === startedAtMs;
-  const events: Event[] = [];
+function eventsOf({ startedAtMs, endedAtMs, isOk, cancelledAtMs, attempts }: Call): Event[] {
   if (attempts.length === 0 && endedAtMs === startedAtMs && isOk === false)
     return [{ atMs: startedAtMs, text: 'call refused without an attempt' }];
-  events.push({ atMs: startedAtMs, text: isQuick ? 'call, attempt starts' : 'call, no attempt yet' });
-  attempts.forEach((attempt, index) => {
-    if (index > 0 || !isQuick)
-      events.push({ atMs: attempt.startedAtMs, text: `attempt ${index + 1} starts` });
-    const { cancelledAtMs: gaveUpAtMs, status, endedAtMs: atMs } = attempt;
-    if (gaveUpAtMs !== undefined) events.push({ atMs: gaveUpAtMs, text: 'attempt aborted' });
-    const isLast = atMs === endedAtMs;
-    if (status !== undefined && !(isLast && isOk !== undefined))
-      events.push({ atMs: atMs!, text: `answered ${status}` });
-  });
-  if (cancelledAtMs !== undefined && (endedAtMs ?? Number.POSITIVE_INFINITY) >= cancelledAtMs)
-    events.push({ atMs: cancelledAtMs, text: 'caller gives up' });
+  const events: Event[] = [];
+  const add = (atMs: number | undefined, text: string) => atMs !== undefined && events.push({ atMs, text });
+  const isQuick = attempts[0]?.startedAtMs === startedAtMs;
+  add(startedAtMs, isQuick ? 'call, attempt starts' : 'call, no attempt yet');
+  for (const [index, attempt] of attempts.entries()) {
+    if (index > 0 || !isQuick) add(attempt.startedAtMs, `attempt ${index + 1} starts`);
+    add(attempt.cancelledAtMs, 'attempt aborted');
+    if (attempt.status !== undefined && attempt.endedAtMs !== endedAtMs)
+      add(attempt.endedAtMs, `answered ${attempt.status}`);
+  }
+  if ((endedAtMs ?? Number.POSITIVE_INFINITY) >= (cancelledAtMs ?? 0)) add(cancelledAtMs, 'caller gives up');
   const status = attempts.find(({ endedAtMs: atMs }) => atMs === endedAtMs)?.status;
   const answered = status === undefined ? '' : `answered ${status}, `;
-  if (endedAtMs !== undefined)
-    events.push({ atMs: endedAtMs, text: `${answered}call ${isOk ? 'completes' : 'fails'}` });
+  add(endedAtMs, `${answered}call ${isOk ? 'completes' : 'fails'}`);
   return events;
 }

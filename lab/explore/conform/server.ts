@@ -3,21 +3,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Bench } from './bench.ts';
 
-/** Scripted dependency on a port of this machine. */
-interface Served {
-  readonly url: string;
-  /** Bench whose script answers. */
-  bench: Bench | undefined;
-}
-
-/** Starts the dependency. It finds the id of a call in the address, in `x-request-id` or in the body of a request. */
-export async function serve(): Promise<Served> {
+/**
+ * Starts the dependency on a port of this machine, and resolves with its address. It finds the id of a call in the
+ * address, in `x-request-id` or in the body of a request.
+ */
+export async function serve(bench: Bench): Promise<string> {
   const server = createServer(async (request, response) => {
     const parts = [request.url, request.headers['x-request-id']];
     for await (const part of request) parts.push(String(part));
     const id = /call-\d+/.exec(parts.join(' '))?.[0];
-    const { bench } = served;
-    if (!bench) return void response.end();
     const { giveUp } = bench.begin(bench.callOf(id), ({ status = 200, retryAfterMs }) => {
       response.writeHead(status, {
         'content-type': 'application/json',
@@ -29,9 +23,5 @@ export async function serve(): Promise<Served> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const served: Served = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    bench: undefined,
-  };
-  return served;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

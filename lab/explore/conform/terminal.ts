@@ -12,9 +12,9 @@ export const signs: Readonly<Record<Verdict, { sign: string; word: string; colou
 };
 
 /** Counts the facts by their verdicts, and names the world. */
-export function summaryOf({ client, isVirtual, facts }: Conformity): string {
-  const counts = (Object.keys(signs) as Verdict[]).map(
-    (each) => `${facts.filter(({ verdict }) => verdict === each).length} ${signs[each].word}`,
+function summaryOf({ client, isVirtual, facts }: Conformity): string {
+  const counts = Object.entries(signs).map(
+    ([each, { word }]) => `${facts.filter(({ verdict }) => verdict === each).length} ${word}`,
   );
   const world = isVirtual ? 'in virtual time' : 'in real time, since it uses sockets of its own';
   return `${client}, ${world}: ${counts.join(', ')}`;
@@ -29,24 +29,18 @@ export function renderConformity(conformity: Conformity, paper: Paper, isVerbose
   const lines = conformity.facts.flatMap((fact, index) => {
     const { sign, colour } = signs[fact.verdict];
     const [first = '', ...more] = rows[index]!;
-    return [
-      first.replace(sign, (found) => paint(paper, colour, found)),
-      ...more,
-      ...shownSequence(fact, paper, isVerbose),
-    ];
+    const sequence = fact.verdict === 'unsafe' || isVerbose ? shownSequence(fact, paper) : [];
+    return [first.replace(sign, (found) => paint(paper, colour, found)), ...more, ...sequence];
   });
   return printed([wrap(summaryOf(conformity), paper.width, '  '), lines]);
 }
 
-function shownSequence({ verdict, safe, scenarios }: FactResult, paper: Paper, isVerbose: boolean): string[] {
-  if (verdict !== 'unsafe' && !isVerbose) return [];
-  const shown = scenarios.find((each) => each.verdict === verdict)!;
-  const rows = sequenceLines(shown.sequence).map(([time, event]) => [`    ${plain(time)}`, event]);
+function shownSequence({ verdict, safe, scenarios }: FactResult, paper: Paper): string[] {
+  const { sequence } = scenarios.find((each) => each.verdict === verdict)!;
+  const rows = sequenceLines(sequence).map(([time, event]) => [`    ${plain(time)}`, event]);
   if (rows.length === 0) return [];
-  const head =
-    verdict === 'unsafe'
-      ? wrap(`    Safe: ${safe[0]!.toLowerCase()}${safe.slice(1)}.`, paper.width, '    ')
-      : [];
+  const lead = `    Safe: ${safe[0]!.toLowerCase()}${safe.slice(1)}.`;
+  const head = verdict === 'unsafe' ? wrap(lead, paper.width, '    ') : [];
   return [...head, ...alignedRows(rows, paper.width).flat()].map((line) => paint(paper, 'dim', line));
 }
 

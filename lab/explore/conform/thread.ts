@@ -7,7 +7,7 @@ import type { FromThread, ThreadData } from '#lab/world/simulated/client/thread.
 import type { Client } from '#policies/declared.d.ts';
 import { Bench } from './bench.ts';
 import type { Answer, Question } from './examine.ts';
-import { answer, virtualBench } from './scenario.ts';
+import { answer } from './scenario.ts';
 import { serve } from './server.ts';
 
 const { question, beat } = workerData as ThreadData<Question>;
@@ -15,7 +15,7 @@ const { question, beat } = workerData as ThreadData<Question>;
 if (question.isVirtual)
   await answerInThread<Question, Answer>(async (asked, kernel) => {
     const client = clientIn(await kernel.load(asked.path));
-    return kernel.run(answer(virtualBench(kernel, asked.limitMs), client, asked));
+    return kernel.run(answer(new Bench(kernel.clock, asked.limitMs), client, asked, 'http://127.0.0.1:9'));
   });
 else await answerInRealTime();
 
@@ -26,16 +26,10 @@ async function answerInRealTime(): Promise<void> {
     localClock.after(100, show);
   };
   show();
-  const server = await serve();
-  const timers = () => process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
-  const bench = new Bench({
-    ...{ clock: localClock, limitMs: question.limitMs, tickMs: 60, isVirtual: false },
-    ...{ url: server.url, timers },
-  });
-  server.bench = bench;
   try {
     const client = clientIn(await import(pathToFileURL(question.path).href));
-    send({ answer: await answer(bench, client, question) });
+    const bench = new Bench(localClock, question.limitMs);
+    send({ answer: await answer(bench, client, question, await serve(bench)) });
   } catch (error) {
     const { message } = error as Error;
     send({ failure: { name: 'client', message } });

@@ -10,8 +10,13 @@ export interface Observed {
   readonly text: string;
 }
 
-/** Observes a fresh client. */
-export type Scenario = (bench: Bench, profile: Profile) => Promise<Observed>;
+/** Scenario that shows a fact of a fresh client. */
+export interface Scenario {
+  /** Returns what the profile tells without a scenario, such as that a policy is missing. */
+  readonly unless?: (profile: Profile, isVirtual: boolean) => Observed | null;
+  /** Observes the client. Without it, the profile tells all. */
+  readonly look?: (bench: Bench, profile: Profile) => Promise<Observed>;
+}
 
 export interface Fact {
   /** Question that the fact answers. */
@@ -24,8 +29,7 @@ export interface Fact {
 }
 
 export const none = (text: string): Observed => ({ verdict: 'none', text });
+export const unknown = (text: string): Observed => ({ verdict: 'unknown', text });
 
-export const judged = (isSafe: boolean, text: string): Observed => ({
-  verdict: isSafe ? 'safe' : 'unsafe',
-  text,
-});
+export const judged = (isSafe: boolean, text: string, otherwise = text): Observed =>
+  isSafe ? { verdict: 'safe', text } : { verdict: 'unsafe', text: otherwise };

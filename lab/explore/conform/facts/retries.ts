@@ -1,164 +1,143 @@
 import { duration, number, plural } from '#lab/experiment/text/format.ts';
-import type { Bench, Call } from '#lab/explore/conform/bench.ts';
-import { failing, hourMs, probe, silent, waitUntil, workMs } from '#lab/explore/conform/probes.ts';
-import { type Fact, judged, none, type Scenario } from './fact.ts';
+import { type Bench, type Script, silent } from '#lab/explore/conform/bench.ts';
+import { dayMs, failing, hourMs } from '#lab/explore/conform/probes.ts';
+import type { Call } from '#lab/explore/conform/seen.ts';
+import { type Fact, judged, none, type Scenario, unknown } from './fact.ts';
 
 const instances = 50;
 
-/** Lets a call of each instance fail at the same time. Resolves with the delays of their second attempts. */
-async function secondAttempts(bench: Bench, answer: Bench['answer'], maxMs: number): Promise<number[]> {
-  bench.answer = answer;
-  bench.show();
-  const calls = Array.from({ length: instances }, (_, instance) => bench.call({ instance }));
-  const haveTried = () =>
-    calls.every(({ attempts, endedAtMs }) => attempts.length > 1 || endedAtMs !== undefined);
-  await waitUntil(bench, haveTried, maxMs);
-  return calls.flatMap(({ attempts: [first, second] }) =>
-    second ? [second.startedAtMs - first!.endedAtMs!] : [],
+/** Resolves once each call has made a second attempt or has ended. */
+const tried = (bench: Bench, calls: readonly Call[], maxMs: number) =>
+  bench.until(
+    () => calls.every(({ attempts, endedAtMs }) => attempts.length > 1 || endedAtMs !== undefined),
+    maxMs,
   );
+
+/** Lets a call of each instance fail at the same time. Resolves with the sorted delays of their second attempts. */
+async function secondAttempts(bench: Bench, answer: Script, delayMs: number): Promise<number[]> {
+  bench.show(answer);
+  const calls = Array.from({ length: instances }, (_, instance) => bench.call({ instance }));
+  await tried(bench, calls, 10 * delayMs + 10_000);
+  return calls
+    .flatMap(({ attempts: [first, second] }) => (second ? second.startedAtMs - first!.endedAtMs! : []))
+    .sort((a, b) => a - b);
 }
 
-const medianOf = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const medianOf = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 
-const ofRetry =
-  (scenario: Scenario): Scenario =>
-  async (bench, profile) =>
-    profile.attempts < 2 ? none('no retry') : scenario(bench, profile);
+export const ofRetry = (look: Scenario['look'] & {}): Scenario => ({
+  unless: ({ delaysMs }) => (delaysMs.length === 0 ? none('no retry') : null),
+  look,
+});
 
-export const spread: Fact = {
+const spread: Fact = {
   title: 'Second attempts of 50 clients that fail together',
   safe: 'At most half of them within a tenth of the backoff',
   instances,
   scenarios: [
     ofRetry(async (bench, { delaysMs }) => {
-      const delays = await secondAttempts(bench, failing(bench), 10 * delaysMs[0]! + workMs);
-      if (delays.length === 0) return { verdict: 'unknown', text: 'no second attempt was seen' };
-      const middle = medianOf(delays);
-      const within = Math.max(middle / 10, bench.tickMs);
+      const delays = await secondAttempts(bench, failing(), delaysMs[0]!);
+      if (delays.length === 0) return unknown('no second attempt was seen');
+      const within = Math.max(medianOf(delays) / 10, bench.tickMs);
+      const half = instances / 2;
+      const halfWithin = Math.min(...delays.slice(half).map((ms, i) => ms - delays[i]!));
       const together = Math.max(
         ...delays.map((from) => delays.filter((ms) => ms >= from && ms <= from + within).length),
       );
-      const [first, last] = [Math.min(...delays), Math.max(...delays)].map((ms) => duration(Math.round(ms)));
-      return judged(
-        together <= instances / 2,
-        `${together} of ${instances} together, after ${first === last ? first : `${first} to ${last}`}`,
-      );
+      // A busy thread makes attempts start together, and delays some of those that would.
+      bench.steady(together > half ? 4 * within : (halfWithin - within) / 2);
+      const [first, last] = [delays[0]!, delays.at(-1)!].map((ms) => duration(Math.round(ms)));
+      const after = first === last ? first : `${first} to ${last}`;
+      return judged(together <= half, `${together} of ${instances} together, after ${after}`);
     }),
   ],
 };
 
+const asking = (retryAfterMs: number): Script => {
+  return (attempt) => ({ ...failing()(attempt), status: 503, retryAfterMs });
+};
+
 /** Answers with a hint when to try again, longer than the backoff. */
-const hinted: Scenario = async (bench, { delaysMs }) => {
-  const base = delaysMs[0]!;
-  const hintMs = bench.isVirtual
-    ? Math.ceil((5 * base) / 1000 + 20) * 1000
-    : Math.ceil((2 * base) / 1000 + 1) * 1000;
-  bench.answer = (attempt) => ({ ...failing(bench)(attempt), status: 503, retryAfterMs: hintMs });
-  bench.show(`the dependency asks to wait ${duration(hintMs)}`);
+const hinted = ofRetry(async (bench, { delaysMs: [baseMs = 0] }) => {
+  const hintMs = 1000 * Math.ceil(bench.isVirtual ? baseMs / 200 + 20 : baseMs / 500 + 1);
+  bench.show(asking(hintMs), `the dependency asks to wait ${duration(hintMs)}`);
   const call = bench.call();
-  await waitUntil(bench, () => call.attempts.length > 1 || call.endedAtMs !== undefined, 2 * hintMs);
+  await tried(bench, [call], 2 * hintMs);
   const [first, second] = call.attempts;
   if (!second) return judged(true, 'no retry after it');
-  const ms = second.startedAtMs - first!.endedAtMs!;
-  return judged(
-    ms >= 0.9 * hintMs,
-    ms >= 0.9 * hintMs ? 'honoured' : `ignored: after ${duration(Math.round(ms))}`,
-  );
-};
+  const ms = bench.time(first!.endedAtMs!, second.startedAtMs, hintMs / 4);
+  return judged(ms >= 0.9 * hintMs, 'honoured', `ignored: after ${duration(Math.round(ms))}`);
+});
 
-const dayMs = 24 * hourMs;
+const hintedForDays = ofRetry(async (bench) => {
+  bench.show(asking(dayMs), 'the dependency asks to wait a day');
+  return judged(await tried(bench, [bench.call()], 2 * hourMs), 'a day: bounded', 'a day: waits');
+});
 
-const hintedForDays: Scenario = async (bench) => {
-  bench.answer = (attempt) => ({ ...failing(bench)(attempt), status: 503, retryAfterMs: dayMs });
-  bench.show('the dependency asks to wait a day');
-  const call = bench.call();
-  await waitUntil(
-    bench,
-    () => call.attempts.length > 1 || call.endedAtMs !== undefined,
-    bench.isVirtual ? 2 * hourMs : 15_000,
-  );
-  const isOver = call.attempts.length > 1 || call.endedAtMs !== undefined;
-  if (!isOver && !bench.isVirtual) return { verdict: 'unknown', text: 'a day: waits more than 15 s' };
-  return judged(isOver, isOver ? 'a day: bounded' : 'a day: waits');
-};
-
-const hintedNow: Scenario = async (bench, { delaysMs }) => {
-  const maxMs = 10 * delaysMs[0]! + workMs;
-  const plain = medianOf(await secondAttempts(bench, failing(bench), maxMs));
-  const now = (attempt: Parameters<Bench['answer']>[0]) => ({
-    ...failing(bench)(attempt),
-    status: 503,
-    retryAfterMs: 0,
-  });
-  const delays = await secondAttempts(bench, now, maxMs);
-  if (plain < 4 * bench.tickMs) return none('no backoff');
+const hintedNow = ofRetry(async (bench, { delaysMs: [delayMs = 0] }) => {
+  const plainMs = medianOf(await secondAttempts(bench, failing(), delayMs));
+  const delays = await secondAttempts(bench, asking(0), delayMs);
+  if (plainMs < 4 * bench.tickMs) return none('no backoff');
+  bench.steady(plainMs / 5);
   if (delays.length === 0) return judged(true, '0: no retry');
-  return judged(
-    medianOf(delays) >= plain / 4,
-    medianOf(delays) >= plain / 4 ? '0: keeps its backoff' : '0: tries at once',
-  );
-};
+  return judged(medianOf(delays) >= plainMs / 4, '0: keeps its backoff', '0: tries at once');
+});
 
-export const retryAfter: Fact = {
+const retryAfter: Fact = {
   title: 'Retry-After',
   safe: 'Honoured, bounded, and never shorter than the backoff',
   instances,
-  scenarios: [hinted, hintedForDays, hintedNow].map(ofRetry),
+  scenarios: [hinted, hintedForDays, hintedNow],
 };
 
-/** Makes failing calls at a constant rate, and resolves once they have ended. */
-async function outage(bench: Bench, answer: Bench['answer']): Promise<Call[]> {
+/** Makes failing calls at a constant rate, and waits until they have ended. Resolves with the attempts per call. */
+async function outage(bench: Bench, answer: Script): Promise<number> {
   const total = bench.isVirtual ? 300 : 40;
-  bench.answer = answer;
-  bench.show(`${total} calls while every attempt fails`);
-  const calls: Call[] = [];
+  bench.show(answer, `${total} calls while every attempt fails`);
   for (let i = 0; i < total; i++) {
-    calls.push(bench.call());
+    bench.call();
     await bench.wait(20);
   }
-  await bench.ended(calls, bench.isVirtual ? 10 * hourMs : 10_000);
-  bench.showOnly([calls[0]!, calls.at(-1)!]);
-  return calls;
+  const calls = bench.calls;
+  await bench.ended(calls, 10 * hourMs);
+  bench.only = [calls[0]!, calls.at(-1)!];
+  return bench.attempts.length / total;
 }
 
 /** Attempts per call that still pass as a few retries. */
 const factorMax = 1.5;
 
-export const amplification: Fact = {
+const amplification: Fact = {
   title: 'Attempts per call when everything fails',
   safe: `At most ${factorMax} in a long outage, by a budget or a breaker`,
   scenarios: [
     ofRetry(async (bench, { attempts }) => {
-      await outage(bench, failing(bench));
-      const factor = bench.shownAttempts.length / bench.shownCalls.length;
+      const factor = await outage(bench, failing());
       return judged(factor <= factorMax, `${attempts} alone, ${number(factor)} in an outage`);
     }),
   ],
 };
 
-export const hedges: Fact = {
+const hedges: Fact = {
   title: 'Hedges',
   safe: 'Limited by the same budget as retries',
   scenarios: [
-    async (bench) => {
-      bench.answer = silent;
-      const call = await probe(bench);
-      await waitUntil(bench, () => call.attempts.length > 1, bench.isVirtual ? 120_000 : 8000);
-      const [first, second] = call.attempts;
-      bench.answer = silent;
-      if (second && first?.endedAtMs === undefined) first!.finish({ status: 200 });
-      await bench.wait(bench.tickMs);
-      const isHedge = call.isOk === true;
-      call.cancel();
-      if (!second || !isHedge) return none('none');
-      const delayMs = second.startedAtMs - first!.startedAtMs;
-      await outage(bench, failing(bench, Math.round(1.5 * delayMs) + 1));
-      const factor = bench.shownAttempts.length / bench.shownCalls.length;
-      return judged(
-        factor <= factorMax,
-        `after ${duration(Math.round(delayMs))}; ${number(factor)} attempts per call in an outage`,
-      );
+    {
+      look: async (bench) => {
+        bench.answer = silent;
+        const call = await bench.probe();
+        await bench.until(() => call.attempts.length > 1, bench.isVirtual ? 120_000 : 8000);
+        const [first, second] = call.attempts;
+        if (second) bench.finish(first!);
+        await bench.wait(bench.tickMs);
+        const isHedge = call.isOk === true;
+        bench.cancel(call);
+        if (!second || !isHedge) return none('none');
+        const delayMs = second.startedAtMs - first!.startedAtMs;
+        const factor = await outage(bench, failing(Math.round(1.5 * delayMs) + 1));
+        const text = `after ${duration(Math.round(delayMs))}; ${number(factor)} attempts per call in an outage`;
+        return judged(factor <= factorMax, text);
+      },
     },
   ],
 };
@@ -172,71 +151,38 @@ function partsOf(error: unknown, depth = 0): unknown[] {
 }
 
 /** Returns the number of the attempt whose error came out; -1 if it is of none. */
-function originOf({ error, attempts }: Call): number {
-  const parts = partsOf(error);
-  const same = attempts.findLastIndex(
-    (attempt) => attempt.error !== undefined && parts.includes(attempt.error),
-  );
+function originOf(call: Call, { errors }: Bench): number {
+  const parts = partsOf(errors.get(call));
+  const same = call.attempts.findLastIndex((each) => errors.has(each) && parts.includes(errors.get(each)));
   if (same >= 0) return same;
-  return attempts.findLastIndex(({ status }) =>
+  return call.attempts.findLastIndex(({ status }) =>
     parts.some((part) => part === status || (typeof part === 'string' && part.includes(String(status)))),
   );
 }
 
-export const errors: Fact = {
+const errors: Fact = {
   title: 'Error that comes out',
   safe: "An attempt's, also if a retry is refused",
   scenarios: [
-    async (bench, { attempts, limit }) => {
-      const calls = await outage(bench, failing(bench));
-      const tried = calls.filter((call) => call.attempts.length > 0 && call.isOk === false);
-      const hidden = tried.filter((call) => originOf(call) < 0);
-      const sample = tried.find((call) => call.attempts.length > 1) ?? tried[0];
-      if (!sample) return { verdict: 'unknown', text: limit === null ? 'no call failed' : 'none came out' };
-      bench.showOnly([hidden[0] ?? sample]);
-      const origin = originOf(sample);
-      const which = origin === sample.attempts.length - 1 ? 'last' : origin === 0 ? 'first' : 'middle';
-      if (hidden.length > 0)
-        return judged(false, `another one hides it for ${hidden.length} of ${plural(tried.length, 'call')}`);
-      return judged(true, attempts > 1 ? `of the ${which} attempt` : "the attempt's");
+    {
+      look: async (bench, { attempts, limit }) => {
+        await outage(bench, failing());
+        const failed = bench.calls.filter((call) => call.attempts.length > 0 && call.isOk === false);
+        const hidden = failed.filter((call) => originOf(call, bench) < 0);
+        const sample = failed.find((call) => call.attempts.length > 1) ?? failed[0];
+        if (!sample) return unknown(limit === null ? 'no call failed' : 'none came out');
+        bench.only = [hidden[0] ?? sample];
+        if (hidden.length > 0)
+          return judged(
+            false,
+            `another one hides it for ${hidden.length} of ${plural(failed.length, 'call')}`,
+          );
+        const origin = originOf(sample, bench);
+        const which = origin === sample.attempts.length - 1 ? 'last' : origin === 0 ? 'first' : 'middle';
+        return judged(true, attempts > 1 ? `of the ${which} attempt` : "the attempt's");
+      },
     },
   ],
 };
 
-export const defaults: Fact = {
-  title: 'Backoff and timeout',
-  safe: 'A backoff above 0 between tries',
-  scenarios: [
-    async (bench, { attempts, delaysMs, timeoutMs }) => {
-      bench.answer = failing(bench);
-      bench.show();
-      const call = bench.call();
-      await bench.ended([call], bench.isVirtual ? 10 * hourMs : 20_000);
-      const times = delaysMs.map((ms) => duration(Math.round(ms)));
-      const shown = times.length > 4 ? [...times.slice(0, 2), '…', times.at(-1)] : times;
-      const backoff = attempts > 1 ? `backoff ${shown.join(', ')}` : 'no retry';
-      const timeout = timeoutMs === null ? 'no timeout' : `timeout ${duration(Math.round(timeoutMs))}`;
-      const text = `${backoff}; ${timeout}`;
-      if (attempts < 2) return timeoutMs === null ? none(text) : judged(true, text);
-      return judged(
-        delaysMs.some((ms) => ms > bench.tickMs),
-        text,
-      );
-    },
-  ],
-};
-
-export const idempotence: Fact = {
-  title: 'Request that must not run twice',
-  safe: 'Not tried again',
-  scenarios: [
-    ofRetry(async (bench) => {
-      bench.answer = failing(bench);
-      bench.show();
-      const call = bench.call({ isIdempotent: false });
-      await bench.ended([call], bench.isVirtual ? 10 * hourMs : 20_000);
-      const { length } = call.attempts;
-      return judged(length < 2, length < 2 ? 'not tried again' : plural(length, 'attempt'));
-    }),
-  ],
-};
+export const retries = { spread, retryAfter, amplification, hedges, errors };

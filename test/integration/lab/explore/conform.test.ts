@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { examine } from '#lab/explore/conform/examine.ts';
+import { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, examine, type Question } from '#lab/explore/conform/examine.ts';
 import type { FactName } from '#lab/explore/conform/facts.ts';
 import { renderConformityPage } from '#lab/explore/conform/page.ts';
 import { sequenceLines } from '#lab/explore/conform/sequence.ts';
 import { changesSince } from '#lab/explore/conform/terminal.ts';
+import { labProgram } from '#lab/world/process/programs.ts';
 import { askClientThread } from '#lab/world/simulated/client/thread.ts';
 import type { Fixture } from '#test/fixtures/clients/fixtures.ts';
 import type { Asked, Verdicts } from '#test/fixtures/clients/thread.ts';
@@ -45,7 +47,7 @@ describe('examine', () => {
       '49 × call refused without an attempt',
     );
     expect(changesSince(conformity, conformity)).toEqual([]);
-    expect(renderConformityPage(conformity)).toContain('49 × call refused');
+    expect(renderConformityPage('Facts', [{ name: 'right', conformity }], '')).toContain('Timeline of');
   });
 
   test('refuses a module without a function', { timeout: 60_000 }, async () => {
@@ -71,4 +73,52 @@ describe('conform', () => {
       expect(sound.map(({ verdict }) => verdict)).not.toContain('unsafe');
     },
   );
+});
+
+describe('a client with sockets of its own, beside a busy loop', () => {
+  const known = {
+    attempts: 3,
+    delaysMs: [500, 1000],
+    timeoutMs: null,
+    limit: null,
+    queues: false,
+    breaker: null,
+  };
+  const timeout = 120_000;
+  let loop: Worker;
+  const ask = (client: string, asked: Pick<Question, 'discovery' | 'fact'>) =>
+    askClientThread<Question, Answer>(labProgram('conform-thread'), {
+      ...{ path: fixture(`packages/${client}.ts`), isVirtual: false, limitMs: 60_000, seed: 1, known },
+      ...asked,
+    });
+
+  beforeAll(() => {
+    loop = new Worker('for (;;);', { eval: true });
+  });
+  afterAll(() => loop.terminate());
+
+  test.concurrent.each(['got', 'ky', 'undici', 'axios-retry'])(
+    '%s has no limit',
+    { timeout },
+    async (client) => {
+      expect((await ask(client, { discovery: 'limit' })).found).toEqual({ limit: null, queues: false });
+    },
+  );
+
+  test('got has no breaker', { timeout }, async () => {
+    expect((await ask('got', { discovery: 'breaker' })).found).toEqual({ breaker: null });
+  });
+
+  test.concurrent.each([
+    ['undici', 'spread', 0, 'unsafe'],
+    ['undici', 'retryAfter', 2, 'unsafe'],
+    ['undici', 'cancellation', 1, 'safe'],
+    ['got', 'cancelledWait', 0, 'safe'],
+    ['ky', 'idempotence', 0, 'safe'],
+    ['axios-retry', 'errors', 0, 'safe'],
+    ['axios-retry', 'amplification', 0, 'unsafe'],
+  ] as const)('%s: %s %i is %s, or not measured', { timeout }, async (client, name, scenario, verdict) => {
+    const answer = await ask(client, { fact: { name, scenario } });
+    expect([verdict, 'unknown']).toContain(answer.verdict);
+  });
 });
