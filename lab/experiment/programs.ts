@@ -71,6 +71,6 @@ export function pathInside(folder: string, path: string): string {
   }
   const way = relative(whole, found);
   if (way === '..' || way.startsWith(`..${sep}`))
-    throw new InputError(`expected a file inside the folder of the experiment, got a link to ${found}`);
+    throw new InputError(`expected a file inside the folder of the experiment, got ${found}`);
   return found;
 }
