@@ -6,17 +6,7 @@ import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 const inFlightMax = 100_000;
 
 /** Relation of calls in flight to calls per second, while no fault is active. */
-export interface Loop {
-  readonly timeoutMs: number;
-  /** Most attempts in flight with which a call takes no longer than its timeout. */
-  readonly timeoutInFlight: number;
-  /** Returns how many attempts per second the dependency completes with so many in flight. */
-  completedPerSecond(inFlight: number): number;
-  /** Returns how many attempts per second arrive at a load, with so many in flight. */
-  arrivingPerSecond(ratePerSecond: number, inFlight: number): number;
-  /** Load in requests per second above which a spike outlives itself; undefined if none does. */
-  readonly sticksAbove: number | undefined;
-}
+export type Loop = NonNullable<ReturnType<typeof loopOf>>;
 
 /** Returns the number of attempts in flight above which a call takes longer than its timeout. */
 export function timeoutInFlight(experiment: Experiment, variant: Variant): number | undefined {
@@ -44,7 +34,7 @@ const timeoutOf = ({ policies }: Variant): number | undefined => {
  * load times the tries is more than completes at L(c) = T. Undefined where something else decides: other models, failures,
  * work that ends with its caller, a breaker, a bulkhead or a deadline, and events. Its last changes count.
  */
-export function loopOf(experiment: Experiment, first: Variant): Loop | undefined {
+export function loopOf(experiment: Experiment, first: Variant) {
   const variant = variantAt(first, Infinity);
   const { downstream = experiment.downstream } = variant;
   const [edge, timeoutMs] = [timeoutInFlight(experiment, variant), timeoutOf(variant)];
@@ -58,8 +48,14 @@ export function loopOf(experiment: Experiment, first: Variant): Loop | undefined
   const [one, none] = [attempts(1e6) / 1e6, attempts(0)];
   const sticksAbove = (most - none) / one;
   return {
-    ...{ timeoutMs, timeoutInFlight: edge, completedPerSecond },
-    arrivingPerSecond: (rate, inFlight) => (inFlight > edge ? attempts(rate) : rate),
+    timeoutMs,
+    /** Most attempts in flight with which a call takes no longer than its timeout. */
+    timeoutInFlight: edge,
+    /** Returns how many attempts per second the dependency completes with so many in flight. */
+    completedPerSecond,
+    /** Returns how many attempts per second arrive at a load, with so many in flight. */
+    arrivingPerSecond: (rate: number, inFlight: number) => (inFlight > edge ? attempts(rate) : rate),
+    /** Load in requests per second above which a spike outlives itself; undefined if none does. */
     sticksAbove: one > 1 && sticksAbove > 0 ? sticksAbove : undefined,
   };
 }
