@@ -30,8 +30,13 @@ export function programProblems(file: string, { variants }: Experiment): Located
     try {
       const program = programOf(file, variant);
       if (program && 'command' in program)
-        for (const path of program.command.flatMap(placeholdersIn).filter((each) => each.startsWith('./')))
-          checkPlaceholders(path, readFileSync(pathInside(program.folder, path), 'utf8'));
+        for (const name of program.command.flatMap(placeholdersIn))
+          if (name.startsWith('./'))
+            for (const [index, line] of readFileSync(pathInside(program.folder, name), 'utf8')
+              .split('\n')
+              .entries())
+              checkPlaceholders(`${name}:${index + 1}: `, placeholdersIn(line));
+          else checkPlaceholders('', [name]);
       return [];
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -50,14 +55,11 @@ export const placeholdersIn = (text: string): string[] =>
 /** Placeholders of a command, and of the files that it names: address and port to listen on, addresses of the dependency's replicas and their numbers, a folder for the server's files, and the folder of the logs. */
 const placeholders = ['listen', 'port', 'dependency', 'number', 'folder', 'logs'];
 
-/** Throws InputError if a file has an unknown placeholder. */
-function checkPlaceholders(path: string, text: string): void {
-  for (const [index, line] of text.split('\n').entries())
-    for (const name of placeholdersIn(line))
-      if (!placeholders.includes(name))
-        throw new InputError(
-          `${path}:${index + 1}: unknown {{${name}}}, ${nearestOrAll(name, placeholders)}`,
-        );
+/** Throws InputError if a name is no placeholder. `where` begins the message. */
+function checkPlaceholders(where: string, names: readonly string[]): void {
+  const unknown = names.find((name) => !placeholders.includes(name));
+  if (unknown !== undefined)
+    throw new InputError(`${where}unknown {{${unknown}}}, ${nearestOrAll(unknown, placeholders)}`);
 }
 
 /** Returns the absolute path of a file in a folder, with symbolic links followed. Throws InputError. */

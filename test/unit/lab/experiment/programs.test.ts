@@ -52,8 +52,9 @@ test.each([
 
 test.each([
   ["'{{./server.conf}}'", './server.conf:2: unknown {{dependancy}}, did you mean dependency?'],
+  ["'{{prot}}'", 'unknown {{prot}}, did you mean port?'],
   ["'{{./none.conf}}'", './none.conf in /inside: no such file or folder'],
-])('readExperiment checks the files of a command: %s', (argument, problem) => {
+])('readExperiment checks the placeholders of a command: %s', (argument, problem) => {
   expect(problemsWith(`command: [nginx, -c, ${argument}]`)).toEqual([
     expect.stringContaining(`variants.direct.command: ${problem}`),
   ]);
