@@ -11,8 +11,7 @@ import { conductOnce } from './run.ts';
 /** Figures of one simulation: of one experiment with one seed. */
 export interface Sample {
   readonly figures: readonly Figure[];
-  readonly hypotheses: readonly (Pick<HypothesisResult, 'ok' | 'left'> &
-    Partial<Pick<HypothesisResult, 'right'>>)[];
+  readonly hypotheses: readonly Pick<HypothesisResult, 'ok' | 'left'>[];
   /** Reason why its figures don't count, if it ended early or a variant was invalid. */
   readonly problem?: string;
   /** Duration of the longer load after which verdicts are known, if a variant was still recovering after the file's. */
@@ -71,7 +70,7 @@ async function sampleOnce(file: ExperimentFile, seed: number): Promise<Sample> {
   const isWhole = result.errors.length === 0;
   return {
     figures: result.figures,
-    hypotheses: result.hypotheses.map(({ ok, left, right }) => ({ ok: isWhole ? ok : null, left, right })),
+    hypotheses: result.hypotheses.map(({ ok, left }) => ({ ok: isWhole ? ok : null, left })),
     ...(problem !== undefined && { problem }),
   };
 }

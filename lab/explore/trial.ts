@@ -13,8 +13,6 @@ export interface Trial {
   readonly holds: boolean;
   /** Mean of the metric to minimize or maximize. */
   readonly metric: number | null;
-  /** Mean distance from what is required, to compare trials that don't hold. */
-  readonly distance?: number;
   /** True if its seeds are not those of the search. */
   readonly isFresh?: true;
 }
@@ -25,7 +23,6 @@ interface Required {
   readonly share: number;
   readonly isMet: (sample: Sample) => boolean;
   readonly metricOf?: (sample: Sample) => number | null;
-  readonly distanceOf?: (sample: Sample) => number;
   /** Number of simulations at the same time. */
   readonly width: number;
   /** Called with the number of seeds so far. */
@@ -40,7 +37,7 @@ export const missesMax = (seeds: number, share: number): number => Math.floor(se
 
 /** Tries a point with one seed after another. Stops once too few seeds can meet what is required. */
 export async function tryPoint(explorer: Explorer, point: Point, required: Required): Promise<Trial> {
-  const { seeds, share, isMet, metricOf = () => null, distanceOf, width, onSeeds } = required;
+  const { seeds, share, isMet, metricOf = () => null, width, onSeeds } = required;
   const most = missesMax(seeds.length, share);
   const samples: Sample[] = [];
   let misses = 0;
@@ -57,10 +54,9 @@ export async function tryPoint(explorer: Explorer, point: Point, required: Requi
     of: samples.length,
     holds: misses <= most,
     metric: metrics.length > 0 ? meanOf(metrics) : null,
-    ...(distanceOf && { distance: meanOf(samples.map(distanceOf)) }),
   };
 }
 
-/** Returns the trial that comes nearest to what is required: by its seeds that hold, then by its distance. */
+/** Returns the trial that comes nearest to what is required, by its seeds that hold. */
 export const nearestOf = (trials: readonly Trial[]): Trial | undefined =>
-  trials.toSorted((a, b) => b.held / b.of - a.held / a.of || (a.distance ?? 0) - (b.distance ?? 0))[0];
+  trials.toSorted((a, b) => b.held / b.of - a.held / a.of)[0];

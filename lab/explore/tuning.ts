@@ -1,5 +1,4 @@
 import { systemClock } from '#kit/clock.ts';
-import type { Sample } from '#lab/conduct/sample.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { figureShown } from '#lab/experiment/metrics/shown.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
@@ -126,7 +125,6 @@ async function tryOne(
     ...{ seeds, share, width },
     isMet: ({ hypotheses }) => indices.every((index) => hypotheses[index]?.ok === true),
     metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
-    distanceOf: ({ hypotheses }) => indices.reduce((sum, index) => sum + distanceIn(hypotheses[index]), 0),
     onSeeds(tried) {
       const leftMs = explorer.estimateMs(seeds.length - tried) ?? 0;
       const left =
@@ -137,14 +135,6 @@ async function tryOne(
   const trial: Trial = isFresh ? { ...tried, isFresh } : tried;
   show.tried(describeTrial(plan, trial), trial.holds);
   return trial;
-}
-
-/** Returns how far the left side of a hypothesis is from the right one, if it failed: from 0 to 2. */
-function distanceIn(hypothesis: Sample['hypotheses'][number] | undefined): number {
-  const { ok, left = null, right = null } = hypothesis ?? {};
-  if (ok === true) return 0;
-  if (left === null || right === null) return 2;
-  return Math.abs(left - right) / Math.max(Math.abs(left), Math.abs(right), Number.MIN_VALUE);
 }
 
 function describeTrial({ fields, metric }: TunePlan, { point, metric: value, ...trial }: Trial): string {

@@ -44,12 +44,10 @@ test('tryPoint stops once too few seeds can hold', async () => {
   expect(trial).toMatchObject({ held: 0, of: 2, holds: false });
 });
 
-test('nearestOf prefers more seeds that hold, then a smaller distance', () => {
-  const trial = (point: number, held: number, distance?: number) => ({
+test('nearestOf prefers more seeds that hold', () => {
+  const trial = (point: number, held: number) => ({
     ...{ point: [point], held, of: 2, holds: false, metric: null },
-    ...(distance !== undefined && { distance }),
   });
-  expect(nearestOf([trial(1, 0, 0.5), trial(2, 1, 2), trial(3, 0, 0.1)])?.point).toEqual([2]);
-  expect(nearestOf([trial(1, 0, 0.5), trial(2, 0, 0.2), trial(3, 0, 0.3)])?.point).toEqual([2]);
+  expect(nearestOf([trial(1, 0), trial(2, 1), trial(3, 0)])?.point).toEqual([2]);
   expect(nearestOf([])).toBeUndefined();
 });
