@@ -86,7 +86,8 @@ export async function advise(
   const search = onThreads(signal, async (ask, width) => {
     for (const name of names) {
       const simulate: Simulate = (experiment) => ask({ experiment });
-      found.push(...(await adviseOn(file, name, simulate, width, (tried) => onTried(name, tried))));
+      const advised = await adviseOn(file, name, simulate, width, (tried) => onTried(name, tried));
+      if (advised) found.push(advised);
     }
   });
   await search.catch((error) => {
@@ -100,7 +101,7 @@ type Simulate = (experiment: Experiment) => Promise<Figures | null>;
 
 /**
  * Searches the smallest change that would have saved a variant. Tries changes of one field, and then pairs of those with
- * the highest goodput, with the experiment's seed. Confirms the first that helps with fresh seeds. Empty if the variant
+ * the highest goodput, with the experiment's seed. Confirms the first that helps with fresh seeds. Undefined if the variant
  * does well in a simulation, or if code of the user decides in place of its policies. `width` simulations run at a time.
  */
 export async function adviseOn(
@@ -109,21 +110,21 @@ export async function adviseOn(
   simulate: Simulate,
   width = 1,
   onTried: (tried: number) => void = () => undefined,
-): Promise<Advised[]> {
+): Promise<Advised | undefined> {
   const { file, value, reread } = readSource(text, {
     instead: { repeat: 1, slowMotion: 1 },
     only: [variant],
   });
   const own = file.experiment.variants[variant]!;
-  if (own.client !== undefined) return [];
+  if (own.client !== undefined) return undefined;
   const { variants } = value as { variants: Record<string, Written> };
   const written = variants[variant]!;
   const changed = (after: Written) =>
     reread({ ...(value as object), variants: { ...variants, [variant]: after } }).experiment;
   const [seed = 1, ...fresh] = seedsOf({ seed: text.experiment.seed, repeat: 1 + freshSeeds });
   const healthWith = async (after: Written, seed: number) => {
-    const experiment = { ...changed(after), seed, hypothesis: [], steadyState: [] };
-    const figures = await simulate(experiment);
+    const experiment = changed(after);
+    const figures = await simulate({ ...experiment, seed, hypothesis: [], steadyState: [] });
     return figures ? healthOf(experiment, variant, figures) : undefined;
   };
   const isValid = ({ apply }: Remedy) => {
@@ -135,7 +136,7 @@ export async function adviseOn(
     }
   };
   const before = await healthWith(written, seed);
-  if (!before?.isSick) return [];
+  if (!before?.isSick) return undefined;
   const { window, goodput } = before;
   const known = { variant, ...(window !== undefined && { window }), before: goodput };
   const goodputs = new Map<Remedy, number>();
@@ -160,10 +161,10 @@ export async function adviseOn(
   };
   const singles = remediesFor(file.experiment, own).filter(isValid);
   const found = await search(singles);
-  if (found) return [found];
+  if (found) return found;
   const best = singles.toSorted((a, b) => goodputs.get(b)! - goodputs.get(a)!).slice(0, pairedMax);
   const pair = await search(pairsOf(best).filter(isValid));
-  return [pair ?? { ...known, tried: goodputs.size, values: new Map() }];
+  return pair ?? { ...known, tried: goodputs.size, values: new Map() };
 }
 
 /** Returns values by pointer with which one value becomes another. */

@@ -35,12 +35,11 @@ const congestion = {
 const retries = { retry: { maxRetries: 2, backoff: { kind: 'constant', delayMs: 5 } } };
 
 test('adviseOn a metastable variant finds the smallest change, which helps with fresh seeds', async () => {
-  const [advice, ...more] = await adviseOn(
+  const advice = await adviseOn(
     fileOf([retries, { timeout: { ms: 250 } }], congestion, spike),
     'it',
     simulate,
   );
-  expect(more).toEqual([]);
   expect(advice).toMatchObject({
     variant: 'it',
     change: expect.any(String),
@@ -57,17 +56,19 @@ test('adviseOn a variant with code of the user says nothing, since its policies 
   value.variants.it = { path: 'rpc', client: './right.ts' };
   const text = { file: 'test/fixtures/clients/x.yaml', source: JSON.stringify(value) };
   const unasked = () => Promise.reject(new Error('simulated'));
-  expect(await adviseOn({ ...file, ...text }, 'it', unasked)).toEqual([]);
+  expect(await adviseOn({ ...file, ...text }, 'it', unasked)).toBeUndefined();
 });
 
 test('adviseOn a variant that does well finds nothing', async () => {
-  expect(await adviseOn(fileOf([{ timeout: { ms: 250 } }], congestion, spike), 'it', simulate)).toEqual([]);
+  expect(
+    await adviseOn(fileOf([{ timeout: { ms: 250 } }], congestion, spike), 'it', simulate),
+  ).toBeUndefined();
 });
 
 test('adviseOn a variant whose dependency always fails says that nothing helps', async () => {
   const failing = { kind: 'queue', servers: 1, serviceMs: 5000, service: 'constant' };
   const file = fileOf([{ timeout: { ms: 6000 } }], failing, [phase('all', 5, 2000)]);
-  const [advice] = await adviseOn(file, 'it', simulate);
+  const advice = await adviseOn(file, 'it', simulate);
   expect(advice).toMatchObject({ before: 0 });
   expect(advice).not.toHaveProperty('change');
 });
