@@ -16,8 +16,8 @@ export interface LeasedFault<O extends { readonly kind: string }> {
 }
 
 interface Injection<F> {
-  /** Returns problems of the fault's target. `replaced` is the active fault of the same name. */
-  readonly problems?: (fault: F, replaced: F | undefined) => Problem[];
+  /** Returns problems of the fault's target. */
+  readonly problems?: (fault: F) => Problem[];
   readonly begin: (fault: F, leaseMs: number) => void | Promise<void>;
   /** Clears the fault, while `others` stay active. If this rejects, the fault stays active. */
   readonly end: (fault: F, others: readonly F[]) => void | Promise<void>;
@@ -102,7 +102,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
       return [{ pointer: '', message: `expected at most ${activeMax} faults at once` }];
     const { fault: own } = fault;
     return [
-      ...(this.#injection.problems?.(fault, this.#leases.get(fault.name)?.fault) ?? []),
+      ...(this.#injection.problems?.(fault) ?? []),
       ...within('/fault', this.#kinds[own.kind]!.problems?.(own) ?? []),
     ];
   }
@@ -152,8 +152,6 @@ const leaseMs = number(
   'Time after which the fault is cleared, unless it is cleared earlier.',
 );
 
-const bodyOf = (fields: Readonly<Record<string, TSchema>>) => strict({ leaseMs, ...fields });
-
 /** Faults of any service. */
 interface Faults {
   list(): unknown;
@@ -162,33 +160,33 @@ interface Faults {
   clear(): Promise<unknown>;
 }
 
-/** Injects a fault. `body` must fit the schema. */
-const begin = (faults: Faults, name: string, { leaseMs, ...fault }: { readonly leaseMs: number }) =>
-  faults.begin({ name, ...fault } as never, leaseMs);
-
 /** Adds routes to inject and clear faults. `fields` are the schemas of a fault's fields besides its name. */
 export function faultRoutes(
   app: FastifyInstance,
   fields: Readonly<Record<string, TSchema>>,
   faults: Faults,
 ): void {
-  const params = { params: Params };
-  app.get('/faults', () => faults.list());
-  app.put('/faults/:name', { schema: { ...params, body: bodyOf(fields) } }, ({ params, body }) =>
-    begin(faults, (params as Named).name, body as { leaseMs: number }),
+  const calls = Object.entries<(name: string, body: unknown) => unknown>(
+    faultCalls(faultParser(fields), faults),
   );
-  app.delete('/faults/:name', { schema: params }, ({ params }) => faults.end((params as Named).name));
-  app.delete('/faults', () => faults.clear());
+  for (const [route, call] of calls) {
+    const [method = '', url = ''] = route.split(' ');
+    const schema = url.includes(':name') ? { params: Params } : {};
+    app.route({ method, url, schema, handler: ({ params, body }) => call((params as Named).name, body) });
+  }
 }
 
 /** Returns a parser of the body that injects a fault. Compiling it takes tens of ms, so processes share it. */
-export const faultParser = (fields: Readonly<Record<string, TSchema>>) => parser(bodyOf(fields));
+export const faultParser = (fields: Readonly<Record<string, TSchema>>) =>
+  parser(strict({ leaseMs, ...fields }));
 
 /** Returns the fault routes of a control port without HTTP. Each resolves with the faults active afterwards. */
 export const faultCalls = (parse: ReturnType<typeof faultParser>, faults: Faults) => ({
   'GET /faults': () => faults.list(),
-  'PUT /faults/:name': (name: string, body: unknown) =>
-    begin(faults, name, parse(body) as { leaseMs: number }),
+  'PUT /faults/:name': (name: string, body: unknown) => {
+    const { leaseMs, ...fault } = parse(body) as { leaseMs: number };
+    return faults.begin({ name, ...fault } as never, leaseMs);
+  },
   'DELETE /faults/:name': (name: string) => faults.end(name),
   'DELETE /faults': () => faults.clear(),
 });
