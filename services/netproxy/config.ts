@@ -15,7 +15,7 @@ export const ProxySpec = strict({
 export type ProxySpec = Static<typeof ProxySpec>;
 
 export const NetproxyConfig = strict({
-  seed: Seed('Determines jitter, and which connections a fault affects.'),
+  seed: Seed('Determines jitter.'),
   proxies: Type.Array(ProxySpec, { default: [], maxItems: proxiesMax }),
 });
 export type NetproxyConfig = Static<typeof NetproxyConfig>;

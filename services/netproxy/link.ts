@@ -11,7 +11,6 @@ const bufferBytesMax = 256 * 1024;
 export interface LinkParts {
   readonly clock: Clock;
   readonly random: (name: string) => Random;
-  readonly spares: (name: string, toxic: ToxicOptions) => boolean;
 }
 
 export type Link = ReturnType<typeof linkOf>;
@@ -20,13 +19,12 @@ export type Link = ReturnType<typeof linkOf>;
  * Forwards one direction of a connection through its toxics, in the order in which they were added. Toxics can be added
  * and removed at any time. That doesn't lose or reorder bytes, unless a toxic itself does.
  */
-export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
-  const { clock, random, spares } = parts;
+export function linkOf(source: Socket, destination: Socket, { clock, random }: LinkParts) {
   const tail = new Channel(bufferBytesMax);
   const stages: {
     readonly name: string;
     readonly stub: Stub;
-    readonly isFinal: boolean | undefined;
+    readonly final: boolean | undefined;
     readonly running: Promise<void>;
   }[] = [];
   let head = tail;
@@ -77,9 +75,7 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
       const input = new Channel(bufferBytes);
       const stub = new Stub(input, tail, clock, random(name));
       redirect(stages.length, input);
-      const isSpared = spares(name, options);
-      const running = isSpared ? passAll(stub) : pipe(stub, options);
-      stages.push({ name, stub, isFinal: final && !isSpared, running });
+      stages.push({ name, stub, final, running: pipe(stub, options) });
     },
 
     /** Removes a toxic and forwards the bytes that it holds. If the toxic dropped bytes, ends the connection. */
@@ -89,7 +85,7 @@ export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
       const { stub } = stage;
       stub.interrupt();
       await stage.running;
-      if (stage.isFinal) stub.end('close');
+      if (stage.final) stub.end('close');
       // Emptying the input also wakes a writer that waits until the input has room.
       for (let item = stub.input.take(); item !== undefined; item = stub.input.take()) stub.output.push(item);
       const index = stages.indexOf(stage);
@@ -111,8 +107,4 @@ function end(source: Socket, destination: Socket, how: Exclude<Ending, 'half'>):
     reset(destination);
     reset(source);
   }
-}
-
-async function passAll(stub: Stub): Promise<void> {
-  for await (const chunk of stub.chunks()) await stub.write(chunk);
 }

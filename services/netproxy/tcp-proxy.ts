@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
-import { drawFor, stream } from '#kit/random.ts';
+import { stream } from '#kit/random.ts';
 import type { Address } from '#kit/urls.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import type { ProxySpec } from './config.ts';
@@ -89,7 +89,6 @@ export class TcpProxy {
     const connection = connectionOf(client, upstream, (direction) => ({
       clock,
       random: (name) => stream(drawn, `${id} ${name}_${direction}`),
-      spares: (name, { toxicity }) => toxicity < 1 && drawFor(drawn, id, 1, name) >= toxicity,
     }));
     for (const [name, toxic] of this.#toxics) addTo(connection.links, name, toxic);
     this.#connections.add(connection);

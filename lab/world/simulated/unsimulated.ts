@@ -18,10 +18,7 @@ export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'v
     if (!isHop(target)) continue;
     const isWhole =
       fault.kind === 'down' ||
-      (fault.kind === 'blackhole' &&
-        fault.stream === 'both' &&
-        fault.toxicity === 1 &&
-        fault.closeAfterMs === 0);
+      (fault.kind === 'blackhole' && fault.stream === 'both' && fault.closeAfterMs === 0);
     if (receiverOf(target) !== 'nats') refuse(`/faults/${index}/target`, `a fault of ${target}`);
     else if (!isWhole)
       refuse(`/faults/${index}/fault`, `a fault of ${target} other than down, and blackhole without options`);

@@ -1,6 +1,6 @@
 import type { Static, TInteger, TNumber, TObject } from 'typebox';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
-import { integer, number, strict } from '#kit/schema/schema.ts';
+import { integer, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import type { Stub } from '#netproxy/stub.ts';
 
@@ -14,10 +14,6 @@ const common = {
     description:
       '`upstream` is along the hop, `downstream` is back. With `both`, a delay counts twice in a round trip.',
   }),
-  toxicity: number(
-    { above: 0, to: 1, default: 1 },
-    'Share of connections that the fault affects, drawn by the seed.',
-  ),
 };
 
 type Numbers = Record<string, TNumber | TInteger>;

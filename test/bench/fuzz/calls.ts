@@ -56,7 +56,7 @@ export const control: Readonly<
       {
         leaseMs: 1000,
         target: 'x',
-        fault: { kind: 'latency', latencyMs: 5, stream: 'upstream', toxicity: 0.5 },
+        fault: { kind: 'latency', latencyMs: 5, stream: 'upstream' },
       },
     ],
     ['DELETE', '/faults/f'],

@@ -15,7 +15,6 @@ function rig(destination: Writable) {
   const link = linkOf(source as unknown as Socket, destination as unknown as Socket, {
     clock,
     random: (name) => stream(1, name),
-    spares: () => false,
   });
   link.start();
   source.on('data', ({ length }: Buffer) => {

@@ -30,7 +30,7 @@ test.each<[string, string, string[]]>([
     [],
   ],
   ['another fault of a hop to the broker', `${events}faults: [${late}]`, [`/faults/0/fault: ${other}`]],
-  ...['stream: upstream', 'toxicity: 0.5', 'closeAfterMs: 9'].map((option): [string, string, string[]] => [
+  ...['stream: upstream', 'closeAfterMs: 9'].map((option): [string, string, string[]] => [
     `a blackhole with ${option}`,
     `${events}faults: [${hop('blackhole', option)}]`,
     [`/faults/0/fault: ${other}`],
