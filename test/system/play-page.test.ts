@@ -55,6 +55,24 @@ test('keys pause, step, inject and reset, and the address has what they changed'
   expect(await page.evaluate('document.documentElement.className')).toBe('projector');
 });
 
+test('a page in the background pauses, and goes on where it was', async () => {
+  await using opened = await open();
+  const { page } = opened;
+  await page.evaluate(`location.hash = '#tide'`);
+  await until(page, `document.getElementById('question').textContent.includes('tide')`);
+  // Playwright keeps each tab visible.
+  await page.evaluate(`Object.defineProperty(document, 'hidden', { value: true });
+    document.dispatchEvent(new Event('visibilitychange'))`);
+  await until(page, `document.getElementById('play').ariaLabel === 'Play'`);
+  const paused = await cursorMs(page);
+  // Where the tide rests, it stops anyway.
+  expect(paused).toBeLessThan(40_000);
+  await page.evaluate(`new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))`);
+  expect(await cursorMs(page)).toBe(paused);
+  await page.keyboard.press(' ');
+  await until(page, `document.querySelector('.strip input').valueAsNumber > ${paused}`);
+});
+
 test('an address has a preset and a time, and notes what it has wrong', async () => {
   await using opened = await open();
   const { page } = opened;

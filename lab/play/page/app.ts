@@ -26,6 +26,8 @@ import { byId, element, setText } from './picture/elements.ts';
 import { forgetColours } from './picture/pen.ts';
 
 const sayEveryMs = 3000;
+/** Time between two texts of a panel that plays, so that one can read them. */
+const writeEveryMs = 100;
 const reducedEveryMs = 500;
 /** Answers of the guess card, in percent, and time after the cause for which they are. */
 const guesses = [100, 60, 16, 0] as const;
@@ -48,7 +50,7 @@ export class App {
   #fitted: { readonly played?: Played; readonly passed?: number } = {};
   #variants: readonly SceneVariant[] = [];
   /** Times of the last turn, picture and spoken sentence. A page in the background has no first turn for long. */
-  readonly #last = { tickMs: Number.NaN, drawMs: 0, sayMs: 0 };
+  readonly #last = { tickMs: Number.NaN, drawMs: 0, writeMs: 0, sayMs: 0 };
 
   /** `changed` is called with each new setting. */
   constructor(playables: readonly Playable[], changed: (setting: Setting) => void) {
@@ -231,6 +233,10 @@ export class App {
     showBar(this.#player, atMs >= this.#endMs, set ?? baseRate(this.played.experiment.load));
     const [variants, hasMotion] = [this.#variants, !this.#calm.matches];
     this.#panels.draw({ scene, variants, readings, strips: shown.strips, hasMotion });
+    if (!this.#player.isPlaying || nowMs - this.#last.writeMs >= writeEveryMs) {
+      this.#last.writeMs = nowMs;
+      this.#panels.write({ variants, readings });
+    }
     drawWhy(variants, readings);
     this.#say(readings.length === 0 ? 'Simulating …' : sentenceOf(scene, readings, atMs), nowMs);
   }

@@ -82,7 +82,10 @@ export class Panels {
       drawStage(pens[index]![0], picture);
       drawStrip(pens[index]![1], picture);
     }
-    // After all pictures: a text that changes makes the browser measure the page again for the next canvas.
+  }
+
+  /** Writes the texts of the last picture. Each that changes makes the browser measure the page again. */
+  write({ variants, readings }: Pick<Moment, 'variants' | 'readings'>): void {
     for (const [index, panel] of this.each.entries()) panel.write(variants[index]!.name, readings[index]);
   }
 }
