@@ -23,16 +23,10 @@ export const healthy = (afterMs: number): Script => {
 };
 export const silent: Script = healthy(Number.POSITIVE_INFINITY);
 
-/** Returns the time within which an attempt that starts at once is seen. */
-export const tickOf = (isVirtual: boolean): number => (isVirtual ? 10 : 100);
-
 /** Thrown if real time does not suffice. */
-export class NotMeasured extends Error {
-  constructor(message = 'takes too long in real time') {
-    super(message);
-  }
-}
+export class NotMeasured extends Error {}
 
+export const tooLong = 'takes too long in real time';
 export const tooBusy = 'the machine was too busy';
 
 /** Most attempts of a call that are answered, since some clients never stop, even if their caller gave up. */
@@ -56,6 +50,7 @@ export class Bench {
   /** Errors of calls, and of attempts as the client got them. */
   readonly errors = new WeakMap<Call | Attempt, unknown>();
   readonly isVirtual: boolean;
+  /** Time within which an attempt that starts at once is seen. */
   readonly tickMs: number;
   /** Script of the dependency. */
   answer: Script = healthy(0);
@@ -84,7 +79,7 @@ export class Bench {
     this.#startMs = clock.now();
     this.#limitMs = limitMs;
     this.isVirtual = clock instanceof VirtualClock;
-    this.tickMs = tickOf(this.isVirtual);
+    this.tickMs = this.isVirtual ? 10 : 100;
   }
 
   /** Number of pending timers. */
@@ -109,7 +104,7 @@ export class Bench {
   /** Resolves after `ms`. Rejects with NotMeasured if the scenario may not take so long. */
   async wait(ms: number): Promise<void> {
     const startMs = this.now();
-    if (startMs + ms > this.#limitMs) throw new NotMeasured();
+    if (startMs + ms > this.#limitMs) throw new NotMeasured(tooLong);
     await this.#sleep(ms);
     // A thread that was held up has yet to handle what happened meanwhile.
     if (!this.isVirtual) for (let turn = 0; turn < turns; turn++) await this.#sleep(0);
@@ -122,17 +117,35 @@ export class Bench {
     if (atMs - dueMs > stallMs) this.#stalls.push({ atMs, ms: atMs - dueMs });
   }
 
-  /** Throws NotMeasured if this thread was held up for longer than that in a period. */
-  steady(withinMs: number, fromMs = this.#shownAtMs, toMs = this.now()): void {
+  /** Returns true if this thread was not held up for longer than `withinMs` in a period. */
+  #isSteady(withinMs: number, fromMs: number, toMs: number): boolean {
     const stalls = this.#stalls.filter(({ atMs, ms }) => atMs > fromMs && atMs - ms < toMs);
-    if (stalls.reduce((sum, { ms }) => sum + ms, 0) > withinMs) throw new NotMeasured(tooBusy);
+    return !(stalls.reduce((sum, { ms }) => sum + ms, 0) > withinMs);
+  }
+
+  /** Throws NotMeasured if this thread was held up for longer than `withinMs` since `show`. */
+  steady(withinMs: number): void {
+    if (!this.#isSteady(withinMs, this.#shownAtMs, this.now())) throw new NotMeasured(tooBusy);
+  }
+
+  /** Throws NotMeasured if this thread was held up for so long that a healthy call may have taken `ms`. */
+  prompt(ms: number): void {
+    if (!this.#stalls.every(({ atMs }) => this.#isSteady(ms / 2, atMs - ms, atMs)))
+      throw new NotMeasured(tooBusy);
+  }
+
+  /** Returns true if the time between two events is right to `errorMs`. Only what happens near them changes it. */
+  isExact(fromMs: number, toMs: number, errorMs: number): boolean {
+    const nearMs = 1.5 * errorMs;
+    return (
+      this.#isSteady(errorMs, fromMs, Math.min(toMs, fromMs + nearMs)) &&
+      this.#isSteady(errorMs, Math.max(fromMs, toMs - nearMs), toMs)
+    );
   }
 
   /** Returns the time between two events. Throws NotMeasured if it may be wrong by more than `errorMs`. */
   time(fromMs: number, toMs: number, errorMs: number): number {
-    // Only what happens near the events changes the time between them.
-    this.steady(errorMs, fromMs, Math.min(toMs, fromMs + 1.5 * errorMs));
-    this.steady(errorMs, Math.max(fromMs, toMs - 1.5 * errorMs), toMs);
+    if (!this.isExact(fromMs, toMs, errorMs)) throw new NotMeasured(tooBusy);
     return toMs - fromMs;
   }
 
@@ -152,7 +165,7 @@ export class Bench {
   /** Returns true if `maxMs` have passed. Throws NotMeasured if real time doesn't suffice for them. */
   isOver(startMs: number, maxMs: number): boolean {
     const elapsedMs = this.now() - startMs;
-    if (!this.isVirtual && elapsedMs >= realMaxMs && maxMs > realMaxMs) throw new NotMeasured();
+    if (!this.isVirtual && elapsedMs >= realMaxMs && maxMs > realMaxMs) throw new NotMeasured(tooLong);
     return elapsedMs >= maxMs;
   }
 

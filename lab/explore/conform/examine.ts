@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { systemClock } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
+import { VirtualClock } from '#kit/virtual-clock.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
 import { askClientThread } from '#lab/world/simulated/client/thread.ts';
 import { bulkhead, guard } from '#policies/guard.ts';
-import { NotMeasured, tooBusy } from './bench.ts';
+import { Bench, NotMeasured, tooBusy, tooLong } from './bench.ts';
 import { type Observed, unknown, type Verdict } from './facts/fact.ts';
 import { type FactName, factNames, facts } from './facts.ts';
 import { type discoveries, type Profile, profileOf } from './probes.ts';
@@ -74,7 +75,7 @@ export async function examine(client: string, { signal, onProgress }: Options = 
   const endMs = systemClock.now() + realMs;
   const ask = async (isVirtual: boolean, asked: Asked, isAgain = false): Promise<Answer> => {
     const limitMs = isVirtual ? virtualMs : endMs - systemClock.now();
-    if (limitMs <= 0) throw new NotMeasured();
+    if (limitMs <= 0) throw new NotMeasured(tooLong);
     const question = { path: resolve(client), isVirtual, limitMs, seed: 1, known: {}, ...asked };
     const answer = await askClientThread<Question, Answer>(labProgram('conform-thread'), question, {
       signal: isVirtual ? stop : AbortSignal.any([stop, AbortSignal.timeout(Math.ceil(limitMs + graceMs))]),
@@ -87,12 +88,13 @@ export async function examine(client: string, { signal, onProgress }: Options = 
     const lanes = guard([
       bulkhead({ concurrency: isVirtual ? availableParallelism() : realThreads, queue: 100 }),
     ]);
+    // It has neither a client nor time, so it gets as far as the profile answers.
+    const idle = new Bench(isVirtual ? new VirtualClock() : systemClock, -1);
     let done = 0;
     const resultOf = async (name: FactName, scenario: number): Promise<ScenarioResult> => {
-      const { unless, look } = facts[name].scenarios[scenario]!;
       try {
-        const told = unless?.(known, isVirtual);
-        if (told) return { ...told, sequence: look ? nothing : retry };
+        const told = await facts[name].scenarios[scenario]!(idle, known).catch(unlessTooLong);
+        if (told) return { ...told, sequence: name === 'defaults' ? retry : nothing };
         const fact = { name, scenario };
         const { verdict, text, sequence } = await lanes(() => ask(isVirtual, { fact, known: profile }));
         return { verdict, text, sequence };
@@ -157,13 +159,17 @@ async function profileBy(ask: Ask) {
 const inputError = (error: Error): Error =>
   error.name === 'client' ? new InputError(error.message, { cause: error }) : error;
 
+function unlessTooLong(error: Error): void {
+  if (error.message !== tooLong) throw error;
+}
+
 const nothing: Sequence = { notes: [], calls: [], others: [] };
 
 /** Returns an error outside of the calls as a fact, such as an unhandled rejection. Throws all others. */
 function failed(error: unknown, isVirtual: boolean): Observed {
   const { name, message } = error as Error;
   if (error instanceof NotMeasured) return unknown(message);
-  if (name === 'TimeoutError') return unknown(new NotMeasured().message);
+  if (name === 'TimeoutError') return unknown(tooLong);
   if (name !== 'client') throw error;
   const [text = ''] = message.split('\n');
   // On a busy machine a thread may look like a client that hangs.

@@ -1,10 +1,9 @@
-import { calls } from './facts/calls.ts';
 import type { Fact } from './facts/fact.ts';
 import { halfOpen } from './facts/half-open.ts';
 import { retries } from './facts/retries.ts';
 import { work } from './facts/work.ts';
 
-const all = { ...halfOpen, ...work, ...retries, ...calls };
+const all = { ...halfOpen, ...work, ...retries };
 
 export type FactName = keyof typeof all;
 

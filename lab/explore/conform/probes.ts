@@ -14,6 +14,8 @@ export interface Profile {
   readonly attempts: number;
   /** Times between the end of an attempt and the start of the next one. */
   readonly delaysMs: readonly number[];
+  /** True if these times are right to a tenth. Unknown if they may be shorter. */
+  readonly areExact: true;
   /** Time after which the client gives up an attempt without an answer; null if it doesn't within `patienceMs`. */
   readonly timeoutMs: number | null;
   /** Most calls at the dependency at the same time; null if there is no limit. */
@@ -55,11 +57,17 @@ async function retry(bench: Bench): Promise<Partial<Profile>> {
   const isOver = await bench.ended([call], 10 * hourMs).catch((error) => {
     if (attempts.length < 2) throw error;
   });
-  const delaysMs = attempts.slice(1).map(({ startedAtMs }, i) => {
-    const endedAtMs = attempts[i]!.endedAtMs!;
-    return bench.time(endedAtMs, startedAtMs, Math.max(bench.tickMs / 2, (startedAtMs - endedAtMs) / 10));
-  });
-  return { ...(isOver !== undefined && { attempts: attempts.length }), delaysMs };
+  const retries = attempts
+    .slice(1)
+    .map(({ startedAtMs }, i) => ({ fromMs: attempts[i]!.endedAtMs!, startedAtMs }));
+  const delaysMs = retries.map(({ fromMs, startedAtMs }) => startedAtMs - fromMs);
+  const areExact = retries.every(({ fromMs, startedAtMs }, i) =>
+    bench.isExact(fromMs, startedAtMs, Math.max(bench.tickMs / 2, delaysMs[i]! / 10)),
+  );
+  return {
+    ...(isOver !== undefined && { attempts: attempts.length }),
+    ...{ delaysMs, ...(areExact && { areExact }) },
+  };
 }
 
 async function timeout(bench: Bench): Promise<Partial<Profile>> {

@@ -18,9 +18,9 @@ export async function answer(bench: Bench, client: Client, asked: Question, url:
   try {
     if (!bench.isVirtual) await warmUp(bench);
     if (discovery) found = await discoveries[discovery](bench, profile);
-    if (fact) observed = await facts[fact.name].scenarios[fact.scenario]!.look!(bench, profile);
+    if (fact) observed = await facts[fact.name].scenarios[fact.scenario]!(bench, profile);
     // A thread that is held up makes calls of a healthy dependency time out.
-    if (known.timeoutMs) bench.steady(known.timeoutMs / 4);
+    if (known.timeoutMs) bench.prompt(known.timeoutMs);
   } catch (error) {
     if (!(error instanceof NotMeasured)) throw error;
     observed = unknown(error.message);

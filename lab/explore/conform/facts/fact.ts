@@ -10,13 +10,8 @@ export interface Observed {
   readonly text: string;
 }
 
-/** Scenario that shows a fact of a fresh client. */
-export interface Scenario {
-  /** Returns what the profile tells without a scenario, such as that a policy is missing. */
-  readonly unless?: (profile: Profile, isVirtual: boolean) => Observed | null;
-  /** Observes the client. Without it, the profile tells all. */
-  readonly look?: (bench: Bench, profile: Profile) => Promise<Observed>;
-}
+/** Observes a fresh client. Does nothing with the bench if the profile tells all. */
+export type Scenario = (bench: Bench, profile: Profile) => Promise<Observed>;
 
 export interface Fact {
   /** Question that the fact answers. */

@@ -1,8 +1,9 @@
 import { duration, number, plural } from '#lab/experiment/text/format.ts';
 import { type Bench, type Script, silent } from '#lab/explore/conform/bench.ts';
-import { dayMs, failing, hourMs } from '#lab/explore/conform/probes.ts';
+import { dayMs, failing, hourMs, patienceMs } from '#lab/explore/conform/probes.ts';
 import type { Call } from '#lab/explore/conform/seen.ts';
-import { type Fact, judged, none, type Scenario, unknown } from './fact.ts';
+import { judged, none, type Scenario, unknown } from './fact.ts';
+import { leaks } from './leaks.ts';
 
 const instances = 50;
 
@@ -25,33 +26,26 @@ async function secondAttempts(bench: Bench, answer: Script, delayMs: number): Pr
 
 const medianOf = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 
-export const ofRetry = (look: Scenario['look'] & {}): Scenario => ({
-  unless: ({ delaysMs }) => (delaysMs.length === 0 ? none('no retry') : null),
-  look,
-});
+const ofRetry =
+  (scenario: Scenario): Scenario =>
+  async (bench, profile) =>
+    profile.delaysMs.length === 0 ? none('no retry') : scenario(bench, profile);
 
-const spread: Fact = {
-  title: 'Second attempts of 50 clients that fail together',
-  safe: 'At most half of them within a tenth of the backoff',
-  instances,
-  scenarios: [
-    ofRetry(async (bench, { delaysMs }) => {
-      const delays = await secondAttempts(bench, failing(), delaysMs[0]!);
-      if (delays.length === 0) return unknown('no second attempt was seen');
-      const within = Math.max(medianOf(delays) / 10, bench.tickMs);
-      const half = instances / 2;
-      const halfWithin = Math.min(...delays.slice(half).map((ms, i) => ms - delays[i]!));
-      const together = Math.max(
-        ...delays.map((from) => delays.filter((ms) => ms >= from && ms <= from + within).length),
-      );
-      // A busy thread makes attempts start together, and delays some of those that would.
-      bench.steady(together > half ? 4 * within : (halfWithin - within) / 2);
-      const [first, last] = [delays[0]!, delays.at(-1)!].map((ms) => duration(Math.round(ms)));
-      const after = first === last ? first : `${first} to ${last}`;
-      return judged(together <= half, `${together} of ${instances} together, after ${after}`);
-    }),
-  ],
-};
+const spread = ofRetry(async (bench, { delaysMs }) => {
+  const delays = await secondAttempts(bench, failing(), delaysMs[0]!);
+  if (delays.length === 0) return unknown('no second attempt was seen');
+  const within = Math.max(medianOf(delays) / 10, bench.tickMs);
+  const half = instances / 2;
+  const halfWithin = Math.min(...delays.slice(half).map((ms, i) => ms - delays[i]!));
+  const together = Math.max(
+    ...delays.map((from) => delays.filter((ms) => ms >= from && ms <= from + within).length),
+  );
+  // A busy thread makes attempts start together, and delays some of those that would.
+  bench.steady(together > half ? 4 * within : (halfWithin - within) / 2);
+  const [first, last] = [delays[0]!, delays.at(-1)!].map((ms) => duration(Math.round(ms)));
+  const after = first === last ? first : `${first} to ${last}`;
+  return judged(together <= half, `${together} of ${instances} together, after ${after}`);
+});
 
 const asking = (retryAfterMs: number): Script => {
   return (attempt) => ({ ...failing()(attempt), status: 503, retryAfterMs });
@@ -78,17 +72,10 @@ const hintedNow = ofRetry(async (bench, { delaysMs: [delayMs = 0] }) => {
   const plainMs = medianOf(await secondAttempts(bench, failing(), delayMs));
   const delays = await secondAttempts(bench, asking(0), delayMs);
   if (plainMs < 4 * bench.tickMs) return none('no backoff');
-  bench.steady(plainMs / 5);
   if (delays.length === 0) return judged(true, '0: no retry');
+  bench.steady(plainMs / 5);
   return judged(medianOf(delays) >= plainMs / 4, '0: keeps its backoff', '0: tries at once');
 });
-
-const retryAfter: Fact = {
-  title: 'Retry-After',
-  safe: 'Honoured, bounded, and never shorter than the backoff',
-  instances,
-  scenarios: [hinted, hintedForDays, hintedNow],
-};
 
 /** Makes failing calls at a constant rate, and waits until they have ended. Resolves with the attempts per call. */
 async function outage(bench: Bench, answer: Script): Promise<number> {
@@ -107,39 +94,25 @@ async function outage(bench: Bench, answer: Script): Promise<number> {
 /** Attempts per call that still pass as a few retries. */
 const factorMax = 1.5;
 
-const amplification: Fact = {
-  title: 'Attempts per call when everything fails',
-  safe: `At most ${factorMax} in a long outage, by a budget or a breaker`,
-  scenarios: [
-    ofRetry(async (bench, { attempts }) => {
-      const factor = await outage(bench, failing());
-      return judged(factor <= factorMax, `${attempts} alone, ${number(factor)} in an outage`);
-    }),
-  ],
-};
+const amplification = ofRetry(async (bench, { attempts }) => {
+  const factor = await outage(bench, failing());
+  return judged(factor <= factorMax, `${attempts} alone, ${number(factor)} in an outage`);
+});
 
-const hedges: Fact = {
-  title: 'Hedges',
-  safe: 'Limited by the same budget as retries',
-  scenarios: [
-    {
-      look: async (bench) => {
-        bench.answer = silent;
-        const call = await bench.probe();
-        await bench.until(() => call.attempts.length > 1, bench.isVirtual ? 120_000 : 8000);
-        const [first, second] = call.attempts;
-        if (second) bench.finish(first!);
-        await bench.wait(bench.tickMs);
-        const isHedge = call.isOk === true;
-        bench.cancel(call);
-        if (!second || !isHedge) return none('none');
-        const delayMs = second.startedAtMs - first!.startedAtMs;
-        const factor = await outage(bench, failing(Math.round(1.5 * delayMs) + 1));
-        const text = `after ${duration(Math.round(delayMs))}; ${number(factor)} attempts per call in an outage`;
-        return judged(factor <= factorMax, text);
-      },
-    },
-  ],
+const hedges: Scenario = async (bench) => {
+  bench.answer = silent;
+  const call = await bench.probe();
+  await bench.until(() => call.attempts.length > 1, bench.isVirtual ? 120_000 : 8000);
+  const [first, second] = call.attempts;
+  if (second) bench.finish(first!);
+  await bench.wait(bench.tickMs);
+  const isHedge = call.isOk === true;
+  bench.cancel(call);
+  if (!second || !isHedge) return none('none');
+  const delayMs = second.startedAtMs - first!.startedAtMs;
+  const factor = await outage(bench, failing(Math.round(1.5 * delayMs) + 1));
+  const text = `after ${duration(Math.round(delayMs))}; ${number(factor)} attempts per call in an outage`;
+  return judged(factor <= factorMax, text);
 };
 
 /** Texts and numbers in an error and its causes. */
@@ -160,29 +133,71 @@ function originOf(call: Call, { errors }: Bench): number {
   );
 }
 
-const errors: Fact = {
-  title: 'Error that comes out',
-  safe: "An attempt's, also if a retry is refused",
-  scenarios: [
-    {
-      look: async (bench, { attempts, limit }) => {
-        await outage(bench, failing());
-        const failed = bench.calls.filter((call) => call.attempts.length > 0 && call.isOk === false);
-        const hidden = failed.filter((call) => originOf(call, bench) < 0);
-        const sample = failed.find((call) => call.attempts.length > 1) ?? failed[0];
-        if (!sample) return unknown(limit === null ? 'no call failed' : 'none came out');
-        bench.only = [hidden[0] ?? sample];
-        if (hidden.length > 0)
-          return judged(
-            false,
-            `another one hides it for ${hidden.length} of ${plural(failed.length, 'call')}`,
-          );
-        const origin = originOf(sample, bench);
-        const which = origin === sample.attempts.length - 1 ? 'last' : origin === 0 ? 'first' : 'middle';
-        return judged(true, attempts > 1 ? `of the ${which} attempt` : "the attempt's");
-      },
-    },
-  ],
+const errors: Scenario = async (bench, { attempts, limit }) => {
+  await outage(bench, failing());
+  const failed = bench.calls.filter((call) => call.attempts.length > 0 && call.isOk === false);
+  const hidden = failed.filter((call) => originOf(call, bench) < 0);
+  const sample = failed.find((call) => call.attempts.length > 1) ?? failed[0];
+  if (!sample) return unknown(limit === null ? 'no call failed' : 'none came out');
+  bench.only = [hidden[0] ?? sample];
+  if (hidden.length > 0)
+    return judged(false, `another one hides it for ${hidden.length} of ${plural(failed.length, 'call')}`);
+  const origin = originOf(sample, bench);
+  const which = origin === sample.attempts.length - 1 ? 'last' : origin === 0 ? 'first' : 'middle';
+  return judged(true, attempts > 1 ? `of the ${which} attempt` : "the attempt's");
 };
 
-export const retries = { spread, retryAfter, amplification, hedges, errors };
+const defaults: Scenario = async ({ isVirtual, tickMs }, { attempts, delaysMs, timeoutMs, areExact }) => {
+  const times = delaysMs.map((ms) => duration(Math.round(ms)));
+  const shown = times.length > 4 ? [...times.slice(0, 2), '…', times.at(-1)] : times;
+  const backoff = attempts > 1 ? `backoff ${shown.join(', ')}` : 'no retry';
+  const never = isVirtual ? 'no timeout' : `no timeout within ${duration(patienceMs(isVirtual))}`;
+  const text = `${backoff}; ${timeoutMs === null ? never : `timeout ${duration(Math.round(timeoutMs))}`}`;
+  if (attempts < 2 && timeoutMs === null) return none(text);
+  return judged(attempts < 2 || (areExact && delaysMs.some((ms) => ms > tickMs)), text);
+};
+
+const idempotence = ofRetry(async (bench) => {
+  bench.show(failing());
+  const call = bench.call({ isIdempotent: false });
+  await bench.ended([call], 10 * hourMs);
+  const { length } = call.attempts;
+  return judged(length < 2, 'not tried again', plural(length, 'attempt'));
+});
+
+export const retries = {
+  spread: {
+    title: 'Second attempts of 50 clients that fail together',
+    safe: 'At most half of them within a tenth of the backoff',
+    instances,
+    scenarios: [spread],
+  },
+  retryAfter: {
+    title: 'Retry-After',
+    safe: 'Honoured, bounded, and never shorter than the backoff',
+    instances,
+    scenarios: [hinted, hintedForDays, hintedNow],
+  },
+  amplification: {
+    title: 'Attempts per call when everything fails',
+    safe: `At most ${factorMax} in a long outage, by a budget or a breaker`,
+    scenarios: [amplification],
+  },
+  hedges: { title: 'Hedges', safe: 'Limited by the same budget as retries', scenarios: [hedges] },
+  errors: {
+    title: 'Error that comes out',
+    safe: "An attempt's, also if a retry is refused",
+    scenarios: [errors],
+  },
+  leaks: { title: 'Timers, listeners and memory left by many calls', safe: 'None', scenarios: [leaks] },
+  defaults: {
+    title: 'Backoff and timeout',
+    safe: 'A backoff above 0 between tries',
+    scenarios: [defaults],
+  },
+  idempotence: {
+    title: 'Request that must not run twice',
+    safe: 'Not tried again',
+    scenarios: [idempotence],
+  },
+};

@@ -79,6 +79,7 @@ describe('a client with sockets of its own, beside a busy loop', () => {
   const known = {
     attempts: 3,
     delaysMs: [500, 1000],
+    areExact: true as const,
     timeoutMs: null,
     limit: null,
     queues: false,
