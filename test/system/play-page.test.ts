@@ -67,7 +67,9 @@ test('a page in the background pauses, and goes on where it was', async () => {
   const paused = await cursorMs(page);
   // Where the tide rests, it stops anyway.
   expect(paused).toBeLessThan(40_000);
-  await page.evaluate(`new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))`);
+  await page.evaluate(
+    `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))`,
+  );
   expect(await cursorMs(page)).toBe(paused);
   await page.keyboard.press(' ');
   await until(page, `document.querySelector('.strip input').valueAsNumber > ${paused}`);
