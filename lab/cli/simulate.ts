@@ -35,7 +35,7 @@ const declare = (program: Command) =>
       'after',
       `
 The services' own logic runs, on a virtual clock. The same seed gives the same evidence, but for the first record and the checksum over it. A broker of several servers
-is refused. Of the faults of hops, only down and blackhole between a service and the broker are simulated.
+is refused, and so is the fault bandwidth.
 
 Example:
   ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,

@@ -5,7 +5,7 @@ import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
 import type { Control } from '#lab/world/control.ts';
 import { type Controls, processesIn } from '#lab/world/controls.ts';
 
-type Port = Pick<Control, 'request' | 'scrape' | 'sent'>;
+type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent'>;
 
 interface Watched {
   readonly name: string;
@@ -26,8 +26,7 @@ export async function watchTampering(
   { netproxy, ...services }: Controls,
   counterDeltas: () => Pick<CounterDeltas, 'byProcess'>,
 ) {
-  const places = [...services.downstream.processes, ...(netproxy ? [['netproxy', netproxy] as const] : [])];
-  const faults = places.map(async ([name, port]) => {
+  const faults = Array.from(services.downstream.processes, async ([name, port]) => {
     const active: { name: string }[] = JSON.parse(await port.request('GET', '/faults'));
     return active.map((fault) => `${name} was under the fault ${fault.name} before the load began`);
   });
@@ -39,6 +38,11 @@ export async function watchTampering(
   }));
   if (netproxy) {
     const samples = await netproxy.scrape([metric]);
+    const { proxies } = (await netproxy.config()) as { proxies: Proxy[] };
+    const isAffected = ({ enabled, toxics }: Proxy) => !enabled || toxics.length > 0;
+    const affected = proxies.filter(isAffected).map(({ name }) => name);
+    if (affected.length > 0)
+      findings.push(`the proxies ${affected.join(', ')} were down or had toxics before the load began`);
     watched.push({ name: 'netproxy', port: netproxy, sentBefore: new Map(netproxy.sent), samples });
   }
   /** Returns all findings. Call it after the last scrape. */
@@ -69,4 +73,10 @@ async function changesOf(
     if (others <= 0 || harmless.has(resource)) return [];
     return [`${plural(others, 'call')} from elsewhere changed ${resource} of ${name}`];
   });
+}
+
+interface Proxy {
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly toxics: readonly unknown[];
 }

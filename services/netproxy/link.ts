@@ -2,15 +2,16 @@ import type { Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import { reset } from '#kit/http/reset.ts';
 import type { Random } from '#kit/random.ts';
-import { type ToxicOptions, toxicOf } from './faults/config.ts';
 import { Channel, type Ending, Stub } from './stub.ts';
+import { pipe, type ToxicSpec, toxicOf } from './toxics.ts';
 
 /** Limit on the bytes that are buffered before a socket. A toxic has the same limit, unless it sets another. */
 const bufferBytesMax = 256 * 1024;
 
 export interface LinkParts {
   readonly clock: Clock;
-  readonly random: (name: string) => Random;
+  readonly random: (toxic: string) => Random;
+  readonly spares: (toxic: ToxicSpec) => boolean;
 }
 
 export type Link = ReturnType<typeof linkOf>;
@@ -19,16 +20,14 @@ export type Link = ReturnType<typeof linkOf>;
  * Forwards one direction of a connection through its toxics, in the order in which they were added. Toxics can be added
  * and removed at any time. That doesn't lose or reorder bytes, unless a toxic itself does.
  */
-export function linkOf(source: Socket, destination: Socket, { clock, random }: LinkParts) {
+export function linkOf(source: Socket, destination: Socket, parts: LinkParts) {
+  const { clock, random, spares } = parts;
   const tail = new Channel(bufferBytesMax);
-  const stages: {
-    readonly name: string;
-    readonly stub: Stub;
-    readonly final: boolean | undefined;
-    readonly running: Promise<void>;
-  }[] = [];
+  const stages: { readonly name: string; readonly stub: Stub; running: Promise<void> }[] = [];
   let head = tail;
 
+  const stageOf = (toxic: ToxicSpec) => stages.find(({ name }) => name === toxic.name);
+  const run = (toxic: ToxicSpec, stub: Stub) => (spares(toxic) ? passAll(stub) : pipe(toxic, stub));
   /**
    * Makes `channel` the input of the stage at `index`. The previous stage then writes to it; for the first stage, the
    * source.
@@ -70,22 +69,31 @@ export function linkOf(source: Socket, destination: Socket, { clock, random }: L
       source.resume();
     },
 
-    add(name: string, options: ToxicOptions): void {
-      const { bufferBytes = bufferBytesMax, final, pipe } = toxicOf(options);
-      const input = new Channel(bufferBytes);
-      const stub = new Stub(input, tail, clock, random(name));
+    add(toxic: ToxicSpec): void {
+      const input = new Channel(toxicOf(toxic).bufferBytes ?? bufferBytesMax);
+      const stub = new Stub(input, tail, clock, random(toxic.name));
       redirect(stages.length, input);
-      stages.push({ name, stub, final, running: pipe(stub, options) });
+      stages.push({ name: toxic.name, stub, running: run(toxic, stub) });
+    },
+
+    /** Changes the attributes of a toxic. */
+    async update(toxic: ToxicSpec): Promise<void> {
+      const stage = stageOf(toxic);
+      if (stage === undefined) return;
+      stage.stub.interrupt();
+      await stage.running;
+      stage.stub.interrupted = false;
+      stage.running = run(toxic, stage.stub);
     },
 
     /** Removes a toxic and forwards the bytes that it holds. If the toxic dropped bytes, ends the connection. */
-    async remove(name: string): Promise<void> {
-      const stage = stages.find((one) => one.name === name);
+    async remove(toxic: ToxicSpec): Promise<void> {
+      const stage = stageOf(toxic);
       if (stage === undefined) return;
       const { stub } = stage;
       stub.interrupt();
       await stage.running;
-      if (stage.final) stub.end('close');
+      if (toxicOf(toxic).final && !spares(toxic)) stub.end('close');
       // Emptying the input also wakes a writer that waits until the input has room.
       for (let item = stub.input.take(); item !== undefined; item = stub.input.take()) stub.output.push(item);
       const index = stages.indexOf(stage);
@@ -107,4 +115,8 @@ function end(source: Socket, destination: Socket, how: Exclude<Ending, 'half'>):
     reset(destination);
     reset(source);
   }
+}
+
+async function passAll(stub: Stub): Promise<void> {
+  for await (const chunk of stub.chunks()) await stub.write(chunk);
 }

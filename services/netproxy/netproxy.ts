@@ -1,12 +1,14 @@
 import { systemClock } from '#kit/clock.ts';
-import { exportFaults, faultRoutes, type LeasedFault, LeasedFaults } from '#kit/fault/leased-faults.ts';
-import { type Problem, refuse, within } from '#kit/schema/problems.ts';
+import { exportFaults, faultRoutes } from '#kit/fault/leased-faults.ts';
+import { type Problem, within } from '#kit/schema/problems.ts';
 import { Type } from '#kit/schema/type.ts';
 import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { wrongAddresses } from './address.ts';
-import { NetproxyConfig, ProxySpec } from './config.ts';
-import { NetworkFaultOptions, networkFaults } from './faults/config.ts';
+import { api } from './api.ts';
+import { NetproxyConfig } from './config.ts';
+import { NetworkFaultOptions } from './faults/config.ts';
+import { faultsOf } from './faults/network-faults.ts';
 import { Proxies } from './proxies.ts';
 
 interface NetproxyParts extends ServiceParts {
@@ -14,11 +16,10 @@ interface NetproxyParts extends ServiceParts {
   readonly env: { readonly CONTROL_TOKEN: string };
 }
 
-interface ProxyFault extends LeasedFault<NetworkFaultOptions> {
-  readonly target: string;
-}
-
-/** Proxies connections, and injects network faults with leases. Throws InvalidError. */
+/**
+ * Proxies connections and injects network faults, either with leases or through Toxiproxy's HTTP API. Throws
+ * InvalidError.
+ */
 export async function netproxy({
   log,
   metrics,
@@ -33,13 +34,16 @@ export async function netproxy({
   metrics.gauge('spillway_proxy_connections', () =>
     proxies.all.map(({ name, connections }) => [{ proxy: name }, connections] as const),
   );
-  const faults = new LeasedFaults<NetworkFaultOptions, ProxyFault>(
-    networkFaults,
-    faultsOf(proxies),
-    clock,
-    (err) => log.error({ err }, 'could not clear a fault'),
-  );
-  exportFaults(metrics, () => faults.list().map(({ name, target = '', kind }) => ({ name, target, kind })));
+  const faults = faultsOf(proxies, clock, (err) => log.error({ err }, 'could not clear a fault'));
+  exportFaults(metrics, () => [
+    ...proxies.all.flatMap(({ name: target, toxics }) =>
+      toxics.map(({ name, type }) => ({ name, target, kind: type })),
+    ),
+    ...faults
+      .list()
+      .filter(({ kind }) => kind === 'down')
+      .map(({ name, target = '', kind }) => ({ name, target, kind })),
+  ]);
   const current = (): NetproxyConfig => ({ seed, proxies: proxies.all.map((proxy) => proxy.toJSON()) });
   const use = async (config: NetproxyConfig) => {
     seed = config.seed;
@@ -62,10 +66,7 @@ export async function netproxy({
     control(app) {
       const fields = { target: Type.String({ maxLength: 200 }), fault: NetworkFaultOptions };
       faultRoutes(app, fields, faults);
-      app.post<{ Body: ProxySpec }>('/proxies', { schema: { body: ProxySpec } }, ({ body }) => {
-        refuse(wrongAddresses(body, mayListenAnywhere));
-        return proxies.change(() => proxies.add(body));
-      });
+      app.register(async (scope) => api(scope, proxies, mayListenAnywhere));
     },
     async stop() {
       await proxies.stop();
@@ -74,34 +75,19 @@ export async function netproxy({
   };
 }
 
-/** Returns the actions of faults on proxies. A fault whose proxy is replaced lasts until its end, without effect. */
-const faultsOf = (proxies: Proxies) => ({
-  problems({ target }: ProxyFault): Problem[] {
-    if (proxies.find(target)) return [];
-    const expected = proxies.all.map(({ name }) => name).join(' or ') || 'a proxy';
-    return [{ pointer: '/target', message: `expected ${expected}, got ${target}` }];
-  },
-  async begin({ name, target, fault }: ProxyFault) {
-    const proxy = proxies.find(target)!;
-    if (fault.kind === 'down') await proxy.stop();
-    else proxy.addToxic(name, fault);
-  },
-  async end({ name, target, fault }: ProxyFault, others: readonly ProxyFault[]) {
-    const proxy = proxies.find(target);
-    const isDown = others.some((other) => other.target === target && other.fault.kind === 'down');
-    if (fault.kind !== 'down') await proxy?.removeToxic(name);
-    else if (!isDown) await proxy?.start();
-  },
-  change: proxies.change,
-});
-
 function problems({ proxies = [] }: ValidParts<NetproxyConfig>, mayListenAnywhere: boolean): Problem[] {
   return proxies.flatMap((proxy, index) => {
     if (!proxy) return [];
-    const isTaken = proxies.slice(0, index).some((one) => one?.name === proxy.name);
+    const { toxics } = proxy;
     return within(`/proxies/${index}`, [
       ...wrongAddresses(proxy, mayListenAnywhere),
-      ...(isTaken ? [{ pointer: '/name', message: 'is taken' }] : []),
+      ...takenName(proxies, index),
+      ...toxics.flatMap((_toxic, at) => within(`/toxics/${at}`, takenName(toxics, at))),
     ]);
   });
 }
+
+const takenName = (all: readonly ({ readonly name: string } | undefined)[], index: number): Problem[] =>
+  all.slice(0, index).some((one) => one?.name === all[index]?.name)
+    ? [{ pointer: '/name', message: 'is taken' }]
+    : [];

@@ -1,12 +1,11 @@
 import { serially } from '#kit/clock.ts';
-import { refuse } from '#kit/schema/problems.ts';
-import { type ProxySpec, proxiesMax } from './config.ts';
-import { type ProxyParts, TcpProxy } from './tcp-proxy.ts';
+import { type ProxyFields, type ProxySpec, proxiesMax } from './config.ts';
+import { type ProxyParts, Refusal, TcpProxy } from './tcp-proxy.ts';
 
 export class Proxies {
   readonly change = serially();
   readonly #parts: ProxyParts;
-  readonly #all = new Map<string, TcpProxy>();
+  #all = new Map<string, TcpProxy>();
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
@@ -16,27 +15,51 @@ export class Proxies {
     return [...this.#all.values()];
   }
 
-  find(name: string): TcpProxy | undefined {
-    return this.#all.get(name);
+  /** Throws Refusal if no proxy has this name. */
+  get(name: string): TcpProxy {
+    const proxy = this.#all.get(name);
+    if (proxy === undefined) throw new Refusal(404, 'proxy not found');
+    return proxy;
   }
 
-  /** Adds a proxy. Rejects with InvalidError if its name is taken, or if there are too many proxies. */
-  async add(spec: ProxySpec): Promise<TcpProxy> {
-    if (this.#all.has(spec.name)) refuse([{ pointer: '/name', message: 'is taken' }]);
-    if (this.#all.size >= proxiesMax)
-      refuse([{ pointer: '', message: `expected at most ${proxiesMax} proxies` }]);
-    const proxy = new TcpProxy(spec, this.#parts);
-    await proxy.start();
+  /** Adds a proxy. Rejects with Refusal if its name is taken, if there are too many proxies, or if it can't listen. */
+  async add(fields: ProxyFields): Promise<TcpProxy> {
+    if (this.#all.has(fields.name)) throw new Refusal(409, 'proxy already exists');
+    if (this.#all.size >= proxiesMax) throw new Refusal(409, `expected at most ${proxiesMax} proxies`);
+    const proxy = new TcpProxy(fields, this.#parts);
+    if (fields.enabled) await proxy.start();
     this.#all.set(proxy.name, proxy);
     return proxy;
   }
 
-  async replace(specs: readonly ProxySpec[]): Promise<void> {
+  /**
+   * Adds a proxy, in place of one of the same name with other addresses. One with the same addresses stays as it is.
+   */
+  async addOrReplace(fields: ProxyFields): Promise<TcpProxy> {
+    const existing = this.#all.get(fields.name);
+    if (existing && !(await existing.differs(fields))) return existing;
+    if (existing) await this.remove(fields.name);
+    return this.add(fields);
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.get(name).stop();
+    this.#all.delete(name);
+  }
+
+  async reset(): Promise<void> {
     for (const proxy of this.all) {
-      await proxy.stop();
-      this.#all.delete(proxy.name);
+      await proxy.start();
+      for (const { name } of proxy.toxics) await proxy.removeToxic(name);
     }
-    for (const spec of specs) await this.add(spec);
+  }
+
+  async replace(specs: readonly ProxySpec[]): Promise<void> {
+    for (const { name } of this.all) await this.remove(name);
+    for (const { toxics, ...fields } of specs) {
+      const proxy = await this.add(fields);
+      for (const toxic of toxics) proxy.addToxic(toxic);
+    }
   }
 
   stop(): Promise<void> {

@@ -1,15 +1,23 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
-import { stream } from '#kit/random.ts';
+import { drawFor, stream } from '#kit/random.ts';
 import type { Address } from '#kit/urls.ts';
 import { formatAddress, parseAddress } from './address.ts';
-import type { ProxySpec } from './config.ts';
-import type { ToxicOptions } from './faults/config.ts';
+import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { type Link, type LinkParts, linkOf } from './link.ts';
-import { type Stream, streams } from './toxics/toxic.ts';
+import { type Listener, listen, resolve } from './tcp.ts';
+import { type Stream, streams, type ToxicSpec } from './toxics.ts';
 
-const connectionsMax = 10_000;
+/** Thrown to refuse a call of the API, with Toxiproxy's status and message. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: number;
+
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
 
 export interface ProxyParts {
   readonly clock: Clock;
@@ -21,44 +29,63 @@ export class TcpProxy {
   readonly name: string;
   readonly #parts: ProxyParts;
   readonly #connections = new Set<Connection>();
-  readonly #upstream: Address;
   #listen: Address;
-  #server: Server | undefined;
-  /** Toxics by the names of their faults. */
-  readonly #toxics = new Map<string, ToxicOptions>();
+  #upstream: Address;
+  #server: Listener | undefined;
+  #toxics: readonly ToxicSpec[] = [];
   #accepted = 0;
 
-  /** Creates a proxy that doesn't listen yet. Its addresses must be valid by `wrongAddresses`. */
-  constructor({ name, listen, upstream }: ProxySpec, parts: ProxyParts) {
+  /** Creates a proxy that doesn't listen yet. Here and in `update`, addresses must be valid by `wrongAddresses`. */
+  constructor({ name, listen, upstream }: ProxyFields, parts: ProxyParts) {
     this.name = name;
     this.#listen = parseAddress(listen)!;
     this.#upstream = parseAddress(upstream)!;
     this.#parts = parts;
   }
 
+  get enabled(): boolean {
+    return this.#server !== undefined;
+  }
+
   get connections(): number {
     return this.#connections.size;
   }
 
+  /** Toxics in the order of the API: those of the stream `upstream` come first. */
+  get toxics(): readonly ToxicSpec[] {
+    return streams.flatMap((stream) => this.#toxics.filter((toxic) => toxic.stream === stream));
+  }
+
   toJSON(): ProxySpec {
+    const { name, enabled, toxics } = this;
     return {
-      name: this.name,
+      name,
       listen: formatAddress(this.#listen),
       upstream: formatAddress(this.#upstream),
+      enabled,
+      toxics: [...toxics],
     };
   }
 
-  /** Starts to listen. Does nothing if the proxy already listens. Rejects with the error of the system. */
+  /** True if the addresses differ from the proxy's. Throws Refusal if a host name can't be resolved. */
+  async differs({ listen, upstream }: Pick<ProxyFields, 'listen' | 'upstream'>): Promise<boolean> {
+    const { host, port } = parseAddress(listen)!;
+    // Without a host, Node listens on ::, or on 0.0.0.0 if there is no IPv6.
+    const hosts = host === '' ? ['', '::', '0.0.0.0'] : [await resolve(host).catch(refuse)];
+    return (
+      !hosts.includes(this.#listen.host) ||
+      port !== this.#listen.port ||
+      upstream !== formatAddress(this.#upstream)
+    );
+  }
+
+  /** Starts to listen. Does nothing if the proxy already listens. Throws Refusal. */
   async start(): Promise<void> {
-    if (this.#server) return;
-    const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
-    const server = createServer(options, (client) => this.#accept(client));
-    server.maxConnections = connectionsMax;
-    server.listen({ ...this.#listen, backlog: 4096 });
-    await once(server, 'listening');
-    const { address: host, port } = server.address() as AddressInfo;
-    this.#server = server;
-    this.#listen = { host, port };
+    if (this.enabled) return;
+    const { host, port } = this.#listen;
+    const address = { host: host && (await resolve(host).catch(refuse)), port };
+    this.#server = await listen(address, (client) => this.#accept(client)).catch(refuse);
+    this.#listen = this.#server.address;
   }
 
   /** Stops listening and ends every connection. */
@@ -70,15 +97,49 @@ export class TcpProxy {
     await Promise.all(all.map(({ closed }) => closed));
   }
 
-  addToxic(name: string, toxic: ToxicOptions): void {
-    this.#toxics.set(name, toxic);
-    for (const { links } of this.#connections) addTo(links, name, toxic);
+  /**
+   * Changes the proxy. A changed address ends all connections. Throws Refusal if the proxy can't listen at the new
+   * address, and is then disabled.
+   */
+  async update(fields: ProxyFields): Promise<void> {
+    if (await this.differs(fields)) {
+      await this.stop();
+      this.#listen = parseAddress(fields.listen)!;
+      this.#upstream = parseAddress(fields.upstream)!;
+    }
+    await (fields.enabled ? this.start() : this.stop());
   }
 
+  /** Throws Refusal if the name is taken, or if there are too many toxics. */
+  addToxic(toxic: ToxicSpec): void {
+    if (this.#toxics.some(({ name }) => name === toxic.name)) throw new Refusal(409, 'toxic already exists');
+    if (this.#toxics.length >= toxicsMax)
+      throw new Refusal(409, `expected at most ${toxicsMax} toxics on a proxy`);
+    this.#toxics = [...this.#toxics, toxic];
+    for (const link of this.#links(toxic.stream)) link.add(toxic);
+  }
+
+  /** Throws Refusal if no toxic has this name. */
+  toxic(name: string): ToxicSpec {
+    const toxic = this.#toxics.find((one) => one.name === name);
+    if (toxic === undefined) throw new Refusal(404, 'toxic not found');
+    return toxic;
+  }
+
+  async updateToxic(toxic: ToxicSpec): Promise<void> {
+    this.#toxics = this.#toxics.map((one) => (one.name === toxic.name ? toxic : one));
+    await Promise.all(this.#links(toxic.stream).map((link) => link.update(toxic)));
+  }
+
+  /** Removes a toxic. Rejects with Refusal if no toxic has this name. */
   async removeToxic(name: string): Promise<void> {
-    this.#toxics.delete(name);
-    const links = [...this.#connections].flatMap(({ links }) => Object.values(links));
-    await Promise.all(links.map((link) => link.remove(name)));
+    const toxic = this.toxic(name);
+    this.#toxics = this.#toxics.filter((one) => one !== toxic);
+    await Promise.all(this.#links(toxic.stream).map((link) => link.remove(toxic)));
+  }
+
+  #links(stream: Stream) {
+    return [...this.#connections].map(({ links }) => links[stream]);
   }
 
   #accept(client: Socket): void {
@@ -88,19 +149,16 @@ export class TcpProxy {
     const upstream = connect({ ...this.#upstream, allowHalfOpen: true, noDelay: true });
     const connection = connectionOf(client, upstream, (direction) => ({
       clock,
-      random: (name) => stream(drawn, `${id} ${name}_${direction}`),
+      random: (toxic) => stream(drawn, `${id} ${toxic}`),
+      // A fault in both directions has a toxic in each direction. Both toxics get the same draw, since the name's
+      // suffix is removed.
+      spares: ({ name, toxicity }) =>
+        toxicity < 1 && drawFor(drawn, id, 1, name.replace(new RegExp(`_${direction}$`), '')) >= toxicity,
     }));
-    for (const [name, toxic] of this.#toxics) addTo(connection.links, name, toxic);
+    for (const toxic of this.#toxics) connection.links[toxic.stream].add(toxic);
     this.#connections.add(connection);
     void connection.closed.then(() => this.#connections.delete(connection));
   }
-}
-
-type Links = Readonly<Record<Stream, Link>>;
-
-function addTo(links: Links, name: string, toxic: ToxicOptions): void {
-  for (const direction of streams)
-    if (toxic.stream === 'both' || toxic.stream === direction) links[direction].add(name, toxic);
 }
 
 type Connection = ReturnType<typeof connectionOf>;
@@ -111,7 +169,7 @@ type Connection = ReturnType<typeof connectionOf>;
  */
 function connectionOf(client: Socket, upstream: Socket, partsOf: (direction: Stream) => LinkParts) {
   const sockets = [client, upstream];
-  const links: Links = {
+  const links: Readonly<Record<Stream, Link>> = {
     upstream: linkOf(client, upstream, partsOf('upstream')),
     downstream: linkOf(upstream, client, partsOf('downstream')),
   };
@@ -133,4 +191,8 @@ function connectionOf(client: Socket, upstream: Socket, partsOf: (direction: Str
     for (const link of Object.values(links)) link.stop();
   });
   return { links, destroy, closed };
+}
+
+function refuse(error: Error): never {
+  throw new Refusal(500, error.message, { cause: error });
 }

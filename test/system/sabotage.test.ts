@@ -122,7 +122,7 @@ test('a generator that stalled for 300 ms and changes by hand make a run invalid
     expect.stringMatching(/^1\s.*config of gateway$/),
     expect.stringMatching(/^1\s.*faults of downstream$/),
     expect.stringMatching(/^2\s.*config of downstream$/),
-    expect.stringMatching(/^2\s.*faults of netproxy$/),
+    expect.stringMatching(/^2\s.*proxies of netproxy$/),
   ]);
 });
 
@@ -179,9 +179,10 @@ async function changeByHand({ testbed }: Rig): Promise<void> {
     await downstream.request('PUT', '/config', downstreamConfig);
     const fault = { kind: 'latency', added: { kind: 'fixed', ms: 5 } };
     await downstream.request('PUT', '/faults/hand', { leaseMs: 200, fault });
-    const hop = { target: 'gateway-downstream', fault: { kind: 'latency', latencyMs: 5 } };
-    await netproxy.request('PUT', '/faults/hand', { leaseMs: 60_000, ...hop });
-    await netproxy.request('DELETE', '/faults/hand');
+    const toxic = { name: 'hand', type: 'latency', attributes: { latency: 5 } };
+    const path = '/proxies/gateway-downstream/toxics';
+    await netproxy.request('POST', path, toxic);
+    await netproxy.request('DELETE', `${path}/hand`);
   } finally {
     await Promise.all(ports.map((port) => port.close()));
   }

@@ -81,7 +81,7 @@ const tables = {
   'fault options': () =>
     kindTables(
       faultKinds.map(({ to, name, schema }) => [`${name}, of ${to}`, { ...schema, description: '' }]),
-      ['ratio', 'class', 'stream'],
+      ['ratio', 'class', 'stream', 'toxicity'],
     ),
   result: () => resultParts.map(([name, part]) => `### ${name}\n\n${listing(part, namesOfParts)}`).join('\n'),
   sweep: () => listing(view(SweepResult), namesOfParts),

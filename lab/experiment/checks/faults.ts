@@ -175,7 +175,7 @@ function hides({ fault: one }: Fault, { fault: other }: Fault): boolean {
   const isLater = decisive.some(
     (kinds) => kinds.indexOf(one.kind) > kinds.indexOf(other.kind) && kinds.includes(other.kind),
   );
-  const isWhole = (all.ratio ?? 1) === 1;
+  const isWhole = (all.ratio ?? 1) === 1 && (all.toxicity ?? 1) === 1;
   const covers = (own: string | undefined, its: string | undefined) =>
     own === undefined || own === 'both' || own === its;
   return isLater && isWhole && covers(all.class, part.class) && covers(all.stream, part.stream);
@@ -183,6 +183,7 @@ function hides({ fault: one }: Fault, { fault: other }: Fault): boolean {
 
 type Scoped = {
   readonly ratio?: number;
+  readonly toxicity?: number;
   readonly class?: string;
   readonly stream?: string;
 };

@@ -5,8 +5,8 @@ import type { Answer } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { settling } from '#kit/http-client/posted.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
-import type { Wire } from './hop.ts';
-import { Line, wasReset } from './line.ts';
+import { type Wire, wasReset } from './hop.ts';
+import { Line } from './line.ts';
 import type { Listener, Party, Running, SimulatedProcess } from './process.ts';
 
 /** Simulated call to downstream. */

@@ -1,9 +1,8 @@
 import { Abort } from '#kit/abort.ts';
-import type { Clock } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Channel, Exchange } from '#kit/http-client/connection.ts';
 import { Connections } from '#load/sending/connections.ts';
-import { type Wire, wireTo } from './hop.ts';
+import type { Wire } from './hop.ts';
 import { type Client, Line } from './line.ts';
 import { type Running, reliable, type SimulatedProcess } from './process.ts';
 
@@ -22,9 +21,8 @@ export interface Server extends Running {
 }
 
 interface ConnectionParts {
-  readonly clock: Clock;
-  /** Overhead of the hop to the processes. */
-  readonly overheadMs: number;
+  /** Returns the way to a process. */
+  readonly wireTo: (process: SimulatedProcess<Server>) => Wire;
   /** Receives an unexpected error of the service. */
   readonly crashed: (error: unknown) => void;
 }
@@ -39,11 +37,14 @@ export const simulatedConnections = (
   parts: ConnectionParts,
 ): Connections<WorkRequest> =>
   new Connections(
-    processes.map((process) => ({
-      name: process.name,
-      connect: () => new SimulatedChannel(process, parts),
-      isUnlimited: true,
-    })),
+    processes.map((process) => {
+      const wire = parts.wireTo(process);
+      return {
+        name: process.name,
+        connect: () => new SimulatedChannel(process, wire, parts),
+        isUnlimited: true,
+      };
+    }),
     size,
     () => (id, _index, leftMs, ofClass) => ({
       body: { id },
@@ -63,10 +64,10 @@ class SimulatedChannel implements Channel<WorkRequest>, Client<Answer> {
   #line: Line<Answer> | undefined;
   #exchange: Exchange | undefined;
 
-  constructor(process: SimulatedProcess<Server>, parts: ConnectionParts) {
+  constructor(process: SimulatedProcess<Server>, wire: Wire, parts: ConnectionParts) {
     this.#process = process;
     this.#parts = parts;
-    this.#wire = wireTo(process, parts.overheadMs, parts.clock);
+    this.#wire = wire;
   }
 
   async open(): Promise<void> {}

@@ -1,4 +1,4 @@
-import type { Wire } from './hop.ts';
+import { type Breakable, type Wire, wasClosed, wasRefused } from './hop.ts';
 import { type Party, refusedMs } from './process.ts';
 
 /** Client of a request. One of its functions is called, once; none if the client gives up first. */
@@ -9,7 +9,7 @@ export interface Client<A> {
 }
 
 /** A request and its answer on a simulated connection of its own. */
-export class Line<A> {
+export class Line<A> implements Breakable {
   atClient: number | undefined;
   atServer: number | undefined;
   /** Number of the attempt that a call to downstream makes. */
@@ -33,13 +33,16 @@ export class Line<A> {
 
   /** Sends the request. Calls `sending` once connected. `message` is called when the server reads it. */
   send(message: () => void, sending: () => void = nothing): void {
-    const { server, delay, clock } = this.#wire;
-    const { party } = server;
-    if (!server.isListening || !party) return void clock.after(refusedMs, () => this.#broke(wasRefused));
+    const wire = this.#wire;
+    const { party } = wire.server;
+    if (!wire.isListening || !party) return void wire.clock.after(refusedMs, () => this.#broke(wasRefused));
     this.#server = party;
     party.opened(this, 'server');
+    wire.opened(this);
     sending();
-    delay(() => party.receive(message));
+    wire.carry('upstream', this, () => {
+      if (!this.isGone) party.receive(message);
+    });
   }
 
   answer(answer: A): void {
@@ -48,7 +51,7 @@ export class Line<A> {
     const report = () => {
       if (this.#end()) this.#client.answered(answer);
     };
-    this.#wire.delay(() => this.#client.party.receive(report));
+    this.#wire.carry('downstream', this, () => this.#client.party.receive(report));
   }
 
   /** Ends the connection without an answer. */
@@ -64,15 +67,21 @@ export class Line<A> {
 
   clientEnded(): void {
     this.#isOver = true;
-    this.#wire.delay(() => this.#hungUp());
+    this.#wire.closed(this);
+    this.#wire.carryEnd('upstream', this, () => this.#hungUp());
   }
 
   serverEnded(): void {
     this.#cut(wasClosed);
   }
 
+  lost(reason: Error): void {
+    this.#hungUp();
+    this.#broke(reason);
+  }
+
   #cut(reason: Error): void {
-    this.#wire.delay(() => this.#broke(reason));
+    this.#wire.carryEnd('downstream', this, () => this.#broke(reason));
   }
 
   /** The client's disconnect reaches the server. */
@@ -95,13 +104,10 @@ export class Line<A> {
   #end(): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;
+    this.#wire.closed(this);
     this.#client.party.closed(this, 'client');
     return true;
   }
 }
 
 const nothing = () => undefined;
-
-const wasRefused = new Error('connect ECONNREFUSED');
-const wasClosed = new Error('the server closed the connection');
-export const wasReset = new Error('read ECONNRESET');

@@ -10,9 +10,9 @@ import { silentLog as log } from '#kit/silent-log.ts';
 import { NetworkFaultOptions, networkFaults } from '#netproxy/faults/config.ts';
 import type { OpenClient } from '#policies/client.ts';
 import { eventsOf } from '#publisher/events.ts';
+import type { AffectedWire } from './affected-wire.ts';
 import type { SimulatedBroker } from './broker/broker.ts';
 import { connectTo } from './broker/connection.ts';
-import type { BrokerHop } from './broker/tunnel.ts';
 import { type Replicas, simulatedCallers, upstreamOver } from './calls.ts';
 import type { SimulatedEffects } from './effects.ts';
 import type { Delay } from './hop.ts';
@@ -21,7 +21,7 @@ import type { Machine } from './process.ts';
 interface WayToBroker {
   readonly broker: SimulatedBroker;
   readonly hop: Delay;
-  readonly proxied?: BrokerHop | undefined;
+  readonly proxied?: AffectedWire | undefined;
 }
 
 /** Returns the user's client for a process that starts with this clock. */
@@ -120,12 +120,12 @@ export function startBroker(machine: Machine, broker: SimulatedBroker) {
   return stateless;
 }
 
-/** Starts a netproxy in a simulated process. `hops` has the name of a proxy for each. */
-export function startNetproxy(machine: Machine, hops: ReadonlyMap<string, BrokerHop>) {
-  const hopOf = ({ target = '' }: LeasedFault<NetworkFaultOptions>) => hops.get(target)!;
+/** Starts a netproxy in a simulated process. `hops` has those that this variant uses, by the names of their proxies. */
+export function startNetproxy(machine: Machine, hops: ReadonlyMap<string, AffectedWire>) {
+  const hopOf = ({ target = '' }: LeasedFault<NetworkFaultOptions>) => hops.get(target);
   const injection = {
-    begin: (fault: LeasedFault<NetworkFaultOptions>) => hopOf(fault).begin(fault.fault.kind),
-    end: (fault: LeasedFault<NetworkFaultOptions>) => hopOf(fault).end(fault.fault.kind),
+    begin: (fault: LeasedFault<NetworkFaultOptions>) => hopOf(fault)?.begin(fault.name, fault.fault),
+    end: (fault: LeasedFault<NetworkFaultOptions>) => hopOf(fault)?.end(fault.name),
     change: serially(),
   };
   const faults = new LeasedFaults<NetworkFaultOptions>(
@@ -134,7 +134,7 @@ export function startNetproxy(machine: Machine, hops: ReadonlyMap<string, Broker
     machine.clock,
     () => undefined,
   );
-  const config = { current: () => ({}), parse: () => ({}), apply() {} };
+  const config = { current: () => ({ proxies: [] }), parse: () => ({}), apply() {} };
   const routes = faultCalls(parseNetworkFault, faults);
   return { ...stateless, control: { metrics: metricsOf(machine), config, unready: () => undefined, routes } };
 }

@@ -17,15 +17,15 @@ import type { Overheads } from '#lab/world/simulation.ts';
 import type { Testbed } from '#lab/world/testbed.ts';
 import type { Completions } from '#load/completions.ts';
 import { readReport } from '#load/report.ts';
+import { AffectedWire } from './affected-wire.ts';
 import { SimulatedBroker } from './broker/broker.ts';
 import { connectTo } from './broker/connection.ts';
-import { BrokerHop } from './broker/tunnel.ts';
 import { simulatedConnections } from './connections.ts';
 import { SimulatedEffects } from './effects.ts';
 import { simulatedGenerator } from './generator.ts';
-import { delayOf, wireTo } from './hop.ts';
+import { delayOf, type Wire, wireTo } from './hop.ts';
 import { SimulatedPort } from './port.ts';
-import { type Machine, type Running, reliable, SimulatedProcess } from './process.ts';
+import { type Listener, type Machine, type Running, reliable, SimulatedProcess } from './process.ts';
 import {
   type StartClient,
   startBroker,
@@ -66,15 +66,17 @@ export async function simulatedTestbed(
   const clients = { [callers[path]]: startClient };
   const affected = affectedHops(faults);
   const parts = { affected, effects, overheads, clients };
-  const { proxied, ...services } = await startServices(replicas, broker, clock, parts);
+  const { proxied, wireOver, ...services } = await startServices(replicas, broker, clock, parts);
   const netproxy =
     affected.length > 0
       ? await SimulatedProcess.start('netproxy', clock, (machine) => startNetproxy(machine, proxied))
       : undefined;
   const generator = simulatedGenerator({
     connections: simulatedConnections(path === 'rpc' ? services.gateway : services.publisher, connections, {
-      clock,
-      overheadMs: path === 'rpc' ? (overheads.gatewayMs ?? 0) : 0,
+      wireTo: (process) =>
+        path === 'rpc'
+          ? wireOver('load->gateway', process, overheads.gatewayMs)
+          : wireOver('load->publisher', process),
       crashed: died.reject,
     }),
     completions: completionsFrom(broker),
@@ -140,26 +142,34 @@ async function startServices(
       SimulatedProcess.start(name, clock, (machine, initial) => startDownstream(machine, initial, log)),
     ),
   );
-  const called = downstream.map((process) => ({ process, wire: wireTo(process, downstreamMs, clock) }));
+  /** Affected hops by the names of their proxies. */
+  const proxied = new Map<string, AffectedWire>();
+  const affect = (hop: Hop, server: Listener, overheadMs: number) => {
+    const wire = new AffectedWire(server, overheadMs, clock);
+    proxied.set(proxyOf(hop), wire);
+    return wire;
+  };
+  const wireOver = (hop: Hop, server: Listener, overheadMs = 0): Wire =>
+    affected.includes(hop) ? affect(hop, server, overheadMs) : wireTo(server, overheadMs, clock);
+  const calledOver = (hop: Hop) =>
+    downstream.map((process) => ({ process, wire: wireOver(hop, process, downstreamMs) }));
+  const called = calledOver('gateway->downstream');
   const gateway = await each('gateway', (machine, initial) =>
     startGateway(machine, initial, called, clients.gateway),
   );
-  /** Affected hops by the names of their proxies. */
-  const proxied = new Map<string, BrokerHop>();
   const toBroker = (hop: Hop, overheadMs: number) => {
     const delay = delayOf(clock, overheadMs);
     if (!affected.includes(hop)) return { broker, hop: delay };
-    const own = new BrokerHop(clock, delay, nats[0]!);
-    proxied.set(proxyOf(hop), own);
-    return { broker, hop: delay, proxied: own };
+    return { broker, hop: delay, proxied: affect(hop, nats[0]!, overheadMs) };
   };
   const toStream = toBroker('publisher->nats', publishMs);
   const publisher = await each('publisher', (machine, initial) => startPublisher(machine, initial, toStream));
   const fromStream = toBroker('consumer->nats', deliverMs);
+  const calledByConsumer = calledOver('consumer->downstream');
   const consumer = await each('consumer', (machine, initial) =>
-    startConsumer(machine, initial, fromStream, called, clients.consumer),
+    startConsumer(machine, initial, fromStream, calledByConsumer, clients.consumer),
   );
-  return { nats, downstream, gateway, publisher, consumer, proxied };
+  return { nats, downstream, gateway, publisher, consumer, proxied, wireOver };
 }
 
 /** Returns the source of the outcomes of events. */

@@ -1,7 +1,7 @@
 import { escapePointer } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { isHop, receiverOf } from '#lab/experiment/topology/hops.ts';
+import { isHop } from '#lab/experiment/topology/hops.ts';
 
 /** Reports parts of an experiment that a simulation doesn't support. */
 export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'variants'>): LocatedProblem[] {
@@ -16,12 +16,11 @@ export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'v
   }
   for (const [index, { target, fault }] of faults.entries()) {
     if (!isHop(target)) continue;
-    const isWhole =
-      fault.kind === 'down' ||
-      (fault.kind === 'blackhole' && fault.stream === 'both' && fault.closeAfterMs === 0);
-    if (receiverOf(target) !== 'nats') refuse(`/faults/${index}/target`, `a fault of ${target}`);
-    else if (!isWhole)
-      refuse(`/faults/${index}/fault`, `a fault of ${target} other than down, and blackhole without options`);
+    if (fault.kind === 'bandwidth')
+      refuse(`/faults/${index}/fault`, 'bandwidth, since messages have no bytes');
+    else if ('toxicity' in fault && fault.toxicity < 1)
+      refuse(`/faults/${index}/fault/toxicity`, 'a fault of some connections');
+    else if ('jitterMs' in fault && fault.jitterMs > 0) refuse(`/faults/${index}/fault/jitterMs`, 'jitter');
   }
   return problems;
 }

@@ -82,7 +82,7 @@ function parse(text: string, limits: typeof defaultLimits): [value: unknown, pro
 }
 
 /** Returns a message if a JSON value has too many levels or a key `__proto__`; otherwise undefined. */
-function excessOf(value: unknown, { levels } = defaultLimits): string | undefined {
+export function excessOf(value: unknown, { levels } = defaultLimits): string | undefined {
   const exceeds = (inner: unknown, left: number): string | undefined => {
     if (typeof inner !== 'object' || inner === null) return undefined;
     // A copy of such an object could get another prototype.

@@ -12,7 +12,7 @@ const numbers = [0, -0, 1, -1, 0.5, 1e-9, 1e9, 2 ** 31, 2 ** 53, 1e21, 1e308, -1
 const fields = [
   'policies retry maxRetries breaker window kind size failures openMs bulkhead concurrency queue timeout ms',
   'budget model latencyMs failureRatio idempotent stream maxPending redelivery backoff baseMs capMs paused',
-  'seed id payload name listen upstream target fault leaseMs',
+  'seed id payload name listen upstream enabled toxics type toxicity attributes fault leaseMs',
 ].flatMap((names) => names.split(' '));
 
 /** Draws test inputs by a seed. Most parts of an input are valid. */

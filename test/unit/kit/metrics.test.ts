@@ -11,7 +11,7 @@ describe('the catalogue', () => {
   ][];
 
   test.each(entries)('%s keeps the rules of Prometheus', (name, { type, help, labels, buckets = [] }) => {
-    expect(name).toMatch(/^spillway_[a-z][a-z_]*[a-z]$/);
+    expect(name).toMatch(/^(spillway|toxiproxy)_[a-z][a-z_]*[a-z]$/);
     expect(name.endsWith('_total')).toBe(type === 'counter');
     // A name has a base unit, such as seconds, at its end or before the `_total` of a counter.
     expect(name).not.toMatch(/_(ms|milliseconds|minutes|kilobytes|mb|percent|ratio_percent)(_|$)/);

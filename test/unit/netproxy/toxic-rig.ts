@@ -16,16 +16,21 @@ export function toxicRig(run: (stub: Stub) => Promise<void>, seed = 1) {
     output.whenItem(take);
   };
   take();
-  const running = run(stub);
+  let running = run(stub);
   return {
     clock,
     out,
     say: (text: string) => input.push({ data: Buffer.from(text), atMs: clock.now() }),
     end: () => input.push({ end: 'half' }),
-    /** Interrupts the toxic, as its end does, and waits until its function has returned. */
+    /** Interrupts the toxic, as a configuration change does, and waits until its function has returned. */
     async interrupt() {
       stub.interrupt();
       await running;
+    },
+    /** Continues with a new toxic, as after a configuration change. */
+    resume(next: (stub: Stub) => Promise<void>) {
+      stub.interrupted = false;
+      running = next(stub);
     },
   };
 }

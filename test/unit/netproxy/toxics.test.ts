@@ -1,37 +1,23 @@
 import { expect, test } from 'vitest';
-import { type ToxicOptions, toxicOf } from '#netproxy/faults/config.ts';
 import type { Stub } from '#netproxy/stub.ts';
+import { pipe, type ToxicSpec } from '#netproxy/toxics.ts';
 import { toxicRig } from './toxic-rig.ts';
 
-type Kind = ToxicOptions['kind'];
-
-const toxic = (kind: Kind, own: object) => {
-  const options = { kind, ...own } as ToxicOptions;
-  return (stub: Stub): Promise<void> => toxicOf(options).pipe(stub, options);
-};
+const toxic =
+  (type: ToxicSpec['type'], attributes: object) =>
+  (stub: Stub): Promise<void> =>
+    pipe({ type, attributes, name: 'it', stream: 'upstream', toxicity: 1 } as ToxicSpec, stub);
 
 // A step is a number of ms to wait, `end`, `interrupt`, `run` (until no timer is pending), or text to send.
-test.each<[string, Kind, object, steps: string, expected: string]>([
-  [
-    'delays bytes from when they came',
-    'latency',
-    { latencyMs: 100, jitterMs: 0 },
-    'a 40 b run',
-    '100 a, 140 b',
-  ],
-  [
-    'delays the end as the bytes',
-    'latency',
-    { latencyMs: 100, jitterMs: 0 },
-    'a end run',
-    '100 a, 100 <half>',
-  ],
-  ['forwards all at an interrupt', 'latency', { latencyMs: 1000, jitterMs: 0 }, 'a 10 interrupt', '10 a'],
-  ['saves up nothing while nothing comes', 'bandwidth', { kilobytesPerSecond: 1 }, '5000 x run', '5001 x'],
-  ['0 swallows bytes and never closes', 'blackhole', { closeAfterMs: 0 }, 'a 100000', ''],
-  ['0 forwards the end', 'blackhole', { closeAfterMs: 0 }, 'a 10 end run', '10 <half>'],
-  ['swallows the first bytes, then resets', 'reset', { afterMs: 50 }, '1000 a run', '1050 <reset>'],
-  ['gives bytes back at an interrupt', 'reset', { afterMs: 50 }, 'a 10 interrupt', '10 a'],
+test.each<[string, ToxicSpec['type'], object, steps: string, expected: string]>([
+  ['delays bytes from when they came', 'latency', { latency: 100, jitter: 0 }, 'a 40 b run', '100 a, 140 b'],
+  ['delays the end as the bytes', 'latency', { latency: 100, jitter: 0 }, 'a end run', '100 a, 100 <half>'],
+  ['forwards all at an interrupt', 'latency', { latency: 1000, jitter: 0 }, 'a 10 interrupt', '10 a'],
+  ['saves up nothing while nothing comes', 'bandwidth', { rate: 1 }, '5000 x run', '5001 x'],
+  ['0 swallows bytes and never closes', 'timeout', { timeout: 0 }, 'a 100000', ''],
+  ['0 forwards the end', 'timeout', { timeout: 0 }, 'a 10 end run', '10 <half>'],
+  ['swallows the first bytes, then resets', 'reset_peer', { timeout: 50 }, '1000 a run', '1050 <reset>'],
+  ['gives bytes back at an interrupt', 'reset_peer', { timeout: 50 }, 'a 10 interrupt', '10 a'],
 ])('%s: %s', async (_sentence, type, attributes, steps, expected) => {
   const { clock, out, say, end, interrupt } = toxicRig(toxic(type, attributes));
   for (const step of steps.split(' ')) {
@@ -45,7 +31,7 @@ test.each<[string, Kind, object, steps: string, expected: string]>([
 });
 
 test('latency with jitter stays within both sides of it, and keeps the order', async () => {
-  const { clock, out, say } = toxicRig(toxic('latency', { latencyMs: 100, jitterMs: 50 }));
+  const { clock, out, say } = toxicRig(toxic('latency', { latency: 100, jitter: 50 }));
   for (let index = 0; index < 200; index++) {
     say(String(index));
     await clock.advance(1);
@@ -59,7 +45,7 @@ test('latency with jitter stays within both sides of it, and keeps the order', a
 });
 
 test('bandwidth lets rate · time bytes pass, in slices of 100 ms at most', async () => {
-  const { clock, out, say } = toxicRig(toxic('bandwidth', { kilobytesPerSecond: 1 }));
+  const { clock, out, say } = toxicRig(toxic('bandwidth', { rate: 1 }));
   say('x'.repeat(250));
   await clock.run();
   expect(out.map(({ atMs, text }) => [atMs, text.length])).toEqual([
@@ -70,7 +56,7 @@ test('bandwidth lets rate · time bytes pass, in slices of 100 ms at most', asyn
 });
 
 test('bandwidth 0 lets nothing pass, and all of it when it is interrupted', async () => {
-  const { clock, out, say, interrupt } = toxicRig(toxic('bandwidth', { kilobytesPerSecond: 0 }));
+  const { clock, out, say, interrupt } = toxicRig(toxic('bandwidth', { rate: 0 }));
   say('abc');
   await clock.advance(60_000);
   expect(out).toEqual([]);
@@ -78,8 +64,8 @@ test('bandwidth 0 lets nothing pass, and all of it when it is interrupted', asyn
   expect(out.map(({ text }) => text).join('')).toBe('abc');
 });
 
-test('blackhole swallows bytes and closes after its time, however much is said', async () => {
-  const { clock, out, say } = toxicRig(toxic('blackhole', { closeAfterMs: 100 }));
+test('timeout swallows bytes and closes after its time, however much is said', async () => {
+  const { clock, out, say } = toxicRig(toxic('timeout', { timeout: 100 }));
   for (let index = 0; index < 20; index++) {
     say('a');
     await clock.advance(10);
@@ -88,10 +74,10 @@ test('blackhole swallows bytes and closes after its time, however much is said',
 });
 
 test('no toxic leaves a timer behind', async () => {
-  const each: Kind[] = ['latency', 'bandwidth', 'blackhole', 'reset'];
-  const options = { latencyMs: 500, jitterMs: 0, kilobytesPerSecond: 1, closeAfterMs: 500, afterMs: 500 };
+  const each: ToxicSpec['type'][] = ['latency', 'bandwidth', 'timeout', 'reset_peer'];
+  const attributes = { latency: 500, jitter: 0, rate: 1, timeout: 500 };
   for (const type of each) {
-    const { clock, say, end, interrupt } = toxicRig(toxic(type, options));
+    const { clock, say, end, interrupt } = toxicRig(toxic(type, attributes));
     say('abc');
     end();
     await clock.advance(1);

@@ -1,12 +1,13 @@
 import type { Broker, Chosen, Delivered, Manager, Pull, Stored } from '#kit/broker/client.ts';
 import { names } from '#kit/broker/names.ts';
 import type { Clock } from '#kit/clock.ts';
+import type { AffectedWire } from '#lab/world/simulated/affected-wire.ts';
 import type { Delay } from '#lab/world/simulated/hop.ts';
 import type { Party } from '#lab/world/simulated/process.ts';
 import type { SimulatedBroker } from './broker.ts';
 import { SimulatedPull } from './pull.ts';
 import type { Entry } from './stream.ts';
-import type { BrokerHop } from './tunnel.ts';
+import { Tunnel } from './tunnel.ts';
 
 /** Error of a request without an answer. It has the name of the client's. */
 class TimeoutError extends Error {
@@ -23,12 +24,12 @@ interface ConnectionParts {
   readonly party: Party;
   readonly clock: Clock;
   /** Hop through a proxy. Missing if it has none. */
-  readonly proxied?: BrokerHop | undefined;
+  readonly proxied?: AffectedWire | undefined;
 }
 
 /** Connects to a simulated broker over a hop. Resolves when connected. */
 export async function connectTo({ broker, hop, party, clock, proxied }: ConnectionParts): Promise<Broker> {
-  const session = broker.connect(party, hop, proxied && ((session) => proxied.open(session, clock)));
+  const session = broker.connect(party, hop, proxied && ((session) => new Tunnel(proxied, session, clock)));
   await session.connected;
   /** Asks the broker, and resolves with its answer, or rejects like the broker or after a timeout. */
   const ask = <T>(question: () => T, withinMs = answerWithinMs): Promise<T> =>

@@ -1,63 +1,15 @@
 import { greetingMs, pings, reconnect } from '#kit/broker/connect.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
-import type { Delay } from '#lab/world/simulated/hop.ts';
-import { type Listener, type Open, type Party, refusedMs } from '#lab/world/simulated/process.ts';
+import type { AffectedWire } from '#lab/world/simulated/affected-wire.ts';
+import type { Breakable } from '#lab/world/simulated/hop.ts';
+import { type Open, type Party, refusedMs } from '#lab/world/simulated/process.ts';
+import type { Stream } from '#netproxy/toxics.ts';
 import type { Session, Way } from './session.ts';
 
-/** Hop of clients to the broker that faults affect, through a proxy. */
-export class BrokerHop {
-  readonly clock: Clock;
-  readonly delay: Delay;
-  readonly server: Listener;
-  /** True while the proxy does not listen. */
-  #isDown = false;
-  /** True while the proxy drops all messages. */
-  isSilent = false;
-  readonly #tunnels: Tunnel[] = [];
-
-  constructor(clock: Clock, delay: Delay, server: Listener) {
-    this.clock = clock;
-    this.delay = delay;
-    this.server = server;
-  }
-
-  get isListening(): boolean {
-    return !this.#isDown && this.server.isListening;
-  }
-
-  /** Connects a client. `clock` is the client's. */
-  open(session: Session, clock: Clock): Tunnel {
-    const tunnel = new Tunnel(this, session, clock);
-    this.#tunnels.push(tunnel);
-    return tunnel;
-  }
-
-  begin(kind: string): void {
-    if (kind === 'blackhole') this.isSilent = true;
-    else {
-      this.#isDown = true;
-      this.#cut();
-    }
-  }
-
-  /** Ends a fault. Connections with lost messages are closed. */
-  end(kind: string): void {
-    if (kind !== 'blackhole') this.#isDown = false;
-    else {
-      this.isSilent = false;
-      this.#cut();
-    }
-  }
-
-  #cut(): void {
-    for (const tunnel of this.#tunnels) tunnel.serverEnded();
-  }
-}
-
 /** Connection of a client to the broker through a proxy. It reconnects, with the times of the client library. */
-class Tunnel implements Way, Open {
+export class Tunnel implements Way, Open, Breakable {
   atServer: number | undefined;
-  readonly #hop: BrokerHop;
+  readonly #hop: AffectedWire;
   readonly #session: Session;
   readonly #clock: Clock;
   /** Identifies the connection; undefined while there is none. */
@@ -69,7 +21,7 @@ class Tunnel implements Way, Open {
   #unanswered = 0;
   #timer: Timer;
 
-  constructor(hop: BrokerHop, session: Session, clock: Clock) {
+  constructor(hop: AffectedWire, session: Session, clock: Clock) {
     this.#hop = hop;
     this.#session = session;
     this.#clock = clock;
@@ -77,11 +29,11 @@ class Tunnel implements Way, Open {
   }
 
   toServer(act: () => void): void {
-    if (this.#isUp) this.#send(act);
+    if (this.#isUp) this.#send('upstream', act);
   }
 
   toClient(act: () => void): void {
-    if (this.#server) this.#send(act);
+    if (this.#server) this.#send('downstream', act);
   }
 
   close(): void {
@@ -91,10 +43,15 @@ class Tunnel implements Way, Open {
 
   clientEnded(): void {} // the session closes it
 
+  lost(): void {
+    this.serverEnded();
+  }
+
   /** Closes the connection. Both ends notice. */
   serverEnded(): void {
     if (!this.#connection) return;
     const server = this.#server;
+    this.#hop.closed(this);
     this.#connection = undefined;
     this.#server = undefined;
     this.#hop.clock.after(0, () => {
@@ -125,9 +82,10 @@ class Tunnel implements Way, Open {
       if (!hop.isListening || !party) return void hop.clock.after(refusedMs, () => this.serverEnded());
       this.#server = party;
       party.opened(this, 'server');
-      this.#pass(() =>
-        this.#send(() =>
-          this.#send(() => {
+      hop.opened(this);
+      this.#send('downstream', () =>
+        this.#send('upstream', () =>
+          this.#send('downstream', () => {
             this.#isUp = true;
             this.#ping();
             this.#session.back(party);
@@ -155,20 +113,16 @@ class Tunnel implements Way, Open {
     this.#timer = clock.after(pings.everyMs, next);
   }
 
-  #send(arrived: () => void): void {
-    this.#hop.delay(() => this.#pass(arrived));
-  }
-
   /** Passes a message to the proxy and on, each in a separate event, so that promises settle between two messages. */
-  #pass(arrived: () => void): void {
+  #send(stream: Stream, arrived: () => void): void {
     const connection = this.#connection;
-    if (!connection) return;
     const { clock } = this.#hop;
-    clock.after(0, () => {
-      if (this.#hop.isSilent) return;
-      clock.after(0, () => {
-        if (this.#connection === connection) arrived();
-      });
+    this.#hop.carry(stream, this, () => {
+      clock.after(0, () =>
+        clock.after(0, () => {
+          if (connection && this.#connection === connection) arrived();
+        }),
+      );
     });
   }
 }

@@ -43,9 +43,10 @@ async function findings(
   when: 'before' | 'after' = 'after',
 ): Promise<readonly string[]> {
   const config = { seed: 1, policies: [{ timeout: { ms: 100 } }] };
+  const proxies = { seed: 1, proxies: [proxy] };
   const states: Record<string, State> = {
     ...Object.fromEntries(serviceNames.map((name) => [name, stateOf(config)])),
-    netproxy: stateOf({}),
+    netproxy: stateOf(proxies),
   };
   const controls = Object.fromEntries(
     serviceNames.map((name) => [
@@ -78,18 +79,21 @@ test('watchTampering finds nothing in what the lab does itself', async () => {
 const change = (changes: Record<string, Partial<State>>) => (states: Record<string, State>) => {
   for (const [name, changed] of Object.entries(changes)) Object.assign(states[name]!, changed);
 };
+const shown = /gateway_to_downstream/;
+const proxy = { name: 'gateway_to_downstream', enabled: true, toxics: [] };
 
 test.each<[string, Record<string, Partial<State>>, RegExp]>([
   ['a configuration changed back', { consumer: { counted: { config: 2 } } }, /^2\s.* config of consumer/],
   ["a fault beside the lab's", { downstream: { counted: { faults: 3 } } }, /^1\s.* faults of downstream/],
-  ['a proxy', { netproxy: { counted: { faults: 2, proxies: 1 } } }, /^1\s.* proxies of netproxy/],
+  ['a toxic by its API', { netproxy: { counted: { faults: 2, proxies: 1 } } }, /^1\s.* proxies of netproxy/],
 ])('watchTampering finds %s', async (_what, changes, expected) => {
   expect(await findings(change(changes))).toEqual([expect.stringMatching(expected)]);
 });
 
 test.each<[string, Record<string, Partial<State>>, RegExp]>([
   ['a fault of downstream', { downstream: { faults: [{ name: 'slow' }] } }, /downstream .*slow/],
-  ['a fault of a hop', { netproxy: { faults: [{ name: 'cut' }] } }, /netproxy .*cut/],
+  ['a proxy with a toxic', { netproxy: { config: { proxies: [{ ...proxy, toxics: [{}] }] } } }, shown],
+  ['a proxy that is down', { netproxy: { config: { proxies: [{ ...proxy, enabled: false }] } } }, shown],
 ])('watchTampering finds %s that was active before the load began', async (_what, changes, expected) => {
   expect(await findings(change(changes), 'before')).toEqual([expect.stringMatching(expected)]);
 });

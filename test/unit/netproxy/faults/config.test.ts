@@ -6,7 +6,7 @@ import { NetworkFaultOptions, networkFaults } from '#netproxy/faults/config.ts';
 
 const kinds = networkFaults as unknown as Readonly<Record<string, FaultKind<TObject>>>;
 const check = checker(NetworkFaultOptions);
-const common = { stream: 'both' };
+const common = { stream: 'both', toxicity: 1 };
 
 /** Mildest example of each kind. */
 const all = [

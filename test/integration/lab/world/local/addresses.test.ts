@@ -20,16 +20,15 @@ test('placeProxies leads only the callers on hops with a proxy over netproxy', a
     ['load->gateway', 'gateway->downstream', 'consumer->nats'],
   );
   await at.placeProxies('downstream', 'nats', 'gateway', 'publisher');
-  const { body } = await call('GET', '/config');
+  const { body } = await call('GET', '/proxies');
   const listens = (name: string, upstream: string): string => {
-    const proxy = body.proxies.find((one: { name: string }) => one.name === name);
-    expect(proxy.upstream).toBe(upstream);
-    return proxy.listen;
+    expect(body[name].upstream).toBe(upstream);
+    return body[name].listen;
   };
   const work = listens('gateway-downstream', '127.0.0.1:1');
   const broker = listens('consumer-nats', '127.0.0.1:3');
   const load = listens('load-gateway', '127.0.0.1:1');
-  expect(body.proxies).toHaveLength(3);
+  expect(Object.keys(body)).toHaveLength(3);
   expect(at.calledBy('gateway')).toEqual({ DOWNSTREAM_URL: `http://${work}` });
   const direct = { DOWNSTREAM_URL: 'http://127.0.0.1:1', NATS_URL: 'nats://127.0.0.1:3' };
   expect(at.calledBy('consumer')).toEqual({ ...direct, NATS_URL: `nats://${broker}` });

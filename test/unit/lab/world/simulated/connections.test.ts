@@ -4,6 +4,7 @@ import { sleep } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { simulatedConnections } from '#lab/world/simulated/connections.ts';
+import { wireTo } from '#lab/world/simulated/hop.ts';
 import { SimulatedProcess } from '#lab/world/simulated/process.ts';
 
 const ok: Answer = { status: 200, attempts: 2, contentType: 'application/json', body: '{}' };
@@ -24,8 +25,7 @@ async function rig(answer = ok) {
     },
   }));
   const connections = simulatedConnections([gateway], 1, {
-    clock,
-    overheadMs: 2,
+    wireTo: (process) => wireTo(process, 2, clock),
     crashed: see,
   });
   const channel = connections.take()!;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
+import { AffectedWire } from '#lab/world/simulated/affected-wire.ts';
 import { Session } from '#lab/world/simulated/broker/session.ts';
-import { BrokerHop } from '#lab/world/simulated/broker/tunnel.ts';
-import { delayOf } from '#lab/world/simulated/hop.ts';
+import { Tunnel } from '#lab/world/simulated/broker/tunnel.ts';
 import { SimulatedPort } from '#lab/world/simulated/port.ts';
 import { SimulatedProcess } from '#lab/world/simulated/process.ts';
 import { startNetproxy } from '#lab/world/simulated/services.ts';
@@ -14,14 +14,14 @@ async function rig() {
   const clock = new VirtualClock();
   const nats = await SimulatedProcess.start('nats', clock, () => service);
   const client = await SimulatedProcess.start('consumer', clock, () => service);
-  const hop = new BrokerHop(clock, delayOf(clock, 0), nats);
+  const hop = new AffectedWire(nats, 0, clock);
   const netproxy = await SimulatedProcess.start('netproxy', clock, (machine) =>
     startNetproxy(machine, new Map([['consumer-nats', hop]])),
   );
   const port = new SimulatedPort(netproxy, clock);
   const seen: string[] = [];
   const see = (what: string) => seen.push(`${Math.round(clock.now())} ${what}`);
-  const session = new Session(client.party!, undefined, (own) => hop.open(own, clock));
+  const session = new Session(client.party!, undefined, (own) => new Tunnel(hop, own, clock));
   void (async () => {
     for await (const { type } of session.statuses()) see(type);
   })();
@@ -82,6 +82,18 @@ test('blackhole loses messages, and closes the connection when it is cleared', a
   expect(seen.toSorted()).toEqual(
     ['3010 disconnect', '3010 ended at the broker', '3135 reconnect', '3135 back'].toSorted(),
   );
+});
+
+test('latency delays messages, and keeps their order when it is cleared', async () => {
+  const { clock, seen, ask, inject, clear } = await rig();
+  await clock.advance(10);
+  await inject({ kind: 'latency', latencyMs: 40, stream: 'upstream' });
+  ask('a');
+  await clock.advance(20);
+  await clear();
+  ask('b');
+  await clock.advance(100);
+  expect(seen).toEqual(['50 a asked', '50 b asked', '50 a answered', '50 b answered']);
 });
 
 test('a client gives up a connection without answers when two pings are unanswered', async () => {
