@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Argument, type Command } from '@commander-js/extra-typings';
 import { refusalOf } from '#kit/system-errors.ts';
+import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { plain } from '#lab/experiment/text/format.ts';
@@ -47,7 +48,7 @@ async function conform(client: string, { json, html, baseline, verbose }: Option
   const { changesSince, changesText, renderConformity } = await import('#lab/explore/conform/terminal.ts');
   const { paperOf } = await import('#lab/show/terminal/paper.ts');
   const before = baseline === undefined ? undefined : readFacts(baseline);
-  if (html !== undefined) write(html, ''); // before the examination, which takes up to a minute
+  if (html !== undefined) await writeWhole(html, ''); // before the examination, which takes up to a minute
   const { stdout, stderr } = process;
   const signal = interruptSignal(lineTo(stderr));
   const show = stepsTo(stderr);
@@ -61,10 +62,8 @@ async function conform(client: string, { json, html, baseline, verbose }: Option
     if (html !== undefined) {
       const { renderConformityPage } = await import('#lab/explore/conform/page.ts');
       const name = basename(client);
-      write(
-        html,
-        renderConformityPage(`Facts of ${name}`, [{ name, conformity }], `\`\`\`\n${plain(text)}\n\`\`\`\n`),
-      );
+      const markdown = `\`\`\`\n${plain(text)}\n\`\`\`\n`;
+      await writeWhole(html, renderConformityPage(`Facts of ${name}`, [{ name, conformity }], markdown));
       if (!json) stdout.write(`\nWrote ${html}\n`);
     }
     if (!before) return exitCodes.held;
@@ -80,26 +79,12 @@ async function conform(client: string, { json, html, baseline, verbose }: Option
 function readFacts(file: string): Conformity {
   try {
     const read = JSON.parse(readFileSync(file, 'utf8'));
-    if (Array.isArray(read?.facts) && read.facts.every(isFact)) return read;
+    if (Array.isArray(read?.facts) && read.facts.every(hasVerdict)) return read;
   } catch (cause) {
     throw new InputError(`cannot read ${file}: ${refusalOf(cause)}`, { cause });
   }
   throw new InputError(`${file}: expected the facts of a client, as conform --json prints them`);
 }
 
-const isFact = (value: unknown): boolean => {
-  const { name, text, verdict } = (value ?? {}) as Partial<FactResult>;
-  return (
-    typeof name === 'string' &&
-    typeof text === 'string' &&
-    ['safe', 'unsafe', 'none', 'unknown'].includes(verdict!)
-  );
-};
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new InputError(`cannot write ${file}: ${refusalOf(cause)}`, { cause });
-  }
-}
+const hasVerdict = (fact: Partial<FactResult> | null): boolean =>
+  ['safe', 'unsafe', 'none', 'unknown'].includes(fact?.verdict ?? '');
