@@ -7,7 +7,7 @@ import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { durationMs, type Phase } from '#load/phases.ts';
 import { type Note, textOf } from './address.ts';
 import { baseRate, isOfLoad, type LoadClick, lengthened, scaledLoad } from './load.ts';
-import { type Fields, isFromStart, type VariantValue, withOption } from './options.ts';
+import { type Fields, type VariantValue, withOption } from './options.ts';
 import { type Change, type Click, type Edit, type Setting, type Side, sides, usual } from './setting.ts';
 
 type Value = Fields & { readonly variants: Readonly<Record<string, VariantValue>> };
@@ -120,7 +120,8 @@ const withPart = (value: Value, list: 'faults' | 'redrives', part: Fields): Valu
 
 function withChange(value: Value, names: Played['names'], change: Change, note: Note): Value {
   const { side, path } = change;
-  const atMs = isFromStart(path) ? 0 : change.atMs;
+  // The stream is made before the load.
+  const atMs = path.startsWith('stream.') ? 0 : change.atMs;
   if (atMs < change.atMs) note('applies from the start');
   const variants = { ...value.variants };
   for (const name of (side ? [side] : sides).map((each) => names[each])) {

@@ -76,9 +76,6 @@ export const shortNameOf = (path: string): string =>
 
 export const isShort = (path: string): boolean => shortNameOf(path) !== path;
 
-/** True for an option that can't change later: the stream is made before the load. */
-export const isFromStart = (path: string): boolean => path.startsWith('stream.');
-
 /** Returns the options of a variant: of each policy that it has, and on the path event of consumer and stream. */
 export const optionsOf = (variant: VariantValue): Option[] =>
   Object.entries(parts).flatMap(([name, schema]) => {
@@ -163,11 +160,16 @@ function nearestValue(option: Option, asked: number | string): { value: unknown;
   return chosen === undefined ? { value, note: `expected one of ${choices.join(', ')}` } : { value: chosen };
 }
 
-type Bounds = Partial<Pick<Option, 'least' | 'most' | 'isWhole'>>;
-
 /** Returns the nearest number within bounds, or `instead` for what is no number. Any other than the one asked has a note. */
-export function nearestNumber<T>(asked: number | string, bounds: Bounds, instead: T) {
-  const { least = -Infinity, most = Infinity, isWhole = false } = bounds;
+export function nearestNumber<T>(
+  asked: number | string,
+  {
+    least = -Infinity,
+    most = Infinity,
+    isWhole = false,
+  }: Partial<Pick<Option, 'least' | 'most' | 'isWhole'>>,
+  instead: T,
+) {
   const number = String(asked).trim() === '' ? Number.NaN : Number(asked);
   if (Number.isNaN(number))
     return { value: instead, note: `expected a number, ${instead ?? 'none'} instead` };

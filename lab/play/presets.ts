@@ -38,12 +38,9 @@ export function playable(given: string): Playable {
   return {
     id: /^\d+(?=-)/.exec(name)?.[0] ?? name,
     ...{ name, title: experiment.title, seed: experiment.seed },
-    sentence: firstSentenceOf(experiment.description),
+    sentence: experiment.description.split(/(?<=[.?!])\s+/)[0]!.replaceAll(/\s+/g, ' '),
     value: value as Playable['value'],
     names: { A, B },
     ...(restMs !== undefined && { restMs }),
   };
 }
-
-const firstSentenceOf = (description: string): string =>
-  description.split(/(?<=[.?!])\s+/)[0]!.replaceAll(/\s+/g, ' ');

@@ -21,14 +21,14 @@ export function samplerOf(inside: Inside, clock: Clock, variant: Variant, deadli
     () => atWorkIn(downstream) + totalOf(downstream, (metrics) => metrics.counter('spillway_attempts_total')),
   );
   const breakers = breakersOf(inside, clock);
-  const slotsOf = (used: NameOf<'gauge'>, of: NameOf<'gauge'>) => ({ used: gauge(used), of: gauge(of) });
   return (atMs: number): Sample => {
     const now = variantAt(variant, atMs);
     const hasBudget = now.policies.some((each) => 'retry' in each && each.retry.budget !== undefined);
     const isRpc = variant.path === 'rpc';
-    const slots = isRpc
-      ? slotsOf('spillway_bulkhead_in_flight', 'spillway_bulkhead_limit')
-      : slotsOf('spillway_deliveries_in_flight', 'spillway_deliveries_limit');
+    const slots = {
+      used: gauge(isRpc ? 'spillway_bulkhead_in_flight' : 'spillway_deliveries_in_flight'),
+      of: gauge(isRpc ? 'spillway_bulkhead_limit' : 'spillway_deliveries_limit'),
+    };
     const state = breakers(now);
     return {
       attempts: attempts(),

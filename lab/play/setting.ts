@@ -24,7 +24,6 @@ export type Act =
   /** The dead letters go back to the stream. */
   | { readonly kind: 'redrive' };
 
-/** Act at a time of the load. */
 export type Click = { readonly atMs: number } & Act;
 
 export type Edit = Change | Click;

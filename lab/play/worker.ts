@@ -43,15 +43,12 @@ export async function answer(
   }
 }
 
-/** Real time after which a simulation of one variant stops. */
-const usualMs = 30_000;
-
 /** Least real time between two reports, which take some. */
 const reportEveryMs = 30;
 
 /**
  * Simulates a variant of an experiment, and reports its next frames with its strip until then. Resolves with all figures
- * but those of recoveries, which need samples. Rejects if it would take too long, or with the reason of the signal; virtual
+ * but those of recoveries, which need samples. Rejects after `realMs`, or with the reason of the signal; virtual
  * time then stands still.
  */
 export async function simulateVariant(
@@ -59,7 +56,7 @@ export async function simulateVariant(
   name: string,
   listener: (frames: readonly Frame[], strip: Strip) => void,
   signal: AbortSignal,
-  realMs = usualMs,
+  realMs = 30_000,
 ): Promise<readonly Figure[]> {
   const scene = sceneOf(experiment);
   const { durationMs, everyMs } = scene;

@@ -5,7 +5,6 @@ import { type SceneVariant, sceneOf, sceneVariant } from '#lab/play/scene.ts';
 import {
   type Act,
   type Change,
-  type Playable,
   plainSetting,
   type Setting,
   sides,
@@ -35,8 +34,8 @@ const guessAheadMs = 8000;
 
 /** The page: what is set, where the cursor is, and what is drawn. */
 export class App {
-  setting: Setting;
-  played: Played;
+  setting!: Setting;
+  played!: Played;
   readonly #changed: (setting: Setting) => void;
   readonly #timeline = new Timeline();
   readonly #panels = new Panels();
@@ -52,11 +51,9 @@ export class App {
   /** Times of the last turn, picture and spoken sentence. A page in the background has no first turn for long. */
   readonly #last = { tickMs: Number.NaN, drawMs: 0, writeMs: 0, sayMs: 0 };
 
-  /** `changed` is called with each new setting. */
-  constructor(playables: readonly Playable[], changed: (setting: Setting) => void) {
+  /** `changed` is called with each new setting. The first one is opened next. */
+  constructor(changed: (setting: Setting) => void) {
     this.#changed = changed;
-    this.setting = plainSetting(playables[0]!);
-    this.played = playedExperiment(this.setting);
     this.#listen();
     requestAnimationFrame((nowMs) => this.#tick(nowMs));
   }

@@ -33,7 +33,7 @@ function start(): Worker[] | string {
 
 let asks = 0;
 const workers = start();
-const app = new App(playables, (setting) => {
+const app = new App((setting) => {
   asks += 1;
   for (const [index, side] of sides.entries())
     if (typeof workers !== 'string') workers[index]!.postMessage({ ask: asks, setting, side } satisfies Ask);

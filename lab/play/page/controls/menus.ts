@@ -25,17 +25,11 @@ export function openMenu(title: string, children: readonly Node[], choices: read
 /** Adds a menu that shows a text and copies it. The text is asked when the menu opens. */
 export function addCopyMenu(id: string, title: string, about: string, text: () => string): void {
   const shown = element('textarea', { readonly: true, spellcheck: 'false', 'aria-label': title });
-  const copied = async () => {
-    try {
-      await navigator.clipboard.writeText(shown.value);
-      copy.textContent = 'Copied';
-    } catch {
-      // A page from a file may have no clipboard. The selection can be copied with the keyboard.
-      shown.select();
-      copy.textContent = 'Selected: copy it with Ctrl+C';
-    }
-  };
-  const copy = button('Copy', () => void copied());
+  const copy = button('Copy', () => {
+    shown.select();
+    // Unlike `navigator.clipboard`, it needs no secure origin.
+    copy.textContent = document.execCommand('copy') ? 'Copied' : 'Selected: copy it with Ctrl+C';
+  });
   const menu = addMenu(id, title, element('p', {}, about), shown, copy);
   menu.addEventListener('beforetoggle', () => {
     shown.value = text();

@@ -16,7 +16,6 @@ interface Place {
   readonly x: number;
   readonly floor: number;
   readonly width: number;
-  /** Distance between dots. */
   readonly pitch: number;
   /** True if rows go from right to left. */
   readonly isMirrored?: boolean;

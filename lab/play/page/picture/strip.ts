@@ -28,7 +28,6 @@ export function drawStrip(pen: Pen, { scene, strip, most, reading: { atMs } }: P
   if (isPast(lastMs) && xOf(lastMs) < width - 70) pen.write('cause over', [xOf(lastMs) + 6, 8], { size: 12 });
   for (const { at, text } of timeStops(endMs, Math.floor(width / stopPx)))
     pen.write(text, [(at / 100) * width, height - 7], { align: 'center', size: 12 });
-  // Below the labels, since it crosses them otherwise.
-  const cursor = Math.min(width - 2, Math.max(0, xOf(atMs) - 1));
-  pen.box([cursor, labelsPx, 2, bottom + 4 - labelsPx], 'text');
+  // The cursor crosses no labels.
+  pen.box([xOf(atMs) - 1, labelsPx, 2, bottom + 4 - labelsPx], 'text');
 }
