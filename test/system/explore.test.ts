@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parser } from '#kit/schema/parser.ts';
 import { SweepResult } from '#lab/explore/result.ts';
 import { queue } from '#test/fixtures/queue.ts';
 import { marker, spillway, withMarker } from '#test/support/marked.ts';
+import { until } from '#test/support/until.ts';
 
 withMarker();
 
@@ -33,4 +34,17 @@ test('sweep writes what it simulated before an interrupt', async () => {
   const [folder = ''] = foldersIn(run.out, 'sweep');
   expect(readdirSync(folder).sort()).toEqual(['sweep.csv', 'sweep.html', 'sweep.json']);
   expect(sweepIn(folder).status).toBe('interrupted');
+});
+
+test('an interrupt ends a simulation that computes without a pause', async () => {
+  const run = spillway(['simulate', writeQueue(10_000_000)]);
+  await until(
+    () => globSync(join(run.out, '**', 'requests.csv')).length > 0,
+    'requests are recorded',
+    60_000,
+  );
+  run.child.kill('SIGTERM');
+  const { code, stdout } = await run.ended();
+  expect(code).toBe(105);
+  expect(stdout).toMatch(/Interrupted: The run was stopped/);
 });
