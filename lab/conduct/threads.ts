@@ -43,14 +43,13 @@ export class Threads<Q, A> {
     return job.done.promise;
   }
 
-  /** Calls `act`, and ends the threads after it. Rejects with the signal's reason once it aborts. */
+  /** Calls `act`, and ends the threads after it. Questions are rejected with the signal's reason once it aborts. */
   async during<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
-    const stopped = Promise.withResolvers<never>();
-    const stop = () => stopped.reject(signal.reason);
+    const stop = () => this.#fail(signal.reason);
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
     try {
-      return await Promise.race([stopped.promise, act()]);
+      return await act();
     } finally {
       signal.removeEventListener('abort', stop);
       await this.close();
