@@ -93,11 +93,6 @@ export class SimulatedBroker {
     return stream;
   }
 
-  /** Returns the names of the streams that take a subject. */
-  takersOf(subject: string): string[] {
-    return [...this.#streams].filter(([, stream]) => stream.takes(subject)).map(([name]) => name);
-  }
-
   streamInfo(name: string): Pick<StreamInfo, 'state' | 'config'> & { readonly ts: string } {
     const stream = this.stream(name);
     const { options, size, firstSequence, lastSequence, first } = stream;

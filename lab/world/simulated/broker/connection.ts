@@ -100,9 +100,7 @@ const managerOf = (broker: SimulatedBroker, ask: Ask): Manager => ({
     info: (name) => ask(() => broker.streamInfo(name)),
     getMessage: (name, chosen: Chosen) => ask(() => storedOf(broker.stream(name).find(chosen))),
     deleteMessage: (name, seq) => ask(() => broker.stream(name).delete(seq)),
-    async *names(subject) {
-      yield* await ask(() => broker.takersOf(subject));
-    },
+    async *names() {}, // only the leader of a cluster is asked for them
     purge: (name) => ask(() => broker.stream(name).purge()),
     delete: (name) => ask(() => broker.deleteStream(name)),
   },
