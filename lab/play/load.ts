@@ -33,10 +33,9 @@ export function lengthened(
   let untilMs = wholeMs;
   for (const { atMs, forMs = 0 } of happens.toSorted((one, other) => one.atMs - other.atMs))
     if (atMs <= untilMs) untilMs = Math.max(untilMs, atMs + forMs + Math.min(afterMsMax, 0.8 * wholeMs));
+  if (untilMs === wholeMs) return load;
   const forMs = last.arrivals.forMs + untilMs - wholeMs;
-  return untilMs === wholeMs
-    ? load
-    : [...load.slice(0, -1), { ...last, arrivals: { ...last.arrivals, forMs } }];
+  return [...load.slice(0, -1), { ...last, arrivals: { ...last.arrivals, forMs } }];
 }
 
 /**

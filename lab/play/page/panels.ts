@@ -11,9 +11,9 @@ import { areasOf, drawStage } from './picture/stage.ts';
 import { drawStrip } from './picture/strip.ts';
 
 class Panel {
-  readonly root = byId<HTMLTemplateElement>('panel').content.firstElementChild!.cloneNode(
-    true,
-  ) as HTMLElement;
+  readonly root = document
+    .importNode(byId<HTMLTemplateElement>('panel').content, true)
+    .querySelector('section')!;
   readonly chips = this.#find('.chips');
   readonly slider = this.#find<HTMLInputElement>('.strip input');
   readonly letters = this.#find('.letters');
@@ -31,12 +31,11 @@ class Panel {
 
   /** Shows the figures of a moment. Without any, its simulation has just begun. */
   write(name: string, reading?: Reading): void {
-    const number = percent(reading?.goodput);
     const [count = '', note = ''] = reading ? noteOf(reading) : ['simulating …'];
     const reasons = Object.values(reading?.frame.deadReasons ?? {});
     const deadLetters = reasons.reduce((total, each) => total + each, 0);
     const letters = `${'×'.repeat(Math.min(deadLetters, 20))} ${deadLetters.toLocaleString('en')} dead letters`;
-    const texts = { name, number, count, note, letters };
+    const texts = { name, number: percent(reading?.goodput), count, note, letters };
     for (const [part, text] of Object.entries(texts)) setText(this.#find(`.${part}`), text);
     this.letters.hidden = deadLetters === 0;
     set(this.#find('.goodput'), 'className', `goodput ${toneOf(reading?.goodput)}`);
