@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { ln } from '#kit/logarithm.ts';
 import type { Random } from '#kit/random.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { documented, integer, number } from '#kit/schema/schema.ts';
@@ -35,7 +36,7 @@ export const poisson = arrival({
 });
 
 function* randomly(ratePerMs: number, forMs: number, random: Random): Iterable<number> {
-  const gapMs = () => -Math.log(1 - random()) / ratePerMs;
+  const gapMs = () => -ln(1 - random()) / ratePerMs;
   for (let atMs = gapMs(); atMs < forMs; atMs += gapMs()) yield atMs;
 }
 

@@ -1,5 +1,6 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Clock } from '#kit/clock.ts';
+import { ln } from '#kit/logarithm.ts';
 import { choice, integer, number, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { drawnFrom, msMax, Times } from './times.ts';
@@ -161,7 +162,7 @@ const queue = modelKind(
     failureRatio: number({ from: 0, to: 1, default: 0 }, 'Share of the attempts that fail.'),
   },
   ({ servers, serviceMs, service, times, waitingMax, failureRatio }, clock) => {
-    const drawn = times ? drawnFrom(times) : (draw: Draw) => -serviceMs * Math.log(1 - draw('latency'));
+    const drawn = times ? drawnFrom(times) : (draw: Draw) => -serviceMs * ln(1 - draw('latency'));
     const ownMs = !times && service === 'constant' ? () => serviceMs : drawn;
     /** Times at which the servers become free, in ascending order. */
     const freeAtMs = new Array<number>(servers).fill(Number.NEGATIVE_INFINITY);
