@@ -4,7 +4,7 @@ import { version } from '#kit/process/installation.ts';
 import { plain } from '#lab/experiment/text/format.ts';
 import { type Conformity, examine, type FactResult } from '#lab/explore/conform/examine.ts';
 import { factNames, facts } from '#lab/explore/conform/facts.ts';
-import { type Named, renderConformityPage } from '#lab/explore/conform/page.ts';
+import { renderConformityPage } from '#lab/explore/conform/page.ts';
 import { sequenceText } from '#lab/explore/conform/sequence.ts';
 import { signs } from '#lab/explore/conform/terminal.ts';
 
@@ -49,9 +49,9 @@ function cellOf(name: string, fact: FactResult): string {
 }
 
 /** Lists the facts of a client, those that it has no policy for in one line. */
-function clientTable({ name, conformity }: Named, about: string): string[] {
-  const shown = conformity.facts.filter(({ verdict }) => verdict !== 'none');
-  const world = conformity.isVirtual ? 'In virtual time.' : 'In real time.';
+function clientTable({ client: name, isVirtual, facts }: Conformity, about: string): string[] {
+  const shown = facts.filter(({ verdict }) => verdict !== 'none');
+  const world = isVirtual ? 'In virtual time.' : 'In real time.';
   return [
     `## ${name}`,
     `${about} ${world}`,
@@ -73,21 +73,21 @@ function sequencesOf({ verdict, scenarios }: FactResult): string {
 }
 
 /** Counts the clients by the verdicts on each fact. */
-function overview(clients: readonly Named[]): string {
+function overview(clients: readonly Conformity[]): string {
   const rows = factNames.map((name) => {
-    const counts = (['safe', 'unsafe', 'none', 'unknown'] as const).map((verdict) => {
-      const some = clients.filter(({ conformity }) =>
-        conformity.facts.some((fact) => fact.name === name && fact.verdict === verdict),
+    const cells = (['safe', 'unsafe', 'unknown'] as const).map((verdict) => {
+      const some = clients.filter(({ facts }) =>
+        facts.some((fact) => fact.name === name && fact.verdict === verdict),
       );
       return some.map((client) => cellLink(client, name)).join(', ') || '–';
     });
-    return `| ${facts[name].title}. Safe: ${facts[name].safe.toLowerCase()} | ${counts[0]} | ${counts[1]} | ${counts[3]} |`;
+    return `| ${facts[name].title}. Safe: ${facts[name].safe.toLowerCase()} | ${cells.join(' | ')} |`;
   });
   return ['| fact | safe | unsafe | not measured |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-function cellLink({ name, conformity }: Named, fact: string): string {
-  const found = conformity.facts.find((each) => each.name === fact)!;
+function cellLink({ client: name, facts }: Conformity, fact: string): string {
+  const found = facts.find((each) => each.name === fact)!;
   const short = name.split(' ')[0]!;
   return found.verdict !== 'unsafe' ? short : `[${short}](#${anchorOf(headingOf(name, found))})`;
 }
@@ -96,7 +96,8 @@ const [from] = process.argv.slice(2);
 const adapters = globSync(from === undefined ? `${folder}/*.ts` : `${from}/*.json`)
   .map((file) => basename(file).replace(/\.\w+$/, ''))
   .sort();
-const clients: (Named & { readonly about: string })[] = [];
+const clients: Conformity[] = [];
+const sections: string[] = [];
 for (const adapter of adapters) {
   const name = nameOf(adapter);
   process.stdout.write(`${name}\n`);
@@ -104,11 +105,11 @@ for (const adapter of adapters) {
     from === undefined
       ? await examine(`${folder}/${adapter}.ts`)
       : JSON.parse(readFileSync(`${from}/${adapter}.json`, 'utf8'));
-  clients.push({ name, about: aboutOf(adapter), conformity });
+  const client = { ...conformity, client: name };
+  clients.push(client);
+  sections.push(...clientTable(client, aboutOf(adapter)));
 }
-const text = [overview(clients), ...clients.flatMap((client) => clientTable(client, client.about))].join(
-  '\n\n',
-);
+const text = [overview(clients), ...sections].join('\n\n');
 const [before = ''] = readFileSync(page, 'utf8').split(marker);
 writeFileSync(page, `${before}${marker}\n\n${text}\n`);
 mkdirSync('runs', { recursive: true });

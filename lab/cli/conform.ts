@@ -63,7 +63,10 @@ async function conform(client: string, { json, html, baseline, verbose }: Option
       const { renderConformityPage } = await import('#lab/explore/conform/page.ts');
       const name = basename(client);
       const markdown = `\`\`\`\n${plain(text)}\n\`\`\`\n`;
-      await writeWhole(html, renderConformityPage(`Facts of ${name}`, [{ name, conformity }], markdown));
+      await writeWhole(
+        html,
+        renderConformityPage(`Facts of ${name}`, [{ ...conformity, client: name }], markdown),
+      );
       if (!json) stdout.write(`\nWrote ${html}\n`);
     }
     if (!before) return exitCodes.held;

@@ -79,7 +79,7 @@ export class Bench {
     this.#startMs = clock.now();
     this.#limitMs = limitMs;
     this.isVirtual = clock instanceof VirtualClock;
-    this.tickMs = this.isVirtual ? 10 : 100;
+    this.tickMs = this.isVirtual ? 10 : 60;
   }
 
   /** Number of pending timers. */
@@ -134,8 +134,8 @@ export class Bench {
       throw new NotMeasured(tooBusy);
   }
 
-  /** Returns true if the time between two events is right to `errorMs`. Only what happens near them changes it. */
-  isExact(fromMs: number, toMs: number, errorMs: number): boolean {
+  /** Returns true if the time between two events is right, by default to a tenth. Only what happens near them changes it. */
+  isExact(fromMs: number, toMs: number, errorMs = Math.max(this.tickMs / 2, (toMs - fromMs) / 10)): boolean {
     const nearMs = 1.5 * errorMs;
     return (
       this.#isSteady(errorMs, fromMs, Math.min(toMs, fromMs + nearMs)) &&

@@ -7,23 +7,17 @@ import { factNames, facts } from './facts.ts';
 import { signs } from './terminal.ts';
 import { legend, timeline } from './timeline.ts';
 
-/** Client with its name in a page. */
-export interface Named {
-  readonly name: string;
-  readonly conformity: Conformity;
-}
-
 /** Renders the facts of clients, each with a link to the sequences that show it. */
-export function renderConformityPage(title: string, clients: readonly Named[], markdown: string): string {
-  const sequences = clients.map(({ name, conformity }, client) =>
-    conformity.facts.map((fact) => sequencesOf(client, clients.length > 1 ? `${name}: ` : '', fact)),
+export function renderConformityPage(title: string, all: readonly Conformity[], markdown: string): string {
+  const sequences = all.map(({ client, facts }, index) =>
+    facts.map((fact) => sequencesOf(index, all.length > 1 ? `${client}: ` : '', fact)),
   );
   const overview = table({
     caption: 'Facts',
-    head: ['Fact', ...clients.map(({ name }) => name), 'Safe'],
+    head: ['Fact', ...all.map(({ client }) => client), 'Safe'],
     rows: factNames.map((name, fact) => [
       facts[name].title,
-      ...clients.map(({ conformity }, client) => cellOf(client, conformity.facts[fact]!)),
+      ...all.map(({ facts }, index) => cellOf(index, facts[fact]!)),
       facts[name].safe,
     ]),
   });

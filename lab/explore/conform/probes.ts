@@ -14,10 +14,11 @@ export interface Profile {
   readonly attempts: number;
   /** Times between the end of an attempt and the start of the next one. */
   readonly delaysMs: readonly number[];
-  /** True if these times are right to a tenth. Unknown if they may be shorter. */
-  readonly areExact: true;
+  /** True if these times are right to a tenth. */
+  readonly areDelaysExact: boolean;
   /** Time after which the client gives up an attempt without an answer; null if it doesn't within `patienceMs`. */
   readonly timeoutMs: number | null;
+  readonly isTimeoutExact: boolean;
   /** Most calls at the dependency at the same time; null if there is no limit. */
   readonly limit: number | null;
   /** True if calls beyond the limit wait. */
@@ -57,16 +58,13 @@ async function retry(bench: Bench): Promise<Partial<Profile>> {
   const isOver = await bench.ended([call], 10 * hourMs).catch((error) => {
     if (attempts.length < 2) throw error;
   });
-  const retries = attempts
+  const times = attempts
     .slice(1)
-    .map(({ startedAtMs }, i) => ({ fromMs: attempts[i]!.endedAtMs!, startedAtMs }));
-  const delaysMs = retries.map(({ fromMs, startedAtMs }) => startedAtMs - fromMs);
-  const areExact = retries.every(({ fromMs, startedAtMs }, i) =>
-    bench.isExact(fromMs, startedAtMs, Math.max(bench.tickMs / 2, delaysMs[i]! / 10)),
-  );
+    .map(({ startedAtMs }, i) => [attempts[i]!.endedAtMs!, startedAtMs] as const);
   return {
     ...(isOver !== undefined && { attempts: attempts.length }),
-    ...{ delaysMs, ...(areExact && { areExact }) },
+    delaysMs: times.map(([from, to]) => to - from),
+    areDelaysExact: times.every(([from, to]) => bench.isExact(from, to)),
   };
 }
 
@@ -77,9 +75,9 @@ async function timeout(bench: Bench): Promise<Partial<Profile>> {
   const overAtMs = () => attempts[0]?.cancelledAtMs ?? attempts[1]?.startedAtMs ?? call.endedAtMs;
   await bench.until(() => overAtMs() !== undefined, patienceMs(bench.isVirtual));
   const atMs = overAtMs();
-  if (atMs === undefined || !attempts[0]) return { timeoutMs: null };
+  if (atMs === undefined || !attempts[0]) return { timeoutMs: null, isTimeoutExact: true };
   const { startedAtMs } = attempts[0];
-  return { timeoutMs: bench.time(startedAtMs, atMs, (atMs - startedAtMs) / 10) };
+  return { timeoutMs: atMs - startedAtMs, isTimeoutExact: bench.isExact(startedAtMs, atMs) };
 }
 
 const burst = 200;

@@ -1,5 +1,5 @@
 import { duration, number, plural } from '#lab/experiment/text/format.ts';
-import { type Bench, type Script, silent } from '#lab/explore/conform/bench.ts';
+import { type Bench, NotMeasured, type Script, silent, tooBusy } from '#lab/explore/conform/bench.ts';
 import { dayMs, failing, hourMs, patienceMs } from '#lab/explore/conform/probes.ts';
 import type { Call } from '#lab/explore/conform/seen.ts';
 import { judged, none, type Scenario, unknown } from './fact.ts';
@@ -147,14 +147,16 @@ const errors: Scenario = async (bench, { attempts, limit }) => {
   return judged(true, attempts > 1 ? `of the ${which} attempt` : "the attempt's");
 };
 
-const defaults: Scenario = async ({ isVirtual, tickMs }, { attempts, delaysMs, timeoutMs, areExact }) => {
+const defaults: Scenario = async ({ isVirtual, tickMs }, profile) => {
+  const { attempts, delaysMs, areDelaysExact, timeoutMs, isTimeoutExact } = profile;
+  if (!areDelaysExact || !isTimeoutExact) throw new NotMeasured(tooBusy);
   const times = delaysMs.map((ms) => duration(Math.round(ms)));
   const shown = times.length > 4 ? [...times.slice(0, 2), '…', times.at(-1)] : times;
   const backoff = attempts > 1 ? `backoff ${shown.join(', ')}` : 'no retry';
   const never = isVirtual ? 'no timeout' : `no timeout within ${duration(patienceMs(isVirtual))}`;
   const text = `${backoff}; ${timeoutMs === null ? never : `timeout ${duration(Math.round(timeoutMs))}`}`;
   if (attempts < 2 && timeoutMs === null) return none(text);
-  return judged(attempts < 2 || (areExact && delaysMs.some((ms) => ms > tickMs)), text);
+  return judged(attempts < 2 || delaysMs.some((ms) => ms > tickMs), text);
 };
 
 const idempotence = ofRetry(async (bench) => {

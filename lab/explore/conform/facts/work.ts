@@ -49,8 +49,10 @@ const goodCalls = 5;
  * Lets one call after another time out, while the client gets good answers in between, so that no circuit opens. The
  * work of the calls goes on.
  */
-const leftWork: Scenario = async (bench, { limit, timeoutMs }) => {
+const leftWork: Scenario = async (bench, profile) => {
+  const { limit } = profile;
   if (limit === null || limit > 100) return none(limit === null ? 'no limit' : 'limit above 100');
+  const { timeoutMs } = profile;
   const rounds = bench.isVirtual ? 3 * limit : limit + 2;
   const who = timeoutMs === null ? 'the caller' : 'the timeout';
   bench.show(healthy(1), `work that goes on after ${who} gave it up`);
@@ -103,9 +105,10 @@ const duringBackoff: Scenario = async (bench, { delaysMs: [delayMs = 0] }) => {
   return afterCancel('backoff', call, bench);
 };
 
-const inQueue: Scenario = async (bench, { limit, queues, timeoutMs }) => {
+const inQueue: Scenario = async (bench, profile) => {
+  const { limit, queues } = profile;
   if (limit === null || !queues) return none('no queue');
-  const untilMs = Math.min(10 * workMs, (timeoutMs ?? 10 * workMs) / 2);
+  const untilMs = Math.min(10 * workMs, (profile.timeoutMs ?? 10 * workMs) / 2);
   bench.show(healthy(untilMs));
   bench.burst(limit);
   await bench.wait(bench.tickMs);

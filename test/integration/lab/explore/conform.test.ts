@@ -47,7 +47,7 @@ describe('examine', () => {
       '49 × call refused without an attempt',
     );
     expect(changesSince(conformity, conformity)).toEqual([]);
-    expect(renderConformityPage('Facts', [{ name: 'right', conformity }], '')).toContain('Timeline of');
+    expect(renderConformityPage('Facts', [conformity], '')).toContain('Timeline of');
   });
 
   test('refuses a module without a function', { timeout: 60_000 }, async () => {
@@ -79,7 +79,8 @@ describe('a client with sockets of its own, beside a busy loop', () => {
   const known = {
     attempts: 3,
     delaysMs: [500, 1000],
-    areExact: true as const,
+    areDelaysExact: true,
+    isTimeoutExact: true,
     timeoutMs: null,
     limit: null,
     queues: false,
