@@ -134,7 +134,7 @@ export class Bench {
       throw new NotMeasured(tooBusy);
   }
 
-  /** Returns true if the time between two events is right, by default to a tenth. Only what happens near them changes it. */
+  /** Returns true if the time between two events is right. Only what happens near them changes it. */
   isExact(fromMs: number, toMs: number, errorMs = Math.max(this.tickMs / 2, (toMs - fromMs) / 10)): boolean {
     const nearMs = 1.5 * errorMs;
     return (
@@ -150,8 +150,8 @@ export class Bench {
   }
 
   /**
-   * Waits for a condition. Resolves with false if it isn't true within `maxMs`. Rejects with NotMeasured if real time doesn't
-   * suffice for that.
+   * Waits for a condition. Resolves with false if it isn't true within `maxMs`. Rejects with NotMeasured if real time
+   * doesn't suffice for that.
    */
   async until(isSo: () => boolean, maxMs: number): Promise<boolean> {
     const startMs = this.now();
