@@ -120,6 +120,25 @@ export const overview = board({
         { unit: 'percentunit', max: 1, thresholds: { 0.9: 'orange' } },
       ),
     },
+    'Retries and queues': {
+      'Backoff, p99': graph(
+        'Wait before a retry or a redelivery.',
+        { '{{job}}': quantile(0.99, 'spillway_backoff_seconds', 'job') },
+        { unit: 's' },
+      ),
+      'Attempt timeouts': graph(
+        'Calls cut off by the timeout or deadline policy. Downstream may go on with them.',
+        { '{{job}}': rate('spillway_attempt_timeouts_total', 'job') },
+        { unit: 'ops' },
+      ),
+      'Queued calls and retry budget': graph(
+        'Calls that wait for a slot of the bulkhead, and the rest of each retry budget in its own unit.',
+        {
+          'queued, {{job}}': 'sum by (job) (spillway_bulkhead_queued)',
+          'budget, {{job}} {{instance}}': 'spillway_retry_budget',
+        },
+      ),
+    },
     Events: {
       Backlog: graph('Events in the stream, and its limit. A full stream refuses events.', {
         events: 'max(spillway_stream_messages)',
@@ -142,6 +161,30 @@ export const overview = board({
         'Dead-lettered events, until they are redriven or purged.',
         { 'dead letters': 'max(spillway_dead_letter_messages)' },
         { thresholds: { 1: 'orange' } },
+      ),
+    },
+    'Deliveries and dead letters': {
+      'Unacknowledged and stuck events': graph(
+        'Events that wait for an acknowledgement, and those of them delivered more than once. Stuck: no consumer will receive them. Must be 0.',
+        {
+          'ack pending': 'max(spillway_stream_ack_pending)',
+          redelivered: 'max(spillway_stream_redelivered)',
+          stuck: 'spillway:stream_stuck_messages:min',
+        },
+      ),
+      'Drain forecast and oldest dead letter': graph(
+        'Time until the stream is empty at the current rate, if it shrinks, and age of the oldest dead letter.',
+        {
+          'empty in':
+            'max(spillway_stream_messages) / (max(-deriv(spillway_stream_messages[$__rate_interval])) > 0)',
+          'oldest dead letter': 'max(spillway_dead_letter_oldest_age_seconds)',
+        },
+        { unit: 's' },
+      ),
+      'Dead-lettered by reason': graph(
+        'Dead-lettered events a second. The dead letter has the reason in its header `Spillway-Reason`.',
+        { '{{reason}}': rate('spillway_dead_letters_total', 'reason') },
+        { unit: 'eps', stacked: true },
       ),
     },
     Processes: {
