@@ -44,6 +44,26 @@ test('attempts and longest wait: what always fails makes all attempts, and lasts
   expect(factOf(file, 'longest wait')).toBe(3 * (40 + 5 + 40) + 2 * 5);
 });
 
+test('timeout: it cuts the stated share of healthy calls', async () => {
+  const model = { kind: 'queue', servers: 500, serviceMs: 50 };
+  const file = fields([{ timeout: { ms: 150 } }], model, steady(500));
+  const { ok, offered } = await simulated(file);
+  const cut = factOf(file, 'timeout')!;
+  expect(cut).toBeCloseTo(Math.exp(-3), 3);
+  expect(Math.abs(offered - ok - cut * offered)).toBeLessThan(4 * Math.sqrt(cut * offered));
+});
+
+test('capacity and bulkhead: neither is exceeded, and an overload comes close', async () => {
+  const model = { kind: 'congestion', capacityRps: 100, baseLatencyMs: 40, jitterMs: 0, failureRatio: 0 };
+  const file = fields([{ bulkhead: { concurrency: 10 } }], model, steady(1000));
+  const { ok } = await simulated(file);
+  for (const about of ['capacity', 'bulkhead']) {
+    const most = factOf(file, about)!;
+    expect(ok / 4).toBeLessThanOrEqual(most + 10 / 4);
+    expect(ok / 4).toBeGreaterThan(0.97 * most);
+  }
+});
+
 test.each([
   ['finagle', { kind: 'finagle', ratio: 0.2, minPerSecond: 5 }],
   ['grpc', { kind: 'grpc', maxTokens: 20 }],
