@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { root } from '#kit/process/installation.ts';
 import { sampleOf } from '#lab/conduct/sample.ts';
@@ -22,10 +23,12 @@ test('simulate runs packages and a breaker written by hand', async () => {
   expect(named['p-retry']!.rejected).toBe(0);
 });
 
-test('simulate gives the same bytes for the same seed, and so does a sweep', async () => {
+test('simulate gives the same bytes for the same seed, also beside a busy loop, and so does a sweep', async () => {
   const file = readExperiment(path, {}, ['p-retry', 'own-breaker']);
   const { folder, result } = await simulated(file, testFolder());
+  const busy = new Worker('for (;;);', { eval: true });
   const again = await simulated(file, testFolder());
+  await busy.terminate();
   expect(again.result.errors).toEqual([]);
   const [evidence, other] = [evidenceIn(folder), evidenceIn(again.folder)];
   expect(Object.keys(other)).toEqual(Object.keys(evidence));
