@@ -8,6 +8,7 @@ export function addJudge(program: Command): void {
     .description('judge stored runs again from their evidence')
     .argument('<run...>', 'the folders of runs, or a file in each', eachGiven)
     .option('--experiment <file>', "judge by this experiment instead of the run's", given)
+    .option('-o, --out <folder>', 'folder for the results (default: judged/ in the folder of the run)', given)
     .addOption(json().conflicts('quiet'))
     .addOption(quiet())
     .addHelpText(
@@ -22,6 +23,7 @@ was killed before it had one gets it in its own folder. Exit codes are those of 
 
 interface Options {
   readonly experiment?: string | undefined;
+  readonly out?: string | undefined;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
 }

@@ -178,7 +178,7 @@ describe('the command of the package', () => {
     expect(spillway(['sweep', 'mine.yaml', ...vary])).toMatchObject({ status: 0 });
     expect(globSync('sweeps/**/*.html', { cwd: user })).toHaveLength(1);
     const [run] = globSync('bundled/*/*', { cwd: user });
-    expect(spillway(['judge', run!]).status).toBe(0);
+    expect(spillway(['judge', run!, '--out', 'judged']).status).toBe(0);
     expect(spillway(['compare', run!, run!]).status).toBe(0);
     expect(spillway(['play', 'mine.yaml'])).toMatchObject({ status: 0, stderr: '' });
     expect(readFileSync(join(user, 'runs/play.html'), 'utf8')).toContain(

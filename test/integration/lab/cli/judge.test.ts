@@ -51,11 +51,12 @@ test('judge answers from the evidence of one run as run does, also by another ex
   );
   expect(failing.result).not.toHaveProperty('advice');
   expect(failing).toMatchObject({ code: 99, result: { hypotheses: [{ ok: false }, { ok: true }] } });
+  const out = join(marker, 'elsewhere');
   const late = await judged(
     folder,
-    ...['--experiment', other(file, 'ok(calls) > 0', 'goodput(calls, 1ms) < 0.5')],
+    ...['--experiment', other(file, 'ok(calls) > 0', 'goodput(calls, 1ms) < 0.5'), '--out', out],
   );
-  expect(late.folder).toContain(`${folder}/judged/`);
+  expect(late.folder).toContain(`${out}/other/`);
   expect(late.result.hypotheses[0]).toMatchObject({ left: 0, ok: true });
   expect(late.result.variants.every(({ ledger }) => ledger.balanced)).toBe(true);
 
