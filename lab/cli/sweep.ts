@@ -1,7 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { count, plain, plural } from '#lab/experiment/text/format.ts';
+import { count, duration, plain, plural } from '#lab/experiment/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -42,7 +43,8 @@ export function addSweep(program: Command): void {
 
 /** Simulates an experiment at all points of a grid. Returns the exit code. */
 async function sweep(file: string, options: Options, lineOf: Repeater): Promise<number> {
-  const { planSweep, runSweep } = await import('#lab/explore/sweep.ts');
+  const { estimateMs, planSweep, runSweep } = await import('#lab/explore/sweep.ts');
+  const { findingOf } = await import('#lab/explore/finding.ts');
   const { renderSweep } = await import('#lab/explore/terminal.ts');
   const { paperOf } = await import('#lab/show/terminal/paper.ts');
   const { warn } = await import('./warnings.ts');
@@ -52,10 +54,12 @@ async function sweep(file: string, options: Options, lineOf: Repeater): Promise<
   const show = stepsTo(stderr);
   const ofPoints = `simulations of ${plural(plan.points.length, 'point')}`;
   const most = plain(`${count(plan.points.length * plan.seeds.length)} ${ofPoints}`);
+  const about = plain(duration(1000 * Math.ceil(estimateMs(plan, availableParallelism()) / 1000)));
   const line = lineTo(stderr);
-  line(plan.isRefined ? `At most ${most}: a coarse map first.` : `${most}.`);
+  line(plan.isRefined ? `At most ${most}, ${about}: a coarse map first.` : `${most}, about ${about}.`);
   const { result, folder } = await runSweep(plan, {
     signal: interruptSignal(line),
+    onMap: (first, page) => line(plain(`First map: ${findingOf(first).join(' ')}\n  ${page}`)),
     onProgress: (steps) => show(steps, `${count(steps.done)} of ${count(steps.of)} ${ofPoints}`),
     onResult(result, folder) {
       clear(stderr);

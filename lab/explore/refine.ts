@@ -14,6 +14,8 @@ interface Grid {
   readonly simulate: (spots: readonly Spot[]) => Promise<void>;
   /** True if two spots have the same verdicts, and about the same figures. */
   readonly isAlike: (one: Spot, other: Spot) => boolean;
+  /** Called once the coarse grid is simulated. */
+  readonly onCoarse: () => void;
 }
 
 /**
@@ -21,16 +23,17 @@ interface Grid {
  * something changes. Between corners that are alike it simulates nothing, so an island smaller than a rectangle may be
  * missed.
  */
-export async function refine({ columns, rows, simulate, isAlike }: Grid): Promise<Spot[]> {
+export async function refine({ columns, rows, simulate, isAlike, onCoarse }: Grid): Promise<Spot[]> {
   let parts = coarse(columns).flatMap((column) => coarse(rows).map((row): Part => [column, row]));
   await simulate(parts.flatMap(cornersOf));
+  onCoarse();
   const changing: Spot[] = [];
   const isMixed = (part: Part) => {
     const [first, ...others] = cornersOf(part);
     return others.some((corner) => !isAlike(first!, corner));
   };
   for (let round = 0; parts.length > 0; round++) {
-    // The coarse grid alone would miss too much, so it is halved once also where its corners are alike.
+    // The coarse grid is for a first look. It is halved once also where its corners are alike.
     const mixed = parts.filter((part) => isMixed(part) || (round === 0 && !isSmallest(part)));
     changing.push(...mixed.filter(isSmallest).flatMap(cornersOf));
     parts = mixed

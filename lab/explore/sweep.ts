@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
@@ -6,6 +7,7 @@ import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { count } from '#lab/experiment/text/format.ts';
+import { planned } from '#load/phases.ts';
 import { sweepCsv } from './csv.ts';
 import { areAlike, estimate, inferFromNearest } from './estimates.ts';
 import {
@@ -55,9 +57,21 @@ export function planSweep(file: string, options: SweepOptions, lineOf: LineOf) {
   return { ...plan, values, points, seeds, place, isRefined };
 }
 
+/** Time to simulate a request, as measured on a core of 2.5 GHz. */
+const requestMs = 0.03;
+
+/** Estimates the time of a sweep that simulates every point. */
+export function estimateMs({ subject, points, seeds }: SweepPlan, width: number): number {
+  const { load, seed, variants } = subject.file.experiment;
+  const requests = planned(load, seed) * Object.keys(variants).length;
+  return (requests * points.length * seeds.length * requestMs) / width;
+}
+
 interface Sweeping {
   readonly signal: AbortSignal;
   readonly onProgress: (steps: Steps) => void;
+  /** Receives the first map, and its page. */
+  readonly onMap: (result: SweepResult, page: string) => void;
   /** Receives the result and the folder for its files, before they are written. */
   readonly onResult: (result: SweepResult, folder: string) => void;
 }
@@ -69,8 +83,14 @@ export function runSweep(
 ): Promise<{ result: SweepResult; folder: string }> {
   tryRunFolder(...plan.place);
   return explore(plan, sweeping.signal, async (exploration) => {
-    const result = await swept(plan, exploration, sweeping);
-    const folder = createRunFolder(...plan.place);
+    let folder: string | undefined;
+    const result = await swept(plan, exploration, sweeping, (first) => {
+      folder = createRunFolder(...plan.place);
+      const page = join(folder, 'sweep.html');
+      writeFileSync(page, renderSweepPage(first));
+      sweeping.onMap(first, page);
+    });
+    folder ??= createRunFolder(...plan.place);
     sweeping.onResult(result, folder);
     await writeWhole(join(folder, 'sweep.json'), `${JSON.stringify(result)}\n`);
     await writeWhole(join(folder, 'sweep.csv'), sweepCsv(result));
@@ -84,6 +104,7 @@ async function swept(
   plan: SweepPlan,
   { explorer, signal }: Exploration,
   { onProgress }: Sweeping,
+  onMap: (first: SweepResult) => void,
 ): Promise<SweepResult> {
   const { points, seeds, values, isRefined } = plan;
   let [done, of] = [0, isRefined ? 0 : points.length * seeds.length];
@@ -110,6 +131,7 @@ async function swept(
         ...{ columns, rows },
         simulate: (spots) => all(pointsAt(spots), [first]),
         isAlike: (a, b) => areAlike(explorer.known(pointAt(a), first)!, explorer.known(pointAt(b), first)!),
+        onCoarse: () => onMap(resultOf(plan, explorer, 'complete')),
       });
       await all(pointsAt(changing), others);
     }

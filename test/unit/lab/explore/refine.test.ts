@@ -9,9 +9,9 @@ async function refined(columns: number, rows: number, isBad: (spot: Spot) => boo
     ...{ columns, rows },
     simulate: async (spots) => {
       for (const spot of spots) simulated.add(spot.join());
-      first ||= simulated.size;
     },
     isAlike: (one, other) => isBad(one) === isBad(other),
+    onCoarse: () => (first = simulated.size),
   });
   return {
     first,
