@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
+import { tlsTransport } from '#kit/http-client/tls.ts';
 import { cpuOfProcess } from '#kit/stalls.ts';
 import { isDiskFull } from '#kit/system-errors.ts';
 import { addressesIn } from '#kit/urls.ts';
@@ -86,11 +87,13 @@ export class Generator {
   }
 
   /** Returns the last command's connections if they have the same target and number; otherwise new connections. */
-  #connectionsTo({ url, connections: size }: Work): Connections {
-    const key = JSON.stringify([url, size]);
+  #connectionsTo({ url, connections: size, request }: Work): Connections {
+    const insecure = request?.insecure ?? false;
+    const key = JSON.stringify([url, size, insecure]);
     if (this.#target?.key !== key) {
       this.#target?.connections.close();
-      this.#target = { key, connections: httpConnections(addressesIn(url), size) };
+      const transport = url.startsWith('https:') ? tlsTransport({ insecure }) : undefined;
+      this.#target = { key, connections: httpConnections(addressesIn(url), size, transport) };
     }
     return this.#target.connections;
   }

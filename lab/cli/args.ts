@@ -131,10 +131,18 @@ function read(text: string, allowed: readonly Part[]): Urls {
     throw new InvalidArgumentError(
       `expected <part>=<url> with ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`,
     );
-  const scheme = known === 'nats' ? 'nats' : 'http';
-  const isAddress = (each: string) =>
+  const schemes = schemesOf(known);
+  const isOf = (scheme: string) => (each: string) =>
     new RegExp(`^${scheme}://[^/?#@\\s]+/?$`).test(each) && URL.canParse(each);
-  if (!urlsIn(url).every(isAddress))
-    throw new InvalidArgumentError(`expected ${scheme}://host:port without a path or credentials`);
+  if (!schemes.some((scheme) => urlsIn(url).every(isOf(scheme))))
+    throw new InvalidArgumentError(
+      `expected ${schemes.map((scheme) => `${scheme}://host:port`).join(' or ')} without a path or credentials`,
+    );
   return { [known]: url };
+}
+
+function schemesOf(part: Part): readonly string[] {
+  if (part === 'nats') return ['nats'];
+  // Only these parts can be services of the user.
+  return part === 'gateway' || part === 'publisher' ? ['http', 'https'] : ['http'];
 }

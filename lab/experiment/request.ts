@@ -14,7 +14,7 @@ export const requestOf = (
   return 'command' in variant && variant.command ? { ...forwarded, ...given } : given;
 };
 
-const forwarded: OwnRequest = { method: 'POST', path: '/work', headers: {} };
+const forwarded: OwnRequest = { method: 'POST', path: '/work', headers: {}, insecure: false };
 
 /** Returns the requests in an experiment with their pointers. */
 export const requestsIn = ({

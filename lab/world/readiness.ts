@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { type Clock, deadline, sleep, systemClock } from '#kit/clock.ts';
+import { tcp } from '#kit/http-client/connection.ts';
+import { tlsTransport } from '#kit/http-client/tls.ts';
 import { addressOf } from '#kit/urls.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 
@@ -24,23 +25,27 @@ export async function poll(
 interface ListeningOptions {
   readonly signal?: AbortSignal;
   readonly withinMs?: number;
+  /** True if any certificate is accepted. */
+  readonly insecure?: boolean;
   readonly clock?: Clock;
 }
 
 /**
- * Waits until `url` accepts connections. Rejects with TestbedError if it doesn't in time, or with the signal's reason if
- * the signal aborts.
+ * Waits until `url` accepts connections, with https also TLS with a valid certificate. Rejects with TestbedError if it
+ * doesn't in time, or with the signal's reason if the signal aborts.
  */
 export async function untilListening(
   name: string,
   url: string,
-  { signal, withinMs = 10_000, clock = systemClock }: ListeningOptions,
+  { signal, withinMs = 10_000, insecure = false, clock = systemClock }: ListeningOptions,
 ): Promise<void> {
+  const isSecure = url.startsWith('https:');
+  const { connect, ready } = isSecure ? tlsTransport({ insecure }) : tcp;
   const endMs = clock.now() + withinMs;
   let refusal = '';
   const isListening = async () => {
     try {
-      await firstEvent(url, 'connect', endMs - clock.now(), signal, clock);
+      await firstEvent(url, ready, endMs - clock.now(), signal, clock, connect);
       return true;
     } catch (error) {
       signal?.throwIfAborted();
@@ -51,7 +56,10 @@ export async function untilListening(
     }
   };
   if (await poll(isListening, { everyMs: 100, withinMs, clock, signal })) return;
-  const message = `no process accepts connections at ${url}, where ${name} was expected (${refusal}): is it up?`;
+  const remedy = isSecure
+    ? "is it up, is it https, and is its certificate valid? Set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority, or, only for a test, insecure: true in the experiment's request"
+    : 'is it up?';
+  const message = `no process accepts connections at ${url}, where ${name} was expected (${refusal}): ${remedy}`;
   throw new TestbedError(`${name}-unreachable`, message);
 }
 
@@ -84,10 +92,11 @@ export async function untilReady(
 /** Connects to `url`, waits for an event, and closes the socket. Rejects on an error, an abort, or after `withinMs`. */
 export async function firstEvent(
   url: string,
-  event: 'connect' | 'data',
+  event: 'connect' | 'secureConnect' | 'data',
   withinMs: number,
   signal = new AbortController().signal,
   clock: Clock = systemClock,
+  connect = tcp.connect,
 ): Promise<void> {
   const socket = connect(addressOf(url));
   const ending = new AbortController();

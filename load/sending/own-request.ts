@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { escapePointer, type Problem } from '#kit/schema/problems.ts';
-import { integer, mapOf, strict } from '#kit/schema/schema.ts';
+import { flag, integer, mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 import { unknownPlaceholder, type Variables, variablesIn } from './placeholders.ts';
 
@@ -32,6 +32,10 @@ export const OwnRequest = strict({
       maxItems: 100,
       description: 'Statuses that mean success. Default: 200, on the path event 202.',
     }),
+  ),
+  insecure: flag(
+    { default: false },
+    'With https: accepts any certificate. Only for tests, since any server could then answer.',
   ),
 });
 export type OwnRequest = Readonly<Static<typeof OwnRequest>>;

@@ -10,7 +10,7 @@ export interface Address {
   readonly port: number;
 }
 
-const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'nats:': 4222 };
+const defaultPorts: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'nats:': 4222 };
 
 export function addressOf(url: string): Address {
   const { protocol, hostname, port } = new URL(url);

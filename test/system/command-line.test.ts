@@ -28,7 +28,7 @@ test.each([
         ".*--repeat.*: expected a whole number from 1 to 100, got '0'",
         ".*--engine.*: expected one of local, compose, attach, got 'fast'",
         '.*--out.*: expected a name, got an empty text',
-        ".*--url.*: expected http://host:port without a path.*, got 'gateway=\\S+'",
+        ".*--url.*: expected http://host:port or https://host:port without a path.*, got 'gateway=\\S+'",
         ".*--url.*: expected nats://host:port without .* credentials, got 'nats=nats://…@h:1'",
         'x\\.yaml: no such file.*',
         '\\(see',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { selfSigned } from '#test/support/certificate.ts';
 import { measuredIn } from '#test/support/figures.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { resultIn } from '#test/support/small-run.ts';
@@ -46,6 +47,23 @@ async function runWith(url: string, text: string, env: NodeJS.ProcessEnv = {}) {
   return { folder, code, said: stdout + stderr, result: () => resultIn(join(folder, 'runs'), 'own') };
 }
 
+/** Starts the service with its own API, over https. */
+async function orders() {
+  const { traffic, own } = await up();
+  const folder = testFolder();
+  const pem = selfSigned({ dns: 'localhost' });
+  const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  writeFileSync(keyFile, pem.key);
+  writeFileSync(certificateFile, pem.cert);
+  const port = await own('orders.ts', {
+    DOWNSTREAM_URL: traffic.downstream,
+    ORDERS_TOKEN: secret,
+    KEY_FILE: keyFile,
+    CERTIFICATE_FILE: certificateFile,
+  });
+  return { url: `https://localhost:${port}`, certificateFile };
+}
+
 const counts = {
   offered: 30,
   ok: 30,
@@ -54,11 +72,10 @@ const counts = {
   ledger: { balanced: true },
 };
 
-test('run measures a service with its own method, path, body and statuses, and keeps its token to itself', async () => {
-  const { traffic, own } = await up();
-  const port = await own('orders.ts', { DOWNSTREAM_URL: traffic.downstream, ORDERS_TOKEN: secret });
-  const url = `http://127.0.0.1:${port}`;
+test('run measures a service with its own method, path, body and statuses over https, and keeps its token to itself', async () => {
+  const { url, certificateFile } = await orders();
   const { folder, code, said, result } = await runWith(url, example('orders.yaml'), {
+    NODE_EXTRA_CA_CERTS: certificateFile,
     ORDERS_TOKEN: secret,
   });
   expect([code, said]).toEqual([exitCodes.held, expect.any(String)]);

@@ -4,10 +4,11 @@ import { aborted } from '#kit/clock.ts';
 import { parseJson } from '#kit/json.ts';
 import { shorten } from '#kit/schema/shorten.ts';
 import { urlsIn } from '#kit/urls.ts';
-import { interfaceVersion } from '#kit/wire.ts';
+import { interfaceVersion, type Path } from '#kit/wire.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { kinds } from '#lab/experiment/faults/kinds.ts';
+import { requestOf } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
 import { hasPath } from '#lab/experiment/topology/paths.ts';
@@ -138,8 +139,9 @@ async function attachTo(
     died: new Promise(() => undefined),
     stop: () => restore(used).finally(() => guard.release()),
   };
-  const untilReachable = async (name: 'gateway' | 'publisher') => {
-    for (const url of urlsIn(traffic[name])) await untilListening(name, url, { signal });
+  const untilReachable = async (name: 'gateway' | 'publisher', path: Path) => {
+    const insecure = isInsecure(experiment, path);
+    for (const url of urlsIn(traffic[name])) await untilListening(name, url, { insecure, signal });
   };
   const prepare = async () => {
     await leases.begin();
@@ -153,8 +155,8 @@ async function attachTo(
     await inspectBroker(given, events, signal);
     used.isOwn = true;
     // Only foreign services are checked here. Spillway's own are checked by their control ports.
-    if (hasPath(experiment, 'rpc') && !gateway) await untilReachable('gateway');
-    if (events && !ofEvents.publisher) await untilReachable('publisher');
+    if (hasPath(experiment, 'rpc') && !gateway) await untilReachable('gateway', 'rpc');
+    if (events && !ofEvents.publisher) await untilReachable('publisher', 'event');
     await pause(used, 'replaced consumer');
   };
   await orStop(testbed, prepare());
@@ -198,6 +200,12 @@ export async function refuseOtherVersion(
   const message = `expected version ${shorten(interfaceVersion)} of Spillway's HTTP interface of ${name} at ${url}, got ${shorten(version)}: run the lab and all services from the same version of Spillway`;
   throw new TestbedError('version-differs', message);
 }
+
+/** True if no variant of a path checks the certificate. */
+const isInsecure = (experiment: Experiment, path: Path): boolean =>
+  Object.values(experiment.variants)
+    .filter((variant) => variant.path === path)
+    .every((variant) => requestOf(experiment, variant)?.insecure);
 
 /** Refuses a testbed with an active fault. */
 const refuseFaults = ({ control: { downstream }, controlToken }: Addresses): Promise<void> =>

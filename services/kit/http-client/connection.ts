@@ -19,7 +19,13 @@ export interface Channel<M = string> extends Pick<Connection, 'isOpen' | 'close'
   send(message: M, exchange: Exchange): void;
 }
 
-export type Connect = (options: TcpNetConnectOpts) => Socket;
+export interface Transport {
+  readonly connect: (options: TcpNetConnectOpts) => Socket;
+  /** Event after which a request may be written. */
+  readonly ready: 'connect' | 'secureConnect';
+}
+
+export const tcp: Transport = { connect, ready: 'connect' };
 
 /** Size of the read buffer. It is large, so that large answers need few reads. Unused pages take no physical memory. */
 const readBytes = 16 * 1024;
@@ -39,18 +45,19 @@ const firstUseMs = 5000 - marginMs;
 export class Connection {
   readonly #address: Address;
   readonly #clock: Clock;
-  readonly #open: Connect;
+  readonly #transport: Transport;
   #socket: Socket | undefined;
+  /** True if the socket is connected, with TLS also the handshake over. */
   #isReady = false;
   /** Time until which the idle connection may be reused. */
   #freshUntilMs = Number.POSITIVE_INFINITY;
   #exchange: Exchange | undefined;
   #reader: AnswerReader | undefined;
 
-  constructor(address: Address, clock: Clock = systemClock, open: Connect = connect) {
+  constructor(address: Address, clock: Clock = systemClock, transport: Transport = tcp) {
     this.#address = address;
     this.#clock = clock;
-    this.#open = open;
+    this.#transport = transport;
   }
 
   /** True if the socket is connected or connecting, and may still be used. */
@@ -65,7 +72,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const socket = this.#liveSocket();
       if (this.#isReady) return resolve();
-      socket.once('connect', resolve);
+      socket.once(this.#transport.ready, resolve);
       socket.once('error', reject);
       socket.once('close', () => reject(new Error('it was closed')));
     });
@@ -81,7 +88,7 @@ export class Connection {
       socket.write(text, 'latin1');
     };
     if (this.#isReady) write();
-    else socket.once('connect', write);
+    else socket.once(this.#transport.ready, write);
   }
 
   /** Closes the connection. No callback of the request in flight is called. */
@@ -113,11 +120,12 @@ export class Connection {
         return true;
       },
     };
-    const socket = this.#open({ ...this.#address, noDelay: true, onread });
+    const { connect, ready } = this.#transport;
+    const socket = connect({ ...this.#address, noDelay: true, onread });
     socket.setTimeout(connectMsMax, () =>
       socket.destroy(new Error(`no connection within ${connectMsMax} ms`)),
     );
-    socket.on('connect', () => {
+    socket.on(ready, () => {
       socket.setTimeout(0);
       if (this.#socket !== socket) return;
       this.#isReady = true;

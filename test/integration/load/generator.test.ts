@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Generator } from '#load/generator.ts';
 import type { Report } from '#load/protocol.ts';
 import { reply, serve, until } from '#test/support/http-server.ts';
+import { serveTls } from '#test/support/https-server.ts';
 import { fakeCompletions } from './offer.ts';
 
 function generator(completions = fakeCompletions()) {
@@ -120,6 +121,19 @@ describe('Generator, with the request of an experiment', () => {
     const text = JSON.stringify(reports);
     expect(text).toContain('"401"');
     expect(text).not.toMatch(/hunter/);
+  });
+
+  test('verifies a certificate unless it is insecure, and does not share connections of both', async () => {
+    const { url, sockets } = await serveTls((_, response) => response.writeHead(200).end());
+    const { handle, reports } = generator();
+    await handle({ ...warm(url), onDemand: true });
+    await handle({ ...warm(url), request: { method: 'POST', headers: {}, insecure: true }, onDemand: true });
+    await handle({ ...warm(url), onDemand: true });
+    const untrusted = {
+      firstErrors: { failed: [{ reason: expect.stringMatching(/^self-signed certificate/) }] },
+    };
+    expect(reports).toMatchObject([untrusted, warmed, untrusted]);
+    expect(sockets.length).toBeGreaterThan(0);
   });
 });
 

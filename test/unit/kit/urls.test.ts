@@ -18,6 +18,7 @@ test.each([
 test.each([
   ['http://127.0.0.1:4100', '127.0.0.1', 4100],
   ['http://gateway', 'gateway', 80],
+  ['https://gateway', 'gateway', 443],
   ['http://[::1]:4100/', '::1', 4100],
   ['nats://127.0.0.1:4300', '127.0.0.1', 4300],
   ['nats://nats', 'nats', 4222],

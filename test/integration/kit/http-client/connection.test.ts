@@ -96,7 +96,8 @@ describe('Connection', () => {
 
 test('Connection gives up connecting after 5 s', async () => {
   const socket = new Socket();
-  const asked = ask(new Connection({ host: '127.0.0.1', port: 1 }, undefined, () => socket), 'a');
+  const transport = { connect: () => socket, ready: 'connect' as const };
+  const asked = ask(new Connection({ host: '127.0.0.1', port: 1 }, undefined, transport), 'a');
   expect(socket.timeout).toBe(5000);
   socket.emit('timeout');
   expect(await asked).toMatchObject({ sent: false, answer: { message: 'no connection within 5000 ms' } });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { untilListening } from '#lab/world/readiness.ts';
+import { serveTls, trust } from '#test/support/https-server.ts';
 import { silent } from '#test/support/silent.ts';
 
 const { signal } = new AbortController();
@@ -31,6 +32,17 @@ test('untilListening says which service it expected where, and why the service w
   await expect(untilListening('gateway', `http://localhost:${port}`, once)).rejects.toThrow(
     '(connect ECONNREFUSED',
   );
+});
+
+test('untilListening refuses a certificate that is not valid, unless any is accepted', async () => {
+  const { url, cert } = await serveTls((_, response) => response.end());
+  const once = { signal, withinMs: 50, clock: new VirtualClock() };
+  await untilListening('gateway', url, { ...once, insecure: true });
+  await expect(untilListening('gateway', url, once)).rejects.toThrow(
+    /\(self-signed certificate.*\): .*NODE_EXTRA_CA_CERTS/,
+  );
+  trust(cert);
+  await untilListening('gateway', url, once);
 });
 
 test('untilListening ends with the reason when it is interrupted', async () => {

@@ -17,17 +17,22 @@ test('urlOf adds a part to those given before', () => {
   expect(urlOf('nats=nats://h:2', before)).toEqual({ gateway: 'http://h:1', nats: 'nats://h:2' });
 });
 
+test('urlOf takes https for services of the user', () => {
+  expect(urlOf('gateway=https://h')).toEqual({ gateway: 'https://h' });
+  expect(urlOf('publisher=https://h:1/')).toEqual({ publisher: 'https://h:1/' });
+});
+
 test('urlOf takes the URLs of several replicas, with commas between', () => {
   expect(urlOf('gateway=http://h:1,http://h:2')).toEqual({ gateway: 'http://h:1,http://h:2' });
 });
 
 test.each([
-  ['gateway=http://h:1,', 'expected http://host:port without a path'],
-  ['gateway=http://h:1,https://h:2', 'expected http://host:port without a path'],
+  ['gateway=http://h:1,', 'expected http://host:port or https://host:port without a path'],
+  ['gateway=http://h:1,https://h:2', 'expected http://host:port or https://host:port without a path'],
   ['gateway-control=http://h:1,nats://h:2', 'expected http://host:port without a path'],
-  ['gateway=http://h:1/api', 'expected http://host:port without a path'],
-  ['gateway=ftp://h:1', 'expected http://host:port without a path or credentials'],
-  ['gateway=https://h:1', 'expected http://host:port without a path'],
+  ['gateway=http://h:1/api', 'expected http://host:port or https://host:port without a path'],
+  ['gateway=ftp://h:1', 'expected http://host:port or https://host:port without a path or credentials'],
+  ['gateway-control=https://h:1', 'expected http://host:port without a path'],
   ['gateway-control=http://h:1?x', 'expected http://host:port without a path'],
   ['nats=nats://u:p@h:1', 'expected nats://host:port without a path or credentials'],
   ['gate=http://h:1', 'expected <part>=<url> with one of gateway, '],

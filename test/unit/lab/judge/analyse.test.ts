@@ -131,7 +131,7 @@ test("analyse refuses evidence of events without the broker's state", async () =
 test('analyse refuses another request than the one that a foreign service has received', async () => {
   const folder = folderOf();
   const file = join(folder, evidenceFile);
-  const request: OwnRequest = { method: 'POST', headers: {}, success: [202] };
+  const request: OwnRequest = { method: 'POST', headers: {}, insecure: false, success: [202] };
   const before = readFileSync(file, 'utf8');
   await expect(analysed(folder, { request })).resolves.toMatchObject({ errors: [] });
   writeFileSync(file, before.replace('"foreign":[]', '"foreign":["publisher"]'));
