@@ -47,6 +47,26 @@ export function steadyStateOf(
   return experiment.steadyState.map((text) => printHypothesis(parseHypothesis(text, given)));
 }
 
-/** Returns the deadlines in ms that hypotheses name beside a goodput, ascending. */
-export const deadlinesIn = (experiment: Pick<ValidParts, 'hypothesis'>): number[] =>
-  [...new Set(measuresIn(experiment).flatMap(({ deadlineMs }) => deadlineMs ?? []))].sort((a, b) => a - b);
+const usualMs = [250, 1000, 2000, 5000];
+const curve = { fromMs: 10, toMs: 60_000, perDecade: 12 };
+
+/**
+ * Returns the deadlines in ms for which goodput is computed, ascending: the experiment's own, the usual ones, those in
+ * hypotheses, and a logarithmic series for the curve. All are at most `drainMs`, since the run waits no
+ * longer.
+ */
+export function deadlinesOf(experiment: Experiment): number[] {
+  const { deadlineMs, drainMs } = experiment;
+  const judged = measuresIn(experiment).map((measure) => measure.deadlineMs);
+  const all = [deadlineMs, ...usualMs, ...judged, ...curvePoints()];
+  return [...new Set(all)]
+    .filter((ms): ms is number => ms !== undefined && ms <= drainMs)
+    .sort((a, b) => a - b);
+}
+
+/** Returns deadlines in whole ms, each 10^(1/12) ≈ 1.21 times the previous one. */
+function curvePoints(): number[] {
+  const { fromMs, toMs, perDecade } = curve;
+  const steps = Math.floor(Math.log10(toMs / fromMs) * perDecade);
+  return [...Array.from({ length: steps + 1 }, (_, i) => Math.round(fromMs * 10 ** (i / perDecade))), toMs];
+}

@@ -5,7 +5,7 @@ import type { Part } from '#lab/evidence/requests.ts';
 import { byLabel, type Samples, total } from '#lab/evidence/samples.ts';
 import { optionsOverTime } from '#lab/experiment/changes.ts';
 import { ceilingOf } from '#lab/experiment/limits/ceiling.ts';
-import { deadlinesIn } from '#lab/experiment/measures.ts';
+import { deadlinesOf, measuresIn } from '#lab/experiment/measures.ts';
 import type { CountedRun, CountedWindow } from '#lab/experiment/metrics/counted.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { requestOf } from '#lab/experiment/request.ts';
@@ -52,8 +52,12 @@ export interface Measurement {
   readonly figures: readonly Figure[];
 }
 
-/** Measures a variant by its observation. */
-export function measure(experiment: Experiment, observed: Observation): Measurement {
+/** Measures a variant by its observation. `deadlinesMs` are the deadlines for which goodput is computed. */
+export function measure(
+  experiment: Experiment,
+  observed: Observation,
+  deadlinesMs: readonly number[] = deadlinesOf(experiment),
+): Measurement {
   const { name, summary, requests } = observed;
   const variant = experiment.variants[name]!;
   const { path, description } = variant;
@@ -69,8 +73,8 @@ export function measure(experiment: Experiment, observed: Observation): Measurem
   };
   const { recovered: audited, lost } = reconcile(witnesses);
   const ledger = balance(witnesses, lost);
-  const asked = deadlinesIn(experiment);
-  const counted = countedOf(requests, experiment.deadlineMs, asked);
+  const counted = countedOf(requests, experiment.deadlineMs, deadlinesMs);
+  const asked = measuresIn(experiment).flatMap(({ deadlineMs }) => deadlineMs ?? []);
   const caller = callers[path];
   const hasBreaker = pipelines.flat().some((policy) => 'breaker' in policy);
   const faults = faultResults(path, experiment.faults, observed);
@@ -99,6 +103,7 @@ export function measure(experiment: Experiment, observed: Observation): Measurem
       ...('command' in variant && { command: variant.command }),
       ...requestShown(experiment, observed),
     },
+    goodputByDeadline: counted.goodputByDeadline,
     firstErrors: errorsLeft({ ...summary.firstErrors, ...deadLetterReasons(observed) }, counted.outcomes),
     policies: observed.foreign.includes(caller) ? [] : policyResults(pipelines, observed.deltas[caller]),
     durationMs: observed.durationMs,
@@ -110,7 +115,7 @@ export function measure(experiment: Experiment, observed: Observation): Measurem
     ledger,
     series,
   };
-  return { variant: result, run, figures: figuresOf(name, run) };
+  return { variant: result, run, figures: figuresOf(name, run, asked) };
 }
 
 /** Returns what the processes counted over the whole run. */
@@ -155,7 +160,7 @@ interface Counting {
   readonly requests: Observation['requests'];
   readonly series: VariantResult['series'];
   readonly faults: VariantResult['faults'];
-  /** Other deadlines for which goodput is computed. */
+  /** Deadlines for which goodput is computed. */
   readonly asked: readonly number[];
 }
 

@@ -25,15 +25,16 @@ export const linearScale =
 
 const percent = (share: number): number => Math.round(Math.min(1, Math.max(0, share)) * 10_000) / 100;
 
-/** Returns 1, 2 and 5 times the powers of ten between two bounds, or over more than a decade the powers of ten. */
-export function logTicks(min: number, max: number): number[] {
-  const digits = Math.log10(max / min) > 1.2 ? [1] : [1, 2, 5];
+/** Returns 1, 2 and 5 times the powers of ten between two bounds. Over many decades, returns only the powers of ten. */
+export function logTicks(min: number, max: number): { value: number; spare: boolean }[] {
+  const decades = Math.log10(max / min);
+  const digits = decades < 2.2 ? [1, 2, 5] : [1];
   const first = Math.floor(Math.log10(min));
   return Array.from({ length: Math.ceil(Math.log10(max)) - first + 1 }, (_, i) =>
-    digits.map((digit) => digit * 10 ** (first + i)),
+    digits.map((digit) => ({ value: digit * 10 ** (first + i), spare: digit !== 1 && decades > 1.2 })),
   )
     .flat()
-    .filter((value) => value >= min && value <= max);
+    .filter(({ value }) => value >= min && value <= max);
 }
 
 /** Returns the smallest step of 1, 2 or 5 times a power of ten that divides `max` into at most `parts` parts. */
@@ -98,8 +99,8 @@ interface LineChart {
   readonly label: string;
   readonly lines: readonly Line[];
   readonly x: readonly Stop[];
-  /** Labels of the y axis, from the top. */
-  readonly y: readonly Stop[];
+  /** Labels of the y axis, from the top. @default shares from 100 % to 0 % */
+  readonly y?: readonly Stop[];
   /** Elements drawn behind the lines. */
   readonly marks?: Part;
   /** @default 300 */
@@ -109,10 +110,12 @@ interface LineChart {
 /** Maximum number of points that are drawn as dots. A line with more points is a plain curve. */
 const dottedMax = 12;
 
+const shares: readonly Stop[] = [100, 75, 50, 25, 0].map((part) => ({ at: 100 - part, text: `${part} %` }));
+
 /**
  * Renders lines, with the letter of each variant above `letterAt` or at the right edge. Coordinates are percentages, so the plot stretches with the page, while texts and strokes keep their size.
  */
-export function lineChart({ label, lines, x, y, marks = null, heightPx = 300 }: LineChart): Html {
+export function lineChart({ label, lines, x, y = shares, marks = null, heightPx = 300 }: LineChart): Html {
   return html`<div class="plot"><svg role="img" aria-label="${label}" height="${heightPx}">
 ${y.map(({ at, text }) => html`<line class="grid" x1="0" x2="100%" y1="${at}%" y2="${at}%"/><text x="0" y="${at}%" dx="-8" dy="4" text-anchor="end">${text}</text>`)}
 ${x.map(({ at, text, spare }) => html`<line class="grid" x1="${at}%" x2="${at}%" y1="0" y2="100%"/><text${spareClass(spare)} x="${at}%" y="100%" dy="20" text-anchor="middle">${text}</text>`)}

@@ -8,6 +8,7 @@ import { configurationSection, nextSection, repeatSection } from './section/conf
 import { faultsSection, redrivesSection, windowsSection } from './section/faults.ts';
 import * as figures from './section/figures.ts';
 import { glossarySection } from './section/glossary.ts';
+import { goodputSection } from './section/goodput.ts';
 import { hypothesesSection } from './section/hypotheses.ts';
 import { roundsSection } from './section/rounds.ts';
 import { anchorTo, renderFolded, renderSection, type Section } from './section/section.ts';
@@ -26,6 +27,7 @@ type Content = [id: string, name: string, of: (result: Result) => Section | null
 /** Sections about averages over the load. They are details if something happened meanwhile. */
 const averages: readonly Content[] = [
   ['comparison', 'Variants', figures.comparisonSection, 'Variants compared'],
+  ['goodput', 'Deadline', goodputSection, 'Goodput over the deadline'],
 ];
 
 /** Returns the sections in the order of the page. */
@@ -62,7 +64,15 @@ const detailsOf = (result: Result): readonly Content[] => [
 ];
 
 /** Sections whose figures are means if there are rounds. */
-const ofMeans: readonly string[] = ['series', 'latency', 'policies', 'faults', 'redrives', 'windows'];
+const ofMeans: readonly string[] = [
+  'goodput',
+  'series',
+  'latency',
+  'policies',
+  'faults',
+  'redrives',
+  'windows',
+];
 
 export function renderReport(result: Result): string {
   const top = header(result);

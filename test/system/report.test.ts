@@ -91,6 +91,7 @@ test('the report prints in light colours, without cut lines or tables', async ()
 
 test('the report is readable without JavaScript, and sends nothing with it', async () => {
   const { page: plain } = await open({ variants: 2 }, { javaScriptEnabled: false });
+  expect(await plain.locator('#goodput .line').count()).toBe(2);
   expect(await plain.locator('#series .line').first().isVisible()).toBe(true);
   const { page, trouble } = await open({ variants: 2 });
   expect(await page.evaluate("fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'refused')")).toBe(

@@ -11,7 +11,7 @@ export interface Counted {
   readonly latency: Latency | null;
   /** Share of the offered requests that completed within the deadline. */
   readonly goodput: number;
-  /** Goodput at other deadlines, those that hypotheses name. */
+  /** Goodput at other deadlines. */
   readonly goodputByDeadline: readonly { readonly deadlineMs: number; readonly goodput: number }[];
   /** Attempts of the requests that reported how many they made; null if none did. */
   readonly attempts: number | null;

@@ -2,17 +2,21 @@ import { metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import type { Counted, CountedRun } from '#lab/experiment/metrics/counted.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 
-/** Returns the figures of a variant and its windows. Leaves out what was not measured. */
-export const figuresOf = (variant: string, run: CountedRun): Figure[] => [
-  ...figuresIn(variant, run),
+/** Returns the figures of a variant and its windows, with goodput at `deadlinesMs`. Leaves out what was not measured. */
+export const figuresOf = (
+  variant: string,
+  run: CountedRun,
+  deadlinesMs: readonly number[] = [],
+): Figure[] => [
+  ...figuresIn(variant, run, deadlinesMs),
   ...metricNames.flatMap((name): Figure[] => {
     const value = metric(name).overall?.(run) ?? null;
     return value === null ? [] : [{ variant, metric: name, source: 'measured', value }];
   }),
-  ...run.windows.flatMap((window) => figuresIn(variant, window)),
+  ...run.windows.flatMap((window) => figuresIn(variant, window, deadlinesMs)),
 ];
 
-function figuresIn(variant: string, counted: Counted): Figure[] {
+function figuresIn(variant: string, counted: Counted, deadlinesMs: readonly number[] = []): Figure[] {
   const { window, offered, goodputByDeadline } = counted;
   // Only metrics of whole runs read what windows lack.
   const part = (window === undefined ? counted : { ...counted, windows: [] }) as CountedRun;
@@ -30,8 +34,10 @@ function figuresIn(variant: string, counted: Counted): Figure[] {
       const why = { ...(least !== null && { atLeast: least }), ...(reason !== undefined && { reason }) };
       return [{ ...place, metric: name, value, ...why }];
     }),
-    ...(offered > 0 ? goodputByDeadline : []).map(({ deadlineMs, goodput }) => ({
-      ...{ ...place, metric: 'goodput', deadlineMs, value: goodput, n: offered },
-    })),
+    ...goodputByDeadline
+      .filter(({ deadlineMs }) => offered > 0 && deadlinesMs.includes(deadlineMs))
+      .map(({ deadlineMs, goodput }) => ({
+        ...{ ...place, metric: 'goodput', deadlineMs, value: goodput, n: offered },
+      })),
   ];
 }

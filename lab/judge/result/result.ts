@@ -139,6 +139,10 @@ const VariantResult = object({
   config: mapOf(Type.Unknown(), {
     description: 'Complete configuration in force, by process, with defaults filled in.',
   }),
+  goodputByDeadline: list(
+    object({ deadlineMs: number(), goodput: number() }),
+    "Goodput for a rising series of deadlines, the experiment's own among them.",
+  ),
   firstErrors: described(
     FirstErrors,
     'Reasons why requests failed, as the generator received them. For dead events, the reasons that the consumer counted.',

@@ -30,7 +30,7 @@ export function inFlightChart(result: Result, heightPx = heightBeside(result.var
   const title = 'Calls in flight at the dependency';
   const step = Math.max(1, niceStep(most, 4));
   const ticks = isLog
-    ? logTicks(1, most * headroom.log)
+    ? logTicks(1, most * headroom.log).flatMap(({ value, spare }) => (spare ? [] : value))
     : Array.from({ length: Math.floor((most * 1.05) / step) + 1 }, (_, i) => i * step);
   return html`<figure class="panel" tabindex="0" data-column="inFlight"><figcaption>${title}${notes.length > 0 && html` <small>(${notes.join(', ')})</small>`}${knee !== null && kneeKey(knee)}</figcaption>
 ${timeChart(result, {

@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { conductAlone } from '#lab/conduct/alone.ts';
 import { figureStore } from '#lab/evidence/figure-store.ts';
-import { figureAt } from '#lab/experiment/metrics/table.ts';
 import { type ExperimentFile, parseExperiment, readExperiment } from '#lab/experiment/read.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { simulated as simulatedWorld } from '#lab/world/simulated/world.ts';
@@ -38,16 +37,11 @@ const reference: Readonly<Record<string, readonly (number | null)[]>> = {
 };
 
 test('simulate agrees with the reference model', async () => {
-  const file = readExperiment('01', { seed: 1 }, Object.keys(reference));
-  const deadlinesMs = [250, 1000, 2000, 5000];
-  const hypothesis = Object.keys(reference).flatMap((name) =>
-    deadlinesMs.map((ms) => `goodput(${name}, ${ms}ms) >= 0`),
-  );
-  const { result } = await simulatedFile({ ...file, experiment: { ...file.experiment, hypothesis } });
-  for (const { name, ...values } of measuredIn(result)) {
+  const { result } = await simulated(Object.keys(reference));
+  for (const { name, goodputByDeadline, ...values } of measuredIn(result)) {
     const { completed, errors, rejected, retries, attemptTimeouts, p50, p99 } = values;
-    const goodput = deadlinesMs.map(
-      (deadlineMs) => figureAt(result.figures, { variant: name, metric: 'goodput', deadlineMs })!.value!,
+    const goodput = [250, 1000, 2000, 5000].map(
+      (ms) => goodputByDeadline.find(({ deadlineMs }) => deadlineMs === ms)!.goodput,
     );
     const figures = [...[completed, errors, rejected, retries, attemptTimeouts], ...[p50, p99, ...goodput]];
     for (const [index, expected] of reference[name]!.entries()) {

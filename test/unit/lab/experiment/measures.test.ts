@@ -1,11 +1,36 @@
 import { expect, test } from 'vitest';
-import { deadlinesIn, steadyStateOf, untouched } from '#lab/experiment/measures.ts';
+import { deadlinesOf, steadyStateOf, untouched } from '#lab/experiment/measures.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText as edited, expectRefusal, fault, refusals } from '#test/fixtures/experiment.ts';
 
-test('deadlinesIn: those beside a goodput, each once, rising', () => {
-  const hypothesis = ['goodput(a, 0.777s) > 0.5 * goodput(a, 99s)', 'p99(a) < 111ms', 'goodput(b, 99s) > 0'];
-  expect(deadlinesIn({ hypothesis })).toEqual([777, 99_000]);
+const text = `
+title: deadlines
+deadlineMs: 1234
+drainMs: 100000
+load: [{ arrivals: { kind: constant, ratePerSecond: 1, forMs: 1000 } }]
+variants: { a: { path: rpc } }
+hypothesis: ['goodput(a, 0.777s) > 0.5 * goodput(a, 99s)', p99(a) < 111ms]
+`;
+const deadlines = deadlinesOf(parseExperiment(text, 'x.yaml'));
+
+test('deadlinesOf: none beyond the drain, after which outcomes are unknown', () => {
+  const short = text.replace('99s', '2s').replace('100000', '2000');
+  expect(deadlinesOf(parseExperiment(short, 'x.yaml')).at(-1)).toBe(2000);
+});
+
+test("deadlinesOf: the experiment's own, the usual ones and those that hypotheses name", () => {
+  expect(deadlines).toEqual(expect.arrayContaining([1234, 250, 1000, 2000, 5000, 777, 99_000]));
+  expect(deadlines).not.toContain(111); // the hypotheses compare p99 with it, it is no deadline of a goodput
+});
+
+test('deadlinesOf: each once, rising', () => {
+  expect(deadlines).toEqual([...new Set(deadlines)].toSorted((a, b) => a - b));
+});
+
+test('deadlinesOf: for the curve from 10 ms to 60 s, each at most a quarter above the one before', () => {
+  const curve = deadlines.filter((ms) => ms <= 60_000);
+  expect([curve[0], curve.at(-1)]).toEqual([10, 60_000]);
+  for (const [i, ms] of curve.slice(1).entries()) expect(ms / curve[i]!).toBeLessThanOrEqual(1.25);
 });
 
 test('the steady state is judged in each variant of what is done before the first fault', () => {

@@ -10,9 +10,8 @@ const flat = (...args: Parameters<typeof measure>) => {
   const { variant, run } = measure(...args);
   return { ...variant, ...run };
 };
-const hypothesis = [9.9, 10, 20, 99.9, 100, 101].map((ms) => `goodput(calls, ${ms}ms) > 0`);
 const measured = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>
-  flat({ ...experiment, hypothesis }, observation(name, more));
+  flat(experiment, observation(name, more), [9.9, 10, 20, 99.9, 100, 101]);
 
 /** Returns the outcomes with a count above zero. */
 const some = (all: Readonly<Record<string, number>>) =>
@@ -38,7 +37,7 @@ test('measure takes the figures of each part of the load from the requests sched
   const judged = { ...experiment, hypothesis: ['goodput(calls, 0..40ms) > 0', 'ok(calls, 40ms..1s) > 0'] };
   const { requests } = observation('calls');
   requests.attempts.set([2, 4, NaN, NaN, NaN, NaN, 0]);
-  const { windows } = flat(judged, observation('calls', { requests }));
+  const { windows } = flat(judged, observation('calls', { requests }), [100]);
   expect(windows).toMatchObject([{ window: '0..40ms' }, { window: '40ms..1000ms' }]);
   const [early, late] = windows!;
   expect(early!.offered + late!.offered).toBe(8);
@@ -54,7 +53,7 @@ test('measure compares what follows a phase with what was before the first that 
     arrivals: { kind: 'constant' as const, ratePerSecond: 100, forMs },
   }));
   const hypothesis = [2, 4].map((phase) => `lostGoodput(calls, after phase ${phase}) >= 0`);
-  const { windows } = flat({ ...experiment, deadlineMs: 5, load, hypothesis }, observation('calls'));
+  const { windows } = flat({ ...experiment, deadlineMs: 5, load, hypothesis }, observation('calls'), [100]);
   const lost = (name: string) => windows?.find(({ window }) => window === name)?.recovery?.lostGoodput;
   // The two requests before 20 ms are ok. All five requests after phase 2 failed; three of them come after phase 4.
   expect([lost('after phase 2'), lost('after phase 4')]).toEqual([5, 3]);
@@ -201,6 +200,7 @@ test('measure leaves out errors of events that the audit gave another outcome', 
   const { outcomes, firstErrors: left } = flat(
     experiment,
     observation('events', { summary: { ...summary, firstErrors } }),
+    [50, 100],
   );
   expect([outcomes.pending, outcomes.unknown]).toEqual([2, 0]);
   expect(left).toEqual({ pending: [error('no completion', 2)], dropped: [error('429', 1)] });

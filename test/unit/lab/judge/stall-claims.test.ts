@@ -37,6 +37,7 @@ ${more}
     const { variant, figures } = measure(
       experiment,
       observation('calls', { name, requests, stalls, durationMs: 16_000 }),
+      [1000],
     );
     return { variant, figures, ends: lastEnds(experiment, variant, requests) };
   });

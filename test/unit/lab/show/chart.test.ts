@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { linearScale, lineChart, logScale, logTicks, niceStep, rowChart } from '#lab/show/chart.ts';
 
 const chart = (...lines: Parameters<typeof lineChart>[0]['lines']) =>
-  lineChart({ label: 'a chart', lines, x: [{ at: 50, text: '1 s', spare: true }], y: [] }).text;
+  lineChart({ label: 'a chart', lines, x: [{ at: 50, text: '1 s', spare: true }] }).text;
 
 test('lineChart draws each line in its colour and dash, with gaps, and dots on few points', () => {
   const text = chart({ index: 1, points: [[0, 100], [50, 25], null, [100, 0]] });
@@ -62,9 +62,11 @@ test('logScale puts equal factors at equal distances, within its ends, and linea
   expect(linearScale(0)(3)).toBe(0);
 });
 
-test('logTicks are 1, 2 and 5 times powers of ten, over more than a decade the powers alone', () => {
-  expect(logTicks(100, 1000)).toEqual([100, 200, 500, 1000]);
-  expect(logTicks(10, 60_000)).toEqual([10, 100, 1000, 10_000]);
+test('logTicks are 1, 2 and 5 times powers of ten, over many decades the powers alone', () => {
+  const ticks = logTicks(100, 10_000);
+  expect(ticks.map(({ value }) => value)).toEqual([100, 200, 500, 1000, 2000, 5000, 10_000]);
+  expect(ticks.filter(({ spare }) => !spare).map(({ value }) => value)).toEqual([100, 1000, 10_000]);
+  expect(logTicks(10, 60_000).map(({ value }) => value)).toEqual([10, 100, 1000, 10_000]);
 });
 
 test.each([

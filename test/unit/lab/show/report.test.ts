@@ -12,7 +12,7 @@ test('renderReport has all sections in the order of the questions a reader asks'
   const page = renderReport(makeResult({ crash: true }));
   expect(idsOf(page)).toEqual([...['outcomes', 'hypotheses', 'conclusions', 'series', 'details', 'next']]);
   expect(foldedIn(page)).toEqual([
-    ...['about', 'comparison', 'latency', 'faults', 'validity', 'ledger'],
+    ...['about', 'comparison', 'goodput', 'latency', 'faults', 'validity', 'ledger'],
     ...['configuration', 'repeat', 'glossary'],
   ]);
 });
@@ -110,6 +110,7 @@ test.each(cases)('renderReport leaves no hole: $status, $variants variants, $poi
     offered: 0,
     latency: null,
     goodput: 0,
+    goodputByDeadline: [],
   }));
   for (const result of [whole, { ...whole, variants: unmeasured }]) {
     const body = renderReport(result).replace(/<(script|style)\b.*?<\/\1>/gs, '');

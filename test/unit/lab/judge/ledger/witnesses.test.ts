@@ -4,7 +4,7 @@ import type { Observation } from '#lab/judge/observation/observation.ts';
 import { experiment, observation } from '../observation.ts';
 
 const measured = (name: 'calls' | 'events', more: Partial<Observation> = {}) =>
-  measure(experiment, observation(name, more)).variant;
+  measure(experiment, observation(name, more), [100]).variant;
 
 test('measure says which process was restarted, and which counts could not be compared', () => {
   const { self, ledger } = measured('calls', { restarted: ['gateway'], foreign: ['downstream'] });

@@ -73,6 +73,7 @@ test.each(['calls', 'events'] as const)('inOwnTime gives %s the figures of the e
       stalls: { all: stalls, incomplete: [] },
       clocks: own.clocks,
     }),
+    [50, 100],
   );
   expect(own.clocks).toEqual({
     comparedWithinMs: 0.5,
@@ -80,8 +81,8 @@ test.each(['calls', 'events'] as const)('inOwnTime gives %s the figures of the e
     processes: [],
   });
   expect(expected.variant.stalls).toHaveLength(1);
-  expect(withoutConfig(measure(experiment, own))).toEqual(withoutConfig(expected));
-  const { run } = measure(slowed(experiment, factor), slow(name));
+  expect(withoutConfig(measure(experiment, own, [50, 100]))).toEqual(withoutConfig(expected));
+  const { run } = measure(slowed(experiment, factor), slow(name), [200, 400]);
   expect(run.latency).not.toEqual(expected.run.latency);
 });
 

@@ -21,7 +21,7 @@ async function failingIn(
   const folder = testFolder();
   writeVariant(folder, truth);
   const observed = await readObservation(stored.experiment, sourceIn(folder, path));
-  const { balanced, checks } = measure(stored.experiment, observed).variant.ledger;
+  const { balanced, checks } = measure(stored.experiment, observed, [100]).variant.ledger;
   const failed = checks.filter(({ ok }) => !ok);
   expect(balanced).toBe(failed.length === 0);
   // The note of a failed check says which witnesses contradict each other.
