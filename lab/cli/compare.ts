@@ -19,7 +19,8 @@ export function addCompare(program: Command): void {
       `
 Runs with rounds (run --repeat) show whether each figure is better, worse, or no different, with the 95 % interval of
 the difference. The margin is relative to the figure before, and in
-points for shares such as goodput. A figure is worse by more than the margin if its whole interval is.
+points for shares such as goodput. A figure is worse by more than the margin if its whole interval is. Errors, retries,
+wasted effects and latencies count as worse only if no more work is done, and as better only if no less is.
 
 With a margin compare ends with 99 if a figure got worse, else with 90 if the measurement of a variant was invalid on
 either side, else with 0. It also ends with 90 if either run ended early. Both sides need 5 rounds or more. Both run

@@ -56,6 +56,8 @@ export interface Metric {
   readonly source?: Figure['source'];
   /** Direction that `compare` calls better. Without it, `compare` leaves it out. */
   readonly better?: 'more' | 'less';
+  /** True if it gets worse by itself when more requests complete, instead of being refused or cut off. */
+  readonly growsWithWork?: true;
   /** Returns the difference from a simulated mean that still agrees. Without it, it isn't simulated beside runs. */
   readonly tolerance?: (mean: number) => number;
   /** True if the rounds are summarised by their median, since a value may be known only by a bound. */
@@ -97,7 +99,7 @@ const percentile = (name: Percentile): Metric =>
 /** Percentiles that tables, `compare` and the comparison with simulations show. */
 const shownPercentile = (name: Percentile): Metric => ({
   ...percentile(name),
-  ...{ column: 'always', better: 'less', tolerance: (mean) => 0.15 * mean },
+  ...{ column: 'always', better: 'less', growsWithWork: true, tolerance: (mean) => 0.15 * mean },
 });
 
 /** The metrics, in the order of tables. */
@@ -148,7 +150,7 @@ export const metrics = {
   completed: ending('completed and reported to the caller, in time or late', 'ok', 'late'),
   errors: {
     ...ending('`failed`, `timeout` and `dead` together', 'failed', 'timeout', 'dead'),
-    ...{ better: 'less' },
+    ...{ better: 'less', growsWithWork: true },
   },
   audited: whole(
     'requests',
@@ -201,7 +203,7 @@ export const metrics = {
       'retries, and redeliveries that the consumer requested. On the path `event`, refused retries count, since the event is tried again.',
       ({ retries }) => retries,
     ),
-    ...{ better: 'less' },
+    ...{ better: 'less', growsWithWork: true },
   },
   refusedRetries: {
     ...ofCounters(
@@ -232,11 +234,11 @@ export const metrics = {
   },
   wasted: {
     ...whole('effects', 'effects whose caller had given up', ({ effects }) => effects.wasted),
-    ...{ column: 'detail', better: 'less', asked: /\bgiven up\b/ },
+    ...{ column: 'detail', better: 'less', growsWithWork: true, asked: /\bgiven up\b/ },
   },
   falseErrors: {
     ...whole('requests', '`errors` of requests whose work was done', ({ falseErrors }) => falseErrors),
-    ...{ column: 'detail', better: 'less' },
+    ...{ column: 'detail', better: 'less', growsWithWork: true },
   },
   lost: {
     ...whole(

@@ -23,7 +23,7 @@ export interface Change {
    * `instead` then has the reason.
    */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
-  readonly instead?: 'another load' | 'invalid';
+  readonly instead?: 'another load' | 'invalid' | 'more done' | 'less done';
   /** True if the figure is worse by more than the margin, and not by chance. */
   readonly regressed: boolean;
 }
@@ -45,11 +45,12 @@ export function changesBetween(before: Result, after: Result, margin = 0): Chang
   const gone = missingIn(after, before);
   const both = variantNames(before).filter((name) => !gone.includes(name));
   return both.flatMap((variant) => {
+    const throughput = throughputOf(sides, variant);
     const isOther = hasOtherLoad([before, after], variant);
     const isInvalid = [before, after].some((result) => disturbedIn(result).includes(variant));
     const instead = isOther ? 'another load' : isInvalid ? 'invalid' : undefined;
     return compared.map((name) => ({
-      ...changeOf(variant, name, sides, margin),
+      ...changeOf(variant, name, sides, margin, throughput),
       ...(instead && { verdict: null, regressed: false, instead }),
     }));
   });
@@ -88,7 +89,13 @@ const arrivalsOf = ({ experiment: { source } }: Result): unknown[] | undefined =
 export const missingIn = (other: Result, result: Result): string[] =>
   variantNames(result).filter((name) => !variantNames(other).includes(name));
 
-function changeOf(variant: string, name: MetricName, of: Sides, margin: number): Change {
+function changeOf(
+  variant: string,
+  name: MetricName,
+  of: Sides,
+  margin: number,
+  throughput: Throughput,
+): Change {
   const values = (result: Result) => valuesOf(result, variant, name);
   const [before, after] = [of.before, of.after].map(({ figures }) =>
     figureAt(figures, { variant, metric: name }),
@@ -96,12 +103,25 @@ function changeOf(variant: string, name: MetricName, of: Sides, margin: number):
   const { unit, better } = metric(name);
   const event = units[unit].event?.(valueIn(of.before, variant, 'offered') ?? 0);
   const { max } = units[unit];
-  const found = differenceIn(of, values, event);
+  const found = differenceIn(of, values, values, event);
   const difference =
     unit === 'verdict' ? shareDifference(before, after, of) : found && within(found, -max, max);
   const allowed = max === 1 ? margin : margin * (before?.value ?? 0);
-  return { variant, metric: name, before, after, difference, ...judged(difference, better!, allowed) };
+  const judge = (difference: Estimate | null) => judged(difference, better!, allowed);
+  const change = { variant, metric: name, before, after, difference, ...judge(difference) };
+  const instead = insteadOf(change.verdict, name, throughput);
+  if (!instead) return change;
+  // Judges only the part of the change that the different throughput does not explain.
+  const adjusted = (result: Result) => scaled(values(result), throughput.ratio);
+  const beyond = judge(differenceIn(of, values, adjusted, event));
+  return beyond.verdict === change.verdict
+    ? { ...change, ...beyond }
+    : { ...change, verdict: null, regressed: false, instead };
 }
+
+/** Returns the values that a figure has if it changes as much as throughput. */
+const scaled = (values: BySeed, ratio: number): BySeed =>
+  new Map(Array.from(values, ([seed, value]) => [seed, value === null ? null : value * ratio]));
 
 /** Estimates the difference of two shares of rounds. A single run has no interval. */
 function shareDifference(before: Figure | undefined, after: Figure | undefined, of: Sides): Estimate | null {
@@ -113,6 +133,40 @@ function shareDifference(before: Figure | undefined, after: Figure | undefined, 
   const isSingle = [of.before, of.after].some((result) => seedsIn(result).length < 2);
   return { ...apart(a, b), ...(isSingle && { low: Number.NaN, high: Number.NaN }) };
 }
+
+/** Returns another explanation of a change, if there is one. The change then counts as neither better nor worse. */
+function insteadOf(
+  verdict: Change['verdict'],
+  name: MetricName,
+  { difference: throughput }: Throughput,
+): Change['instead'] {
+  if (!verdict || !metric(name).growsWithWork) return undefined;
+  if (verdict === 'worse' && throughput && throughput.low > 0) return 'more done';
+  return verdict === 'better' && throughput && throughput.high < 0 ? 'less done' : undefined;
+}
+
+/** Change of throughput: the completed share of the offered requests. */
+type Throughput = ReturnType<typeof throughputOf>;
+
+function throughputOf(sides: Sides, variant: string) {
+  const sharesIn = (result: Result): BySeed => {
+    const offered = valuesOf(result, variant, 'offered');
+    const completed = [...valuesOf(result, variant, 'completed')];
+    return new Map(completed.map(([seed, count]) => [seed, ratioOf(count, offered.get(seed))]));
+  };
+  const meanIn = (result: Result) => {
+    const shares = [...sharesIn(result).values()];
+    return shares.reduce<number>((sum, share) => sum + (share ?? 0), 0) / shares.length;
+  };
+  return {
+    difference: differenceIn(sides, sharesIn),
+    /** Mean after ÷ mean before. */
+    ratio: meanIn(sides.after) / meanIn(sides.before),
+  };
+}
+
+const ratioOf = (count: number | null, of: number | null | undefined): number | null =>
+  count !== null && of ? count / of : null;
 
 function judged(
   difference: Estimate | null,
@@ -132,9 +186,10 @@ function judged(
 function differenceIn(
   { before, after }: Sides,
   valuesIn: (result: Result) => BySeed,
+  valuesBefore = valuesIn,
   event = 0,
 ): Estimate | null {
-  const [b, a] = [valuesIn(before), valuesIn(after)];
+  const [b, a] = [valuesBefore(before), valuesIn(after)];
   const haveSameSeeds = a.size === b.size && [...a.keys()].every((seed) => b.has(seed));
   if (haveSameSeeds) return pairedDifference(a, b, event);
   if ([...a.values(), ...b.values()].includes(null)) return null;

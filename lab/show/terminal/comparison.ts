@@ -108,10 +108,10 @@ function hasChanged({ metric, before, after, verdict }: Change): boolean {
 }
 
 const legend =
-  'Means, and the 95 % interval of their difference, for shares in percentage points. One in twenty unchanged figures seems to have changed by chance. Latencies cover completed requests only, so a change of goodput may change them.';
+  'Means, and the 95 % interval of their difference, for shares in percentage points. One in twenty unchanged figures seems to have changed by chance.';
 
 const unjudged =
-  'Instead of a verdict: what may explain the change: another load, or an invalid measurement.';
+  'Instead of a verdict: what explains the change: another load, an invalid measurement, or more or less work done.';
 
 /** True unless a figure is zero on both sides. Always true for goodput and collapses. */
 const hasHappened = ({ metric, before, after }: Change): boolean =>

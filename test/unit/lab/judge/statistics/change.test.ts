@@ -70,17 +70,56 @@ const valued = (values: Partial<Record<MetricName, number>>): Result =>
     return metric === 'offered' ? 2000 : own === undefined ? value : own * (1 + i / 1000);
   });
 
-test.each(['goodput', 'errors', 'p99', 'lost', 'duplicates'] as const)(
-  'changesBetween judges %s',
-  (figure) => {
-    const [a, b] = [
-      valued({ goodput: 0.8, errors: 100, p99: 100, lost: 1, duplicates: 1 }),
-      valued({ goodput: 0.5, errors: 200, p99: 200, lost: 9, duplicates: 9 }),
-    ];
-    expect(changeIn(figure, a, b, 0.05)).toMatchObject({ verdict: 'worse', regressed: true });
-    expect(changeIn(figure, b, a, 0.05)).toMatchObject({ verdict: 'better', regressed: false });
-  },
-);
+const judgedAlone = ['errors', 'wasted', 'retries', 'p50', 'p99'];
+
+test.each<[string, done: number, by: number, Pick<Change, 'verdict' | 'regressed' | 'instead'>]>([
+  ['more is done', 1900, 1.5, { verdict: null, regressed: false, instead: 'more done' }],
+  ['more is done', 1900, 0.5, { verdict: 'better', regressed: false }],
+  ['as much is done', 1000, 1.5, { verdict: 'worse', regressed: true }],
+  ['as much is done', 1000, 0.5, { verdict: 'better', regressed: false }],
+  ['less is done', 400, 1.5, { verdict: 'worse', regressed: true }],
+  ['less is done', 400, 0.5, { verdict: null, regressed: false, instead: 'less done' }],
+  ['less is done', 400, 1, { verdict: 'no difference', regressed: false }],
+])('changesBetween where %s, %d after 1,000, judges what that alone changes: %d, %o', (_, done, by, of) => {
+  const [a, b] = [
+    valued({ completed: 1000, errors: 100, wasted: 100, retries: 100, p50: 100, p99: 100 }),
+    valued({
+      completed: done,
+      ...Object.fromEntries(judgedAlone.map((name) => [name, 100 * by])),
+    }),
+  ];
+  const changes = changesBetween(a, b, 0.05).filter(({ metric }) => judgedAlone.includes(metric));
+  expect(changes).toHaveLength(judgedAlone.length);
+  for (const { metric, verdict, regressed, instead } of changes)
+    expect({ metric, verdict, regressed, ...(instead && { instead }) }).toEqual({ metric, ...of });
+});
+
+test.each<[Change['metric'], done: number, after: number, Pick<Change, 'verdict' | 'instead'>]>([
+  ['errors', 1900, 180, { verdict: null, instead: 'more done' }],
+  ['errors', 1900, 200, { verdict: 'worse' }],
+  ['errors', 500, 55, { verdict: null, instead: 'less done' }],
+  ['errors', 500, 45, { verdict: 'better' }],
+  ['p99', 1900, 750, { verdict: null, instead: 'more done' }],
+  ['p99', 1900, 770, { verdict: 'worse' }],
+  ['p99', 1001, 9000, { verdict: 'worse' }],
+  ['p50', 500, 55, { verdict: null, instead: 'less done' }],
+  ['p50', 500, 45, { verdict: 'better' }],
+])('changesBetween judges %s, where %d after 1,000 are done, by that: %d, %o', (figure, done, after, of) => {
+  const a = valued({ completed: 1000, errors: 100, p50: 100, p99: 400 });
+  const { verdict, regressed, instead } = changeIn(figure, a, valued({ completed: done, [figure]: after }));
+  expect({ verdict, regressed, ...(instead && { instead }) }).toEqual({
+    ...of,
+    regressed: of.verdict === 'worse',
+  });
+});
+
+test.each(['goodput', 'lost', 'duplicates'] as const)('changesBetween always judges %s', (figure) => {
+  const [a, b] = [
+    valued({ completed: 1000, goodput: 0.8, lost: 1, duplicates: 1 }),
+    valued({ completed: 1900, goodput: 0.5, lost: 9, duplicates: 9 }),
+  ];
+  expect(changeIn(figure, a, b, 0.05)).toMatchObject({ verdict: 'worse', regressed: true });
+});
 
 test.each<[margin: number, regressed: boolean]>([
   [0, true],

@@ -85,6 +85,15 @@ test('renderComparison with a margin names what is worse by more', () => {
   expect(compared(later, earlier, 0.05)).toMatch(/✓ No figure .* more than 5 %/);
 });
 
+test('renderComparison of rounds has the cause of a change instead of a verdict', () => {
+  const faster = (result: Result): Result => ({
+    ...result,
+    figures: result.figures.map((figure) => ({ ...figure, ...(figure.metric === 'p99' && { value: 450 }) })),
+  });
+  const text = compared(earlier, faster(later), 0.05);
+  expect(rows(text)).toContain('  p99  454 ms  450 ms  -4 ms  -4 ms  less done');
+});
+
 test('renderComparison of rounds with a single run has no verdicts, and says why', () => {
   const text = compared(earlier, makeRound(7, { plain: 0.1, guarded: 0.95 }));
   expect(rows(text)).toContain('  goodput  86 %  10 %  -76 points  –  –');
