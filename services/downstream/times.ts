@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { ln } from '#kit/logarithm.ts';
 import type { Problem } from '#kit/schema/problems.ts';
 import { documented, number, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
@@ -61,7 +62,7 @@ export function drawnFrom(times: Times): (draw: Draw) => number {
 /** Returns a lognormal time from two draws; at most an hour. */
 export function lognormal(medianMs: number, sigma: number, draw: number, angle: number): number {
   // Box and Muller; 1 - U is never 0.
-  const normal = Math.sqrt(-2 * Math.log(1 - draw)) * Math.cos(2 * Math.PI * angle);
+  const normal = Math.sqrt(-2 * ln(1 - draw)) * Math.cos(2 * Math.PI * angle);
   return Math.min(msMax, medianMs * Math.exp(sigma * normal));
 }
 
