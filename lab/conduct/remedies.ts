@@ -14,7 +14,10 @@ export interface Remedy {
   readonly words: string;
   /** Field or kind of policy that changes. */
   readonly at: string;
-  /** Relative change of a number, up to 1; 2 for a further option; 3 for a policy more or less. */
+  /**
+   * Relative change of a number, up to 1; 2 for a further option; 3 for a policy more or less; 4 for a longer timeout,
+   * which lets calls pile up and moves the load that a variant can't survive instead of ending the loop.
+   */
   readonly size: number;
   readonly apply: (variant: Written) => Written;
 }
@@ -30,7 +33,7 @@ const factors = [0.5, 2, 0.25, 4];
 export function remediesFor(experiment: Experiment, variant: Variant): Remedy[] {
   const room = roomOf(experiment, variant);
   return [
-    ...inPolicies(variant, room),
+    ...inPolicies(variant, room, experiment),
     ...(variant.path === 'event' ? inConsumer(variant) : []),
     ...newPolicies(variant, room),
   ].toSorted(bySize);
@@ -90,7 +93,11 @@ function roomOf(experiment: Experiment, variant: Variant): Room {
 const bulkheadOf = (concurrency: number): string => `a bulkhead of ${number(concurrency)}`;
 const queueOf = (queue: number): string => (queue === 0 ? 'no queue' : `a queue of ${number(queue)}`);
 
-const inPolicies = ({ policies }: Variant, { most, waiting }: Room): Remedy[] =>
+const inPolicies = (
+  { policies }: Variant,
+  { most, waiting }: Room,
+  { deadlineMs }: Pick<Experiment, 'deadlineMs'>,
+): Remedy[] =>
   policies.flatMap((spec, index) => {
     const at = `/policies/${index}`;
     if ('breaker' in spec) {
@@ -99,8 +106,9 @@ const inPolicies = ({ policies }: Variant, { most, waiting }: Room): Remedy[] =>
     }
     if ('timeout' in spec) {
       const { ms } = spec.timeout;
-      const others = factors.map((factor) => factor * ms);
-      return change(`${at}/timeout/ms`, ms, others, (to) => `a timeout of ${duration(to)}`);
+      const others = factors.map((factor) => factor * ms).filter((to) => to < deadlineMs);
+      const all = change(`${at}/timeout/ms`, ms, others, (to) => `a timeout of ${duration(to)}`);
+      return all.map((remedy, index) => (others[index]! > ms ? { ...remedy, size: 4 } : remedy));
     }
     if ('retry' in spec) {
       const { budget: own, maxRetries } = spec.retry;
