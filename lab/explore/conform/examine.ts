@@ -160,7 +160,7 @@ const inputError = (error: Error): Error =>
   error.name === 'client' ? new InputError(error.message, { cause: error }) : error;
 
 function unlessTooLong(error: Error): void {
-  if (error.message !== tooLong) throw error;
+  if (!error.message.endsWith(tooLong)) throw error;
 }
 
 const nothing: Sequence = { notes: [], calls: [], others: [] };

@@ -65,7 +65,10 @@ const hinted = ofRetry(async (bench, { delaysMs: [baseMs = 0] }) => {
 
 const hintedForDays = ofRetry(async (bench) => {
   bench.show(asking(dayMs), 'the dependency asks to wait a day');
-  return judged(await tried(bench, [bench.call()], 2 * hourMs), 'a day: bounded', 'a day: waits');
+  const isTried = await tried(bench, [bench.call()], 2 * hourMs).catch((error: Error) => {
+    throw error instanceof NotMeasured ? new NotMeasured(`a day: ${error.message}`) : error;
+  });
+  return judged(isTried, 'a day: bounded', 'a day: waits');
 });
 
 const hintedNow = ofRetry(async (bench, { delaysMs: [delayMs = 0] }) => {

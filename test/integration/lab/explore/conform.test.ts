@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
+import { Bench } from '#lab/explore/conform/bench.ts';
 import { type Answer, examine, type Question } from '#lab/explore/conform/examine.ts';
-import type { FactName } from '#lab/explore/conform/facts.ts';
+import { type FactName, facts } from '#lab/explore/conform/facts.ts';
 import { renderConformityPage } from '#lab/explore/conform/page.ts';
 import { sequenceLines } from '#lab/explore/conform/sequence.ts';
 import { changesSince } from '#lab/explore/conform/terminal.ts';
@@ -106,6 +108,11 @@ describe('a client with sockets of its own, beside a busy loop', () => {
       expect((await ask(client, { discovery: 'limit' })).found).toEqual({ limit: null, queues: false });
     },
   );
+
+  test('a Retry-After of a day is what takes too long', async () => {
+    const waiting = facts.retryAfter.scenarios[1]!(new Bench(systemClock, -1), known);
+    await expect(waiting).rejects.toThrow(/^a day: takes too long in real time$/);
+  });
 
   test('got has no breaker', { timeout }, async () => {
     expect((await ask('got', { discovery: 'breaker' })).found).toEqual({ breaker: null });
