@@ -76,14 +76,14 @@ export async function askMissing(given: Partial<OwnNumbers>): Promise<OwnNumbers
 /** Goodput in the spike from which a variant counts as up. */
 const upFrom = 0.95;
 
-const fates = {
+const outcomes = {
   never: 'fails before the spike, too',
   up: 'stays up',
   back: 'comes back',
   down: 'stays down',
 } as const;
 
-function fateOf({ before, spike, backAfterMs }: OwnAnswer): keyof typeof fates {
+function outcomeOf({ before, spike, backAfterMs }: OwnAnswer): keyof typeof outcomes {
   if (before < upFrom) return 'never';
   if (spike >= upFrom) return 'up';
   return backAfterMs === null ? 'down' : 'back';
@@ -93,7 +93,7 @@ function cellOf(answer: OwnAnswer): string {
   const { before, spike, backAfterMs } = answer;
   const back = backAfterMs === 0 ? 'at once' : `in ${duration(backAfterMs)}`;
   const then = { never: `, ${share(before)} before`, up: '', back: `, back ${back}`, down: ', stays down' };
-  return share(spike) + then[fateOf(answer)];
+  return share(spike) + then[outcomeOf(answer)];
 }
 
 /** Formats the answers, one line for each assumption, and says which assumptions change them. */
@@ -106,7 +106,7 @@ export function answerLines(answers: readonly OwnAnswer[], width = Number.POSITI
     const groups = Map.groupBy(byAssumption, ([, of]) => keyOf(of));
     return [...groups].map(([key, of]) => `${key} (${of.map(([assumption]) => assumption).join(', ')})`);
   };
-  const yours = grouped(([first]) => fates[fateOf(first!)]);
+  const yours = grouped(([first]) => outcomes[outcomeOf(first!)]);
   const sentences = [
     `${yours.length > 1 ? 'The assumption decides' : 'The same for all'}: yours ${yours.join('; ')}.`,
     `Best: ${grouped(bestOf).join('; ')}.`,

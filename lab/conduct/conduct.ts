@@ -57,8 +57,8 @@ async function conductAgain(plan: Plan): Promise<Conducted> {
 
 /**
  * Conducts rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round starts with another
- * variant, so that no variant is always first. After a round with errors other than
- * those of clients, no further round runs.
+ * variant, so that no variant is always first. After a round with errors other than those of clients, no further round
+ * runs.
  */
 async function conductRounds(plan: Plan): Promise<Conducted> {
   const { file, world, folder, signal, onProgress } = plan;

@@ -15,7 +15,7 @@ export interface Change {
 
 export type Timed = keyof typeof usual;
 
-/** What happens in both variants. */
+/** Change of both variants. */
 export type Act =
   /** A spike is so many times the load, for a while. */
   | { readonly kind: Timed; readonly forMs: number; readonly factor?: number }

@@ -3,14 +3,14 @@ import type { Span } from '#lab/experiment/span.ts';
 import { schedule } from '#load/phases.ts';
 import { type Capacity, capacityOf } from './capacity.ts';
 
-/** Returns how many more may complete by luck, of so many on average: more in about one of 30,000 experiments. */
-const luckOf = (count: number, variation: number): number =>
+/** Returns how many more than the mean `count` may complete by chance: more in about one of 30,000 experiments. */
+const marginOf = (count: number, variation: number): number =>
   4 * Math.sqrt(variation * count) + 5 * Math.min(1, variation);
 
 /**
  * Returns the share of the requests that any policy could complete within the deadline, at most. Serves those scheduled in
  * a span, first come, first served, at the highest rate at which attempts succeed, and drops those that would complete too
- * late: of equal jobs with equal deadlines, no order completes more. Adds what lucky draws may bring. Faults are left out:
+ * late: of equal jobs with equal deadlines, no order completes more. Adds a margin for chance. Faults are left out:
  * they only take away. A closed loop waits for its answers, so its ceiling is 1.
  */
 export function ceilingOf(
@@ -37,7 +37,7 @@ export function ceilingOf(
     good += 1;
     freeAtMs = doneAtMs;
   }
-  return Math.min(1, (good + luckOf(good, variation)) / Math.max(1, offered));
+  return Math.min(1, (good + marginOf(good, variation)) / Math.max(1, offered));
 }
 
 /** Returns what all replicas of a dependency can do within a time; by default that of the deadline. */

@@ -112,7 +112,7 @@ async function breaker(bench: Bench, known: Profile): Promise<Partial<Profile>> 
   return { breaker: { calls, openMs: call && call.startedAtMs - openedAtMs } };
 }
 
-/** Find a part of the profile of a fresh client. `breaker` needs to know `limit`. */
+/** Functions that find a part of the profile of a fresh client. `breaker` needs to know `limit`. */
 export const discoveries = { retry, timeout, limit, breaker };
 
 /**

@@ -14,7 +14,7 @@ function heapBytes(): number {
 
 const batch = 100;
 
-/** Looks what many calls leave behind. */
+/** Finds the timers, listeners and memory that many calls leave behind. */
 export const leaks: Scenario = async (bench) => {
   bench.answer = healthy(1);
   const caller = new AbortController();

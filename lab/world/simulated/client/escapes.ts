@@ -1,6 +1,6 @@
 import { createHook } from 'node:async_hooks';
 
-/** What a client did, by the types of async resources whose events then come in real time. */
+/** Actions of a client that take real time, by the types of the async resources that they create. */
 const escapes: readonly (readonly [RegExp, string])[] = [
   [/^((TCP|PIPE)(SERVER|CONNECT)?|TLS|UDP(SEND)?)WRAP$/, 'opened a socket'],
   [/^HTTPCLIENTREQUEST$|^HTTP2SESSION$|^QUIC_ENDPOINT$/, 'opened a socket'],
