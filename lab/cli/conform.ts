@@ -82,12 +82,12 @@ async function conform(client: string, { json, html, baseline, verbose }: Option
 function readFacts(file: string): Conformity {
   try {
     const read = JSON.parse(readFileSync(file, 'utf8'));
-    if (Array.isArray(read?.facts) && read.facts.every(hasVerdict)) return read;
+    if (Array.isArray(read?.facts) && read.facts.every(isFact)) return read;
   } catch (cause) {
     throw new InputError(`cannot read ${file}: ${refusalOf(cause)}`, { cause });
   }
   throw new InputError(`${file}: expected the facts of a client, as conform --json prints them`);
 }
 
-const hasVerdict = (fact: Partial<FactResult> | null): boolean =>
-  ['safe', 'unsafe', 'none', 'unknown'].includes(fact?.verdict ?? '');
+const isFact = (fact: Partial<FactResult> | null): boolean =>
+  typeof fact?.name === 'string' && ['safe', 'unsafe', 'none', 'unknown'].includes(fact.verdict ?? '');

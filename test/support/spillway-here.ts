@@ -1,5 +1,6 @@
 import { Command } from '@commander-js/extra-typings';
 import { afterEach, beforeEach } from 'vitest';
+import { addConform } from '#lab/cli/conform.ts';
 import { addExplain } from '#lab/cli/explain.ts';
 import { addFault } from '#lab/cli/fault.ts';
 import { addJudge } from '#lab/cli/judge.ts';
@@ -28,6 +29,7 @@ export function inFolder(): () => string {
 export function spillwayHere(args: readonly string[]) {
   const program = new Command().exitOverride();
   for (const add of [
+    addConform,
     addExplain,
     addRun,
     addSimulate,
