@@ -68,6 +68,12 @@ export function whatIsOffered(numbers: OwnNumbers): string {
   ].join(' ');
 }
 
+/** Returns the lines of a model: one, or if that is too long, one for each option. */
+function modelLines(options: readonly string[]): string[] {
+  const line = `model: { ${options.join(', ')} }`;
+  return line.length <= 96 ? [line] : ['model:', ...options.map((option) => `  ${option}`)];
+}
+
 /**
  * Returns what a dependency may do with calls that exceed those that it handles at a time: words for it, then the lines
  * of its model.
@@ -75,15 +81,17 @@ export function whatIsOffered(numbers: OwnNumbers): string {
 function assumptionsFor(numbers: OwnNumbers) {
   const { p50, p99, concurrent } = numbers;
   const times = `times: { kind: lognormal, p50Ms: ${p50}, p99Ms: ${p99} }`;
-  const slower = `model: { kind: congestion, capacityRps: ${10 * concurrent}, overloadLatencyMs: ${Math.round(healthy(numbers).meanMs)}, failureRatio: 0, overloadFailureRatio: 0, ${times} }`;
+  const slower = modelLines([
+    ...['kind: congestion', `capacityRps: ${10 * concurrent}`],
+    `overloadLatencyMs: ${Math.round(healthy(numbers).meanMs)}`,
+    ...['failureRatio: 0', 'overloadFailureRatio: 0', times],
+  ]);
+  const queue = ['kind: queue', `servers: ${concurrent}`];
   return {
-    queues: [
-      'it waits for its turn, even if its caller has left',
-      `model: { kind: queue, servers: ${concurrent}, ${times} }`,
-    ],
-    refuses: ['it fails at once', `model: { kind: queue, servers: ${concurrent}, waitingMax: 0, ${times} }`],
-    'slows down': ['all calls get slower, and go on if their callers have left', slower],
-    cancels: ['all calls get slower, and end when their callers leave', slower, 'abandonOnAbort: true'],
+    queues: ['it waits for its turn, even if its caller has left', ...modelLines([...queue, times])],
+    refuses: ['it fails at once', ...modelLines([...queue, 'waitingMax: 0', times])],
+    'slows down': ['all calls get slower, and go on if their callers have left', ...slower],
+    cancels: ['all calls get slower, and end when their callers leave', ...slower, 'abandonOnAbort: true'],
   };
 }
 
