@@ -15,8 +15,8 @@ export function addJudge(program: Command): void {
       'after',
       `
 With the same experiment the result is the same. Another one may differ in title, description, hypothesis, steadyState,
-recovery, validity, and the descriptions of its variants. The evidence does not cover other changes. An existing result is never replaced: only a run that
-was killed before it had one gets it in its own folder. Exit codes are those of run.`,
+recovery, validity, and the descriptions of its variants. The evidence does not cover other changes. An existing result
+is never replaced: only a run that was killed before it had one gets it in its own folder. Exit codes are those of run.`,
     )
     .action((runs, options) => exit(judgeEach(runs, options)));
 }
