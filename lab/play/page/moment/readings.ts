@@ -24,6 +24,8 @@ export function readAt(frames: readonly Frame[], atMs: number) {
     goodput: goodputOf(frame, past),
     offeredPerSecond: perSecond('offered'),
     attemptsPerSecond: perSecond('attempts'),
+    /** Undefined with a queue: events that waited arrive later than they were offered. */
+    attemptsPerRequest: frame.queue ? undefined : perSecond('attempts') / perSecond('offered'),
     refusedPerSecond: perSecond('rejected'),
     /** Share of retries among the attempts whose caller waits. */
     retryShare: sum('retry') / Math.max(1, sum('first') + sum('retry')),

@@ -41,13 +41,11 @@ export interface Picture {
 /** Draws the pipe of requests, what stands between, and the pipe of attempts to the dependency. */
 export function drawPipes(pen: Pen, { scene, reading, worth, hasMotion }: Picture): void {
   const { width, height } = pen;
-  const { offeredPerSecond, attemptsPerSecond, retryShare } = reading;
+  const { offeredPerSecond, attemptsPerSecond, attemptsPerRequest: factor = 0, retryShare } = reading;
   const [requests, attempts] = [offeredPerSecond, attemptsPerSecond].map(
     (rate) => `${Math.round(rate).toLocaleString('en')}/s`,
   );
-  const factor = attemptsPerSecond / offeredPerSecond;
-  // Events that waited arrive later than they were offered, so that the factor would mean nothing.
-  if (factor > 0 && factor < Infinity && reading.frame.queue === undefined) {
+  if (factor > 0 && factor < Infinity) {
     const colour = retryShare > 0.3 ? 'retry' : 'muted';
     pen.write(`×${factor.toFixed(1)}`, [width, 9], { align: 'right', weight: 700, colour });
   }

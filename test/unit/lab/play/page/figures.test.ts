@@ -36,8 +36,11 @@ test('sentenceOf says what comes, what is, and for how long the cause has been o
   expect(said(14_000)).toBe(
     'The load has been back to normal for 8 s. A completes 0 %, B 100 %. No part is broken.',
   );
-  const isWell = readAt(well, 2000)!;
+  const [isDown, isWell] = [readAt(down, 2000)!, readAt(well, 2000)!];
   expect(said(14_000, [isWell, isWell])).toMatch(/A completes 100 %, B 100 %\. Both are well\.$/);
+  expect(said(4000, [isDown, { ...isDown, attemptsPerRequest: 1 }])).toBe(
+    'Load ×3, for 2 s more. Both complete 0 %, with ×3.0 the load on the dependency in A, ×1.0 in B.',
+  );
 });
 
 test('noteOf says for whom the dependency works', () => {
