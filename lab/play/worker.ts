@@ -21,25 +21,21 @@ export interface Ask {
 }
 
 /** Answers of a worker: frames, and then the figures or a problem. */
-export type Told =
-  | { readonly tell: 'frames'; readonly frames: readonly Frame[]; readonly strip: Strip }
-  | { readonly tell: 'done'; readonly figures: readonly Figure[] }
-  | { readonly tell: 'problem'; readonly text: string };
+export type Report =
+  | { readonly kind: 'frames'; readonly frames: readonly Frame[]; readonly strip: Strip }
+  | { readonly kind: 'done'; readonly figures: readonly Figure[] }
+  | { readonly kind: 'problem'; readonly text: string };
 
-export type Answer = Told & Pick<Ask, 'ask'>;
+export type Answer = Report & Pick<Ask, 'ask'>;
 
-/** Simulates one side of a setting, and tells what a page draws of it. Tells no problem once the signal has aborted. */
-export async function answer(
-  { setting, side }: Ask,
-  tell: (told: Told) => void,
-  signal: AbortSignal,
-): Promise<void> {
+/** Simulates one side of a setting, and reports what a page draws. Reports no problem once the signal has aborted. */
+export async function answer({ setting, side }: Ask, send: (report: Report) => void, signal: AbortSignal) {
   try {
     const { experiment, names } = playedExperiment(setting);
-    const listener = (frames: readonly Frame[], strip: Strip) => tell({ tell: 'frames', frames, strip });
-    tell({ tell: 'done', figures: await simulateVariant(experiment, names[side], listener, signal) });
+    const listener = (frames: readonly Frame[], strip: Strip) => send({ kind: 'frames', frames, strip });
+    send({ kind: 'done', figures: await simulateVariant(experiment, names[side], listener, signal) });
   } catch (error) {
-    if (!signal.aborted) tell({ tell: 'problem', text: (error as Error).message });
+    if (!signal.aborted) send({ kind: 'problem', text: (error as Error).message });
   }
 }
 
@@ -118,5 +114,5 @@ scope.onmessage = ({ data }) => {
   current.abort();
   current = new AbortController();
   const { signal } = current;
-  void answer(data, (told) => signal.aborted || scope.postMessage({ ...told, ask: data.ask }), signal);
+  void answer(data, (report) => signal.aborted || scope.postMessage({ ...report, ask: data.ask }), signal);
 };

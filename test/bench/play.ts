@@ -58,8 +58,8 @@ const startOf = (code: string): string => `
   const workers = [new Worker(source), new Worker(source)];
   const answer = (worker, ask) => new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => {
-      if (data.tell === 'problem') reject(new Error(data.text));
-      if (data.tell === 'done') resolve();
+      if (data.kind === 'problem') reject(new Error(data.text));
+      if (data.kind === 'done') resolve();
     };
     worker.postMessage(ask);
   });

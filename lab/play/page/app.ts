@@ -11,7 +11,7 @@ import {
   type Timed,
   usual,
 } from '#lab/play/setting.ts';
-import type { Told } from '#lab/play/worker.ts';
+import type { Report } from '#lab/play/worker.ts';
 import { fitBar, showBar, startBar } from './controls/bar.ts';
 import { fillChips } from './controls/chips.ts';
 import { addActions, openMenu } from './controls/menus.ts';
@@ -97,7 +97,7 @@ export class App {
     this.#player = { ...seek(this.#player, atMs, endMs), isPlaying: true };
     this.#timeline.begin(scene, this.atMs, isOther);
     const late = atMs > endMs ? [`t=${atMs / 1000}: ${endMs / 1000} instead, the end`] : [];
-    this.#tell([...notes, ...late, ...this.played.notes].join('\n'));
+    this.#notify([...notes, ...late, ...this.played.notes].join('\n'));
     setText(byId('question'), experiment.title);
     document.title = `${experiment.title} · Spillway`;
     for (const { slider } of this.#panels.each) slider.max = String(endMs);
@@ -133,14 +133,14 @@ export class App {
     this.#change({ ...this.setting, edits: [...others, edit] });
   }
 
-  hear(told: Told, variant: number): void {
-    if (told.tell === 'frames') this.#timeline.add(variant, told.frames, told.strip);
-    if (told.tell === 'problem') this.#tell(`This setting can't be simulated: ${told.text}`);
+  receive(report: Report, variant: number): void {
+    if (report.kind === 'frames') this.#timeline.add(variant, report.frames, report.strip);
+    if (report.kind === 'problem') this.#notify(`This setting can't be simulated: ${report.text}`);
     this.#isDirty = true;
   }
 
   /** Shows a note or problem above the panels; none for an empty text. */
-  #tell(text: string): void {
+  #notify(text: string): void {
     const notice = byId('notice');
     notice.hidden = text === '';
     setText(notice, text);
@@ -262,7 +262,7 @@ export class App {
     const choices = guesses.map((percent) => {
       const choose = () => {
         this.#guess = { percent, untilMs };
-        this.#tell(`You say ${percent} %. Watch the next ${later}.`);
+        this.#notify(`You say ${percent} %. Watch the next ${later}.`);
         this.#go(fromMs, true);
       };
       return [`${percent} %`, choose] as const;
@@ -273,7 +273,7 @@ export class App {
 
   #reveal(): void {
     if (!this.#guess || this.atMs < this.#guess.untilMs) return;
-    this.#tell(`A completes ${percent(this.#readings()[0]?.goodput)}. You said ${this.#guess.percent} %.`);
+    this.#notify(`A completes ${percent(this.#readings()[0]?.goodput)}. You said ${this.#guess.percent} %.`);
     this.#guess = undefined;
     this.#go(this.atMs);
   }

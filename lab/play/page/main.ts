@@ -16,9 +16,9 @@ const fileName = () => `${app.setting.playable.name}-changed.yaml`;
 function startWorker(index: number): Worker {
   const code = new Blob([byId('worker').textContent!], { type: 'text/javascript' });
   const worker = new Worker(URL.createObjectURL(code));
-  // What an older setting told before it was stopped is dropped.
-  worker.onmessage = ({ data }: MessageEvent<Answer>) => data.ask === asks && app.hear(data, index);
-  worker.onerror = ({ message }) => app.hear({ tell: 'problem', text: message }, index);
+  // Late answers for an older setting are dropped.
+  worker.onmessage = ({ data }: MessageEvent<Answer>) => data.ask === asks && app.receive(data, index);
+  worker.onerror = ({ message }) => app.receive({ kind: 'problem', text: message }, index);
   return worker;
 }
 

@@ -26,7 +26,8 @@ export function fitBar(phases: readonly Phase[], sticksAbove = Infinity): void {
   for (const part of [load, mark, byId('faults').firstElementChild!])
     part.toggleAttribute('hidden', ratePerSecond === undefined);
   if (ratePerSecond === undefined) {
-    setText(byId('load-now'), 'fixed');
+    const { arrivals } = phases.find((phase) => !('ratePerSecond' in phase.arrivals))!;
+    setText(byId('load-now'), `fixed, as its arrivals are ${arrivals.kind}`);
     return;
   }
   const max = Math.ceil((ratePerSecond * 2) / 10) * 10;

@@ -55,7 +55,7 @@ test('the worker of a page has the figures in Chromium that it has in Node', asy
   const ask = await workerIn(opened, readFileSync(join(folder, 'worker.js'), 'utf8'));
   const figures: Figure[] = [];
   for (const [index, side] of sides.entries()) {
-    const { data } = await ask({ ask: index, setting, side }, `['done', 'problem'].includes(data.tell)`);
+    const { data } = await ask({ ask: index, setting, side }, `['done', 'problem'].includes(data.kind)`);
     figures.push(...(data as { figures: readonly Figure[] }).figures);
   }
   expect(textsOf(figures)).toEqual(await pageFigures(setting));
