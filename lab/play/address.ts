@@ -1,6 +1,6 @@
 import { nearest } from '#kit/schema/nearest.ts';
 import { seedMax } from '#kit/schema/schema.ts';
-import { nearestNumber, pathOf, shortNameOf } from './options.ts';
+import { nearestNumber, type Option, pathOf, shortNameOf } from './options.ts';
 import {
   type Change,
   type Click,
@@ -65,12 +65,7 @@ function playableOf(id: string | undefined, playables: readonly Playable[], note
   return meant;
 }
 
-function number(
-  text: string,
-  bounds: Parameters<typeof nearestNumber>[1],
-  usual: number,
-  note: Note,
-): number {
+function number(text: string, bounds: Partial<Option>, usual: number, note: Note): number {
   const near = nearestNumber(text, bounds, usual);
   if (near.note !== undefined) note(near.note);
   return near.value;

@@ -40,7 +40,7 @@ export function playedExperiment(setting: Setting): Played {
     if (each.atMs >= endMs) noteOn(textOf(each))(`left out, since it is after the end at ${endMs / 1000} s`);
     return each.atMs < endMs;
   };
-  let { names, value } = plain(setting);
+  let { names, value }: Pick<Played, 'names' | 'value'> = plain(setting);
   let experiment = checked(value);
   if (Array.isArray(experiment))
     throw new Error(experiment.map(({ pointer, message }) => `${pointer}: ${message}`).join('; '));
@@ -83,11 +83,7 @@ const checked = (value: Fields) => {
 };
 
 /** Returns the file's experiment with the variants of the sides only, and without faults and redrives. */
-function plain({
-  names: { A, B },
-  seed,
-  playable: { value, name },
-}: Setting): Pick<Played, 'value' | 'names'> {
+function plain({ names: { A, B }, seed, playable: { value, name } }: Setting) {
   const all = value.variants as Record<string, VariantValue>;
   const variant = (of: string): VariantValue => ({ ...all[of]!, policies: all[of]!.policies ?? [] });
   const second = B === A ? `${A.slice(0, 38)}-b` : B;

@@ -12,6 +12,8 @@ import { addressNames } from './setting.ts';
 export interface Option {
   /** Such as `retry.budget.ratio`. */
   readonly path: string;
+  /** Such as `budget`; undefined for an option that chips show only if it differs. */
+  readonly short: string | undefined;
   readonly description: string;
   /** Undefined if it is not set and has no default. */
   readonly value: unknown;
@@ -69,27 +71,42 @@ const shortNames: Readonly<Record<string, string>> = {
   stream: 'stream.maxPending',
 };
 
-/** Returns the path that a name in an address stands for, and the name for a path. */
-export const pathOf = (name: string): string => (Object.hasOwn(shortNames, name) ? shortNames[name]! : name);
-export const shortNameOf = (path: string): string =>
-  Object.keys(shortNames).find((name) => shortNames[name] === path) ?? path;
+/** Returns the path that a name in an address stands for: `timeout.ms` for `timeout`, `timeout2.ms` for `timeout2`. */
+export function pathOf(name: string): string {
+  const short = withoutNumber(name);
+  if (!Object.hasOwn(shortNames, short)) return name;
+  return shortNames[short]!.replace('.', `${name.slice(short.length)}.`);
+}
 
-export const isShort = (path: string): boolean => shortNameOf(path) !== path;
+export function shortNameOf(path: string): string {
+  const [, number = ''] = /^\D+(\d+)\./.exec(path) ?? [];
+  const names = Object.keys(shortNames).map((name) => name + number);
+  return names.find((name) => pathOf(name) === path) ?? path;
+}
 
-/** Returns the options of a variant: of each policy that it has, and on the path event of consumer and stream. */
-export const optionsOf = (variant: VariantValue): Option[] =>
-  Object.entries(parts).flatMap(([name, schema]) => {
-    const value = inVariant(variant, name);
-    const isThere = policyNames.includes(name) ? value !== undefined : variant.path === 'event';
-    return isThere ? optionsIn(schema, value, name) : [];
+const withoutNumber = (part: string): string => part.replace(/\d+$/, '');
+
+/** Returns the options of a variant: of its policies, outermost first, and on the path event of consumer and stream. */
+export function optionsOf(variant: VariantValue): Option[] {
+  const others = variant.path === 'event' ? ['consumer', 'stream'] : [];
+  return [...partsOf(variant), ...others].flatMap((part) =>
+    optionsIn(parts[withoutNumber(part)]!, inVariant(variant, part), part),
+  );
+}
+
+/** Returns the names of a variant's policies. A second one of a name has a number, such as `timeout2`. */
+const partsOf = ({ policies }: VariantValue): string[] =>
+  policies.map((policy, index) => {
+    const name = Object.keys(policy)[0]!;
+    const number = policies.slice(0, index + 1).filter((each) => name in each).length;
+    return number > 1 ? name + number : name;
   });
 
-/** Returns the pointer to an option, or to all of a policy. Of several policies of a name, the outermost counts. */
-function pointerTo({ policies }: VariantValue, path: string): string {
-  const name = path.split('.')[0]!;
-  const index = policies.findIndex((each) => name in each);
-  const before = policyNames.includes(name) ? `/policies/${index}` : '';
-  return `${before}/${path.replaceAll('.', '/')}`;
+/** Returns the pointer to an option, or to all of a policy. */
+function pointerTo(variant: VariantValue, path: string): string {
+  const [part = '', ...inner] = path.split('.');
+  const index = partsOf(variant).indexOf(part);
+  return [index < 0 ? '' : `/policies/${index}`, withoutNumber(part), ...inner].join('/');
 }
 
 const inVariant = (variant: VariantValue, path: string): unknown =>
@@ -105,10 +122,11 @@ function optionsIn(schema: Schema, value: unknown, path: string): Option[] {
     if (name === 'class') return [];
     if (field.properties || field.oneOf)
       return own[name] === undefined && field.default === undefined ? [] : optionsIn(field, own[name], at);
+    const short = shortNameOf(at);
     const { type, description = '', minimum, exclusiveMinimum: above, maximum: most } = field;
     return [
       {
-        ...{ path: at, description, most },
+        ...{ path: at, short: short === at ? undefined : short, description, most },
         value: own[name] ?? field.default,
         // Nearest sensible number above an exclusive bound.
         least: minimum ?? (above === undefined ? undefined : above + Math.min(1, most ?? 1) / 1000),
@@ -160,14 +178,10 @@ function nearestValue(option: Option, asked: number | string): { value: unknown;
   return chosen === undefined ? { value, note: `expected one of ${choices.join(', ')}` } : { value: chosen };
 }
 
-/** Returns the nearest number within bounds, or `instead` for what is no number. Any other than the one asked has a note. */
+/** Returns the nearest number within bounds, or `instead` for what is no number. A number that differs from `asked` has a note. */
 export function nearestNumber<T>(
   asked: number | string,
-  {
-    least = -Infinity,
-    most = Infinity,
-    isWhole = false,
-  }: Partial<Pick<Option, 'least' | 'most' | 'isWhole'>>,
+  { least = -Infinity, most = Infinity, isWhole = false }: Partial<Option>,
   instead: T,
 ) {
   const number = String(asked).trim() === '' ? Number.NaN : Number(asked);

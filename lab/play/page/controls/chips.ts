@@ -1,13 +1,5 @@
 import { duration, plain } from '#lab/experiment/text/format.ts';
-import {
-  addable,
-  isShort,
-  type Option,
-  optionsOf,
-  policyNames,
-  shortNameOf,
-  type VariantValue,
-} from '#lab/play/options.ts';
+import { addable, type Option, optionsOf, policyNames, type VariantValue } from '#lab/play/options.ts';
 import { percent } from '#lab/play/page/moment/sentence.ts';
 import { button, element } from '#lab/play/page/picture/elements.ts';
 import { type Choice, openMenu } from './menus.ts';
@@ -15,35 +7,45 @@ import { type Choice, openMenu } from './menus.ts';
 /** Takes an option's path, like `retry.maxRetries`, and its new value. */
 export type SetOption = (path: string, value: number | string) => void;
 
-interface Chip {
-  /** Policy, consumer or stream; undefined for one that only the other variant has. */
-  readonly part?: string;
-  readonly text: string;
-  /** True if it is not the same in the other variant. */
-  readonly differs: boolean;
-}
-
-const partOf = (path: string): string => path.split('.')[0]!;
+/** Returns the path around an option: `retry.budget` of `retry.budget.ratio`. */
+const groupOf = (path: string): string => path.slice(0, path.lastIndexOf('.'));
 
 /** Returns the chips of a variant: its main options, and all in which it differs from the base. */
-export function chipsOf(variant: VariantValue, base = variant): Chip[] {
+export function chipsOf(variant: VariantValue, base = variant) {
   const [options, others] = [variant, base].map(optionsOf) as [Option[], Option[]];
   const isIn = (all: readonly Option[], path: string) => all.some((each) => each.path === path);
   const chips = options.flatMap((option) => {
     const { path, value } = option;
-    const differs = others.every((other) => other.path !== path || other.value !== value);
-    const isMain = isShort(path) && (Boolean(value) || shortNameOf(path) === partOf(path));
-    // A part that only one has, and another kind, are told by their main options.
-    const isChange = differs && isIn(others, path) && !path.endsWith('.kind');
-    return isMain || isChange ? { part: partOf(path), text: textOf(option), differs } : [];
+    const other = others.find((each) => each.path === path);
+    const differs = !other || other.value !== value;
+    const main = mainIn(options, option);
+    // A main option that only this kind has stands for the others beside it.
+    const isClear = main.some((each) => !isIn(others, each.path));
+    if (!main.includes(option) && (!other || !differs || isClear)) return [];
+    const isLost = value === undefined && other?.value !== undefined;
+    const text = isLost ? `no ${textOf(other)}` : `${differs ? '+ ' : ''}${textOf(option)}`;
+    return { part: path.split('.')[0]!, text, differs };
   });
-  const missing = others.filter(({ path, value }) => value && isShort(path) && !isIn(options, path));
-  return [...chips, ...missing.map((option) => ({ text: `no ${textOf(option)}`, differs: true }))];
+  const missing = others.filter((other) => {
+    const isThere = options.some((option) => groupOf(option.path) === groupOf(other.path));
+    return !isThere && mainIn(others, other).includes(other);
+  });
+  const lost = missing.map((option) => ({ part: undefined, text: `no ${textOf(option)}`, differs: true }));
+  return [...chips, ...lost];
+}
+
+/** Returns the options that always have a chip, of those beside an option. A budget without any has its kind. */
+function mainIn(all: readonly Option[], of: Option): Option[] {
+  const group = all.filter((each) => groupOf(each.path) === groupOf(of.path));
+  const main = group.filter(
+    ({ path, short, value }) => short && (Boolean(value) || groupOf(path).split('.').includes(short)),
+  );
+  return main.length > 0 ? main : group.filter(({ path }) => path.endsWith('.budget.kind'));
 }
 
 /** Returns an option as a chip has it: `retry 2`, `timeout 250 ms`, `budget 10 %`. */
-function textOf({ path, value }: Option): string {
-  const name = isShort(path) ? shortNameOf(path) : path.split('.').slice(1).join(' ');
+function textOf({ path, short, value }: Option): string {
+  const name = short ?? path.replaceAll(/^\w+\.|\.kind$/g, '').replaceAll('.', ' ');
   if (value === undefined) return name;
   if (/Ms$|\.ms$/.test(path)) return plain(`${name} ${duration(Number(value))}`);
   return plain(`${name} ${/ratio|openJitter/i.test(path) ? percent(Number(value)) : value}`);
@@ -54,7 +56,7 @@ export function fillChips(row: Element, variant: VariantValue, set: SetOption, b
   const chips = chipsOf(variant, base).map(({ part, text, differs }) => {
     const looks = { class: differs ? 'differs' : undefined };
     if (part === undefined) return element('span', looks, text);
-    return button(differs ? `+ ${text}` : text, () => openForm(part, variant, set), looks);
+    return button(text, () => openForm(part, variant, set), looks);
   });
   const missing = policyNames.filter((name) => !variant.policies.some((policy) => name in policy));
   const choices = missing.map((name) => [name, () => set(name, 'on')] as const);

@@ -14,7 +14,8 @@ export function toggleWhy(): void {
 export function explain(variants: readonly SceneVariant[]): void {
   const known = variants.find(({ loop }) => loop !== undefined)?.loop;
   byId('loop').hidden = known === undefined;
-  const words = known ? wordsOf(known) : [`${variants[0]!.description} ${leftOut}`];
+  const without = `${variants[0]!.description} The curves of the loop are left out: here something else than retries after timeouts decides.`;
+  const words = known ? wordsOf(known) : [without];
   byId('why-text').replaceChildren(...words);
 }
 
@@ -31,13 +32,8 @@ export function drawWhy(variants: readonly SceneVariant[], readings: readonly Re
     const { loop } = variants[index]!;
     if (!loop) return [];
     const arriving: Curve = (of) => loop.arrivingPerSecond(ratePerSecond, of);
-    return {
-      loop,
-      letter: sides[index]!,
-      inFlight,
-      arriving,
-      colour: index === 0 ? 'retry' : 'first',
-    } as const;
+    const colour = index === 0 ? 'retry' : 'first';
+    return { loop, letter: sides[index]!, inFlight, arriving, colour } as const;
   });
   if (byId('why').hidden || drawn.length === 0) return;
   const pen = new Pen(byId<HTMLCanvasElement>('loop'));
@@ -82,9 +78,6 @@ function drawAxes(pen: Pen, x: Curve, y: Curve, most: number): void {
   for (let tick = 0; y(tick) > margin.top; tick += each)
     pen.write(String(tick), [margin.left - 8, y(tick)], { size, align: 'right' });
 }
-
-const leftOut =
-  'The curves of the loop are left out: here something else than retries after timeouts decides.';
 
 function wordsOf({ timeoutInFlight, timeoutMs, sticksAbove, completedPerSecond }: Loop): (string | Node)[] {
   const most = Math.round(completedPerSecond(timeoutInFlight));

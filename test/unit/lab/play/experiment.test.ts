@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readAddress } from '#lab/play/address.ts';
+import { addressOf, readAddress } from '#lab/play/address.ts';
 import { playedExperiment } from '#lab/play/experiment.ts';
 import { schedule } from '#load/phases.ts';
 import { smallPlayable } from '#test/fixtures/playable.ts';
@@ -42,6 +42,19 @@ test.each([
 ])('playedExperiment changes policies by %s', (differences, policies, notes) => {
   expect(policiesOf(differences)).toEqual(policies);
   expect(played(differences).notes).toEqual(notes);
+});
+
+test('playedExperiment changes the second policy of a name', () => {
+  const { value } = smallPlayable;
+  const calls = { path: 'rpc', policies: [{ timeout: { ms: 90 } }, retry, { timeout: { ms: 50 } }] };
+  const playable = {
+    ...smallPlayable,
+    value: { ...value, variants: { ...(value.variants as object), calls } },
+  };
+  const { setting } = readAddress('#small&A.timeout=80&A.timeout2=40', [playable]);
+  const { policies } = playedExperiment(setting).experiment.variants.calls!;
+  expect(policies).toEqual([{ timeout: { ms: 80 } }, retry, { timeout: { ms: 40 } }]);
+  expect(addressOf(setting)).toBe('#small&A.timeout=80&A.timeout2=40');
 });
 
 test('playedExperiment adds a budget, and removes it', () => {
