@@ -87,5 +87,5 @@ export function addActions(actions: readonly Action[]): void {
     return element('p', {}, element('kbd', {}, name), ' ', line);
   });
   const list = howToRead.map((text) => element('p', {}, text));
-  addMenu('help', 'How to read this', ...list, ...rows);
+  addMenu('help', 'How to read this', ...list, element('div', { class: 'keys' }, ...rows));
 }

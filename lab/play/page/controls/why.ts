@@ -15,8 +15,7 @@ export function explain(variants: readonly SceneVariant[]): void {
   const known = variants.find(({ loop }) => loop !== undefined)?.loop;
   byId('loop').hidden = known === undefined;
   const without = `${variants[0]!.description} The curves of the loop are left out: here something else than retries after timeouts decides.`;
-  const words = known ? wordsOf(known) : [without];
-  byId('why-text').replaceChildren(...words);
+  byId('why-text').replaceChildren(...(known ? wordsOf(known) : [without]));
 }
 
 type Curve = (inFlight: number) => number;
