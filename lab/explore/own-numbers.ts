@@ -45,6 +45,22 @@ function phasesOf(numbers: OwnNumbers) {
   return { beforeS: Math.max(beforeS, 2 * deadlineS), afterS: Math.max(afterS, 3 * deadlineS) };
 }
 
+/** Returns the time after the load in which the dependency does what `yours` has left, ten minutes at most. */
+function drainMsOf(numbers: OwnNumbers): number {
+  const { rate, retries } = numbers;
+  const most = mostPerSecond(numbers);
+  const beyond = (factor: number, seconds: number) => (factor * rate * (retries + 1) - most) * seconds;
+  const backlog = beyond(spike.factor, spike.forS) + beyond(1, phasesOf(numbers).afterS);
+  const workMs = 1000 * Math.ceil(Math.max(0, backlog) / most);
+  return Math.max(deadlineMsOf(numbers), 10_000 + Math.min(590_000, workMs));
+}
+
+/** Returns the number of requests in flight in the spike if all take the longest time, and a fifth more. */
+function connectionsFor(numbers: OwnNumbers): number {
+  const inFlight = (spike.factor * numbers.rate * deadlineMsOf(numbers)) / 1000;
+  return Math.min(16_384, Math.max(2048, Math.ceil(1.2 * inFlight)));
+}
+
 /** Returns a contradiction between the numbers, with what would fit; undefined if there is none. */
 export function contradictionIn(numbers: OwnNumbers): string | undefined {
   const { p50, p99, concurrent, rate } = numbers;
@@ -124,7 +140,8 @@ export function ownExperiment(numbers: OwnNumbers, inForce: Assumption = 'queues
       .map((pair) => pair.join('='))
       .join(',')}.`,
     `deadlineMs: ${deadlineMs} # a later answer is worthless; the client itself gives up after ${duration(longestMs(numbers))}, with all backoffs`,
-    `drainMs: ${Math.max(10_000, deadlineMs)} # time for what is under way when the load ends`,
+    `drainMs: ${drainMsOf(numbers)} # time for what the dependency still has to do when the load ends`,
+    `connections: ${connectionsFor(numbers)} # for all callers that wait in the spike`,
     '',
     'load:',
     phase('before', 1, beforeS),

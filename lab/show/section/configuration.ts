@@ -105,12 +105,13 @@ export function repeatSection(result: Result): Section {
 }
 
 /** Leads on: the command of the run, the page on which one can change its system, and its page of the course. */
-export function nextSection({ command, experiment: { file, name } }: Result): Section {
+export function nextSection({ command, experiment: { file, name, source } }: Result): Section {
   const [program] = command.split(/ (?:run|simulate|attach|compose) /);
+  const hasCode = /\b(?:client|command):/.test(source); // which no page runs
   const isOfCourse = file.endsWith(`experiments/${name}.yaml`);
   const step = (what: string, line: string) =>
     html`<div><dt>${what}</dt><dd><pre class="command" tabindex="0"><code>${line}</code></pre></dd></div>`;
   return {
-    body: html`<dl class="next">${step('Watch it, and change it while it runs', `${program} play ${quoted(file)}`)}${step('Run it again', command)}${isOfCourse && html`<div><dt>Read why</dt><dd><code>docs/course/${name}.md</code></dd></div>`}</dl>`,
+    body: html`<dl class="next">${!hasCode && step('Watch it, and change it while it runs', `${program} play ${quoted(file)}`)}${step('Run it again', command)}${isOfCourse && html`<div><dt>Read why</dt><dd><code>docs/course/${name}.md</code></dd></div>`}</dl>`,
   };
 }

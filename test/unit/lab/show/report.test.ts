@@ -23,6 +23,13 @@ test('renderReport links every section once in its navigation', () => {
   expect(links).toEqual(idsOf(page));
 });
 
+test('renderReport leads to the page of a system, unless the file names code of the user', () => {
+  const result = makeResult();
+  const withClient = { ...result.experiment, source: 'variants: { a: { path: rpc, client: ./client.ts } }' };
+  const pages = [result, { ...result, experiment: withClient }].map(renderReport);
+  expect(pages.map((page) => page.includes('npx spillway play'))).toEqual([true, false]);
+});
+
 test('renderReport forbids all that comes from elsewhere, and runs only its own scripts', () => {
   const page = renderReport(makeResult());
   const policy = /Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '';
