@@ -91,6 +91,8 @@ class Parser {
     const operator = this.#expect(/>=|<=|==|>|</y, `one of ${operators.join(' ')}`) as Operator;
     const rightAt = this.#skip();
     const right = this.#term();
+    const and = this.#take(/and\b|&&/y);
+    if (and) throw this.#failure(this.#at - and.length, `expected one hypothesis a line, got "${and}"`);
     this.#expect(/$/y, 'the end');
     const mismatch = this.#problems.length === 0 && mismatchOf(left, right);
     if (mismatch) this.#complain('amount' in left && 'metric' in right ? leftAt : rightAt, mismatch);
@@ -113,8 +115,12 @@ class Parser {
   #measure(): Measure {
     const metricAt = this.#skip();
     const metric = this.#expect(/[A-Za-z]\w*/y, 'a metric or a number');
-    if (!metricOf(metric))
+    if (!metricOf(metric)) {
+      const [, variant, other = ''] = /^ *\(([^(),]+), *(\w+) *\)/.exec(this.#text.slice(this.#at)) ?? [];
+      if (metricOf(other))
+        throw this.#failure(metricAt, `unknown metric ${metric}, did you mean ${other}(${variant})?`);
       this.#complain(metricAt, `unknown metric ${metric}, ${nearestOrAll(metric, metricNames)}`);
+    }
     const subject = this.#given?.subject;
     if (subject) {
       if (metricOf(metric)?.only)
