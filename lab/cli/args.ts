@@ -33,7 +33,8 @@ function collect(holder: Option | Argument, name: string): void {
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error;
       const expected = error.message.replace(/^Allowed choices are (.*)\.$/, 'expected one of $1');
-      argErrors.push(`error: ${name}: ${expected}, got ${value === '' ? 'an empty text' : `'${value}'`}`);
+      const got = expected.includes(', got ') ? '' : `, got ${value === '' ? 'an empty text' : `'${value}'`}`;
+      argErrors.push(`error: ${name}: ${expected}${got}`);
       return previous;
     }
   };

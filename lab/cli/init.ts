@@ -10,6 +10,7 @@ import type { OwnNumbers } from '#lab/explore/own-numbers.ts';
 import { paperOf, wrap } from '#lab/show/terminal/paper.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given } from './args.ts';
+import { exitInterrupted } from './interrupt.ts';
 import { clear, redraw } from './live.ts';
 import { exit } from './options.ts';
 import { answerLines, askMissing, numbersIn } from './own-numbers.ts';
@@ -57,7 +58,10 @@ export async function initCommand(asked: string, folder = '', from?: Partial<Own
   const { stdout } = process;
   const wrote = `Wrote ${file}: ${own?.what ?? 'two variants, a fault and three hypotheses.'}`;
   stdout.write(wrap(wrote, paperOf(stdout).width, '  ').join('\n'));
-  if (own) await tellAnswers(own.numbers);
+  if (own) {
+    process.on('SIGINT', () => exitInterrupted(`${file} was written, its answers were not simulated.`));
+    await tellAnswers(own.numbers);
+  }
   stdout.write(`${own ? '\n' : ' '}Next:\n${next.map((args) => `  ${commandLine(args)}\n`).join('')}`);
   return exitCodes.held;
 }

@@ -21,6 +21,12 @@ export function exitOnSignals(): void {
     });
 }
 
+/** Says what an interrupted command leaves, and exits the process. */
+export function exitInterrupted(left: string): never {
+  process.stderr.write(`\nInterrupted: ${left}\n`);
+  process.exit(exitCodes.interrupted);
+}
+
 /**
  * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP, or when the reader of the output closes it. A
  * second SIGINT, SIGTERM or SIGHUP, more than `sameMs` later, exits the process at once, and the guardian cleans up.

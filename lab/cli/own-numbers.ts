@@ -1,10 +1,11 @@
-import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { duration, share } from '#lab/experiment/text/format.ts';
 import type { OwnAnswer, OwnNumbers } from '#lab/explore/own-numbers.ts';
 import { alignedRows, wrap } from '#lab/show/terminal/paper.ts';
+import { exitInterrupted } from './interrupt.ts';
 
 type Name = keyof OwnNumbers;
 
@@ -29,10 +30,10 @@ const names = Object.keys(asked) as Name[];
 /** Parses numbers such as `p50=40,p99=200`. Throws InvalidArgumentError. */
 export function numbersIn(text: string): Partial<OwnNumbers> {
   const pairs = text.split(',').map((pair) => {
-    const [name = '', value = '', ...rest] = pair.split('=').map((part) => part.trim());
-    if (!names.includes(name as Name) || rest.length > 0)
-      throw new InvalidArgumentError(`expected NAME=NUMBER with the names ${names.join(', ')}, got ${pair}`);
-    return [name, numberOf(name as Name, value)] as const;
+    const [name = '', ...value] = pair.split('=').map((part) => part.trim());
+    if (!names.includes(name as Name))
+      throw new InvalidArgumentError(`expected NAME=NUMBER, got ${pair}: ${nearestOrAll(name, names)}`);
+    return [name, numberOf(name as Name, value.join('='))] as const;
   });
   const twice = pairs.find(([name], index) => pairs.slice(0, index).some(([before]) => before === name));
   if (twice) throw new InvalidArgumentError(`expected ${twice[0]} once`);
@@ -44,12 +45,12 @@ function numberOf(name: Name, text: string): number {
   const value = Number(text);
   if (!/^\d*\.?\d+$/.test(text) || !(value >= from && value <= to) || (isWhole && !Number.isInteger(value)))
     throw new InvalidArgumentError(
-      `expected ${name}, the ${what}, as a ${isWhole ? 'whole ' : ''}number from ${from} to ${to}`,
+      `expected ${name}, the ${what}, as a ${isWhole ? 'whole ' : ''}number without unit from ${from} to ${to}, got ${name}=${text}`,
     );
   return value;
 }
 
-/** Asks for the numbers that are missing. Throws InputError without a terminal, and if the input ends. */
+/** Asks for the numbers that are missing. Throws InputError without a terminal. Ctrl-C and Ctrl-D end the process. */
 export async function askMissing(given: Partial<OwnNumbers>): Promise<OwnNumbers> {
   const missing = names.filter((name) => given[name] === undefined);
   const numbers: Partial<Record<Name, number>> = { ...given };
@@ -57,11 +58,11 @@ export async function askMissing(given: Partial<OwnNumbers>): Promise<OwnNumbers
   const lacking = `--from lacks ${missing.map((name) => `${name} (${asked[name].what})`).join(', ')}`;
   if (!process.stdin.isTTY) throw new InputError(lacking);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const ended = once(terminal, 'close').then(() => undefined);
+  const interrupt = () => exitInterrupted('no file was written.');
+  terminal.on('close', interrupt);
   for (const name of missing) {
     while (numbers[name] === undefined) {
-      const text = await Promise.race([terminal.question(`${name}, the ${asked[name].what}: `), ended]);
-      if (text === undefined) throw new InputError(`\n${lacking}`);
+      const text = await terminal.question(`${name}, the ${asked[name].what}: `);
       try {
         numbers[name] = numberOf(name, text.trim());
       } catch (error) {
@@ -69,7 +70,7 @@ export async function askMissing(given: Partial<OwnNumbers>): Promise<OwnNumbers
       }
     }
   }
-  terminal.close();
+  terminal.off('close', interrupt).close();
   return numbers as OwnNumbers;
 }
 

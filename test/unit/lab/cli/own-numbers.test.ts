@@ -18,15 +18,19 @@ test('numbersIn reads numbers in any order, with spaces', () => {
 });
 
 test.each([
-  ['p95=40', 'expected NAME=NUMBER with the names p50, p99, '],
-  ['40', 'expected NAME=NUMBER'],
-  ['p50=', 'expected p50, the median latency of the dependency in ms, at low load, as a number from 0.01 to'],
-  ['timeout=0', 'expected timeout, the timeout of each try in ms, as a number from 1 to 60000'],
-  ['concurrent=1001', 'as a whole number from 1 to 1000'],
-  ['concurrent=0x10', 'as a whole number from 1 to 1000'],
-  ['p50=40=9', 'expected NAME=NUMBER with the names p50, p99'],
+  ['p50=1,concurent=6', 'expected NAME=NUMBER, got concurent=6: did you mean concurrent?'],
+  ['40', 'expected NAME=NUMBER, got 40: expected one of p50, p99, '],
+  [
+    'p50=',
+    'expected p50, the median latency of the dependency in ms, at low load, as a number without unit from',
+  ],
+  ['p99=2,p50=40ms', 'to 60000, got p50=40ms'],
+  ['timeout=0', 'expected timeout, the timeout of each try in ms, as a number without unit from 1 to 60000'],
+  ['concurrent=1001', 'as a whole number without unit from 1 to 1000'],
+  ['concurrent=0x10', 'as a whole number without unit from 1 to 1000'],
+  ['p50=40=9', 'got p50=40=9'],
   ['p50=40,p50=50', 'expected p50 once'],
-  ['retries=1.5', 'as a whole number from 0 to 20'],
+  ['retries=1.5', 'as a whole number without unit from 0 to 20'],
   ['rate=many', 'expected rate, the usual rate'],
 ])('numbersIn refuses %s', (text, message) => {
   expect(() => numbersIn(text)).toThrow(InvalidArgumentError);
