@@ -44,6 +44,8 @@ export function addConform(program: Command): void {
 /** Finds the facts of a client, and prints them. Returns the exit code. */
 async function conform(client: string, { json, html, baseline, verbose }: Options): Promise<number> {
   if (!existsSync(client)) throw new InputError(`no such file: ${client}`);
+  if (!/\.[cm]?[jt]s$/.test(client))
+    throw new InputError(`${client}: expected a file in JavaScript or TypeScript, such as ./client.ts`);
   const { examine } = await import('#lab/explore/conform/examine.ts');
   const { changesSince, changesText, renderConformity } = await import('#lab/explore/conform/terminal.ts');
   const { paperOf } = await import('#lab/show/terminal/paper.ts');
@@ -53,7 +55,7 @@ async function conform(client: string, { json, html, baseline, verbose }: Option
   const signal = interruptSignal(lineTo(stderr));
   const show = stepsTo(stderr);
   const onProgress = (done: number, of: number) =>
-    show({ done, of, leftMs: undefined }, `${done} of ${of} scenarios`);
+    signal.aborted || show({ done, of, leftMs: undefined }, `${done} of ${of} scenarios`);
   try {
     const conformity = await examine(client, { signal, onProgress });
     clear(stderr);

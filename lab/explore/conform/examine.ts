@@ -4,6 +4,7 @@ import { systemClock } from '#kit/clock.ts';
 import { version } from '#kit/process/installation.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { ClientError } from '#lab/world/client-error.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
 import { askClientThread } from '#lab/world/simulated/client/thread.ts';
 import { bulkhead, guard } from '#policies/guard.ts';
@@ -83,7 +84,9 @@ export async function examine(client: string, { signal, onProgress }: Options = 
     return answer.text === tooBusy && !isAgain ? ask(isVirtual, asked, true) : answer;
   };
   try {
-    const { isVirtual, profile, retry } = await profileBy(ask);
+    const { isVirtual, profile, retry } = await profileBy(ask).catch((error) =>
+      Promise.reject(inputError(client, error)),
+    );
     const known = profileOf(profile);
     const lanes = guard([
       bulkhead({ concurrency: isVirtual ? availableParallelism() : realThreads, queue: 100 }),
@@ -124,14 +127,14 @@ type Ask = (isVirtual: boolean, asked: Asked) => Promise<Answer>;
  */
 async function profileBy(ask: Ask) {
   const first = await ask(true, { discovery: 'retry' }).catch((error: Error) => {
-    if (!error.message.startsWith('not simulated')) throw inputError(error);
+    if (!error.message.startsWith('not simulated')) throw error;
   });
   const isVirtual = first !== undefined && first.attempts > 0;
   const find = async (discovery: 'timeout' | 'limit' | 'breaker', known: Partial<Profile> = {}) =>
     ask(isVirtual, { discovery, known }).then(
       ({ found }) => found,
       (error) => {
-        if (isVirtual) throw inputError(error);
+        if (isVirtual) throw error;
         return {};
       },
     );
@@ -140,24 +143,22 @@ async function profileBy(ask: Ask) {
     return { ...limit, ...(await find('breaker', limit)) };
   };
   const [retry, ...others] = await Promise.all([
-    isVirtual
-      ? first
-      : ask(false, { discovery: 'retry' }).catch((error) => Promise.reject(inputError(error))),
+    isVirtual ? first : ask(false, { discovery: 'retry' }),
     find('timeout'),
     limitAndBreaker(),
   ]);
   if (retry.attempts > 0)
     return { isVirtual, profile: Object.assign({}, retry.found, ...others), retry: retry.sequence };
   const failed = retry.error ?? first?.error;
-  throw new InputError(
+  throw new ClientError(
     'the client made no attempt: expected it to call send(signal), or url with the id of the request' +
       (failed === undefined ? '' : `. Its first call failed: ${failed}`),
   );
 }
 
 /** Returns an error of the client as one of the input. */
-const inputError = (error: Error): Error =>
-  error.name === 'client' ? new InputError(error.message, { cause: error }) : error;
+const inputError = (client: string, error: Error): Error =>
+  error.name === 'client' ? new InputError(`${client}: ${error.message}`, { cause: error }) : error;
 
 function unlessTooLong(error: Error): void {
   if (!error.message.endsWith(tooLong)) throw error;

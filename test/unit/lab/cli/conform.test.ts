@@ -1,9 +1,18 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { spillwayHere } from '#test/support/spillway-here.ts';
+
+test.each(['folder', 'breaker.yaml'])('conform refuses %s, which is no module', async (name) => {
+  const client = join(testFolder(), name);
+  if (name === 'folder') mkdirSync(client);
+  else writeFileSync(client, '');
+  const { code, stderr } = await spillwayHere(['conform', client]);
+  expect(code).toBe(exitCodes.badInput);
+  expect(stderr).toContain(`${name}: expected a file in JavaScript or TypeScript`);
+});
 
 test.each([
   ['entries without a name', { verdict: 'safe', text: 'nothing' }],
