@@ -12,7 +12,7 @@ export const signs: Readonly<Record<Verdict, { sign: string; word: string; colou
 };
 
 /** Counts the facts by their verdicts, and names the world. */
-function summaryOf({ client, isVirtual, facts }: Conformity): string {
+export function summaryOf({ client, isVirtual, facts }: Conformity): string {
   const counts = Object.entries(signs).map(
     ([each, { word }]) => `${facts.filter(({ verdict }) => verdict === each).length} ${word}`,
   );
@@ -38,7 +38,6 @@ export function renderConformity(conformity: Conformity, paper: Paper, isVerbose
 function shownSequence({ verdict, safe, scenarios }: FactResult, paper: Paper): string[] {
   const { sequence } = scenarios.find((each) => each.verdict === verdict)!;
   const rows = sequenceLines(sequence).map(([time, event]) => [`    ${plain(time)}`, event]);
-  if (rows.length === 0) return [];
   const lead = `    Safe: ${safe[0]!.toLowerCase()}${safe.slice(1)}.`;
   const head = verdict === 'unsafe' ? wrap(lead, paper.width, '    ') : [];
   return [...head, ...alignedRows(rows, paper.width).flat()].map((line) => paint(paper, 'dim', line));

@@ -67,7 +67,9 @@ const lastMin = 16;
  * room for it, it stands below the other cells.
  */
 export function alignedRows(rows: readonly (readonly string[])[], width: number): string[][] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)) + gap);
+  const widths = (rows[0] ?? []).map(
+    (_, column) => Math.max(...rows.map((row) => row[column]!.length)) + gap,
+  );
   return rows.map((row) => {
     const last = row.length - 1;
     const before = row.slice(0, last).map((cell, column) => cell.padEnd(widths[column]!));
