@@ -4,7 +4,7 @@ import { type Html, html, jsonElement, type Part } from '#lab/show/html.ts';
 import { renderFolded, renderSection, table } from '#lab/show/section/section.ts';
 import type { Conformity, FactResult } from './examine.ts';
 import { factNames, facts } from './facts.ts';
-import { signs } from './terminal.ts';
+import { signs, summaryOf } from './terminal.ts';
 import { legend, timeline } from './timeline.ts';
 
 /** Renders the facts of clients, each with a link to the sequences that show it. */
@@ -13,7 +13,9 @@ export function renderConformityPage(title: string, all: readonly Conformity[], 
     facts.map((fact) => sequencesOf(index, all.length > 1 ? `${client}: ` : '', fact)),
   );
   const overview = table({
-    caption: 'Facts',
+    caption: Object.values(signs)
+      .map(({ sign, word }) => `${sign} ${word}`)
+      .join(', '),
     head: ['Fact', ...all.map(({ client }) => client), 'Safe'],
     rows: factNames.map((name, fact) => [
       facts[name].title,
@@ -34,7 +36,7 @@ ${jsonElement('markdown', markdown)}
       { id: 'facts', name: 'Facts' },
       { id: 'sequences', name: 'Sequences' },
     ],
-    main: html`${renderSection('facts', 'Facts', { body: overview })}
+    main: html`${renderSection('facts', 'Facts', { lead: all.map((each) => html`${summaryOf(each)}<br>`), body: overview })}
 ${renderSection('sequences', 'Sequences', {
   lead: 'A row for each call, a bar for each attempt. A dot is the end of a call.',
   body: html`${legend}${sequences}`,
@@ -49,13 +51,16 @@ const tones = { safe: 'good', unsafe: 'bad', none: '', unknown: '' };
 function cellOf(client: number, fact: FactResult): Html {
   const { verdict, text } = fact;
   const cell = html`<span class="${tones[verdict]}" title="${signs[verdict].word}">${signs[verdict].sign} ${text}</span>`;
-  return verdict === 'none' ? cell : html`<a href="#${idOf(client, fact)}">${cell}</a>`;
+  return shownOf(fact).length === 0 ? cell : html`<a href="#${idOf(client, fact)}">${cell}</a>`;
 }
 
-/** Renders the scenarios of a fact that showed something. */
+/** Scenarios of a fact with calls to show. */
+const shownOf = ({ scenarios }: FactResult) =>
+  scenarios.filter(({ verdict, sequence }) => verdict !== 'none' && sequence.calls.length > 0);
+
 function sequencesOf(client: number, prefix: string, fact: FactResult): Part {
-  if (fact.verdict === 'none') return null;
-  const shown = fact.scenarios.filter(({ verdict }) => verdict !== 'none');
+  const shown = shownOf(fact);
+  if (shown.length === 0) return null;
   return renderFolded(idOf(client, fact), `${prefix}${fact.title}: ${fact.text}`, {
     lead: `Safe: ${fact.safe}.`,
     body: shown.map(

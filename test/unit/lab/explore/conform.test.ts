@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import type { Conformity, FactResult } from '#lab/explore/conform/examine.ts';
+import { factNames, facts } from '#lab/explore/conform/facts.ts';
+import { renderConformityPage } from '#lab/explore/conform/page.ts';
+import type { Attempt, Sequence } from '#lab/explore/conform/seen.ts';
+import { renderConformity } from '#lab/explore/conform/terminal.ts';
+
+const attempt = { call: 0, endedAtMs: undefined, status: undefined, cancelledAtMs: undefined };
+const attempts: Attempt[] = [
+  { ...attempt, startedAtMs: 0, endedAtMs: 5, status: 500 },
+  { ...attempt, startedAtMs: 5 },
+];
+const call = { number: 0, startedAtMs: 0, endedAtMs: undefined, isOk: undefined, cancelledAtMs: undefined };
+const nothing: Sequence = { notes: [], calls: [], others: [] };
+const sequences: Record<string, Sequence> = {
+  leaks: nothing,
+  retryAfter: { ...nothing, calls: [{ ...call, attempts }] },
+};
+
+/** Client with an unsafe fact without calls, and one with a call. */
+const conformity: Conformity = {
+  ...{ spillway: '1.0.0', client: 'client.ts', isVirtual: true },
+  facts: factNames.map((name): FactResult => {
+    const { title, safe } = facts[name];
+    const sequence = sequences[name];
+    const observed = { verdict: sequence ? 'unsafe' : 'none', text: 'as seen' } as const;
+    return { name, title, safe, ...observed, scenarios: [{ ...observed, sequence: sequence ?? nothing }] };
+  }),
+};
+
+test('renderConformity says what is safe for each unsafe fact, also without calls', () => {
+  const text = renderConformity(conformity, { width: 120, colour: false });
+  expect(text).toContain('Safe: none.');
+  expect(text.match(/Safe:/g)).toHaveLength(2);
+});
+
+test('renderConformityPage links facts with calls alone, and shows an attempt that has just begun', () => {
+  const page = renderConformityPage('Facts', [conformity], '');
+  expect(page).toContain('2 unsafe, 0 not measured, 15 none');
+  expect(page).toContain('href="#retryAfter-0"');
+  expect(page).not.toContain('leaks-0');
+  const [first, second] = [...page.matchAll(/<rect x="(.*?)%".*?width: max\(3px, (.*?)% - 3px\)/g)].map(
+    ([, x, width]) => ({ from: Number(x), to: Number(x) + Number(width) }),
+  );
+  expect(first!.to).toBeCloseTo(second!.from);
+  expect(second!.to - second!.from).toBeGreaterThan(2);
+});
