@@ -60,7 +60,6 @@ interface Moment extends Pick<Picture, 'scene' | 'hasMotion'> {
 /** Both panels with what they share: zoom and the scale of their strips. */
 export class Panels {
   readonly each = sides.map((side) => new Panel(side));
-  #pitch: number | undefined;
 
   constructor() {
     byId('panels').replaceChildren(...this.each.map(({ root }) => root));
@@ -71,8 +70,7 @@ export class Panels {
     const areas = readings.flatMap((reading, index) => areasOf(variants[index]!, reading, pens[index]![0]));
     const worth = worthOf(areas, dotsMax());
     const inDots = areas.map((area) => ({ ...area, count: Math.max(area.count / worth, dotsMin) }));
-    const pitch = pitchFor(inDots, this.#pitch);
-    this.#pitch = pitch;
+    const pitch = pitchFor(inDots);
     const most = Math.max(1, ...strips.flatMap(({ offered }) => offered));
     const shared = { scene, most, pitch, worth, hasMotion };
     for (const [index, reading] of readings.entries()) {

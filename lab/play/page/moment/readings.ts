@@ -18,7 +18,6 @@ export function readAt(frames: readonly Frame[], atMs: number) {
   const perSecond = (count: 'offered' | 'attempts' | 'rejected') =>
     frame === past ? 0 : ((frame[count] - past[count]) * 1000) / (frame.atMs - past.atMs);
   const sum = (kind: 'first' | 'retry') => recent.reduce((total, { inFlight }) => total + inFlight[kind], 0);
-  const { first, retry, abandoned } = frame.inFlight;
   return {
     ...{ atMs, frame, recent },
     goodput: goodputOf(frame, past),
@@ -30,9 +29,16 @@ export function readAt(frames: readonly Frame[], atMs: number) {
     /** Share of retries among the attempts whose caller waits. */
     retryShare: sum('retry') / Math.max(1, sum('first') + sum('retry')),
     /** Calls in flight at the dependency, with those of callers that have left. */
-    inFlight: first + retry + abandoned,
+    inFlight: inFlightIn(frame),
+    /** Most calls in flight, and most waiting events, of all frames: so a pile that grows is never drawn smaller. */
+    most: {
+      inFlight: Math.max(...frames.map(inFlightIn)),
+      waiting: Math.max(...frames.map(({ queue }) => queue?.waiting ?? 0)),
+    },
   };
 }
+
+const inFlightIn = ({ inFlight: { first, retry, abandoned } }: Frame): number => first + retry + abandoned;
 
 /**
  * Returns the share that completed in time between two frames: of the requests that ended, so that those on their way

@@ -10,13 +10,13 @@ const slotsPx = 40;
 /** Row of labels below the floor, where they cover no dots. */
 const labelsPx = 20;
 
-/** Returns the areas of a panel that dots fill: the pile, and the shelf of a queue. */
-export function areasOf({ path }: SceneVariant, { inFlight, frame }: Reading, pen: Pen): Area[] {
+/** Returns the areas of a panel that dots fill, with the most dots in them: the pile, and the shelf of a queue. */
+export function areasOf({ path }: SceneVariant, { most }: Reading, pen: Pen): Area[] {
   const { width } = pen;
   const height = pen.height - bandOf(pen.height) - labelsPx - 8;
-  if (path === 'rpc') return [{ width, height, count: inFlight }];
-  const shelf = { width: width * shelfShare, height, count: frame.queue?.waiting ?? 0 };
-  return [shelf, { width: width * (1 - shelfShare) - slotsPx, height, count: inFlight }];
+  if (path === 'rpc') return [{ width, height, count: most.inFlight }];
+  const shelf = { width: width * shelfShare, height, count: most.waiting };
+  return [shelf, { width: width * (1 - shelfShare) - slotsPx, height, count: most.inFlight }];
 }
 
 /** Draws one panel: pipes, the queue's shelf with its slots, the pile, and the line. */

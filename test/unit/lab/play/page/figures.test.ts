@@ -21,6 +21,11 @@ test('readAt has the share in time of the requests that ended, and attempts as f
   expect(readAt(down, 2000)).toMatchObject({ goodput: 0, attemptsPerSecond: 270, retryShare: 2 / 3 });
 });
 
+test('readAt has the most in flight of all frames, also of later ones', () => {
+  expect(new Set([0, 2000].map((atMs) => readAt(down, atMs)!.most.inFlight)).size).toBe(1);
+  expect(readAt(down, 0)!.inFlight).toBeLessThan(readAt(down, 0)!.most.inFlight);
+});
+
 test('readAt counts the share of the offered requests while they wait', () => {
   const waiting = [...well, frame(4000, { offered: 360, inTime: 177, attempts: 180 })];
   expect(readAt(waiting, 4000)?.goodput).toBeCloseTo(2 / 180);
