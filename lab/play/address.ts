@@ -40,7 +40,7 @@ export function readAddress(hash: string, playables: readonly Playable[]) {
       void notes.push(`${short(text === '' ? key : `${key}=${text}`)}: ${message}`);
     const time = at === undefined ? 0 : milliseconds(at, note);
     if (name === '' || (text === '' && name !== 'redrive')) note('expected name=value');
-    else if (name === 't') atMs = milliseconds(text, note);
+    else if (name === 't') atMs = 1000 * number(text, { least: 0 }, 0, note);
     else if (name === 'seed') seed = number(text, { least: 0, most: seedMax, isWhole: true }, seed, note);
     else if (name === 'A' || name === 'B')
       names = { ...names, [name]: variantOf(text, plain.playable, names[name], note) };

@@ -93,14 +93,13 @@ export class App {
     this.played = playedExperiment(setting);
     const { experiment } = this.played;
     const scene = sceneOf(experiment);
-    const { endMs } = scene;
-    this.#player = { ...seek(this.#player, atMs, endMs), isPlaying: true };
+    this.#player = { ...seek(this.#player, atMs, scene.endMs), isPlaying: true };
     this.#timeline.begin(scene, this.atMs, isOther);
-    const late = atMs > endMs ? [`t=${atMs / 1000}: ${endMs / 1000} instead, the end`] : [];
+    const late = atMs > scene.endMs ? [`t=${atMs / 1000}: ${scene.endMs / 1000} instead, the end`] : [];
     this.#notify([...notes, ...late, ...this.played.notes].join('\n'));
     setText(byId('question'), experiment.title);
     document.title = `${experiment.title} · Spillway`;
-    for (const { slider } of this.#panels.each) slider.max = String(endMs);
+    for (const { slider } of this.#panels.each) slider.max = String(scene.endMs);
     this.#isDirty = true;
     this.#changed(setting);
   }
@@ -225,7 +224,8 @@ export class App {
     const readings = this.#readings();
     const { atMs } = readings[0] ?? this;
     this.#fit(atMs);
-    const loads = this.setting.edits.filter((edit) => 'perSecond' in edit);
+    const isLeftOut = this.played.value.load === this.setting.playable.value.load;
+    const loads = isLeftOut ? [] : this.setting.edits.filter((edit) => 'perSecond' in edit);
     const set = loads.findLast((edit) => edit.atMs <= atMs)?.perSecond;
     showBar(this.#player, atMs >= this.#endMs, set ?? baseRate(this.played.experiment.load));
     const [variants, hasMotion] = [this.#variants, !this.#calm.matches];

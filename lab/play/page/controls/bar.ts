@@ -7,7 +7,7 @@ const loadMin = 5;
 const load = byId<HTMLInputElement>('load');
 const mark = byId('load-mark');
 const speed = byId<HTMLSelectElement>('speed');
-const showLoad = () => setText(byId('load-now'), `${load.value}/s`);
+const showLoad = (perSecond: number) => setText(byId('load-now'), `${Math.round(perSecond)}/s`);
 
 /** Fills the choice of speeds, and listens to it and to the load. */
 export function startBar(
@@ -16,7 +16,7 @@ export function startBar(
 ): void {
   speed.append(...speeds.map((each) => element('option', { value: `${each}` }, `${each}×`)));
   speed.addEventListener('change', () => changeSpeed(Number(speed.value)));
-  load.addEventListener('input', showLoad);
+  load.addEventListener('input', () => showLoad(load.valueAsNumber));
   load.addEventListener('change', () => changeLoad(load.valueAsNumber));
 }
 
@@ -45,5 +45,5 @@ export function showBar(player: Player, isAtEnd: boolean, perSecond: number | un
   set(speed, 'value', String(player.speed));
   if (perSecond === undefined || document.activeElement === load) return;
   set(load, 'value', String(Math.round(perSecond)));
-  showLoad();
+  showLoad(perSecond);
 }
