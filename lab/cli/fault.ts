@@ -13,7 +13,7 @@ const say = (line: string) => process.stdout.write(`${plain(printable(line))}\n`
 export function addFault(program: Command): void {
   program
     .command('fault')
-    .description('inject a fault that ends after --for, or list active faults')
+    .description('inject a fault that ends after --for; without a kind, list active faults')
     .argument('[kind]', 'kind of fault, as in experiments')
     .argument('[field=value...]', 'options of the kind, with values in YAML', eachGiven)
     .option('--for <time>', 'time after which the fault ends, such as 20s', durationOf)
@@ -32,6 +32,7 @@ A kind needs --for. docs/reference/faults.md has the kinds with their fields: th
 need docker/chaos.env.
 
 Examples:
+  ${commandLine(['fault'])}
   ${commandLine(['fault', 'hang', '--for', '20s'])}
   ${commandLine(['fault', 'latency', 'added.kind=fixed', 'added.ms=300', '--for', '20s', '--lane', 'events'])}
   ${commandLine(['fault', 'latency', 'latencyMs=100', '--for', '20s', '--target', 'gateway->downstream'])}

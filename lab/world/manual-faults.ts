@@ -45,7 +45,8 @@ export async function changeFaults(
   const fault = { ...optionsOf(fields), kind };
   let problems = checker(taggedKinds(possible))(fault);
   if (problems.length === 0) problems = possible[kind]!.problems?.(fault) ?? [];
-  if (problems.length > 0) throw new InputError(problems.map(described).join('\n'));
+  const hint = kind === 'list' ? ['`fault` without a kind lists the active faults'] : [];
+  if (problems.length > 0) throw new InputError([...problems.map(described), ...hint].join('\n'));
   if (leaseMs === undefined)
     throw new InputError(`expected --for beside ${kind}: when it ends, as in --for 20s`);
   const places = (await placesOf(options)).filter(({ targets }) => targets.includes(target));

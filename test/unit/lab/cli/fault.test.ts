@@ -6,6 +6,7 @@ const refusal = async (args: readonly string[]) => (await spillwayHere(['fault',
 const during = ['--for', '20s'];
 
 test.each([
+  [['list'], '\n`fault` without a kind lists the active faults'],
   [['latensy'], 'kind: .*did you mean latency'],
   [['latency', 'added.kind=fixed', 'added.m=3'], 'added.*m: unknown field'],
   [['latency', 'added={'], 'added={: expected } to close'],
