@@ -55,10 +55,10 @@ function drainMsOf(numbers: OwnNumbers): number {
   return Math.max(deadlineMsOf(numbers), 10_000 + Math.min(590_000, workMs));
 }
 
-/** Returns the number of requests in flight in the spike if all take the longest time, and a fifth more. */
+/** Returns twice the number of requests in flight in the spike if all take the longest time, since a busy machine takes longer. */
 function connectionsFor(numbers: OwnNumbers): number {
   const inFlight = (spike.factor * numbers.rate * deadlineMsOf(numbers)) / 1000;
-  return Math.min(16_384, Math.max(2048, Math.ceil(1.2 * inFlight)));
+  return Math.min(16_384, Math.max(2048, Math.ceil(2 * inFlight)));
 }
 
 /** Returns a contradiction between the numbers, with what would fit; undefined if there is none. */
