@@ -48,28 +48,17 @@ function isEarly(experiment: ValidParts): boolean {
   );
 }
 
-/** Returns the problems of hypotheses. One that a comma in [ ] has split is one problem, at its first part. */
 function unreadable(pointer: string, texts: ValidParts['hypothesis'], given: Given): LocatedProblem[] {
   const entries = validEntries(pointer, texts);
-  const values = entries.map(({ value }) => value);
-  let whole = 0;
-  return entries.flatMap(({ pointer, value }, index) => {
-    if (index < whole) return [];
-    whole = index + partsAt(values, index);
-    if (whole > index + 1) return [{ pointer, message: commaSplits }];
-    const problems = hypothesisProblems(value, given);
-    return problems.map(({ column, message }) => ({ pointer, message, offset: column - 1 }));
-  });
+  const split = entries.find(({ value }) => opened(value) > 0);
+  if (split && entries.some(({ value }) => opened(value) < 0))
+    return [{ pointer: split.pointer, message: commaSplits }];
+  return entries.flatMap(({ pointer, value }) =>
+    hypothesisProblems(value, given).map(({ column, message }) => ({ pointer, message, offset: column - 1 })),
+  );
 }
 
 const commaSplits = 'a comma in [ ] separates items: quote the hypothesis, or write it after "- "';
 
-/** Returns the number of texts from `index` on until all parentheses are closed; 1 if they never are. */
-function partsAt(texts: readonly string[], index: number): number {
-  let open = 0;
-  for (const [at, text] of texts.slice(index).entries()) {
-    open += text.split('(').length - text.split(')').length;
-    if (open <= 0) return at + 1;
-  }
-  return 1;
-}
+/** Returns the number of parentheses that a text opens; below 0 if it closes those of another. */
+const opened = (text: string): number => text.split('(').length - text.split(')').length;

@@ -81,11 +81,13 @@ ${fault('first', 1000, 100)}
 8|hypothesis: [goodput(¦queue) > goodput(¦constructor)]
 ! hypothesis[0]: unknown variant queue, did you mean queued?
 ! hypothesis[0]: unknown variant constructor, expected one of direct, queued
-# hypotheses without quotes, which their commas split, and one that lacks a parenthesis
-8|hypothesis: [¦goodput(queue, 1s, phase 1) > 0.9, goodput(¦queue) > 0.9, goodput(queued ¦> 0.9]
-! hypothesis[0]: a comma in [ ] separates items: quote the hypothesis, or write it after "- "
-! hypothesis[3]: unknown variant queue, did you mean queued?
-! hypothesis[4]: expected ), got ">"
+# hypotheses without quotes, which their commas split
+8|hypothesis: [goodput(queued) > 0.9, ¦goodput(queue, 1s, phase 1) > 0.9]
+! hypothesis[1]: a comma in [ ] separates items: quote the hypothesis, or write it after "- "
+# hypotheses without a parenthesis
+8|hypothesis: [goodput(queued ¦> 0.9, goodput(¦queue) > 0.9]
+! hypothesis[0]: expected ), got ">"
+! hypothesis[1]: unknown variant queue, did you mean queued?
 # arrivals that contradict themselves
 4|  - arrivals: { kind: bursts, total: 20, size: 10, everyMs: 8, spreadMs: ¦20 }
 ! load[0].arrivals.spreadMs: expected a number <= everyMs, 8, got 20
