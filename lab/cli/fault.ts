@@ -32,7 +32,6 @@ A kind needs --for. docs/reference/faults.md has the kinds with their fields: th
 need docker/chaos.env.
 
 Examples:
-  ${commandLine(['fault'])}
   ${commandLine(['fault', 'hang', '--for', '20s'])}
   ${commandLine(['fault', 'latency', 'added.kind=fixed', 'added.ms=300', '--for', '20s', '--lane', 'events'])}
   ${commandLine(['fault', 'latency', 'latencyMs=100', '--for', '20s', '--target', 'gateway->downstream'])}

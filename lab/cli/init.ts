@@ -58,10 +58,7 @@ export async function initCommand(asked: string, folder = '', from?: Partial<Own
   const { stdout } = process;
   const wrote = `Wrote ${file}: ${own?.what ?? 'two variants, a fault and three hypotheses.'}`;
   stdout.write(wrap(wrote, paperOf(stdout).width, '  ').join('\n'));
-  if (own) {
-    process.on('SIGINT', () => exitInterrupted(`${file} was written, its answers were not simulated.`));
-    await tellAnswers(own.numbers);
-  }
+  if (own) await tellAnswers(own.numbers, file);
   stdout.write(`${own ? '\n' : ' '}Next:\n${next.map((args) => `  ${commandLine(args)}\n`).join('')}`);
   return exitCodes.held;
 }
@@ -76,7 +73,8 @@ async function ownTextOf(from: Partial<OwnNumbers>) {
 }
 
 /** Simulates what a dependency may do with further calls, since the answer depends on it. */
-async function tellAnswers(numbers: OwnNumbers): Promise<void> {
+async function tellAnswers(numbers: OwnNumbers, file: string): Promise<void> {
+  process.on('SIGINT', () => exitInterrupted(`${file} was written, its answers were not simulated.`));
   const { answersOf } = await import('#lab/explore/own-numbers.ts');
   const { stdout, stderr } = process;
   stdout.write(

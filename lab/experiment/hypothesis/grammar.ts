@@ -91,9 +91,7 @@ class Parser {
     const operator = this.#expect(/>=|<=|==|>|</y, `one of ${operators.join(' ')}`) as Operator;
     const rightAt = this.#skip();
     const right = this.#term();
-    const and = this.#take(/and\b|&&/y);
-    if (and) throw this.#failure(this.#at - and.length, `expected one hypothesis a line, got "${and}"`);
-    this.#expect(/$/y, 'the end');
+    this.#expect(/$/y, 'the end, since a line has one hypothesis');
     const mismatch = this.#problems.length === 0 && mismatchOf(left, right);
     if (mismatch) this.#complain('amount' in left && 'metric' in right ? leftAt : rightAt, mismatch);
     if (this.#problems.length > 0) throw new HypothesisError(this.#problems);
