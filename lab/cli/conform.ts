@@ -50,7 +50,7 @@ async function conform(client: string, { json, html, baseline, verbose }: Option
   const { changesSince, changesText, renderConformity } = await import('#lab/explore/conform/terminal.ts');
   const { paperOf } = await import('#lab/show/terminal/paper.ts');
   const before = baseline === undefined ? undefined : readFacts(baseline);
-  if (html !== undefined) await writeWhole(html, ''); // before the examination, which takes up to a minute
+  if (html !== undefined && !existsSync(html)) await writeWhole(html, ''); // before the examination, which takes up to a minute
   const { stdout, stderr } = process;
   const signal = interruptSignal(lineTo(stderr));
   const show = stepsTo(stderr);

@@ -78,6 +78,7 @@ export async function askMissing(given: Partial<OwnNumbers>): Promise<OwnNumbers
 const upFrom = 0.95;
 
 const outcomes = {
+  unknown: 'is not known',
   never: 'fails before the spike, too',
   up: 'stays up',
   back: 'comes back',
@@ -85,6 +86,7 @@ const outcomes = {
 } as const;
 
 function outcomeOf({ before, spike, backAfterMs }: OwnAnswer): keyof typeof outcomes {
+  if (Number.isNaN(before)) return 'unknown';
   if (before < upFrom) return 'never';
   if (spike >= upFrom) return 'up';
   return backAfterMs === null ? 'down' : 'back';
@@ -93,8 +95,14 @@ function outcomeOf({ before, spike, backAfterMs }: OwnAnswer): keyof typeof outc
 function cellOf(answer: OwnAnswer): string {
   const { before, spike, backAfterMs } = answer;
   const back = backAfterMs === 0 ? 'at once' : `in ${duration(backAfterMs)}`;
-  const then = { never: `, ${share(before)} before`, up: '', back: `, back ${back}`, down: ', stays down' };
-  return share(spike) + then[outcomeOf(answer)];
+  const then = {
+    unknown: '',
+    never: `, ${share(before)} before`,
+    up: '',
+    back: `, back ${back}`,
+    down: ', stays down',
+  };
+  return outcomeOf(answer) === 'unknown' ? 'not known' : share(spike) + then[outcomeOf(answer)];
 }
 
 /** Formats the answers, one line for each assumption, and says which assumptions change them. */
@@ -123,6 +131,7 @@ export function answerLines(answers: readonly OwnAnswer[], width = Number.POSITI
 /** Returns the names of the variants that complete the most in time, within a point. */
 function bestOf(answers: readonly OwnAnswer[]): string {
   const most = Math.max(...answers.map(({ goodput }) => goodput));
+  if (Number.isNaN(most)) return 'not known';
   const best = answers.filter(({ goodput }) => goodput > most - 0.01).map(({ variant }) => variant);
   return best.length === answers.length ? 'all alike' : best.join(' or ');
 }

@@ -41,8 +41,8 @@ export function remediesFor(experiment: Experiment, variant: Variant): Remedy[] 
 
 /** Returns pairs of changes of different places, the smallest first. */
 export function pairsOf(remedies: readonly Remedy[]): Remedy[] {
-  // The smaller is first, since a policy more or less moves the others.
-  const singles = remedies.toSorted(bySize);
+  // Numbers and options are first, since a policy more or less moves the others.
+  const singles = remedies.toSorted((a, b) => Number(isMoving(a)) - Number(isMoving(b)) || bySize(a, b));
   const pairs = singles.flatMap((first, index) =>
     singles
       .slice(index + 1)
@@ -59,6 +59,8 @@ export function pairsOf(remedies: readonly Remedy[]): Remedy[] {
   return pairs.toSorted(bySize);
 }
 
+/** True if a change adds or removes a policy. */
+const isMoving = ({ at }: Remedy): boolean => !at.startsWith('/');
 const bySize = (a: Remedy, b: Remedy): number => a.size - b.size;
 
 const set = (at: string, value: unknown, words: string, size = 2): Remedy => ({

@@ -4,7 +4,7 @@ import { RunFolderError } from '#lab/experiment/errors/input-error.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 
 /** Errors of the file system about a path of the user's. */
-const refused: readonly unknown[] = ['EACCES', 'EISDIR', 'EPERM', 'EROFS'];
+const refused: readonly unknown[] = ['EACCES', 'EISDIR', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'];
 
 /** Writes a file that appears complete or not at all. Rejects with RunFolderError or TestbedError. */
 export async function writeWhole(file: string, text: string): Promise<void> {

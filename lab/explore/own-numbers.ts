@@ -45,7 +45,7 @@ function phasesOf(numbers: OwnNumbers) {
   return { beforeS: Math.max(beforeS, 2 * deadlineS), afterS: Math.max(afterS, 3 * deadlineS) };
 }
 
-/** Returns the time after the load in which the dependency does what `yours` has left, ten minutes at most. */
+/** Returns the time after the load in which the dependency does what `yours` has left, in ms; ten minutes at most, or a longer deadline. */
 function drainMsOf(numbers: OwnNumbers): number {
   const { rate, retries } = numbers;
   const most = mostPerSecond(numbers);

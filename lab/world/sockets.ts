@@ -97,7 +97,7 @@ async function open(
         try {
           return await act({ ...own, isCold: await startCaller(callers[used.path], program) });
         } catch (error) {
-          const blamed = program ? blame(error, program) : error;
+          const blamed = program ? blame(error, program, callers[used.path]) : error;
           if (blamed instanceof ClientError) {
             await shared.generator.stop(); // it may still send
             shared = { ...shared, generator: newGenerator() };
@@ -141,11 +141,12 @@ function callerStarter(testbed: Testbed) {
   };
 }
 
-const endings = /^(gateway|consumer).*-(died|start-failed|not-ready|unreachable)$/;
+const endings = /-(died|start-failed|not-ready|unreachable)$/;
 
 /** Returns a ClientError if the user's program is the cause of an error; else the error. */
-function blame(error: unknown, program: Program): unknown {
-  if (!(error instanceof TestbedError && endings.test(error.name))) return error;
+function blame(error: unknown, program: Program, caller: Caller): unknown {
+  if (!(error instanceof TestbedError && error.name.startsWith(caller) && endings.test(error.name)))
+    return error;
   const hint = `: ${titleOf(program)} may block its event loop, as by an endless loop`;
   return new ClientError(`${error.message}${error.name.endsWith('unreachable') ? hint : ''}`, error);
 }

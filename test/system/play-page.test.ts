@@ -90,13 +90,13 @@ test('an address has a preset and a time, and notes what it has wrong', async ()
 test('a load that contradicts the rest is not shown as set, nor a moment after the end noted twice', async () => {
   await using opened = await open();
   const { page } = opened;
+  await page.evaluate(`location.hash = '#05&load@2=400&t=3'`);
+  await until(page, `document.getElementById('load-now').textContent === '400/s'`);
   await page.evaluate(`location.hash = '#05&load=9999&spike@7=3x400&t=9999'`);
   await until(page, `document.getElementById('notice').textContent.includes('left out')`);
   await until(page, `document.getElementById('load-now').textContent === '90/s'`);
   const notice = await page.evaluate<string>(`document.getElementById('notice').textContent`);
   expect(notice.match(/t=9999/g)).toHaveLength(1);
-  await page.evaluate(`location.hash = '#05&load@2=400&t=3'`);
-  await until(page, `document.getElementById('load-now').textContent === '400/s'`);
 });
 
 test('dead letters show their reasons, and a click redrives them', async () => {

@@ -50,7 +50,7 @@ function isEarly(experiment: ValidParts): boolean {
 
 function unreadable(pointer: string, texts: ValidParts['hypothesis'], given: Given): LocatedProblem[] {
   const entries = validEntries(pointer, texts);
-  const split = entries.find(({ value }) => opened(value) > 0);
+  const split = entries.find(({ value }) => opened(value) > 0 && !/[<>=]/.test(value));
   if (split && entries.some(({ value }) => opened(value) < 0))
     return [{ pointer: split.pointer, message: commaSplits }];
   return entries.flatMap(({ pointer, value }) =>

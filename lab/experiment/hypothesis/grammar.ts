@@ -91,7 +91,8 @@ class Parser {
     const operator = this.#expect(/>=|<=|==|>|</y, `one of ${operators.join(' ')}`) as Operator;
     const rightAt = this.#skip();
     const right = this.#term();
-    this.#expect(/$/y, 'the end, since a line has one hypothesis');
+    const hasMore = /[<>=]/.test(this.#text.slice(this.#at));
+    this.#expect(/$/y, hasMore ? 'the end, since a line has one hypothesis' : 'the end');
     const mismatch = this.#problems.length === 0 && mismatchOf(left, right);
     if (mismatch) this.#complain('amount' in left && 'metric' in right ? leftAt : rightAt, mismatch);
     if (this.#problems.length > 0) throw new HypothesisError(this.#problems);

@@ -4,6 +4,13 @@ import type { Stream } from '#netproxy/toxics.ts';
 import { type Breakable, type Delay, delayOf, type Wire, wasClosed, wasReset } from './hop.ts';
 import type { Listener } from './process.ts';
 
+interface Break {
+  /** Name of the fault. */
+  readonly name: string;
+  readonly connection: Breakable;
+  readonly reason: Error;
+}
+
 /** Way to a server over a hop with faults. They act on whole messages, and the end of a connection is no message. */
 export class AffectedWire implements Wire {
   readonly server: Listener;
@@ -27,6 +34,7 @@ export class AffectedWire implements Wire {
   opened(connection: Breakable): void {
     this.#open.add(connection);
     this.#lastMs.set(connection, { upstream: 0, downstream: 0 });
+    for (const [name, fault] of this.#faults) this.#closeBy(name, fault, connection);
   }
 
   closed(connection: Breakable): void {
@@ -36,6 +44,7 @@ export class AffectedWire implements Wire {
   begin(name: string, fault: NetworkFaultOptions): void {
     this.#faults.set(name, fault);
     if (fault.kind === 'down') this.#breakAll();
+    for (const connection of this.#open) this.#closeBy(name, fault, connection);
   }
 
   end(name: string): void {
@@ -47,13 +56,11 @@ export class AffectedWire implements Wire {
   carry(stream: Stream, connection: Breakable, arrived: () => void): void {
     this.#delay(() => {
       let lateMs = 0;
-      for (const fault of this.#faults.values()) {
+      for (const [name, fault] of this.#faults) {
         if (fault.kind === 'down' || (fault.stream !== 'both' && fault.stream !== stream)) continue;
-        if (fault.kind === 'reset') return this.#breakAfter(fault.afterMs, connection, wasReset);
-        if (fault.kind === 'blackhole')
-          return fault.closeAfterMs > 0
-            ? this.#breakAfter(fault.closeAfterMs, connection, wasClosed)
-            : undefined;
+        if (fault.kind === 'blackhole') return;
+        if (fault.kind === 'reset')
+          return this.#breakAfter(fault.afterMs, { name, connection, reason: wasReset }, arrived);
         if (fault.kind === 'latency') lateMs += fault.latencyMs;
       }
       this.#arrive(stream, connection, lateMs, arrived);
@@ -73,9 +80,20 @@ export class AffectedWire implements Wire {
     else arrived();
   }
 
-  #breakAfter(ms: number, connection: Breakable, reason: Error): void {
+  /** Closes a connection some time after a blackhole has met it. */
+  #closeBy(name: string, fault: NetworkFaultOptions, connection: Breakable): void {
+    if (fault.kind === 'blackhole' && fault.closeAfterMs > 0)
+      this.#breakAfter(fault.closeAfterMs, { name, connection, reason: wasClosed });
+  }
+
+  /** Breaks a connection after a time, unless it has ended by then. Calls `instead` if the fault has. */
+  #breakAfter(ms: number, { name, connection, reason }: Break, instead?: () => void): void {
+    const fault = this.#faults.get(name);
+    const opened = this.#lastMs.get(connection); // another one once the client has connected again
     this.clock.after(ms, () => {
-      if (this.#open.has(connection)) connection.lost(reason);
+      if (!this.#open.has(connection) || this.#lastMs.get(connection) !== opened) return;
+      if (this.#faults.get(name) === fault) connection.lost(reason);
+      else instead?.();
     });
   }
 

@@ -76,6 +76,7 @@ export class Line<A> implements Breakable {
   }
 
   lost(reason: Error): void {
+    this.#wire.closed(this);
     this.#hungUp();
     this.#broke(reason);
   }

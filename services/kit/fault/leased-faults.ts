@@ -16,8 +16,8 @@ export interface LeasedFault<O extends { readonly kind: string }> {
 }
 
 interface Injection<F> {
-  /** Returns problems of the fault's target. */
-  readonly problems?: (fault: F) => Problem[];
+  /** Returns problems of the fault's target. `replaced` is the active fault of the same name. */
+  readonly problems?: (fault: F, replaced: F | undefined) => Problem[];
   readonly begin: (fault: F, leaseMs: number) => void | Promise<void>;
   /** Clears the fault, while `others` stay active. If this rejects, the fault stays active. */
   readonly end: (fault: F, others: readonly F[]) => void | Promise<void>;
@@ -102,7 +102,7 @@ export class LeasedFaults<O extends { readonly kind: string }, F extends LeasedF
       return [{ pointer: '', message: `expected at most ${activeMax} faults at once` }];
     const { fault: own } = fault;
     return [
-      ...(this.#injection.problems?.(fault) ?? []),
+      ...(this.#injection.problems?.(fault, this.#leases.get(fault.name)?.fault) ?? []),
       ...within('/fault', this.#kinds[own.kind]!.problems?.(own) ?? []),
     ];
   }

@@ -1,5 +1,5 @@
 import { duration } from '#lab/experiment/text/format.ts';
-import { type Bench, healthy, NotMeasured, silent } from '#lab/explore/conform/bench.ts';
+import { type Bench, healthy, NotMeasured, silent, tooLong } from '#lab/explore/conform/bench.ts';
 import { failing, minuteMs, trip, workMs } from '#lab/explore/conform/probes.ts';
 import type { Call } from '#lab/explore/conform/seen.ts';
 import { judged, none, type Scenario, unknown } from './fact.ts';
@@ -136,7 +136,7 @@ const realTimeoutMaxMs = 10_500;
 const oneTimeout: Scenario = async (bench, { timeoutMs, limit }) => {
   if (limit === 1) return none('one call at a time');
   const untilMs = timeoutMs ?? 10 * workMs;
-  if (!bench.isVirtual && untilMs > realTimeoutMaxMs) throw new NotMeasured();
+  if (!bench.isVirtual && untilMs > realTimeoutMaxMs) throw new NotMeasured(tooLong);
   const stepMs = untilMs / calls;
   const good = healthy(1.5 * stepMs);
   bench.show(good, `one call is never answered; the others after ${duration(1.5 * stepMs)}`);

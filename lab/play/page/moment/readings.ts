@@ -32,8 +32,8 @@ export function readAt(frames: readonly Frame[], atMs: number) {
     inFlight: inFlightIn(frame),
     /** Most calls in flight, and most waiting events, of all frames: so a pile that grows is never drawn smaller. */
     most: {
-      inFlight: Math.max(...frames.map(inFlightIn)),
-      waiting: Math.max(...frames.map(({ queue }) => queue?.waiting ?? 0)),
+      inFlight: frames.reduce((most, each) => Math.max(most, inFlightIn(each)), 0),
+      waiting: frames.reduce((most, { queue }) => Math.max(most, queue?.waiting ?? 0), 0),
     },
   };
 }

@@ -32,8 +32,8 @@ test('play writes a page of at most 1 MB with an own experiment and those of the
 
 test.each([
   [
-    'faults: [{ name: x, atMs: 0, forMs: 9, target: load->gateway, fault: { kind: down } }]',
-    '9:48: faults[0].target: not simulated: a fault of load->gateway',
+    'faults: [{ name: x, atMs: 0, forMs: 9, target: load->gateway, fault: { kind: bandwidth, kilobytesPerSecond: 1 } }]',
+    '9:70: faults[0].fault: not simulated: bandwidth, since messages have no bytes',
   ],
   ['repeats: 3', '9:1: repeats: unknown field'],
 ])('play refuses a file with %s, with the position', async (line, problem) => {

@@ -140,3 +140,10 @@ test('answerLines say what each assumption leads to, and which variant is the be
     'The same for all: yours stays down (queues).',
   );
 });
+
+test('answerLines say that an answer is not known if its simulation has no figures', () => {
+  const none = { before: Number.NaN, spike: Number.NaN, goodput: Number.NaN, backAfterMs: null };
+  const text = answerLines([{ assumption: 'queues', variant: 'yours', ...none }]).join('\n');
+  expect(text).toMatch(/not known.*yours is not known.*Best: not known/s);
+  expect(text).not.toContain('NaN');
+});

@@ -104,6 +104,18 @@ test('remediesFor: the least change of a number comes first, and a longer timeou
   expect(words.slice(-2)).toEqual([expect.stringMatching(/^a breaker/), 'a timeout of 500\u00a0ms']);
 });
 
+test('a pair of a new policy and a longer timeout changes the timeout where the file has it', () => {
+  const policies = [retries, { timeout: { ms: 250 } }];
+  const pair = pairsOf(remediesOf(policies)).find(({ words }) =>
+    /bulkhead.* timeout of 500|timeout of 500.*bulkhead/.test(words),
+  )!;
+  expect(pair.apply({ policies }).policies).toEqual([
+    retries,
+    { bulkhead: expect.anything() },
+    { timeout: { ms: 500 } },
+  ]);
+});
+
 test('pairsOf never changes the same place twice, and has the smallest first', () => {
   const pairs = pairsOf(remediesOf([retries, { timeout: { ms: 250 } }]));
   expect(pairs.filter(({ words }) => /a timeout .* a timeout|a bulkhead .* a bulkhead/.test(words))).toEqual(

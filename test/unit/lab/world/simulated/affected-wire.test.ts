@@ -86,7 +86,26 @@ test('blackhole with a time closes the connection after it', async () => {
   wire.begin('it', { ...blackhole, closeAfterMs: 20 });
   call('a');
   await clock.run();
-  expect(seen).toEqual(['21 a gone', '21 a: the server closed the connection']);
+  expect(seen).toEqual(['20 a gone', '20 a: the server closed the connection']);
+});
+
+test('a call in service when a blackhole with a time begins ends after that time', async () => {
+  const { clock, seen, wire, call } = await rig();
+  call('a');
+  await clock.advance(5);
+  wire.begin('it', { ...blackhole, closeAfterMs: 20 });
+  await clock.run();
+  expect(seen).toEqual(['1 a asked', '25 a gone', '25 a: the server closed the connection']);
+});
+
+test('a request that a reset holds is delivered if the reset ends before its time', async () => {
+  const { clock, seen, wire, call } = await rig();
+  wire.begin('it', { kind: 'reset', afterMs: 50, ...common });
+  call('a');
+  await clock.advance(5);
+  wire.end('it');
+  await clock.run();
+  expect(seen).toEqual(['51 a asked', '62 a answered']);
 });
 
 test('down breaks open connections, drops requests under way, and refuses new ones', async () => {

@@ -96,6 +96,19 @@ test('latency delays messages, and keeps their order when it is cleared', async 
   expect(seen).toEqual(['50 a asked', '50 b asked', '50 a answered', '50 b answered']);
 });
 
+test('a reset breaks the connection of its messages, and not the one after it', async () => {
+  const { clock, seen, ask, inject, clear } = await rig();
+  await clock.advance(10);
+  await inject({ kind: 'reset', afterMs: 300 });
+  ask('a');
+  await clock.advance(290);
+  ask('b');
+  await clock.advance(20);
+  await clear();
+  await clock.advance(1000);
+  expect(seen.filter((what) => what.endsWith('connect'))).toEqual(['310 disconnect', '435 reconnect']);
+});
+
 test('a client gives up a connection without answers when two pings are unanswered', async () => {
   const { clock, seen, inject } = await rig();
   await clock.advance(10);
