@@ -89,9 +89,8 @@ export class AffectedWire implements Wire {
   /** Breaks a connection after a time, unless it has ended by then. Calls `instead` if the fault has. */
   #breakAfter(ms: number, { name, connection, reason }: Break, instead?: () => void): void {
     const fault = this.#faults.get(name);
-    const opened = this.#lastMs.get(connection); // another one once the client has connected again
     this.clock.after(ms, () => {
-      if (!this.#open.has(connection) || this.#lastMs.get(connection) !== opened) return;
+      if (!this.#open.has(connection)) return;
       if (this.#faults.get(name) === fault) connection.lost(reason);
       else instead?.();
     });

@@ -7,13 +7,13 @@ import type { Stream } from '#netproxy/toxics.ts';
 import type { Session, Way } from './session.ts';
 
 /** Connection of a client to the broker through a proxy. It reconnects, with the times of the client library. */
-export class Tunnel implements Way, Open, Breakable {
+export class Tunnel implements Way, Open {
   atServer: number | undefined;
   readonly #hop: AffectedWire;
   readonly #session: Session;
   readonly #clock: Clock;
-  /** Identifies the connection; undefined while there is none. */
-  #connection: object | undefined;
+  /** Undefined while there is none. */
+  #connection: Breakable | undefined;
   /** The broker's process, once it has accepted the connection. */
   #server: Party | undefined;
   #isUp = false;
@@ -43,15 +43,11 @@ export class Tunnel implements Way, Open, Breakable {
 
   clientEnded(): void {} // the session closes it
 
-  lost(): void {
-    this.serverEnded();
-  }
-
   /** Closes the connection. Both ends notice. */
   serverEnded(): void {
     if (!this.#connection) return;
     const server = this.#server;
-    this.#hop.closed(this);
+    this.#hop.closed(this.#connection);
     this.#connection = undefined;
     this.#server = undefined;
     this.#hop.clock.after(0, () => {
@@ -73,7 +69,7 @@ export class Tunnel implements Way, Open, Breakable {
   /** Connects. The broker greets the client, the client logs in, and the broker's answer completes the connection. */
   #connect(): void {
     const hop = this.#hop;
-    const connection = {};
+    const connection = { lost: () => this.serverEnded() };
     this.#connection = connection;
     this.#timer = this.#clock.after(greetingMs, () => this.serverEnded());
     hop.clock.after(0, () => {
@@ -82,7 +78,7 @@ export class Tunnel implements Way, Open, Breakable {
       if (!hop.isListening || !party) return void hop.clock.after(refusedMs, () => this.serverEnded());
       this.#server = party;
       party.opened(this, 'server');
-      hop.opened(this);
+      hop.opened(connection);
       this.#send('downstream', () =>
         this.#send('upstream', () =>
           this.#send('downstream', () => {
@@ -116,11 +112,12 @@ export class Tunnel implements Way, Open, Breakable {
   /** Passes a message to the proxy and on, each in a separate event, so that promises settle between two messages. */
   #send(stream: Stream, arrived: () => void): void {
     const connection = this.#connection;
+    if (!connection) return;
     const { clock } = this.#hop;
-    this.#hop.carry(stream, this, () => {
+    this.#hop.carry(stream, connection, () => {
       clock.after(0, () =>
         clock.after(0, () => {
-          if (connection && this.#connection === connection) arrived();
+          if (this.#connection === connection) arrived();
         }),
       );
     });
