@@ -151,7 +151,7 @@ function newPolicies({ policies }: Variant, { most, waiting }: Room): Remedy[] {
       : ofPolicies(kind, (written) => inserted(written, { [kind]: options }), words);
   return [
     ...most.map((concurrency) => add('bulkhead', { concurrency }, bulkheadOf(concurrency))),
-    ...most.map((concurrency) => {
+    ...(waiting > 0 ? most : []).map((concurrency) => {
       const words = `${bulkheadOf(concurrency)} and ${queueOf(waiting)}`;
       return add('bulkhead', { concurrency, queue: waiting }, words);
     }),
