@@ -13,10 +13,10 @@ import { listening } from '#test/support/listening.ts';
 const address = '127.0.0.77';
 
 /**
- * Starts a testbed with a fake `docker`, which fails to pause a container. Its services are always ready. `broker`
+ * Starts a testbed with a fake `docker`, which runs the script `pause` to pause a container. Its services are always ready. `broker`
  * counts the connections to the broker.
  */
-async function startFake() {
+async function startFake(pause = 'exit 1') {
   const broker = { connections: 0 };
   await listening(
     createHttpServer((_, response) => response.end('{}')),
@@ -34,7 +34,8 @@ async function startFake() {
   const folder = testFolder();
   const docker = `case "$*" in
   "network inspect "*) printf '%s\\n' 10.9.0.0/28 10.9.0.16/28 10.9.0.32/28 10.9.0.48/28 ;;
-  "pause "* | "unpause "*) exit 1 ;;
+  "pause "*) ${pause} ;;
+  "unpause "*) exit 1 ;;
   "inspect --format {{.State.Paused}} "*) echo false ;;
   "inspect "*) echo '{"its-network":{"IPAddress":"${address}"}}' ;;
   *" ps "*) echo id ;;
@@ -59,6 +60,20 @@ test('a container that could not be paused goes on', async () => {
   const { testbed } = await startFake();
   await expect(testbed.pause('consumer')).rejects.toThrow('docker pause');
   await testbed.resume('consumer');
+});
+
+/** Script that counts its runs, and can freeze the container in the run with this number. */
+const freezesAt = (run: number, folder = testFolder()) =>
+  `echo >>${folder}/tries; [ $(wc -l <${folder}/tries) -ge ${run} ] || { echo 'OCI runtime pause failed: unable to freeze' >&2; exit 1; }`;
+
+test('a container is paused, although a process that starts in it hinders that for a moment', async () => {
+  const { testbed } = await startFake(freezesAt(3));
+  await testbed.pause('consumer');
+});
+
+test('a container that can never be frozen is an error', async () => {
+  const { testbed } = await startFake(freezesAt(100));
+  await expect(testbed.pause('consumer')).rejects.toThrow('docker pause: OCI runtime pause failed');
 });
 
 /** Watches a fake `docker` that runs this script. Resolves with the events and the errors that were reported. */

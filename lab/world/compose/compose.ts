@@ -8,7 +8,7 @@ import { Guard } from '#lab/world/process/guard.ts';
 import type { Launched } from '#lab/world/process/launch.ts';
 import { untilListening, untilReady } from '#lab/world/readiness.ts';
 import { orStop, type StartOptions, type Testbed } from '#lab/world/testbed.ts';
-import { containersLog, docker, requireCompose, unpause, watchContainerEnds } from './docker.ts';
+import { containersLog, docker, pause, requireCompose, unpause, watchContainerEnds } from './docker.ts';
 import { addressesOf, detourPort, freeRanges, Project } from './project.ts';
 
 type ContainerName = ProcessName | 'netproxy';
@@ -124,12 +124,12 @@ class ComposeTestbed implements Testbed {
     await this.#untilReady(name);
   }
 
-  async pause(name: ProcessName): Promise<void> {
-    await docker(['pause', this.#container(name).id]);
+  pause(name: ProcessName): Promise<void> {
+    return pause(this.#container(name).id);
   }
 
-  async resume(name: ProcessName): Promise<void> {
-    await unpause(this.#container(name).id);
+  resume(name: ProcessName): Promise<void> {
+    return unpause(this.#container(name).id);
   }
 
   async stop(): Promise<void> {

@@ -54,6 +54,17 @@ export async function docker(
 /** Shell script that starts docker after a line on stdin, so that the guard knows the process before docker runs. */
 const onceGuarded = 'read -r go && exec docker "$@"';
 
+/**
+ * Pauses a container. Tries again, since cgroup v1 can't freeze a container while a process starts in it, such as its
+ * health check (runc pull request 2791).
+ */
+export async function pause(id: string, tries = 5): Promise<void> {
+  await docker(['pause', id]).catch((error) => {
+    if (tries === 1 || !/unable to freeze/.test(error.message)) throw error;
+    return pause(id, tries - 1);
+  });
+}
+
 /** Resumes a paused container. Does nothing if the container isn't paused. */
 export async function unpause(id: string): Promise<void> {
   await docker(['unpause', id]).catch(async (error) => {
