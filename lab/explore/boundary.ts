@@ -28,22 +28,22 @@ export type Segment = readonly [from: Place, to: Place];
 
 /** Returns the boundary of a map over two paths, by marching squares. */
 export function segmentsOf(map: Grid, [rows = 0, columns = 0]: readonly number[]): Segment[] {
-  const at = (row: number, column: number) => map[row * columns + column] ?? null;
+  const at = ([row, column]: Place) => map[row * columns + column] ?? null;
   const segments: Segment[] = [];
   for (let row = 0; row + 1 < rows; row++) {
     for (let column = 0; column + 1 < columns; column++) {
-      const [a, b, c, d] = [
-        at(row, column),
-        at(row, column + 1),
-        at(row + 1, column + 1),
-        at(row + 1, column),
+      const corners: readonly Place[] = [
+        [row, column],
+        [row, column + 1],
+        [row + 1, column + 1],
+        [row + 1, column],
       ];
-      const ends = [
-        place(crossing(a, b), (share) => [row, column + share]),
-        place(crossing(b, c), (share) => [row + share, column + 1]),
-        place(crossing(d, c), (share) => [row + 1, column + share]),
-        place(crossing(a, d), (share) => [row + share, column]),
-      ].filter((end) => end !== undefined);
+      const ends = corners.flatMap((from, index): Place[] => {
+        const to = corners[(index + 1) % 4]!;
+        const share = crossing(at(from), at(to));
+        if (share === undefined) return [];
+        return [[from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])]];
+      });
       const [first, second, third, fourth] = ends;
       if (first && second) segments.push([first, second]);
       if (third && fourth) segments.push([third, fourth]);
@@ -52,20 +52,9 @@ export function segmentsOf(map: Grid, [rows = 0, columns = 0]: readonly number[]
   return segments;
 }
 
-const place = (share: number | undefined, of: (share: number) => Place): Place | undefined =>
-  share === undefined ? undefined : of(share);
-
-/** Returns the maps of a sweep in which a boundary may be: P(metastable) of each variant, and P(all hypotheses hold). */
-export const mapsOf = (sweep: Mapped): Grid[] => [
-  ...sweep.variants.map((name) => mapOf(sweep, name, 'metastable')),
-  sweep.points.map(({ holds }) => holds?.value ?? null),
-];
-
-type Mapped = Pick<SweepResult, 'points' | 'variants' | 'figures'>;
-
 /** Returns the figures of a variant by point; undefined where they are unknown. */
-export const figuresAt = ({ points, figures }: Mapped, variant: string, metric: MetricName) =>
+export const figuresAt = ({ points, figures }: SweepResult, variant: string, metric: MetricName) =>
   points.map((_, point) => figureAt(figures, { variant, metric, point }));
 
-export const mapOf = (sweep: Mapped, variant: string, metric: MetricName): Grid =>
+export const mapOf = (sweep: SweepResult, variant: string, metric: MetricName): Grid =>
   figuresAt(sweep, variant, metric).map((figure) => figure?.value ?? null);

@@ -1,9 +1,10 @@
+import { Threads } from '#lab/conduct/threads.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { textOf } from '#lab/experiment/read.ts';
 import type { Flags } from '#lab/world/process/command-line.ts';
-import { Explorer } from './explorer.ts';
-import { startPool } from './pool.ts';
+import { labProgram } from '#lab/world/process/programs.ts';
+import { type Explorer, explorerOn, type Request, type Timed } from './explorer.ts';
 import { fieldsAt, openSubject, type Subject } from './subject.ts';
 import { parseFineRange, type Range } from './values.ts';
 
@@ -58,36 +59,19 @@ export interface Steps {
   readonly leftMs: number | undefined;
 }
 
-/** An exploration under way. */
-export interface Exploration {
-  readonly explorer: Explorer;
-  readonly signal: AbortSignal;
-  /** Number of simulations at the same time. */
-  readonly width: number;
-}
-
-/** Calls `act` with threads that simulate. */
+/** Calls `act` with threads that simulate. Once the signal aborts, each simulation rejects with its reason. */
 export function explore<T>(
   { options, fields }: Pick<Plan, 'options' | 'fields'>,
   signal: AbortSignal,
-  act: (exploration: Exploration) => Promise<T>,
+  act: (explorer: Explorer) => Promise<T>,
 ): Promise<T> {
-  const pool = startPool(options);
-  return pool.during(signal, () =>
-    act({ explorer: new Explorer(pool, fields, signal), signal, width: pool.size }),
-  );
+  const threads = new Threads<Request, Timed>(labProgram('explorer-thread'), { data: options });
+  return threads.during(signal, () => act(explorerOn(threads, fields)));
 }
 
 /** Reads the range of a field. Throws InputError. */
 export function rangeOf(option: string, text: string, field: Field, subject: Subject): Range {
-  const isAccepted = (value: number) => {
-    try {
-      subject.with(field.changes(value));
-      return true;
-    } catch {
-      return false;
-    }
-  };
+  const isAccepted = (value: number) => subject.problemWith(field.changes(value)) === undefined;
   const range = parseFineRange(text, isAccepted);
   if (typeof range === 'string') throw new InputError(`${option} ${field.path}=${text}: ${range}`);
   return range;

@@ -1,45 +1,42 @@
 import type { Sample } from '#lab/conduct/sample.ts';
-import type { Field } from '#lab/experiment/field.ts';
-import type { Pool } from './pool.ts';
+import type { Threads } from '#lab/conduct/threads.ts';
+import type { Changes, Field } from '#lab/experiment/field.ts';
 import { changesAt, type Point } from './space.ts';
 
-/** Simulates points of a space. Each point and seed is simulated once. */
-export class Explorer {
-  readonly #pool: Pool;
-  readonly #fields: readonly Field[];
-  readonly #signal: AbortSignal;
-  readonly #samples = new Map<string, Sample>();
-  /** Real time of the latest simulations, and their number. */
-  #spent = { ms: 0, count: 0 };
-
-  constructor(pool: Pool, fields: readonly Field[], signal: AbortSignal) {
-    this.#pool = pool;
-    this.#fields = fields;
-    this.#signal = signal;
-  }
-
-  /** Resolves with the sample of a point. Rejects with the signal's reason once it aborts. */
-  async sample(point: Point, seed: number): Promise<Sample> {
-    this.#signal.throwIfAborted();
-    const known = this.known(point, seed);
-    if (known) return known;
-    const { sample, tookMs } = await this.#pool
-      .ask({ changes: [...changesAt(this.#fields, point)], seed })
-      .catch((error) => Promise.reject(this.#signal.aborted ? this.#signal.reason : error));
-    this.#spent = { ms: this.#spent.ms + tookMs, count: this.#spent.count + 1 };
-    this.#samples.set(nameOf(point, seed), sample);
-    return sample;
-  }
-
-  known(point: Point, seed: number): Sample | undefined {
-    return this.#samples.get(nameOf(point, seed));
-  }
-
-  /** Estimates the real time of so many simulations; undefined before the first one. */
-  estimateMs(count: number): number | undefined {
-    const { ms, count: of } = this.#spent;
-    return of > 0 ? (ms / of) * (count / this.#pool.size) : undefined;
-  }
+/** Simulation that a thread is asked for. */
+export interface Request {
+  readonly changes: Changes;
+  readonly seed: number;
 }
 
-const nameOf = (point: Point, seed: number): string => `${point.join()} ${seed}`;
+/** Result of a simulation, with its real time. */
+export interface Timed {
+  readonly sample: Sample;
+  readonly tookMs: number;
+}
+
+export type Explorer = ReturnType<typeof explorerOn>;
+
+/** Returns functions that simulate points of a space on threads. Each point and seed is simulated once. */
+export function explorerOn(threads: Threads<Request, Timed>, fields: readonly Field[]) {
+  const samples = new Map<string, Sample>();
+  let [spentMs, spentOn] = [0, 0];
+  const nameOf = (point: Point, seed: number) => `${point.join()} ${seed}`;
+  const known = (point: Point, seed: number) => samples.get(nameOf(point, seed));
+  return {
+    known,
+    /** Number of simulations at the same time. */
+    width: threads.size,
+    async sample(point: Point, seed: number): Promise<Sample> {
+      const before = known(point, seed);
+      if (before) return before;
+      const { sample, tookMs } = await threads.ask({ changes: changesAt(fields, point), seed });
+      spentMs += tookMs;
+      spentOn += 1;
+      samples.set(nameOf(point, seed), sample);
+      return sample;
+    },
+    /** Estimates the real time of so many simulations; undefined before the first one. */
+    estimateMs: (count: number) => (spentOn > 0 ? (spentMs / spentOn) * (count / threads.size) : undefined),
+  };
+}

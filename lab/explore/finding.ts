@@ -1,19 +1,17 @@
-import { count, duration, number, plural, share } from '#lab/experiment/text/format.ts';
+import { count, duration, number, plural, range, share } from '#lab/experiment/text/format.ts';
 import { level } from '#lab/judge/statistics/rounds.ts';
-import { crossingValues, mapOf } from './boundary.ts';
+import { crossingValues, type Grid, mapOf } from './boundary.ts';
 import type { SweepResult } from './result.ts';
 
-type Sweep = Pick<SweepResult, 'paths' | 'points' | 'variants' | 'hypotheses' | 'figures'>;
-
 /** Says in a few sentences what a sweep found: where variants are metastable or hypotheses hold. */
-export function findingOf(sweep: Sweep): string[] {
+export function findingOf(sweep: SweepResult): string[] {
   const found = metastableSentences(sweep);
   const main = found.length > 0 ? found : [...holdSentence(sweep), ...goodputSentences(sweep)];
   return [...main, ...watchedSentence(sweep)];
 }
 
 /** Says that verdicts depend on the time for which variants were watched. */
-function watchedSentence({ points }: Sweep): string[] {
+function watchedSentence({ points }: SweepResult): string[] {
   const watched = points.flatMap(({ watchedMs }) => watchedMs ?? []);
   if (watched.length === 0) return [];
   return [
@@ -33,7 +31,7 @@ export function shortNames(paths: readonly { readonly path: string }[]): string[
   return forms.map((all) => all[clear]!);
 }
 
-function metastableSentences(sweep: Sweep): string[] {
+function metastableSentences(sweep: SweepResult): string[] {
   const maps = sweep.variants.map((name) => ({ name, map: mapOf(sweep, name, 'metastable') }));
   const known = maps.filter(({ map }) => map.some((value) => value !== null));
   const never = known.filter(({ map }) => map.every((value) => value !== null && value < level));
@@ -50,20 +48,17 @@ function metastableSentences(sweep: Sweep): string[] {
   ];
 }
 
-function unknownOf(map: readonly (number | null)[]): string {
+function unknownOf(map: Grid): string {
   const amount = map.filter((value) => value === null).length;
   return amount === 0 ? '' : `; not known at ${plural(amount, 'point')}`;
 }
 
 /** Says where a variant never recovers: over one path, or over the first one with the file's value of the second. */
-function whereOf({ paths, points }: Sweep, variant: string, map: readonly (number | null)[]): string[] {
+function whereOf({ paths, points }: SweepResult, variant: string, map: Grid): string[] {
   const names = shortNames(paths);
   const [first, second] = paths;
-  const along = sidesOf(
-    first!,
-    names[0]!,
-    map.filter((_, index) => points[index]!.values[1] === second?.original),
-  );
+  const own = map.filter((_, index) => points[index]!.values[1] === second?.original);
+  const along = sidesOf(first!, names[0]!, own);
   const amount = map.filter((value) => value !== null && value >= level).length;
   const at = `at ${count(amount)} of ${plural(points.length, 'point')}`;
   if (along === undefined) return [`${variant} never recovers (is metastable) ${at}`];
@@ -78,11 +73,7 @@ function whereOf({ paths, points }: Sweep, variant: string, map: readonly (numbe
 }
 
 /** Says on which side of its only crossing a probability is above 0.5; undefined without or with several. */
-function sidesOf(
-  { values }: SweepResult['paths'][number],
-  name: string,
-  map: readonly (number | null)[],
-): string | undefined {
+function sidesOf({ values }: SweepResult['paths'][number], name: string, map: Grid): string | undefined {
   const sides = map.filter((value) => value !== null).map((value) => value >= level);
   const changes = sides.filter((side, index) => index > 0 && side !== sides[index - 1]).length;
   if (sides.length === 0) return undefined;
@@ -94,7 +85,7 @@ function sidesOf(
   return `${sides[0] ? 'below' : 'above'} ${bound}`;
 }
 
-function holdSentence({ points: all, hypotheses }: Sweep): string[] {
+function holdSentence({ points: all, hypotheses }: SweepResult): string[] {
   const points = all.filter(({ inferred }) => !inferred);
   const judged = points.filter(({ holds }) => holds !== null);
   if (hypotheses.length === 0 || judged.length === 0) return [];
@@ -103,11 +94,9 @@ function holdSentence({ points: all, hypotheses }: Sweep): string[] {
   return [`${subject} for all seeds at ${count(always)} of ${plural(points.length, 'simulated point')}.`];
 }
 
-function goodputSentences(sweep: Sweep): string[] {
+function goodputSentences(sweep: SweepResult): string[] {
   return sweep.variants.flatMap((name) => {
     const values = mapOf(sweep, name, 'goodput').filter((value) => value !== null);
-    if (values.length === 0) return [];
-    const [low, high] = [share(Math.min(...values)), share(Math.max(...values))];
-    return [low === high ? `Goodput of ${name}: ${low}.` : `Goodput of ${name}: ${low} to ${high}.`];
+    return values.length === 0 ? [] : [`Goodput of ${name}: ${range(values, share)}.`];
   });
 }

@@ -22,7 +22,7 @@ export const hasOther = ({ range, original }: Varied): boolean =>
  * Yields random points without an end, always the same for a seed. Each has at least one number that the file has not.
  * Never ends and yields nothing unless `hasOther` is true for one of the ranges.
  */
-export function* randomPoints(varied: readonly Varied[], seed: number): Iterable<Point> {
+export function* randomPoints(varied: readonly Varied[], seed: number): Generator<Point, never> {
   const random = stream(seed, 'search');
   for (;;) {
     const point = varied.map(({ range, original }) => {
@@ -46,8 +46,6 @@ export interface Judged {
   readonly outcome: 'held' | 'failed' | 'invalid' | 'refused';
   /** Number of seeds for which each hypothesis failed. */
   readonly failures: readonly number[];
-  /** Number of simulated seeds. */
-  readonly of: number;
   /** Reason why a seed has no verdict. */
   readonly problem?: string;
 }
@@ -70,22 +68,18 @@ export async function judgePoint(
   const some = await simulate(seeds.slice(0, first));
   const samples = some.every(isHeld) ? some : [...some, ...(await simulate(seeds.slice(first)))];
   const count = (hypothesis: number, verdict: boolean | null) =>
-    samples.filter((sample) => verdictIn(sample, hypothesis) === verdict).length;
+    samples.filter(({ hypotheses }) => hypotheses[hypothesis]!.ok === verdict).length;
   const hypotheses = [...samples[0]!.hypotheses.keys()];
   const failures = hypotheses.map((each) => count(each, false));
   const isOpen = failures.some((failed, each) => failed < failing && failed + count(each, null) >= failing);
-  const unknown = samples.find((sample) => hypotheses.some((each) => verdictIn(sample, each) === null));
+  const unknown = samples.find(({ hypotheses }) => hypotheses.some(({ ok }) => ok === null));
   const failed = failures.some((count) => count > 0);
   return {
-    ...{ point, failures, of: samples.length },
+    ...{ point, failures },
     outcome: isOpen || (unknown && !failed) ? 'invalid' : failed ? 'failed' : 'held',
     ...(unknown && { problem: unknown.problem ?? 'a hypothesis has no verdict' }),
   };
 }
-
-/** Returns the verdict on a hypothesis, or null without one. */
-export const verdictIn = ({ hypotheses }: Pick<Sample, 'hypotheses'>, index: number): boolean | null =>
-  hypotheses[index]!.ok;
 
 const isHeld = ({ hypotheses }: Sample): boolean => hypotheses.every(({ ok }) => ok === true);
 

@@ -1,13 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { ExperimentError } from '#lab/experiment/read.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
 import { count, plural } from '#lab/experiment/text/format.ts';
 import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
 import { differing, refuseExisting, writeChanged } from './changed-file.ts';
 import {
-  type Exploration,
   type ExploreOptions,
   explore,
   type LineOf,
@@ -16,7 +14,8 @@ import {
   type Steps,
   type Vary,
 } from './exploration.ts';
-import { hasOther, type Judged, judgePoint, randomPoints, shrink, verdictIn } from './search.ts';
+import type { Explorer } from './explorer.ts';
+import { hasOther, type Judged, judgePoint, randomPoints, shrink } from './search.ts';
 import { describePoint, type Point } from './space.ts';
 import { checkPoints } from './subject.ts';
 import { missesMax } from './trial.ts';
@@ -39,7 +38,7 @@ export function planSearch(given: string, options: SearchOptions, lineOf: LineOf
   const plan = planExploration({ file: given, option: '--within', vary: options.within, lineOf }, options);
   const { subject, fields } = plan;
   const { name, file, experiment } = subject.file;
-  if (subject.hypotheses.length === 0)
+  if (experiment.hypothesis.length === 0)
     throw new InputError(`${file}: expected a hypothesis, since search looks for one that fails`);
   const varied = options.within.map(({ text }, index) => ({
     range: rangeOf('--within', text, fields[index]!, subject),
@@ -76,39 +75,47 @@ interface Searched {
 
 /** Searches values with which a hypothesis fails, and writes the changed file. Throws InputError. */
 export const runSearch = (plan: SearchPlan, onProgress: OnProgress, signal: AbortSignal): Promise<Searched> =>
-  explore(plan, signal, (exploration) => conduct(plan, onProgress, exploration));
+  explore(plan, signal, (explorer) => conduct(plan, onProgress, explorer, signal));
 
 async function conduct(
   plan: SearchPlan,
   onProgress: OnProgress,
-  exploration: Exploration,
+  explorer: Explorer,
+  signal: AbortSignal,
 ): Promise<Searched> {
   const { subject, seeds, fields, varied, base, target, only, command } = plan;
-  const { explorer } = exploration;
+  const { hypothesis: texts } = subject.file.experiment;
   const unchanged = await judgePoint(explorer, base, { ...plan, first: seeds.length });
   const already = failingAt(plan, unchanged);
   if (already >= 0)
-    throw new InputError(
-      `${subject.file.file}: fails already without a change: ${subject.hypotheses[already]}`,
-    );
+    throw new InputError(`${subject.file.file}: fails already without a change: ${texts[already]}`);
   if (unchanged.outcome === 'invalid')
     throw new InputError(`${subject.file.file}: has no verdict even without a change: ${unchanged.problem}`);
-  const search = new Search(plan, exploration, onProgress);
-  const found = await search.find();
+  const tried = new Map<string, Promise<Judged>>();
+  const judge = (point: Point): Promise<Judged> => {
+    const judged = tried.get(String(point)) ?? judgedAt(plan, explorer, point);
+    tried.set(String(point), judged);
+    return judged;
+  };
+  const found = await findFailing(plan, judge, explorer, onProgress, signal);
   if (!found) {
-    const isInvalid = search.tried.some(({ outcome }) => outcome === 'invalid');
-    return { text: nothingIn(plan, search.tried), exitCode: isInvalid ? exitCodes.invalid : exitCodes.held };
+    const all = await Promise.all(tried.values());
+    const isInvalid = all.some(({ outcome }) => outcome === 'invalid');
+    return { text: nothingIn(plan, all), exitCode: isInvalid ? exitCodes.invalid : exitCodes.held };
   }
-  const { hypothesis } = found;
-  const point = await shrink(varied, found.point, (each) => search.fails(each, hypothesis));
-  const failsFor = (at: Point, seed: number) => verdictIn(explorer.known(at, seed)!, hypothesis) === false;
+  const hypothesis = failingAt(plan, found);
+  const point = await shrink(varied, found.point, async (each) => {
+    const { failures } = await judge(each);
+    return (failures[hypothesis] ?? 0) >= plan.failing;
+  });
+  const failsFor = (at: Point, seed: number) =>
+    explorer.known(at, seed)!.hypotheses[hypothesis]!.ok === false;
   const failed = seeds.filter((seed) => failsFor(point, seed));
   // More seeds fail with the change than without.
   const seed = failed.find((each) => !failsFor(base, each))!;
-  const fails = subject.hypotheses[hypothesis]!;
   const { values, lines } = differing(fields, point);
   const without = unchanged.failures[hypothesis]!;
-  const finding = `With ${describeChanges(plan, point)} and seed ${seed} a hypothesis fails: ${fails}`;
+  const finding = `With ${describeChanges(plan, point)} and seed ${seed} a hypothesis fails: ${texts[hypothesis]}`;
   const often = `It fails for ${failed.length} of ${plural(seeds.length, 'seed')}, without the change for ${without}.`;
   await writeChanged(target, subject.file, {
     ...{ command, values: new Map([...values, ['/seed', seed]]), lines: [...lines, `seed is ${seed}`] },
@@ -141,80 +148,39 @@ function nothingIn(plan: SearchPlan, tried: readonly Judged[]): string {
   ].join('');
 }
 
-class Search {
-  readonly #judged = new Map<string, Judged>();
-  readonly #plan: SearchPlan;
-  readonly #exploration: Exploration;
-  readonly #onProgress: OnProgress;
-
-  constructor(plan: SearchPlan, exploration: Exploration, onProgress: OnProgress) {
-    this.#plan = plan;
-    this.#exploration = exploration;
-    this.#onProgress = onProgress;
-  }
-
-  /** Different points so far. */
-  get tried(): Judged[] {
-    return [...this.#judged.values()];
-  }
-
-  /** Tries random points, several at a time. Resolves with the first at which a hypothesis fails for most seeds. */
-  async find(): Promise<{ point: Point; hypothesis: number } | undefined> {
-    const { varied, subject, points: of, first } = this.#plan;
-    const { explorer, width, signal } = this.#exploration;
-    let some: Point[] = [];
-    let done = 0;
-    for (const point of randomPoints(varied, subject.file.experiment.seed)) {
-      some.push(point);
-      done += 1;
-      if (some.length < width && done < of) continue;
-      for (const each of await this.#judge(some)) {
-        const hypothesis = failingAt(this.#plan, each);
-        if (hypothesis >= 0) return { point: each.point, hypothesis };
-      }
-      this.#onProgress({ done, of, leftMs: explorer.estimateMs(first * (of - done)) });
-      if (done >= of) return undefined;
-      some = [];
-      await setImmediate(); // points that are refused or known take no other turn, and Ctrl-C needs one
-      signal.throwIfAborted();
-    }
-    return undefined;
-  }
-
-  /** True if a hypothesis fails for most seeds. */
-  async fails(point: Point, hypothesis: number): Promise<boolean> {
-    const [judged] = await this.#judge([point]);
-    return (judged!.failures[hypothesis] ?? 0) >= this.#plan.failing;
-  }
-
-  /** Judges points at the same time, and keeps them in their order. */
-  async #judge(points: readonly Point[]): Promise<Judged[]> {
-    const one = async (point: Point): Promise<Judged> =>
-      this.#judged.get(String(point)) ??
-      (isValid(this.#plan, point)
-        ? judgePoint(this.#exploration.explorer, point, this.#plan)
-        : { point, outcome: 'refused', failures: [], of: 0 });
-    const judged = await Promise.all(points.map(one));
-    for (const each of judged) this.#judged.set(String(each.point), each);
-    return judged;
-  }
+/** Judges a point, if the file can have its values. */
+async function judgedAt(plan: SearchPlan, explorer: Explorer, point: Point): Promise<Judged> {
+  const isRefused = plan.subject.problemWith(differing(plan.fields, point).values) !== undefined;
+  return isRefused ? { point, outcome: 'refused', failures: [] } : judgePoint(explorer, point, plan);
 }
 
-function isValid(plan: SearchPlan, point: Point): boolean {
-  try {
-    plan.subject.with(differing(plan.fields, point).values);
-    return true;
-  } catch (error) {
-    if (error instanceof ExperimentError) return false;
-    throw error;
+/** Tries random points, several at a time. Resolves with the first at which a hypothesis fails for most seeds. */
+async function findFailing(
+  plan: SearchPlan,
+  judge: (point: Point) => Promise<Judged>,
+  { width, estimateMs }: Explorer,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<Judged | undefined> {
+  const { varied, subject, points: of, first } = plan;
+  const random = randomPoints(varied, subject.file.experiment.seed);
+  for (let done = 0; done < of; ) {
+    const some = Array.from({ length: Math.min(width, of - done) }, () => random.next().value);
+    const judged = await Promise.all(some.map(judge));
+    const failing = judged.find((each) => failingAt(plan, each) >= 0);
+    if (failing) return failing;
+    done += some.length;
+    onProgress({ done, of, leftMs: estimateMs(first * (of - done)) });
+    await setImmediate(); // points that are refused or known take no other turn, and Ctrl-C needs one
+    signal.throwIfAborted();
   }
+  return undefined;
 }
 
-/** Returns the indices of the values that differ from the file. */
-const changedIn = ({ varied }: SearchPlan, point: Point): number[] =>
-  [...point.keys()].filter((index) => point[index] !== varied[index]!.original);
-
-const describeChanges = (plan: SearchPlan, point: Point): string =>
-  changedIn(plan, point)
-    .map((index) => describePoint([plan.fields[index]!], [point[index]!]))
-    .join(', ');
+function describeChanges({ fields }: SearchPlan, point: Point): string {
+  const changed = [...fields.keys()].filter((index) => point[index] !== fields[index]!.original);
+  return describePoint(
+    changed.map((index) => fields[index]!),
+    changed.map((index) => point[index]!),
+  );
+}

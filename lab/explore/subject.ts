@@ -21,12 +21,12 @@ export interface SubjectOptions {
 /** An experiment of which numbers can be changed. */
 export interface Subject {
   readonly file: ExperimentFile;
-  /** Hypotheses that each simulation judges. */
-  readonly hypotheses: readonly string[];
   /** Returns the field at a path. Throws InputError. */
   readonly field: (path: string, option: string) => Field;
   /** Returns the experiment with changes. Throws ExperimentError with positions in the unchanged text. */
   readonly with: (changes: Changes) => ExperimentFile;
+  /** Returns the first problem of the experiment with changes, without a position; undefined if it is valid. */
+  readonly problemWith: (changes: Changes) => string | undefined;
 }
 
 /**
@@ -40,43 +40,46 @@ export function openSubject(
   // Virtual time needs no slow motion, and each seed is a separate simulation.
   const instead = { repeat: 1, slowMotion: 1, ...(seed !== undefined && { seed }) };
   const { file, value, reread } = readSource(text, { instead, only, unsuited: unsimulated });
-  const judged = [...file.experiment.hypothesis];
-  for (const each of hypotheses) {
-    const asked = readWith(each);
-    if (!asked.includes(each))
-      throw new InputError(`${nameOf(each)}: names a variant that --only leaves out`);
-    if (!judged.includes(each)) judged.push(each);
+  const added = hypotheses.filter((each) => !file.experiment.hypothesis.includes(each));
+  for (const each of added) {
+    const problem = problemIn(() => reread(withHypotheses([each])));
+    if (problem !== undefined)
+      throw new InputError(`${nameOf(each)}: ${problem.replace(/^hypothesis\[\d+\]: /, '')}`);
   }
-  const added = judged.slice(file.experiment.hypothesis.length);
-  const whole = withHypotheses(added);
+  const whole = withHypotheses([...new Set(added)]);
+  const all = reread(whole);
+  const leftOut = added.find((each) => !all.experiment.hypothesis.includes(each));
+  if (leftOut !== undefined)
+    throw new InputError(`${nameOf(leftOut)}: names a variant that --only leaves out`);
+  const changed = (changes: Changes) => reread(withChanges(whole, changes));
   return {
-    file: added.length > 0 ? reread(whole) : file,
-    hypotheses: judged,
+    file: all,
     field(path, option) {
       const field = fieldAt(path, value, file.experiment);
       if (typeof field === 'string') throw new InputError(`${option} ${path}: ${field}`);
       return field;
     },
-    with: (changes) =>
-      changes.size === 0 && added.length === 0 ? file : reread(withChanges(whole, changes)),
+    with: changed,
+    problemWith: (changes) => problemIn(() => changed(changes)),
   };
-
-  function readWith(hypothesis: string): readonly string[] {
-    try {
-      return reread(withHypotheses([hypothesis])).experiment.hypothesis;
-    } catch (error) {
-      if (!(error instanceof ExperimentError)) throw error;
-      // It has no position, since it isn't in the file.
-      const [problem = ''] = error.problems;
-      throw new InputError(`${nameOf(hypothesis)}: ${problem.replace(/^.*?: hypothesis\[\d+\]: /, '')}`, {
-        cause: error,
-      });
-    }
-  }
 
   function withHypotheses(more: readonly string[]): unknown {
     const { hypothesis = [] } = value as { hypothesis?: readonly string[] };
     return more.length > 0 ? { ...(value as object), hypothesis: [...hypothesis, ...more] } : value;
+  }
+}
+
+/**
+ * Returns the first problem of what `read` reads, since others often follow from it. Leaves out the position, since what
+ * is wrong is not in the file.
+ */
+function problemIn(read: () => void): string | undefined {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ExperimentError)) throw error;
+    return error.problems[0]!.replace(/^.*?:\d+:\d+: /, '');
   }
 }
 
@@ -107,14 +110,7 @@ export function checkPoints(
   points: readonly Point[],
 ): void {
   for (const point of points) {
-    try {
-      subject.with(changesAt(fields, point));
-    } catch (error) {
-      if (!(error instanceof ExperimentError)) throw error;
-      // The first problem suffices, since others often follow from it. The file is right, so its lines don't help.
-      const [problem = ''] = error.problems;
-      const text = `${option} ${describePoint(fields, point)}: ${problem.replace(/^.*?:\d+:\d+: /, '')}`;
-      throw new InputError(text, { cause: error });
-    }
+    const problem = subject.problemWith(changesAt(fields, point));
+    if (problem !== undefined) throw new InputError(`${option} ${describePoint(fields, point)}: ${problem}`);
   }
 }

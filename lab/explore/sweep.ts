@@ -11,7 +11,6 @@ import { planned } from '#load/phases.ts';
 import { sweepCsv } from './csv.ts';
 import { areAlike, estimate, inferFromNearest } from './estimates.ts';
 import {
-  type Exploration,
   type ExploreOptions,
   explore,
   type LineOf,
@@ -82,9 +81,9 @@ export function runSweep(
   sweeping: Sweeping,
 ): Promise<{ result: SweepResult; folder: string }> {
   tryRunFolder(...plan.place);
-  return explore(plan, sweeping.signal, async (exploration) => {
+  return explore(plan, sweeping.signal, async (explorer) => {
     let folder: string | undefined;
-    const result = await swept(plan, exploration, sweeping, (first) => {
+    const result = await swept(plan, explorer, sweeping, (first) => {
       folder = createRunFolder(...plan.place);
       const page = join(folder, 'sweep.html');
       writeFileSync(page, renderSweepPage(first));
@@ -102,8 +101,8 @@ export function runSweep(
 /** Simulates points with all seeds, seed by seed, so that an interrupted sweep covers all points. */
 async function swept(
   plan: SweepPlan,
-  { explorer, signal }: Exploration,
-  { onProgress }: Sweeping,
+  explorer: Explorer,
+  { signal, onProgress }: Sweeping,
   onMap: (first: SweepResult) => void,
 ): Promise<SweepResult> {
   const { points, seeds, values, isRefined } = plan;
@@ -164,7 +163,7 @@ function resultOf(plan: SweepPlan, explorer: Explorer, status: SweepResult['stat
     paths: fields.map(({ path, original = null }, index) => ({ path, values: values[index]!, original })),
     seeds: seeds.length,
     variants: Object.keys(experiment.variants),
-    hypotheses: [...subject.hypotheses],
+    hypotheses: experiment.hypothesis,
     points: estimated.map(({ figures: _, ...point }) => point),
     figures: estimated.flatMap(({ figures }, point) => figures.map((figure) => ({ ...figure, point }))),
   };

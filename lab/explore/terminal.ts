@@ -5,7 +5,7 @@ import { count, inNumber, interval, none, plural, range, share } from '#lab/expe
 import { type Column, goodputTone } from '#lab/show/columns.ts';
 import { figureLines, groupedLines } from '#lab/show/terminal/figures.ts';
 import { dimmed, type Paper, paint, printed, wrap } from '#lab/show/terminal/paper.ts';
-import { type Grid, mapOf, mapsOf } from './boundary.ts';
+import { type Grid, mapOf } from './boundary.ts';
 import { findingOf, shortNames } from './finding.ts';
 import type { SweepResult } from './result.ts';
 import { describePoint } from './space.ts';
@@ -84,11 +84,14 @@ function pointLines(sweep: SweepResult, paper: Paper): string[] {
 
 /** Prints a grid for each probability that differs between points, or of the goodput if none does. */
 function gridLines(sweep: SweepResult, paper: Paper): string[][] {
-  const { variants, hypotheses } = sweep;
-  const maps = mapsOf(sweep);
+  const { variants, hypotheses, points } = sweep;
+  const holds = points.map((point) => point.holds?.value ?? null);
   const titled = [
-    ...variants.map((name, index) => ({ title: `P(${name} is metastable) in %`, map: maps[index]! })),
-    ...(hypotheses.length > 0 ? [{ title: 'P(all hypotheses hold) in %', map: maps.at(-1)! }] : []),
+    ...variants.map((name) => ({
+      title: `P(${name} is metastable) in %`,
+      map: mapOf(sweep, name, 'metastable'),
+    })),
+    ...(hypotheses.length > 0 ? [{ title: 'P(all hypotheses hold) in %', map: holds }] : []),
   ];
   const varying = titled.filter(({ map }) => new Set(map).size > 1);
   const goodput = variants.map((name) => ({

@@ -2,13 +2,13 @@ import { workerData } from 'node:worker_threads';
 import { systemClock } from '#kit/clock.ts';
 import { sampleOf } from '#lab/conduct/sample.ts';
 import { answerAll } from '#lab/conduct/threads.ts';
-import type { Request, Timed } from './pool.ts';
+import type { Request, Timed } from './explorer.ts';
 import { openSubject, type SubjectOptions } from './subject.ts';
 
 const subject = openSubject(workerData as SubjectOptions);
 
 answerAll(async ({ changes, seed }: Request): Promise<Timed> => {
   const startedAtMs = systemClock.now();
-  const sample = await sampleOf(subject.with(new Map(changes)), seed);
+  const sample = await sampleOf(subject.with(changes), seed);
   return { sample, tookMs: systemClock.now() - startedAtMs };
 });

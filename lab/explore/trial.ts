@@ -22,11 +22,8 @@ interface Required {
   /** Least share of the seeds. */
   readonly share: number;
   readonly isMet: (sample: Sample) => boolean;
-  readonly metricOf?: (sample: Sample) => number | null;
-  /** Number of simulations at the same time. */
-  readonly width: number;
-  /** Called with the number of seeds so far. */
-  readonly onSeeds?: (tried: number) => void;
+  readonly metricOf: (sample: Sample) => number | null;
+  readonly onSeeds: (tried: number) => void;
 }
 
 /** Number of fresh seeds for each seed of a search. */
@@ -36,16 +33,19 @@ export const freshFactor = 5;
 export const missesMax = (seeds: number, share: number): number => Math.floor(seeds * (1 - share) + 1e-9);
 
 /** Tries a point with one seed after another. Stops once too few seeds can meet what is required. */
-export async function tryPoint(explorer: Explorer, point: Point, required: Required): Promise<Trial> {
-  const { seeds, share, isMet, metricOf = () => null, width, onSeeds } = required;
+export async function tryPoint(
+  { sample, width }: Pick<Explorer, 'sample' | 'width'>,
+  point: Point,
+  { seeds, share, isMet, metricOf, onSeeds }: Required,
+): Promise<Trial> {
   const most = missesMax(seeds.length, share);
   const samples: Sample[] = [];
   let misses = 0;
   for (let first = 0; first < seeds.length && misses <= most; first += width) {
     const some = seeds.slice(first, first + width);
-    samples.push(...(await Promise.all(some.map((seed) => explorer.sample(point, seed)))));
+    samples.push(...(await Promise.all(some.map((seed) => sample(point, seed)))));
     misses = samples.filter((sample) => !isMet(sample)).length;
-    onSeeds?.(samples.length);
+    onSeeds(samples.length);
   }
   const metrics = samples.flatMap((sample) => metricOf(sample) ?? []);
   return {
@@ -56,7 +56,3 @@ export async function tryPoint(explorer: Explorer, point: Point, required: Requi
     metric: metrics.length > 0 ? meanOf(metrics) : null,
   };
 }
-
-/** Returns the trial that comes nearest to what is required, by its seeds that hold. */
-export const nearestOf = (trials: readonly Trial[]): Trial | undefined =>
-  trials.toSorted((a, b) => b.held / b.of - a.held / a.of)[0];

@@ -6,8 +6,8 @@ import { type Range, sizeOf, valueAt } from './values.ts';
 export type Aim = 'minimize' | 'maximize' | undefined;
 
 export interface Tuned {
-  /** Trial with fresh seeds at the best value for which they hold, too; undefined if there is none. */
-  readonly best: Trial | undefined;
+  /** Trial with fresh seeds at the best value for which they hold, too. */
+  readonly best: Trial;
   /** True if its neighbours also hold with fresh seeds: those a tenth of the interval away. */
   readonly isInside: boolean;
 }
@@ -29,9 +29,9 @@ const insideMax = 9;
 /**
  * Finds the best value for which everything required holds. Bisects the ends of the interval that holds, and tries values
  * inside and beside it. Then it confirms the best value and its neighbours with fresh seeds. If one falls short, it steps
- * back from the best value.
+ * back from the best value. Resolves with undefined if no value holds.
  */
-export const tune = (range: Range, aim: Aim, tryAt: Try): Promise<Tuned> =>
+export const tune = (range: Range, aim: Aim, tryAt: Try): Promise<Tuned | undefined> =>
   new Search(range, aim, tryAt).find();
 
 class Search {
@@ -52,15 +52,17 @@ class Search {
     this.#last = sizeOf(range) - 1;
   }
 
-  async find(): Promise<Tuned> {
+  async find(): Promise<Tuned | undefined> {
     for (const count of coarse) {
       await this.#tryEach(spread(this.#last, count), 'over the whole range');
       const interval = await this.#interval();
       if (!interval) continue;
-      const best = this.#aim ? await this.#refine(interval) : this.#limitedEnd(interval);
-      return this.#confirm(best, interval);
+      const [low, high] = interval;
+      // Without a metric, the end that the requirement limits; the upper one if it limits both or none.
+      const limited = low > 0 && high === this.#last ? low : high;
+      return this.#confirm(this.#aim ? await this.#refine(interval) : limited, interval);
     }
-    return { best: undefined, isInside: false };
+    return undefined;
   }
 
   /** Resolves with the ends of the widest interval of values that hold. Tries values inside it until none fails. */
@@ -101,11 +103,6 @@ class Search {
     return good;
   }
 
-  /** Returns the end of an interval that the requirement limits; the upper one if it limits both or none. */
-  #limitedEnd([low, high]: Interval): number {
-    return low > 0 && high === this.#last ? low : high;
-  }
-
   /** Moves from the best value that was tried to better neighbours that hold, with ever smaller steps. */
   async #refine([low, high]: Interval): Promise<number> {
     const inside = [...this.#tried].filter(([index]) => index >= low && index <= high);
@@ -124,7 +121,7 @@ class Search {
   }
 
   /** Confirms a value with fresh seeds. Steps back to another one until one holds, if possible with its neighbours. */
-  async #confirm(best: number, [low, high]: Interval): Promise<Tuned> {
+  async #confirm(best: number, [low, high]: Interval): Promise<Tuned | undefined> {
     const margin = Math.max(1, Math.round((high - low) / 10));
     const back = best - low > high - best ? low : high;
     const hold = async (indices: readonly number[], isFresh: boolean) => {
@@ -139,7 +136,7 @@ class Search {
         if ((await hold(indices, false)) && (await hold(indices, true)))
           return { best: await this.#at(at, true), isInside };
       }
-    return { best: undefined, isInside: false };
+    return undefined;
   }
 
   async #at(index: number, isFresh = false): Promise<Trial> {

@@ -13,7 +13,6 @@ import {
 import { wilson } from '#lab/judge/statistics/bootstrap.ts';
 import { differing, refuseExisting, writeChanged } from './changed-file.ts';
 import {
-  type Exploration,
   type ExploreOptions,
   explore,
   type LineOf,
@@ -21,9 +20,10 @@ import {
   rangeOf,
   type Vary,
 } from './exploration.ts';
+import type { Explorer } from './explorer.ts';
 import { describePoint, type Point } from './space.ts';
 import { checkPoints } from './subject.ts';
-import { freshFactor, missesMax, nearestOf, type Trial, tryPoint } from './trial.ts';
+import { freshFactor, missesMax, type Trial, tryPoint } from './trial.ts';
 import { type Aim, describeRegion, numberLine, tune } from './tune.ts';
 
 export interface TuneOptions extends ExploreOptions {
@@ -60,6 +60,7 @@ export function planTune(file: string, options: TuneOptions, lineOf: LineOf) {
   );
   const { subject, fields } = plan;
   const { name, experiment } = subject.file;
+  const { hypothesis } = experiment;
   const range = rangeOf('--vary', vary[0]!.text, fields[0]!, subject);
   checkPoints(plan, '--vary', [[range.from], [range.to]]);
   const all = seedsOf({ seed: experiment.seed, repeat: (1 + freshFactor) * options.seeds });
@@ -68,8 +69,8 @@ export function planTune(file: string, options: TuneOptions, lineOf: LineOf) {
   return {
     ...{ ...plan, range, aim, metric, require, target },
     ...{ seeds: all.slice(0, options.seeds), fresh: all.slice(options.seeds) },
-    indices: require.map((text) => subject.hypotheses.indexOf(text)),
-    metricIndex: subject.hypotheses.indexOf(measured[0] ?? ''),
+    indices: require.map((text) => hypothesis.indexOf(text)),
+    metricIndex: hypothesis.indexOf(measured[0] ?? ''),
   };
 }
 
@@ -85,44 +86,44 @@ export interface TrialProgress {
 
 /** Searches values for which hypotheses hold, and writes the changed file. Resolves with what to say. Throws InputError. */
 export const runTune = (plan: TunePlan, show: TrialProgress, signal: AbortSignal): Promise<string> =>
-  explore(plan, signal, (exploration) => conduct(plan, show, exploration));
+  explore(plan, signal, (explorer) => conduct(plan, show, explorer));
 
-async function conduct(plan: TunePlan, show: TrialProgress, exploration: Exploration): Promise<string> {
+async function conduct(plan: TunePlan, show: TrialProgress, explorer: Explorer): Promise<string> {
   const { range, aim, subject, fields, target, command } = plan;
   const trials: Trial[] = [];
   const startedAtMs = systemClock.now();
   const tuned = await tune(range, aim, async (point, where, isFresh) => {
     show.at(where);
-    const trial = await tryOne(plan, { ...exploration, show }, point, isFresh);
+    const trial = await tryOne(plan, show, explorer, point, isFresh);
     trials.push(trial);
     return trial;
   });
-  const { best } = tuned;
-  if (!best) throw new InputError(`--require: ${nothingIn(plan, trials)}`);
+  if (!tuned) throw new InputError(`--require: ${nothingIn(plan, trials)}`);
+  const { best, isInside } = tuned;
   const { point } = best;
   await writeChanged(target, subject.file, { command, ...differing(fields, point) });
   const values = new Set(trials.map(({ point: [value] }) => value)).size;
   show.ended(`Tried ${plural(values, 'value')} in ${duration(systemClock.now() - startedAtMs)}.`);
   const finding = plain(`Found ${describeTrial(plan, best)}. ${describeRegion(best, trials)}`);
-  const failing = othersFailing(plan, exploration, point);
-  const edge = tuned.isInside ? [] : ['⚠ No margin: a neighbouring value fails.'];
-  const warning = failing.length > 0 ? [`⚠ ${describeFailing(failing)}`] : [];
-  const others = failing.map((each) => `  ${describeOther(each)}`);
+  const edge = isInside ? [] : ['⚠ No margin: a neighbouring value fails.'];
   const line = `  ${numberLine(range, best, trials)}   (✓ holds, ✗ fails, ● chosen)`;
-  return ['', finding, line, ...edge, ...warning, ...others, `File: ${target}`, ''].join('\n');
+  return ['', finding, line, ...edge, ...othersFailing(plan, explorer, point), `File: ${target}`, ''].join(
+    '\n',
+  );
 }
 
 /** Tries a point, and shows it. */
 async function tryOne(
   plan: TunePlan,
-  { explorer, width, show }: Exploration & { show: TrialProgress },
+  show: TrialProgress,
+  explorer: Explorer,
   point: Point,
   isFresh: boolean,
 ): Promise<Trial> {
   const { fields, indices, metricIndex } = plan;
   const seeds = isFresh ? plan.fresh : plan.seeds;
   const tried = await tryPoint(explorer, point, {
-    ...{ seeds, share, width },
+    ...{ seeds, share },
     isMet: ({ hypotheses }) => indices.every((index) => hypotheses[index]?.ok === true),
     metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
     onSeeds(tried) {
@@ -145,40 +146,26 @@ function describeTrial({ fields, metric }: TunePlan, { point, metric: value, ...
   return `${describePoint(fields, point)}: held for ${count} of ${seeds}${between}${also}`;
 }
 
-/** Hypothesis of the file that `--require` doesn't name. */
-interface Other {
-  readonly text: string;
-  /** Seeds for which it holds, among those for which it was judged. */
-  readonly held: number;
-  readonly of: number;
-}
-
-/** Returns the other hypotheses of the file that fail at a point, by the share of seeds that `--require` needs. */
-function othersFailing(
-  { subject, indices, metricIndex, fresh }: TunePlan,
-  { explorer }: Exploration,
-  point: Point,
-): Other[] {
+/** Lists the other hypotheses of the file that fail at a point, by the share of seeds that `--require` needs. */
+function othersFailing(plan: TunePlan, explorer: Explorer, point: Point): string[] {
+  const { subject, indices, metricIndex, fresh } = plan;
   const samples = fresh.flatMap((seed) => explorer.known(point, seed) ?? []);
-  return subject.hypotheses.flatMap((text, index) => {
+  const failing = subject.file.experiment.hypothesis.flatMap((text, index) => {
     if (indices.includes(index) || index === metricIndex) return [];
     const judged = samples.flatMap(({ hypotheses }) => hypotheses[index]?.ok ?? []);
     const held = judged.filter((ok) => ok).length;
     const isFailing = judged.length - held > missesMax(judged.length, share);
-    return isFailing ? [{ text, held, of: judged.length }] : [];
+    return isFailing ? `  ${text}: held for ${held} of ${plural(judged.length, 'seed')}` : [];
   });
+  if (failing.length === 0) return [];
+  const others = plural(failing.length, 'other hypothesis');
+  return [`⚠ ${others} of the file ${inNumber(failing.length, 'fails', 'fail')} here:`, ...failing];
 }
-
-const describeFailing = (failing: readonly Other[]): string =>
-  `${plural(failing.length, 'other hypothesis')} of the file ${inNumber(failing.length, 'fails', 'fail')} here:`;
-
-const describeOther = ({ text, held, of }: Other): string =>
-  `${text}: held for ${held} of ${plural(of, 'seed')}`;
 
 /** Says that no value holds, or none with fresh seeds, and which one comes nearest. */
 function nothingIn(plan: TunePlan, trials: readonly Trial[]): string {
   const fresh = trials.filter(({ isFresh }) => isFresh);
   const where = fresh.length > 0 ? 'fresh seeds' : 'the seeds';
-  const nearest = nearestOf(fresh.length > 0 ? fresh : trials)!;
+  const nearest = (fresh.length > 0 ? fresh : trials).toSorted((a, b) => b.held / b.of - a.held / a.of)[0]!;
   return plain(`no tried value holds for 95 % of ${where}; the nearest is ${describeTrial(plan, nearest)}`);
 }

@@ -62,5 +62,5 @@ export const sizeOf = ({ from, to, step }: Range): number => Math.floor((to - fr
 export const valueAt = ({ from, step }: Range, index: number): number =>
   Number((from + index * step).toPrecision(12));
 
-const valuesOf = (range: Range): number[] =>
+export const valuesOf = (range: Range): number[] =>
   Array.from({ length: sizeOf(range) }, (_, index) => valueAt(range, index));

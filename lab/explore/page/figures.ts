@@ -76,3 +76,9 @@ export function shown(of: Value, format: Format): string {
   if (value === null) return none;
   return format(value) + (low === null || high === null ? '' : ` (${interval({ low, high }, format)})`);
 }
+
+/** Returns at most so many values with their indices, evenly spread from the first on. */
+export function ticksOf(values: readonly number[], most: number) {
+  const nth = Math.ceil(values.length / most);
+  return values.flatMap((value, index) => (index % nth === 0 ? { value, index } : []));
+}

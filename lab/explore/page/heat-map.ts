@@ -3,7 +3,7 @@ import { type Grid, type Place, segmentsOf } from '#lab/explore/boundary.ts';
 import { shortNames } from '#lab/explore/finding.ts';
 import type { SweepResult } from '#lab/explore/result.ts';
 import { type Html, html } from '#lab/show/html.ts';
-import { type Charted, shown } from './figures.ts';
+import { type Charted, shown, ticksOf } from './figures.ts';
 
 const rowPx = { least: 22, most: 44 };
 const heightPx = 360;
@@ -28,16 +28,12 @@ export function heatMap({ paths }: SweepResult): Html {
       };
     }),
   );
-  const ticks = (values: readonly number[], most: number) => {
-    const nth = Math.ceil(values.length / most);
-    return values.flatMap((value, index) => (index % nth === 0 ? { value, index } : []));
-  };
   const original = originalPlace(paths);
   const [toRight = '', upward = ''] = shortNames(paths);
   return html`<div class="plot heat"><svg role="group" tabindex="0" aria-label="Map; arrow keys move between its points" height="${height}">
 <g class="cells">${cells.map(({ cell }) => cell)}</g>
-${ticks(across.values, ticksMax).map(({ value, index }, i) => html`<text${i % 2 === 1 && html` class="spare"`} x="${(index + 0.5) * wide}%" y="100%" dy="20" text-anchor="middle">${number(value)}</text>`)}
-${ticks(up.values, rows).map(({ value, index }) => html`<text x="0" y="${100 - (index + 0.5) * high}%" dx="-8" dy="4" text-anchor="end">${number(value)}</text>`)}
+${ticksOf(across.values, ticksMax).map(({ value, index }, i) => html`<text${i % 2 === 1 && html` class="spare"`} x="${(index + 0.5) * wide}%" y="100%" dy="20" text-anchor="middle">${number(value)}</text>`)}
+${ticksOf(up.values, rows).map(({ value, index }) => html`<text x="0" y="${100 - (index + 0.5) * high}%" dx="-8" dy="4" text-anchor="end">${number(value)}</text>`)}
 <text class="axis-title" x="100%" y="100%" dy="38" text-anchor="end">${toRight} →</text><text class="axis-title" x="0" y="0" dx="-44" dy="-8">↑ ${upward}</text>
 <svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%" overflow="visible"><path class="behind" data-boundary d=""/><path class="boundary" data-boundary d=""/></svg>
 ${original !== undefined && ownValues(original, wide, high)}

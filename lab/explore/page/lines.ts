@@ -1,9 +1,10 @@
 import { number } from '#lab/experiment/text/format.ts';
 import { crossingValues } from '#lab/explore/boundary.ts';
 import type { SweepResult } from '#lab/explore/result.ts';
+import { valuesOf } from '#lab/explore/values.ts';
 import { lineChart, niceStep } from '#lab/show/chart.ts';
 import { type Html, html, keyOf, type Part } from '#lab/show/html.ts';
-import type { Charted, Value } from './figures.ts';
+import { type Charted, ticksOf, type Value } from './figures.ts';
 
 const ticksMax = 10;
 
@@ -15,35 +16,23 @@ export function linesOf({ paths }: Pick<SweepResult, 'paths'>, figure: Charted):
   const top = topOf(figure);
   const y = (value: number) => 100 - (100 * Math.max(0, value)) / top;
   const step = figure.isShare ? 0.25 : niceStep(top, 4);
-  const stops = Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, i) =>
-    Number((i * step).toPrecision(12)),
-  );
-  const nth = Math.ceil(values.length / ticksMax);
+  const stops = valuesOf({ from: 0, to: top, step });
+  const grids = figure.values.map((own) => own.map((each) => each?.value ?? null));
+  const crossings = figure.isProbability ? grids.flatMap((grid) => crossingValues(grid, values)) : [];
   return lineChart({
     label: `${figure.name} over ${path}; the values are in the table below`,
-    lines: figure.values.map((own, index) => ({
+    lines: grids.map((grid, index) => ({
       index,
-      points: own.map((each, i) =>
-        typeof each?.value === 'number' ? ([x(values[i]!), y(each.value)] as const) : null,
-      ),
+      points: grid.map((value, i) => (value === null ? null : ([x(values[i]!), y(value)] as const))),
     })),
-    x: values.flatMap((value, i) =>
-      i % nth === 0 ? { at: x(value), text: number(value), spare: (i / nth) % 2 === 1 } : [],
-    ),
+    x: ticksOf(values, ticksMax).map(({ value }, i) => ({
+      ...{ at: x(value), text: number(value), spare: i % 2 === 1 },
+    })),
     y: stops.map((value) => ({ at: y(value), text: figure.format(value) })).reverse(),
     marks: html`<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%">${figure.values.map((own, index) => band(own, (i) => x(values[i]!), y, index))}</svg>
 ${figure.isProbability && html`<line class="mark" x1="0" x2="100%" y1="50%" y2="50%"/>`}
-${figure.values.map((own) => crossings(own, values).map((at) => html`<line class="mark" x1="${x(at)}%" x2="${x(at)}%" y1="0" y2="100%"/>`))}`,
+${crossings.map((at) => html`<line class="mark" x1="${x(at)}%" x2="${x(at)}%" y1="0" y2="100%"/>`)}`,
   });
-
-  function crossings(own: readonly Value[], of: readonly number[]): number[] {
-    return figure.isProbability
-      ? crossingValues(
-          own.map((each) => each?.value ?? null),
-          of,
-        )
-      : [];
-  }
 }
 
 function topOf({ isShare, values }: Charted): number {

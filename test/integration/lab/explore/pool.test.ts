@@ -1,8 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { sampleOf } from '#lab/conduct/sample.ts';
-import { Explorer } from '#lab/explore/explorer.ts';
-import { startPool } from '#lab/explore/pool.ts';
-import { openSubject } from '#lab/explore/subject.ts';
+import { Threads } from '#lab/conduct/threads.ts';
+import { explorerOn, type Request, type Timed } from '#lab/explore/explorer.ts';
+import { openSubject, type SubjectOptions } from '#lab/explore/subject.ts';
+import { labProgram } from '#lab/world/process/programs.ts';
 
 const source = `title: Pooled
 deadlineMs: 1000
@@ -15,6 +16,9 @@ hypothesis: [goodput(calls) > 0.5, goodput(others) > 0.5]
 const name = 'calls';
 const options = { text: { name: 'pooled', file: 'pooled.yaml', source }, only: [name] };
 
+const startPool = (data: SubjectOptions, size: number) =>
+  new Threads<Request, Timed>(labProgram('explorer-thread'), { data, size });
+
 function pooled(threads = 1) {
   const pool = startPool(options, threads);
   onTestFinished(() => pool.close());
@@ -25,11 +29,11 @@ test('a pool simulates in threads what a simulation here gives, with changes and
   const { pool, subject } = pooled(2);
   const changes = new Map([['/deadlineMs', 700]]);
   const [threaded, again, other] = await Promise.all([
-    pool.ask({ changes: [...changes], seed: 3 }),
-    pool.ask({ changes: [...changes], seed: 3 }),
-    pool.ask({ changes: [], seed: 4 }),
+    pool.ask({ changes, seed: 3 }),
+    pool.ask({ changes, seed: 3 }),
+    pool.ask({ changes: new Map(), seed: 4 }),
   ]);
-  await expect(pool.ask({ changes: [['/deadlineMs', -1]], seed: 1 })).rejects.toThrow(
+  await expect(pool.ask({ changes: new Map([['/deadlineMs', -1]]), seed: 1 })).rejects.toThrow(
     /deadlineMs: expected a number/,
   );
   const here = await sampleOf(subject.with(changes), 3);
@@ -48,7 +52,7 @@ async function bothWays(lines: readonly string[]) {
   const pool = startPool(own, 1);
   onTestFinished(() => pool.close());
   const [{ sample }, here] = await Promise.all([
-    pool.ask({ changes: [], seed: 1 }),
+    pool.ask({ changes: new Map(), seed: 1 }),
     sampleOf(openSubject(own).file, 1),
   ]);
   return { sample, here };
@@ -67,15 +71,16 @@ test('a pool waits for events no longer than drainMs of the file', async () => {
   expect(sample).toEqual(here);
 });
 
-test('Explorer rejects with the reason of an abort, and simulates a point and seed once', async () => {
+test('explorerOn rejects with the reason of an abort, and simulates a point and seed once', async () => {
   const { pool, subject } = pooled();
   const controller = new AbortController();
-  const explorer = new Explorer(pool, [subject.field('load*', '--vary')], controller.signal);
-  const known = await explorer.sample([1], 1);
-  expect(await explorer.sample([1], 1)).toBe(known);
-  const pending = expect(explorer.sample([0.5], 1)).rejects.toThrow('stopped');
-  controller.abort(new Error('stopped'));
-  await pool.close();
-  await pending;
-  await expect(explorer.sample([1], 1)).rejects.toThrow('stopped');
+  await pool.during(controller.signal, async () => {
+    const explorer = explorerOn(pool, [subject.field('load*', '--vary')]);
+    const known = await explorer.sample([1], 1);
+    expect(await explorer.sample([1], 1)).toBe(known);
+    const pending = expect(explorer.sample([0.5], 1)).rejects.toThrow('stopped');
+    controller.abort(new Error('stopped'));
+    await pending;
+    await expect(explorer.sample([0.7], 1)).rejects.toThrow('stopped');
+  });
 });

@@ -20,8 +20,9 @@ test('openSubject adds hypotheses to those of the file', () => {
   const added = ['goodput(budget) > 0.5', 'goodput(budget, phase later) > 0.9'];
   const subject = openSubject({ text, only: ['budget'], hypotheses: added });
   // The last two of the file and one of the added ones; the other stands in the file.
-  expect(subject.hypotheses.slice(-1)).toEqual(added.slice(0, 1));
-  expect(subject.with(new Map()).experiment.hypothesis).toEqual(subject.hypotheses);
+  const { hypothesis } = subject.file.experiment;
+  expect(hypothesis.slice(-1)).toEqual(added.slice(0, 1));
+  expect(subject.with(new Map()).experiment.hypothesis).toEqual(hypothesis);
 });
 
 test.each([
