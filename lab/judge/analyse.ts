@@ -11,8 +11,7 @@ import { clocksChecked, stallsChecked } from './claims.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import { judgedBy, verdict } from './hypotheses/verdict.ts';
 import { overRounds } from './over-rounds.ts';
-import type { Result } from './result/result.ts';
-import { resultVersion } from './result/version.ts';
+import { type Result, resultVersion } from './result/result.ts';
 import type { Machine } from './validity/limits.ts';
 
 /**

@@ -11,8 +11,7 @@ import { Experiment } from '#lab/experiment/schema.ts';
 import { Span } from '#lab/experiment/span.ts';
 import { terms } from '#lab/experiment/text/terms.ts';
 import { SweepResult } from '#lab/explore/result.ts';
-import { Result, Series } from '#lab/judge/result/result.ts';
-import { Percentiles } from '#lab/judge/result/self-metrics.ts';
+import { Percentiles, Result, Series } from '#lab/judge/result/result.ts';
 import { kindTables, membersBy, optionTable, picked, table } from './tables.ts';
 import { listing } from './typescript.ts';
 

@@ -1,6 +1,6 @@
 import type { Part, Requests } from '#lab/evidence/requests.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
-import type { Percentiles } from '#lab/judge/result/self-metrics.ts';
+import type { Percentiles } from '#lab/judge/result/result.ts';
 
 /** Counts all requests, or those in a part. */
 export function countedOf(
