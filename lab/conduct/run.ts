@@ -10,7 +10,7 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { analyse } from '#lab/judge/analyse.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { ClientError } from '#lab/world/client-error.ts';
-import type { Stopwatch } from '#lab/world/world.ts';
+import type { Testbeds } from '#lab/world/world.ts';
 import { durationMs } from '#load/phases.ts';
 import { conductVariant } from './alone.ts';
 import { apartBy, clientIn } from './apart.ts';
@@ -25,17 +25,33 @@ import { TooFastError } from './watch-pace.ts';
  * early.
  */
 export async function conductOnce(plan: RunPlan): Promise<Result> {
-  const { file, folder, world, signal } = plan;
+  const { file, folder, world, withoutFaults = false, signal } = plan;
+  const { experiment } = file;
   const stopwatch = world.stopwatch();
   const store = plan.figuresOnly ? figuresOnly() : runIn(folder);
   const log = new RunLog(store.writer(), stopwatch);
+  /** Errors of faults that could not be cleared. */
+  const uncleared: unknown[] = [];
+  let testbeds: Testbeds | undefined;
   try {
-    await conductRun(plan, store, stopwatch, log).catch((error) => log.endBy(error, signal));
-    log.end(signal);
-    return await resultOf(file, { ...store, records: log.records });
-  } finally {
-    log.close();
+    const head = headOf(plan);
+    const { machine } = head;
+    log.add(head);
+    testbeds = await world.open({ ...plan, stopwatch });
+    const { nats, foreign } = testbeds;
+    log.add({ record: 'testbed', nats, foreign: [...foreign] });
+    const apart = world.isSimulated && apartBy(world, (name) => clientIn(file, name)!, stopwatch);
+    const shared = { testbeds, experiment, withoutFaults, signal, ...(apart && { apart }) };
+    const run = { ...shared, slowMotion: 1, machine, warmed: new Set<string>(), uncleared };
+    await conductVariants(run, plan, store, log);
+  } catch (error) {
+    log.endBy(error, signal);
+    const beside = uncleared.filter((reason) => signal.aborted || reason !== error);
+    for (const reason of beside) log.addError(describe(reason));
   }
+  await testbeds?.close().catch((error) => log.addError(describe(error)));
+  log.end(signal);
+  return resultOf(file, { ...store, records: log.records }).finally(() => log.close());
 }
 
 /** Returns the result of a run. If the evidence can't be analysed, the result has an error instead of variants. */
@@ -44,31 +60,6 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
     const records = evidence.records.filter(({ record }) => record !== 'complete');
     return analyse(file, { ...evidence, records: [...records, { record: 'error', ...describe(error) }] });
   });
-}
-
-/**
- * Conducts all variants. Adds errors for faults that could not be cleared, and for a testbed that could not be stopped.
- */
-async function conductRun(plan: RunPlan, store: RunStore, stopwatch: Stopwatch, log: RunLog): Promise<void> {
-  const { file, world, withoutFaults = false, signal } = plan;
-  const head = headOf(plan);
-  const { machine } = head;
-  log.add(head);
-  const testbeds = await world.open({ ...plan, stopwatch });
-  const { nats, foreign } = testbeds;
-  const apart = world.isSimulated && apartBy(world, (name) => clientIn(file, name)!, stopwatch);
-  const shared = { testbeds, experiment: file.experiment, withoutFaults, signal, ...(apart && { apart }) };
-  const run: Run = { ...shared, slowMotion: 1, machine, warmed: new Set(), uncleared: [] };
-  try {
-    log.add({ record: 'testbed', nats, foreign: [...foreign] });
-    await conductVariants(run, plan, store, log);
-  } catch (error) {
-    log.endBy(error, signal);
-    const beside = run.uncleared.filter((reason) => signal.aborted || reason !== error);
-    for (const reason of beside) log.addError(describe(reason));
-  } finally {
-    await testbeds.close().catch((error) => log.addError(describe(error)));
-  }
 }
 
 /**
