@@ -109,7 +109,7 @@ async function conduct(open: VariantTestbed, name: string, observers: Observers)
   const stalls = stallReader(controls, clocks);
   const faults = faultsOf(open, configs, { scraper, stalls }, write);
   const plans = path === 'event' ? experiment.redrives : [];
-  const redrives = redrivesOf(plans, { ...open, record: write });
+  const redrives = redrivesOf(plans, open, write);
   const changes = changesOf(open, name);
   const run = { ...loadOf(open, name), redrives: plans.length > 0, recordFile: store.pathOf(recordFile) };
   const listeners: Listeners = {
