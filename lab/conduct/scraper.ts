@@ -11,8 +11,7 @@ import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
 import { servicesBefore } from '#lab/experiment/topology/paths.ts';
 import { serviceOf } from '#lab/experiment/topology/replicas.ts';
-import type { Control } from '#lab/world/control.ts';
-import { type Controls, processesIn } from '#lab/world/controls.ts';
+import { type ControlPort, type Controls, processesIn } from '#lab/world/controls.ts';
 
 const failures = 'spillway_storage_failures_total';
 const forgotten = 'spillway_effects_forgotten_total';
@@ -30,7 +29,6 @@ const watched: readonly MetricName[] = [
 /** Timeout of a sample. It is short, since a paused process delays the samples of all processes. */
 const patienceMs = 250;
 
-type Port = Pick<Control, 'scrape' | 'unready'>;
 type Write = (record: Of<'scrape'> | Of<'sample'>) => void;
 
 export type Scraper = ReturnType<typeof scraperOf>;
@@ -48,9 +46,9 @@ export function scraperOf(
   readBroker?: (timeoutMs: number) => Promise<Pick<Backlog, 'messages'>>,
 ) {
   const scrapes: Scrape[] = [];
-  const ports: ReadonlyMap<ServiceProcess, Port> = new Map(processesIn(controls));
+  const ports = new Map(processesIn(controls));
   const onPath = [...servicesBefore[path], 'downstream' as const].flatMap((service) => [
-    ...controls[service].processes.keys(),
+    ...controls[service].processes,
   ]);
   const ending = new AbortController();
   let sampling: Promise<void> | undefined;
@@ -61,8 +59,8 @@ export function scraperOf(
     while (!signal.aborted) {
       const atMs = clock.now();
       const answers = await Promise.all(
-        onPath.map(async (name) => {
-          const answer = portOf(name).scrape(watched, patienceMs);
+        onPath.map(async ([name, port]) => {
+          const answer = port.scrape(watched, patienceMs);
           return [name, await answer.catch(() => null)] as const; // null for a process that doesn't respond
         }),
       );
@@ -82,12 +80,6 @@ export function scraperOf(
     record({ record: 'scrape', process, atMs: clock.now(), afterHalt, counters });
   }
 
-  function portOf(name: ServiceProcess): Port {
-    const port = ports.get(name);
-    if (!port) throw new Error(`expected one of ${[...ports.keys()].join(', ')}, got ${name}`);
-    return port;
-  }
-
   return {
     scrapes,
     /** Attempts in flight at downstream in the latest sample; undefined if none of its processes responded. */
@@ -104,13 +96,17 @@ export function scraperOf(
       await sampling;
     },
     /** Scrapes all metrics of the named processes. By default, these are all processes. */
-    async scrape(names: readonly ServiceProcess[] = [...ports.keys()], withinMs?: number): Promise<void> {
-      await Promise.all(names.map(async (name) => add(name, await portOf(name).scrape([], withinMs), false)));
+    async scrape(names: Iterable<ServiceProcess> = ports.keys(), withinMs?: number): Promise<void> {
+      const scrapeOne = async (name: ServiceProcess) => {
+        const port = ports.get(name); // a server of the user has none
+        if (port) add(name, await port.scrape([], withinMs), false);
+      };
+      await Promise.all(Array.from(names, scrapeOne));
     },
     /** Scrapes a process that has just continued after a pause. */
     async resumed(name: ServiceProcess): Promise<void> {
       const port = ports.get(name);
-      if (!port) return; // a server of the user
+      if (!port) return;
       // The first answer may come before the event loop has run its overdue timers, so the second one counts.
       await port.scrape();
       add(name, await port.scrape(), true);
@@ -123,7 +119,7 @@ export function scraperOf(
     async refuseUnstored(): Promise<void> {
       for (const [name, by] of new CounterDeltas(scrapes).byProcess) {
         const reason = storageReasons.find((each) => total(by, failures, `reason="${each}"`) > 0);
-        if (reason) throw new TestbedError(reason, await explain(name, portOf(name)));
+        if (reason) throw new TestbedError(reason, await explain(name, ports.get(name)!));
         if (total(by, forgotten) === 0) continue;
         const message = `${name} dropped effects of the run because its log was full: start it with a larger EFFECTS_BYTES_MAX, or 0 for no bound`;
         throw new TestbedError('effects-forgotten', message);
@@ -132,7 +128,7 @@ export function scraperOf(
   };
 }
 
-async function explain(name: ServiceProcess, port: Port): Promise<string> {
+async function explain(name: ServiceProcess, port: Pick<ControlPort, 'unready'>): Promise<string> {
   const why = await port.unready().catch(() => undefined);
   // A service that the run has paused reports only its pause, not the reason.
   return why === undefined || why === whilePaused
