@@ -50,16 +50,21 @@ export class CounterDeltas {
     return new Map(this.#processes.map(([name, scrapes]) => [name, deltas(scrapes)]));
   }
 
+  /** Increases since the first scrape, by service. */
   get deltas(): Readonly<Record<ServiceName, Samples>> {
-    return this.#byService((scrapes) => deltas(scrapes));
+    const all = serviceNames.map((service) => {
+      const own = this.#scrapesOf(service).map((scrapes) => deltas(scrapes));
+      return [service, together(own)];
+    });
+    return Object.fromEntries(all) as Record<ServiceName, Samples>;
   }
 
   /**
-   * Increases by service. Leaves out the time during which a fault stopped a process, from the scrape before it to the
-   * scrape after it.
+   * Returns the increases of a service. Leaves out the time during which a fault stopped a process, from the scrape
+   * before it to the scrape after it.
    */
-  get awake(): Readonly<Record<ServiceName, Samples>> {
-    return this.#byService((scrapes) => deltas(scrapes, this.#afterHalt));
+  awake(service: ServiceName): Samples {
+    return together(this.#scrapesOf(service).map((scrapes) => deltas(scrapes, this.#afterHalt)));
   }
 
   /**
@@ -81,11 +86,5 @@ export class CounterDeltas {
 
   #scrapesOf(service: ServiceName): (readonly Samples[])[] {
     return this.#processes.filter(([name]) => serviceOf(name) === service).map(([, scrapes]) => scrapes);
-  }
-
-  #byService(growth: (scrapes: readonly Samples[]) => Samples): Record<ServiceName, Samples> {
-    return Object.fromEntries(
-      serviceNames.map((service) => [service, together(this.#scrapesOf(service).map(growth))]),
-    ) as Record<ServiceName, Samples>;
   }
 }

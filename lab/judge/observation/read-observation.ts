@@ -59,7 +59,7 @@ export async function readObservation(experiment: Experiment, source: VariantSou
     samples: evidence.samples.map((sample) => sampleOf(sample, path)),
     deltas: counterDeltas.deltas,
     byProcess: counterDeltas.byProcess,
-    awake: counterDeltas.awake.downstream,
+    awake: counterDeltas.awake('downstream'),
     peakInFlight: counterDeltas.highest('downstream', 'spillway_work_in_flight_peak'),
     restarted: counterDeltas.restarted,
     foreign,

@@ -50,7 +50,7 @@ test('CounterDeltas.awake leaves out counts of a service around its stall', asyn
   count = 40;
   await followed.scrape();
   expect(followed.counterDeltas.deltas.downstream.get('c')).toBe(40);
-  expect(followed.counterDeltas.awake.downstream.get('c')).toBe(10 + 9);
+  expect(followed.counterDeltas.awake('downstream').get('c')).toBe(10 + 9);
 });
 
 test('CounterDeltas.highest is the highest of all scrapes of one service, also of a process that has ended', async () => {
@@ -84,7 +84,6 @@ test('CounterDeltas follows each process of a service separately, and adds up th
   expect(followed.counterDeltas.deltas.consumer.get('c')).toBe(8);
   await followed.scrape(['consumer-1']);
   expect(followed.counterDeltas.deltas.consumer.get('c')).toBe(8);
-  await expect(followed.scrape(['consumer-3'])).rejects.toThrow('expected one of consumer-1, consumer-2');
 });
 
 test('scraperOf records each scrape with its time, and whether it follows a halt', async () => {
