@@ -21,12 +21,14 @@ interface JudgeOptions {
  * Judges a stored run again, and resolves with its result. The output gets a new folder if the run's folder has a result,
  * since results are never replaced.
  */
-export async function judgeAgain(folder: string, { output, ...options }: JudgeOptions): Promise<Result> {
+export async function judgeAgain(folder: string, options: JudgeOptions): Promise<Result> {
+  const { experiment, output } = options;
   const evidence = await readRun(folder);
-  const file = askedOf(evidence, options.experiment);
+  const file = askedOf(evidence, experiment);
   const rounds: [seed: number, result: Result][] = [];
   const judged = await analyse(file, evidence, async (seed, round) => void rounds.push([seed, round]));
-  const result = { ...withSimulations(judged, evidence), ...(await adviceIn(folder, options)) };
+  const advice = experiment === undefined && hasResult(folder) && (await adviceIn(folder));
+  const result = { ...withSimulations(judged, evidence), ...(advice && { advice }) };
   const out = outOf(folder, file, options);
   for (const [seed, round] of rounds) {
     createFolders(roundFolder(out, seed));
@@ -37,18 +39,15 @@ export async function judgeAgain(folder: string, { output, ...options }: JudgeOp
 }
 
 /** Returns the advice of the stored result. It isn't evidence, and another experiment may need other advice. */
-async function adviceIn(folder: string, { experiment }: Omit<JudgeOptions, 'output'>) {
-  if (experiment !== undefined || !hasResult(folder)) return {};
-  const { advice } = await readResult(folder).catch((): Partial<Result> => ({})); // e.g. of an older version
-  return advice && { advice };
-}
+const adviceIn = (folder: string): Promise<Result['advice']> =>
+  readResult(folder).then(
+    ({ advice }) => advice,
+    () => undefined, // e.g. of an older version
+  );
 
-function outOf(
-  folder: string,
-  { name, experiment }: ExperimentFile,
-  options: Omit<JudgeOptions, 'output'>,
-): string {
-  if (options.out !== undefined) return createRunFolder(options.out, name, experiment.seed, wallTime());
-  if (options.experiment === undefined && !hasResult(folder)) return folder;
-  return createRunFolder(folder, 'judged', experiment.seed, wallTime());
+function outOf(folder: string, file: ExperimentFile, { experiment, out }: JudgeOptions): string {
+  const { seed } = file.experiment;
+  if (out !== undefined) return createRunFolder(out, file.name, seed, wallTime());
+  if (experiment === undefined && !hasResult(folder)) return folder;
+  return createRunFolder(folder, 'judged', seed, wallTime());
 }
