@@ -1,13 +1,13 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { comparesClocks, type LastEnds, lastEnds } from './claims.ts';
-import { type Measurement, measure } from './measure.ts';
+import { measure } from './measure.ts';
 import type { VariantSource } from './observation/observation.ts';
 import { readObservation } from './observation/read-observation.ts';
 import type { ValidityCheck } from './result/result.ts';
 import type { Machine } from './validity/limits.ts';
 import { checkValidity } from './validity/validity.ts';
 
-export interface VariantAnalysis extends Pick<Measurement, 'variant' | 'figures'> {
+export interface VariantAnalysis extends Pick<ReturnType<typeof measure>, 'variant' | 'figures'> {
   readonly validity: readonly ValidityCheck[];
   readonly lastEnds: LastEnds;
   /** True if figures of the variant compare two clocks. */

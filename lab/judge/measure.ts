@@ -7,7 +7,6 @@ import { optionsOverTime } from '#lab/experiment/changes.ts';
 import { ceilingOf } from '#lab/experiment/limits/ceiling.ts';
 import { deadlinesOf, measuresIn } from '#lab/experiment/measures.ts';
 import type { CountedRun, CountedWindow } from '#lab/experiment/metrics/counted.ts';
-import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { requestOf } from '#lab/experiment/request.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { count } from '#lab/experiment/text/format.ts';
@@ -28,8 +27,8 @@ import {
   quantile,
 } from './figures/figures.ts';
 import { faultResults, redriveResults } from './figures/incidents.ts';
-import { overheadOf } from './figures/overhead.ts';
-import { recoveryOf } from './figures/recovery.ts';
+import { attemptOf, overheadOf } from './figures/overhead.ts';
+import { type Course, recoveryOf } from './figures/recovery.ts';
 import { figuresOf } from './figures/rows.ts';
 import { seriesOf } from './figures/series.ts';
 import { stallResults } from './figures/stalls.ts';
@@ -45,19 +44,15 @@ import { limitsOf, stallMsOf } from './validity/limits.ts';
 /** Event-loop delay at p99 beyond which a process can't keep up. */
 const saturatedMs = 25;
 
-/** A variant's result, and what was counted of it. */
-export interface Measurement {
-  readonly variant: VariantResult;
-  readonly run: CountedRun;
-  readonly figures: readonly Figure[];
-}
-
-/** Measures a variant by its observation. `deadlinesMs` are the deadlines for which goodput is computed. */
+/**
+ * Measures a variant by its observation. Returns its result, and what was counted of it. `deadlinesMs` are the deadlines
+ * for which goodput is computed.
+ */
 export function measure(
   experiment: Experiment,
   observed: Observation,
   deadlinesMs: readonly number[] = deadlinesOf(experiment),
-): Measurement {
+) {
   const { name, summary, requests } = observed;
   const variant = experiment.variants[name]!;
   const { path, description } = variant;
@@ -82,15 +77,20 @@ export function measure(
   const stallMs = stallMsOf(experiment, name);
   const series = seriesOf(requests, observed.samples, summary.startedAtMs, observed.durationMs, hasBreaker);
   const redrives = redriveResults(observed.redriven, summary.startedAtMs);
+  const ends = faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : []));
+  const course = {
+    ...{ requests, series },
+    loadMs: durationMs(experiment.load),
+    begunMs: begunIn(experiment, faults),
+    clearedMs: Math.max(0, ...ends),
+  };
   const run: CountedRun = {
     ...counted,
     ...countersIn(observed, path),
     ...{ path, audited, lost },
     ceiling: observed.foreign.includes('downstream') ? null : ceilingOf(experiment, variant),
     redriven: redrives.reduce((sum, { redriven }) => sum + redriven, 0),
-    windows: windows.flatMap((window) =>
-      countedWindow({ experiment, requests, series, faults, asked }, window),
-    ),
+    windows: windows.flatMap((window) => countedWindow(experiment, course, asked, window)),
   };
   const result: VariantResult = {
     ...{ name, path, description },
@@ -155,18 +155,11 @@ const falseErrorsIn = ({ requests, effects }: Observation): number =>
 const isError = (outcome: Outcome | undefined): boolean =>
   outcome === 'failed' || outcome === 'timeout' || outcome === 'dead';
 
-interface Counting {
-  readonly experiment: Experiment;
-  readonly requests: Observation['requests'];
-  readonly series: VariantResult['series'];
-  readonly faults: VariantResult['faults'];
-  /** Deadlines for which goodput is computed. */
-  readonly asked: readonly number[];
-}
-
 /** Counts the requests of a window, and looks how the variant recovers in it; none if its fault was never in force. */
 function countedWindow(
-  { experiment, requests, series, faults, asked }: Counting,
+  experiment: Experiment,
+  course: Course,
+  deadlinesMs: readonly number[],
   { name: window, span, took, class: ofClass }: NamedSpan,
 ): CountedWindow[] {
   if (!span) return [];
@@ -176,14 +169,7 @@ function countedWindow(
       has: (index: number) => classOf(experiment.classes, experiment.seed, requestId(index)) === ofClass,
     }),
   };
-  const ends = faults.flatMap(({ onPath, took }) => (onPath && took ? took.untilMs : []));
-  const course = {
-    ...{ requests, series },
-    loadMs: durationMs(experiment.load),
-    begunMs: begunIn(experiment, faults),
-    clearedMs: Math.max(0, ...ends),
-  };
-  const counted = countedIn(requests, experiment.deadlineMs, asked, part);
+  const counted = countedIn(course.requests, experiment.deadlineMs, deadlinesMs, part);
   return [{ ...counted, window, span, ...(took && { recovery: recoveryOf(course, took, experiment) }) }];
 }
 
@@ -248,16 +234,6 @@ function configShown({ configs, foreign, broker }: Observation, path: Path): Rec
     ...Object.fromEntries(shown),
     ...(path === 'event' && broker && { broker }),
   };
-}
-
-/** Returns the mean duration of an attempt, and the mean sleep of downstream's model; null without attempts. */
-function attemptOf({ deltas }: Observation, path: Path): { meanMs: number; modelledMs: number } | null {
-  const taken = (part: 'sum' | 'count') =>
-    deltas[callers[path]].get(`spillway_attempt_duration_seconds_${part}`) ?? 0;
-  const worked = total(deltas.downstream, 'spillway_attempts_total');
-  if (taken('count') === 0 || worked === 0) return null;
-  const modelled = total(deltas.downstream, 'spillway_modelled_sleep_seconds_total');
-  return { meanMs: (taken('sum') / taken('count')) * 1000, modelledMs: (modelled / worked) * 1000 };
 }
 
 function selfOf(observed: Observation, path: Path): VariantResult['self'] {

@@ -103,17 +103,27 @@ function hasCutOff({ deltas }: Observed, caller: ServiceName): boolean {
   return ended(caller) + ended('downstream') > 0;
 }
 
+/** Returns the mean duration of an attempt, and the mean sleep of downstream's model; null without attempts. */
+export function attemptOf({ deltas }: Pick<Observed, 'deltas'>, path: Path) {
+  const meanOfAttemptsMs = meanMs(deltas[callers[path]], attemptSeconds);
+  const worked = total(deltas.downstream, 'spillway_attempts_total');
+  if (meanOfAttemptsMs === null || worked === 0) return null;
+  const modelled = total(deltas.downstream, 'spillway_modelled_sleep_seconds_total');
+  return { meanMs: meanOfAttemptsMs, modelledMs: (modelled / worked) * 1000 };
+}
+
+const attemptSeconds = 'spillway_attempt_duration_seconds';
+
 /** Returns the mean time that an attempt, or a slot of the consumer, took longer than the model says. */
-function attemptExcessMs({ deltas }: Observed, path: Path): number {
-  const attempts = total(deltas.downstream, 'spillway_attempts_total');
-  if (attempts === 0) return 0;
-  const modelledMs = (total(deltas.downstream, 'spillway_modelled_sleep_seconds_total') / attempts) * 1000;
-  const caller = deltas[callers[path]];
+function attemptExcessMs(observed: Observed, path: Path): number {
+  const attempt = attemptOf(observed, path);
+  if (!attempt) return 0;
+  const caller = observed.deltas[callers[path]];
   const slot = 'spillway_delivery_duration_seconds';
   // Otherwise a delivery also has waits of policies, or several attempts, or none.
   const isOneAttempt =
-    total(caller, `${slot}_count`) === total(caller, 'spillway_attempt_duration_seconds_count') &&
+    total(caller, `${slot}_count`) === total(caller, `${attemptSeconds}_count`) &&
     total(caller, 'spillway_policy_actions_total', 'action="queued"') === 0;
-  const name = path === 'event' && isOneAttempt ? slot : 'spillway_attempt_duration_seconds';
-  return (meanMs(caller, name) ?? 0) - modelledMs;
+  const slotMs = path === 'event' && isOneAttempt ? meanMs(caller, slot) : null;
+  return (slotMs ?? attempt.meanMs) - attempt.modelledMs;
 }

@@ -21,7 +21,7 @@ const sameRate = { ratio: 1.05, errors: 3 };
  */
 const amplified = 1.25;
 
-interface Course {
+export interface Course {
   readonly requests: Requests;
   readonly series: Pick<Series, 'tMs' | 'backlog' | 'inFlight'>;
   /** Last scheduled time. */
