@@ -1,17 +1,16 @@
 import type { Path } from '#kit/wire.ts';
-import { type Samples, total } from '#lab/evidence/samples.ts';
+import { total } from '#lab/evidence/samples.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import type { Span } from '#lab/experiment/span.ts';
 import { route } from '#lab/experiment/topology/paths.ts';
 import { serviceOf } from '#lab/experiment/topology/replicas.ts';
-import type { Injected, Redriven } from '#lab/judge/observation/observation.ts';
+import type { Injected, Observation, Redriven } from '#lab/judge/observation/observation.ts';
 import { leftAlone } from '#lab/judge/result/facts.ts';
 import type { FaultResult, RedriveResult } from '#lab/judge/result/result.ts';
 
-interface ObservedFaults {
-  readonly injected: readonly Injected[];
-  readonly summary: { readonly startedAtMs: number };
-  readonly deltas: { readonly downstream: Samples };
+interface ObservedFaults extends Pick<Observation, 'injected'> {
+  readonly summary: Pick<Observation['summary'], 'startedAtMs'>;
+  readonly deltas: Pick<Observation['deltas'], 'downstream'>;
 }
 
 const since = (startedAtMs: number, { fromMs, untilMs }: Span): Span => ({
