@@ -140,7 +140,7 @@ async function tryOne(
 
 function describeTrial({ fields, metric }: TunePlan, { point, metric: value, ...trial }: Trial): string {
   const { held: count, of, isFresh, holds } = trial;
-  const between = isFresh && holds ? ` (95 % interval: ${interval(wilson({ count, of }), percent)})` : '';
+  const between = isFresh && holds ? ` (95 % interval: ${interval(wilson(count, of), percent)})` : '';
   const also = value === null ? '' : `, ${metric} ${figureShown(metric!, value)}`;
   const seeds = plural(of, isFresh ? 'fresh seed' : 'seed');
   return `${describePoint(fields, point)}: held for ${count} of ${seeds}${between}${also}`;

@@ -118,14 +118,8 @@ export function pairedDifference(after: BySeed, before: BySeed, event = 0): Esti
   return widened(bootstrap(differences), events, event / seeds.length);
 }
 
-export interface Tally {
-  readonly count: number;
-  /** At least 1. */
-  readonly of: number;
-}
-
-/** Estimates the probability behind a tally (Wilson 1927). */
-export function wilson({ count, of }: Tally): Estimate {
+/** Estimates the probability of something that was so `count` times `of` at least one (Wilson 1927). */
+export function wilson(count: number, of: number): Estimate {
   const p = count / of;
   const z2 = z95 ** 2;
   const centre = (p + z2 / (2 * of)) / (1 + z2 / of);
@@ -133,11 +127,9 @@ export function wilson({ count, of }: Tally): Estimate {
   return { value: p, low: count === 0 ? 0 : centre - half, high: count === of ? 1 : centre + half };
 }
 
-/** Counts the items for which `isSo` is true, and estimates the probability. Needs at least one item. */
-export function tallyOf<T>(all: readonly T[], isSo: (each: T) => boolean): Tally & Estimate {
-  const tally = { count: all.filter(isSo).length, of: all.length };
-  return { ...tally, ...wilson(tally) };
-}
+/** Estimates the probability of `isSo` by at least one item. */
+export const tallyOf = <T>(all: readonly T[], isSo: (each: T) => boolean): Estimate =>
+  wilson(all.filter(isSo).length, all.length);
 
 /** Estimates the difference of two estimates, e.g. of probabilities, from their intervals (Newcombe 1998, method 10). */
 export function apart(a: Estimate, b: Estimate): Estimate {

@@ -127,7 +127,7 @@ const scaled = (values: BySeed, ratio: number): BySeed =>
 function shareDifference(before: Figure | undefined, after: Figure | undefined, of: Sides): Estimate | null {
   const [b, a] = [before, after].map((figure) => {
     const { value = null, n = 1 } = figure ?? {};
-    return value === null ? null : wilson({ count: countOf({ value, n }), of: n });
+    return value === null ? null : wilson(countOf({ value, n }), n);
   });
   if (!b || !a) return null;
   const isSingle = [of.before, of.after].some((result) => seedsIn(result).length < 2);

@@ -98,7 +98,7 @@ test.each([
   [1, 29, 0.0061, 0.1718],
   [10, 10, 0.7225, 1],
 ])('wilson of %d of %d is as published', (count, of, low, high) => {
-  const found = wilson({ count, of });
+  const found = wilson(count, of);
   expect(found.low).toBeCloseTo(low, 4);
   expect(found.high).toBeCloseTo(high, 4);
 });
@@ -112,7 +112,7 @@ test.each([
   [0, 10, 0, 20, -0.1611, 0.2775],
   [10, 10, 0, 20, 0.6791, 1],
 ])('apart of the intervals of %d/%d and %d/%d is as published', (a, n, b, m, low, high) => {
-  const found = apart(wilson({ count: a, of: n }), wilson({ count: b, of: m }));
+  const found = apart(wilson(a, n), wilson(b, m));
   expect(found.low).toBeCloseTo(low, 4);
   expect(found.high).toBeCloseTo(high, 4);
 });
