@@ -1,11 +1,10 @@
 import { type CounterDeltas, deltas } from '#lab/evidence/counter-deltas.ts';
-import { type Samples, total } from '#lab/evidence/samples.ts';
+import { byLabel, type Samples } from '#lab/evidence/samples.ts';
 import { plural } from '#lab/experiment/text/format.ts';
 import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
-import type { Control } from '#lab/world/control.ts';
-import { type Controls, processesIn } from '#lab/world/controls.ts';
+import { type ControlPort, type Controls, processesIn } from '#lab/world/controls.ts';
 
-type Port = Pick<Control, 'request' | 'config' | 'scrape' | 'sent'>;
+type Port = Pick<ControlPort, 'request' | 'config' | 'scrape' | 'sent'>;
 
 interface Watched {
   readonly name: string;
@@ -64,12 +63,9 @@ async function changesOf(
   const counts = samples
     ? deltas([samples, await port.scrape([metric])])
     : (byProcess.get(name as ServiceProcess) ?? new Map<string, number>());
-  const resources = [...counts.keys()].flatMap(
-    (series) => new RegExp(`^${metric}{resource="(.*)"}$`).exec(series)?.[1] ?? [],
-  );
-  return resources.flatMap((resource) => {
+  return Object.entries(byLabel(counts, metric, 'resource')).flatMap(([resource, count]) => {
     const own = (port.sent.get(resource) ?? 0) - (sentBefore.get(resource) ?? 0);
-    const others = total(counts, metric, `resource="${resource}"`) - own;
+    const others = count - own;
     if (others <= 0 || harmless.has(resource)) return [];
     return [`${plural(others, 'call')} from elsewhere changed ${resource} of ${name}`];
   });
