@@ -92,14 +92,12 @@ export function judgeRounds(judged: readonly HypothesisResult[]): HypothesisResu
   const { text } = first;
   const [left, right] = [meanIn(judged, 'left'), meanIn(judged, 'right')];
   const open = judged.filter(({ ok }) => ok === null);
-  if (open.length > 0) {
-    const reason = `${open[0]!.reason} in ${open.length} of ${judged.length} rounds`;
-    return { text, ok: null, left, right, reason };
-  }
   const missing = judged.filter(({ left, right }) => left === null || right === null);
-  if (missing.length > 0) {
-    const reason = `${missing[0]!.reason} in ${missing.length} of ${judged.length} rounds`;
-    return { text, ok: false, left, right, reason };
+  const [unknown] = [...open, ...missing];
+  if (unknown) {
+    const ok = open.length > 0 ? null : false;
+    const reason = `${unknown.reason} in ${open.length || missing.length} of ${judged.length} rounds`;
+    return { text, ok, left, right, reason };
   }
   const held = judged.filter(({ ok }) => ok).length;
   const censored = judged.filter(({ reason }) => reason !== undefined);
