@@ -15,17 +15,14 @@ import { isRole, isServers, serversIn } from '#lab/experiment/topology/servers.t
 import type { Injected } from '#lab/judge/observation/observation.ts';
 import { leftAlone } from '#lab/judge/result/facts.ts';
 import type { Scraper } from './scraper.ts';
+import type { VariantTestbed } from './variant-testbed.ts';
 
-interface InjectorParts extends FaultContext {
+interface InjectorParts extends FaultContext, Pick<VariantTestbed, 'broker' | 'clock' | 'signal'> {
   readonly experiment: Pick<Experiment, 'faults' | 'replicas'>;
-  /** Connection of the lab. */
-  readonly broker: Broker;
-  readonly clock: Clock;
   readonly configs: Configs;
   readonly counterDeltas: Pick<Scraper, 'resumed'> & {
     scrape(names: readonly ServiceProcess[], withinMs: number): Promise<void>;
   };
-  readonly signal: AbortSignal;
   /** True for a control: each fault is a no-op, but its begin and end are recorded. */
   readonly withoutFaults?: boolean | undefined;
   /** Receives each injected fault when it is cleared. */
