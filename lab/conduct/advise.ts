@@ -23,7 +23,6 @@ const searchMsMax = 20_000;
 /** Share of the ceiling below which a variant is sick, and from which it is well. */
 const [sickBelow, wellFrom] = [0.5, 0.7];
 
-/** Advice, with the values that follow it. */
 export interface Advised extends Advice {
   readonly values: ReadonlyMap<string, unknown>;
 }
@@ -71,10 +70,7 @@ export async function withAdvice(plan: Plan, result: Result): Promise<Result> {
   return advice.length > 0 ? { ...result, advice } : result;
 }
 
-/**
- * Advises on variants with simulations on all cores, until the signal aborts. Empty if the experiment can't be simulated.
- * `onTried` receives the number of changes of a variant so far.
- */
+/** Searches advice on all cores until the signal aborts. Empty if the experiment can't be simulated. */
 export async function advise(
   file: ExperimentFile,
   names: readonly string[],

@@ -14,10 +14,7 @@ interface AloneOptions extends Pick<Run, 'samples' | 'signal' | 'apart'> {
   readonly withoutFaults?: boolean | undefined;
 }
 
-/**
- * Simulates the only variant of an experiment, and resolves with its analysis. The store gets the evidence. Runs without
- * Node, as in the worker of a web page.
- */
+/** Simulates the only variant of an experiment. Runs without Node, as in the worker of a web page. */
 export async function conductAlone(
   experiment: Experiment,
   store: Store,
@@ -34,7 +31,6 @@ export async function conductAlone(
   }
 }
 
-/** Conducts the only variant of a run, and resolves with its analysis. */
 export async function probe(run: Run, store: Store): Promise<VariantAnalysis> {
   store.prepare();
   const [name = ''] = Object.keys(run.experiment.variants);
@@ -42,7 +38,6 @@ export async function probe(run: Run, store: Store): Promise<VariantAnalysis> {
   return analysed(run, name, store);
 }
 
-/** Conducts a variant of a run, with its evidence in `store`. Resolves with its last progress. */
 export function conductVariant(
   run: Run,
   name: string,

@@ -8,7 +8,6 @@ import type { Simulation } from '#lab/world/simulation.ts';
 import type { Stopwatch, World } from '#lab/world/world.ts';
 import type { EndProgress, OnStage, Run } from './variant-testbed.ts';
 
-/** Variant for a thread to conduct, with the path of its client. */
 export interface ApartTask extends Pick<Run, 'slowMotion' | 'withoutFaults' | 'samples'> {
   readonly experiment: Experiment;
   readonly name: string;

@@ -18,7 +18,6 @@ interface Clocks {
   /** Pings to the processes whose clocks are read. For others, all times count as those of the lab's clock. */
   readonly processes: ReadonlyMap<string, SendPing>;
   readonly clock: Clock;
-  /** Id of the lab's clock, if the system has one. */
   readonly clockId?: string | undefined;
   readonly readWallClocks?: (() => Promise<WallClocks>) | undefined;
 }
@@ -65,10 +64,7 @@ export const comparesWallClocks = (variant: Variant): boolean =>
   variant.path === 'event' &&
   optionsOverTime(variant).some(({ policies }) => policies.some((policy) => 'deadline' in policy));
 
-/**
- * Reads the wall clocks of the broker and the consumers. Offsets are from the lab's monotonic clock, so only their
- * differences have a meaning.
- */
+/** Reads wall clocks. Offsets are from the lab's monotonic clock, so only their differences have a meaning. */
 export async function wallClocksOf({
   broker,
   controls,

@@ -15,10 +15,7 @@ import { conductOnce } from './run.ts';
 import { createFolders } from './run-folder.ts';
 import { headOf, RunLog } from './run-log.ts';
 
-/**
- * Conducts a plan, and resolves with its result, even if it ended early. Rejects with TestbedError if a result can't be
- * written.
- */
+/** Resolves with the result, even if the run ended early. Rejects with TestbedError if it can't be written. */
 export async function conduct(plan: Plan): Promise<Result> {
   const { result: measured, rounds, ...own } = await (plan.rerun ? conductAgain : conductRounds)(plan);
   const all = { ...plan, ...own };

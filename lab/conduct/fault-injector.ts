@@ -62,10 +62,7 @@ export class FaultInjector {
     this.failed.catch(() => undefined);
   }
 
-  /**
-   * Injects each fault at its time after `startedAtMs`, and clears it at its end. A fault waits until earlier faults of
-   * the same target are cleared.
-   */
+  /** Injects each fault at its time, but not before earlier faults of the same target are cleared. */
   begin(startedAtMs: number): void {
     const { experiment, signal } = this.#parts;
     const over = AbortSignal.any([signal, this.#stop.signal]);
@@ -86,9 +83,7 @@ export class FaultInjector {
     return (await Promise.all(this.#injections)).filter((one) => one !== undefined);
   }
 
-  /**
-   * Clears all faults now, and injects no further ones. Resolves with the errors of faults that could not be cleared.
-   */
+  /** Clears all faults, and injects no more. Resolves with the errors of those that could not be cleared. */
   async stop(): Promise<readonly unknown[]> {
     this.#stop.abort();
     await Promise.allSettled(this.#injections);

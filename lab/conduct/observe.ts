@@ -34,7 +34,6 @@ import { type PaceWatch, TooFastError, watchPace } from './watch-pace.ts';
 type Evidence = Writer<Final<VariantRecord>>;
 type Write = Evidence['write'];
 
-/** Objects that record a variant, and the store of their evidence. */
 interface Observers {
   readonly store: Store;
   readonly evidence: Evidence;
@@ -187,9 +186,7 @@ function loadOf(open: VariantTestbed, name: string) {
 const brokerIn = ({ testbed: { broker } }: VariantTestbed, { nats }: Configs) =>
   broker ? { ...broker, replicas: nats.replicas } : null;
 
-/**
- * Keeps the consumer from starting pending events. The generator has already given up its pending calls.
- */
+/** Keeps the consumer from starting pending events. The generator has already given up its pending calls. */
 async function pauseConsumer({ experiment, controls }: VariantTestbed, configs: Configs): Promise<void> {
   if (!hasPath(experiment, 'event')) return;
   await controls.consumer.configure({ ...configs.consumer, paused: true });
@@ -232,9 +229,7 @@ function drainProgress({ clock, onProgress, experiment: { drainMs } }: VariantTe
     });
 }
 
-/**
- * Returns a function that reads the messages left at the broker, and its counts since `brokerReader` was called.
- */
+/** Returns a function that reads what is left at the broker, and its counts since `brokerReader` was called. */
 async function brokerReader(
   { broker, testbed: { natsUrl }, experiment }: VariantTestbed,
   path: Path,
@@ -247,7 +242,6 @@ async function brokerReader(
   return () => answerOf(natsUrl, readRemains(broker, before));
 }
 
-/** Returns the fault injector of a variant. It records faults, and scrapes their targets before. */
 function faultsOf(
   open: VariantTestbed,
   configs: Configs,

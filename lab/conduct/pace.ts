@@ -16,10 +16,7 @@ import { analysed, probe as conductProbe } from './alone.ts';
 import type { Run } from './variant-testbed.ts';
 import { TooFastError } from './watch-pace.ts';
 
-/**
- * Maximum overhead of an attempt ÷ its healthy latency. In simulations, a higher overhead distorted a congested
- * dependency.
- */
+/** Maximum overhead of an attempt ÷ its healthy latency. More distorted a congested dependency in simulations. */
 const overheadRatioMax = 0.1;
 /** Maximum CPU time during a burst ÷ the time of all cores. The rest keeps the event loops responsive. */
 const cpuRatioMax = 0.6;
@@ -92,10 +89,7 @@ function costOf({ attempt, processes }: VariantResult['self'], offered: number) 
   return { overheadMs: attempt ? Math.max(0, attempt.meanMs - attempt.modelledMs) : 0, cpuMs };
 }
 
-/**
- * Returns an experiment with these scheduled times and a dependency whose latency doesn't depend on the load. It uses
- * the same path as the given experiment.
- */
+/** Returns an experiment with these scheduled times, the same path, and a latency that no load changes. */
 function probeOf(experiment: Experiment, busy: readonly number[]): Experiment {
   const { downstream, deadlineMs } = experiment;
   const atMs = busy.map((ms) => ms - (busy[0] ?? 0));

@@ -10,7 +10,6 @@ import type { StageProgress } from './variant-testbed.ts';
 export interface Plan {
   readonly file: ExperimentFile;
   readonly world: World;
-  /** Empty folder for the evidence. */
   readonly folder: string;
   /** Run that gets the variants of the file as further tries. Its folder is that of the plan, too. */
   readonly rerun?: Rerun | undefined;
@@ -18,7 +17,6 @@ export interface Plan {
   readonly figuresOnly?: boolean | undefined;
   /** Returns the command line that repeats the experiment. For the experiment of one round, it repeats only this round. */
   readonly commandOf: (experiment: Experiment) => string;
-  /** Name that the user gave the run. */
   readonly label?: string | undefined;
   /** True for a control: faults are no-ops, and the result says so. */
   readonly withoutFaults?: boolean | undefined;
@@ -26,7 +24,6 @@ export interface Plan {
   readonly predict?: boolean | undefined;
   /** True to search changes that would have saved the variants that collapsed. */
   readonly advise?: boolean | undefined;
-  /** Writes the results. */
   readonly output: Output;
   readonly onProgress: (progress: Progress) => void;
   /** Interrupts the run when it aborts. The run then clears its faults and stops the testbed. */
@@ -42,11 +39,10 @@ export type Output = (folder: string, result: Result, isRound: boolean) => Promi
 export type RunPlan = Omit<Plan, 'output' | 'predict' | 'advise'>;
 
 export interface RoundPlan {
-  /** Index of the variant that is conducted first. */
   readonly turn: number;
   /** State of the machine before the first round. Later, its load average would include earlier rounds. */
   readonly machine: Result['machine'];
-  /** Pace for `slowMotion: auto`, which the first round measured. */
+  /** Of `auto`, which the first round measured. */
   readonly pace: SlowMotion | undefined;
 }
 
@@ -62,7 +58,6 @@ export type Progress = (
 /** Pace of a run, with the shortest real time of a round and the longest real time of its drains. */
 interface ChosenPace {
   readonly factor: number;
-  /** Reason why smaller factors were given up. */
   readonly tooFast?: string | undefined;
   readonly leastMs: number;
   readonly drainMs: number;
@@ -74,9 +69,8 @@ export interface VariantProgress extends Partial<StageProgress> {
   readonly names: readonly string[];
   readonly index: number;
   readonly stage: 'warm-up' | 'run' | 'drain' | 'complete';
-  /** Real duration of the load. */
+  /** Real times of the load and of a deadline. */
   readonly loadMs: number;
-  /** Real time of a deadline. */
   readonly deadlineMs: number;
   readonly round?: Round;
 }

@@ -18,7 +18,6 @@ import { Threads } from './threads.ts';
 /** Number of simulated seeds: the experiment's own and the following ones. */
 const seedCount = 10;
 
-/** Simulation of a variant with a seed. */
 export interface SimulationTask {
   readonly experiment: Experiment;
   /** Overhead per hop in virtual time. @default none */
@@ -43,10 +42,7 @@ export type Simulated = (
 interface PredictOptions {
   /** Overhead per hop of each measured variant, in the experiment's own time; null if it is unknown. */
   readonly overheads: ReadonlyMap<string, Overhead | null>;
-  /**
-   * Factor of the run's slow motion. The simulations are as slow, since times that no experiment sets, such as that of
-   * a reconnect, last as long at each factor. @default 1
-   */
+  /** Factor of run and simulations, since e.g. a reconnect lasts as long at each. @default 1 */
   readonly slowMotion?: number | undefined;
   readonly withoutFaults?: boolean | undefined;
   /** Returns the hypotheses that no stall decides, from the simulations so far and from further ones. */
@@ -56,10 +52,7 @@ interface PredictOptions {
   readonly onProgress: (done: number, of: number) => void;
 }
 
-/**
- * Simulates the measured variants of an experiment with several seeds, without and with overhead, on all cores. Rejects
- * with the reason of the signal, or if a thread fails.
- */
+/** Simulates the measured variants on all cores. Rejects with the signal's reason, or if a thread fails. */
 export async function predict(file: ExperimentFile, options: PredictOptions): Promise<SimulationEvidence> {
   const { overheads, withoutFaults = false, slowMotion = 1 } = options;
   const { acquit = async () => [], signal, onProgress } = options;
@@ -124,11 +117,9 @@ export function overheadsOf(variants: readonly VariantResult[]): Map<string, Ove
   return new Map(entries);
 }
 
-/** Returns the overhead in the machine's time. */
 const slowedOverhead = (overhead: Partial<Overhead>, factor: number): Overheads =>
   Object.fromEntries(Object.entries(overhead).map(([hop, ms]) => [hop, factor * ms]));
 
-/** Returns simulations that consist of the reason why there are none. */
 export const notSimulated = (
   { deadlineMs }: Pick<Experiment, 'deadlineMs'>,
   reason: string,

@@ -24,10 +24,7 @@ export async function prepare(open: VariantTestbed, name: string, configs: Confi
   return warmed;
 }
 
-/**
- * Warms up a variant. Each replica gets as many requests as the experiment wants for a warm-up. The first variant on a
- * path gets more, since its code is cold.
- */
+/** Warms up each replica. The first variant on a path gets more requests, since its code is cold. */
 async function warmUp(open: VariantTestbed, name: string): Promise<WarmUp> {
   const { warmup, replicas, variants } = open.experiment;
   const { path, callers = gently } = variants[name]!;

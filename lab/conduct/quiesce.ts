@@ -15,10 +15,7 @@ type Waiting = Pick<VariantTestbed, 'experiment' | 'controls' | 'clock' | 'signa
 /** Function that is called before each pause of a wait. `inFlight` is undefined while services recover. */
 type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
 
-/**
- * Waits until downstream and its caller are idle, but at most `idleMaxMs`. Resolves with the calls or the attempts
- * that are left, whichever are more.
- */
+/** Waits for downstream and its caller. Resolves with the calls or attempts left, whichever are more. */
 export async function idle(open: Waiting, path: Path, onWait?: OnWait): Promise<number> {
   const inHand = async (service: ServiceName, name: MetricName) =>
     total(await open.controls[service].scrape([name]), name);

@@ -15,10 +15,7 @@ interface ReadOptions extends Pick<Plan, 'withoutFaults'> {
   readonly only?: readonly string[] | undefined;
 }
 
-/**
- * Reads experiments that are to be conducted in a world. Throws InputError for all problems in them, and for options that
- * don't suit them or the world, with `problems` of the caller's before.
- */
+/** Throws InputError for all problems in the files, after the caller's `problems`, and for unsuitable options. */
 export function readPlanned(
   paths: readonly string[],
   { isSimulated, atFullSpeedOnly, unsupported }: World,

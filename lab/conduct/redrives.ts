@@ -5,10 +5,7 @@ import { type Redrive, redrive, redriveIds } from '#lab/world/redrive.ts';
 import { timed } from './timed.ts';
 import type { VariantTestbed } from './variant-testbed.ts';
 
-/**
- * Returns functions that begin and stop the redrives of a variant. Each redrives the dead letters that exist at its
- * start. A failure is recorded, and so is a redrive that didn't begin.
- */
+/** Redrives the dead letters that exist at each start. Records failures, and redrives that didn't begin. */
 export function redrivesOf(
   plans: Experiment['redrives'],
   { broker, clock }: Pick<VariantTestbed, 'broker' | 'clock'>,

@@ -65,9 +65,7 @@ export class RunLog {
     this.addError({ ...(signal.aborted ? interruption(signal) : describe(error)), ...this.underWay });
   }
 
-  /**
-   * Records the end of the run and returns its duration. The run counts as interrupted only if it has no other errors.
-   */
+  /** Records the end, and returns the duration. A run is interrupted only if it has no other errors. */
   end({ aborted }: AbortSignal): number {
     const interrupted =
       aborted && this.records.every((each) => each.record !== 'error' || each.name === 'interrupted');

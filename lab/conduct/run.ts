@@ -20,10 +20,7 @@ import { describe, headOf, RunLog } from './run-log.ts';
 import type { EndProgress, OnStage, Run } from './variant-testbed.ts';
 import { TooFastError } from './watch-pace.ts';
 
-/**
- * Conducts the variants of an experiment once, one after another, and resolves with its result, even if the run ended
- * early.
- */
+/** Conducts one round, and resolves with its result, even if it ended early. */
 export async function conductOnce(plan: RunPlan): Promise<Result> {
   const { file, folder, world, withoutFaults = false, signal } = plan;
   const { experiment } = file;
@@ -62,10 +59,7 @@ export function resultOf(file: ExperimentFile, evidence: RunEvidence): Promise<R
   });
 }
 
-/**
- * Conducts all variants, one after the other. Repeats the first one if the measured pace turns out to be too fast. An
- * error of a variant's client ends only this variant.
- */
+/** Repeats the first variant if the pace is too fast. An error of a variant's client ends only this variant. */
 async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, log: RunLog): Promise<void> {
   const { experiment, signal } = fullSpeed;
   let run = fullSpeed;

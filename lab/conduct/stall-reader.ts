@@ -13,9 +13,6 @@ interface Reported {
 
 export type StallReader = ReturnType<typeof stallReader>;
 
-/**
- * Reads the stalls that the processes have recorded. `clocks` converts the times of the processes to the lab's clock.
- */
 export function stallReader(
   { netproxy, ...services }: Controls,
   clocks: Pick<ClockReader, 'toLab' | 'notLater'>,
@@ -28,10 +25,7 @@ export function stallReader(
     return { process: by, ...stall, fromMs: toLab(stall.fromMs), untilMs: toLab(stall.untilMs) };
   };
   return {
-    /**
-     * Reads the stalls of processes that may be killed, since a killed process loses its stalls. Rejects as `request`
-     * does.
-     */
+    /** Reads the stalls of processes that may be killed, and would lose them. Rejects as `request` does. */
     async keep(names: readonly string[], withinMs: number): Promise<void> {
       await Promise.all(
         names.map(async (process) => {
@@ -41,10 +35,7 @@ export function stallReader(
         }),
       );
     },
-    /**
-     * Returns the stalls of all processes and of the broker since the start of the load. Includes those that `keep` has
-     * read.
-     */
+    /** Returns all stalls since the start of the load, and those that `keep` has read. */
     async read({ startedAtMs, stalled }: Pick<Summary, 'startedAtMs' | 'stalled'>): Promise<Stalls> {
       const answers = [...ports].map(async ([name, port]): Promise<[string, Stalled]> => {
         const sinceMs = Math.max(0, clocks.notLater(name, startedAtMs));

@@ -52,10 +52,7 @@ export async function watchTampering(
   };
 }
 
-/**
- * Finds changes of a process that the lab did not make. A restarted process has counted fewer changes than the lab
- * made, so only a larger count is a finding.
- */
+/** Finds changes that the lab did not make. After a restart a process has counted fewer than the lab made. */
 async function changesOf(
   { name, port, sentBefore, samples }: Watched,
   byProcess: CounterDeltas['byProcess'],

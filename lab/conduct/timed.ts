@@ -1,9 +1,6 @@
 import { type Clock, sleep } from '#kit/clock.ts';
 
-/**
- * Returns functions that begin and stop acts at their times after the start of the load, one after the other. `act`
- * also gets the acts that are left at the stop, with an aborted signal.
- */
+/** Acts at each time after the start, one after the other; at the stop on the rest, with an aborted signal. */
 export function timed<T extends { readonly atMs: number }>(
   plans: readonly T[],
   clock: Clock,

@@ -25,10 +25,7 @@ export class TooFastError extends Error {
 
 export type PaceWatch = ReturnType<typeof watchPace>;
 
-/**
- * Judges the first seconds of a trial, up to its first fault, by the limits that a slower pace keeps. Ends the load as
- * soon as one is exceeded.
- */
+/** Ends the load of a trial if its first seconds, up to its first fault, exceed a limit of its pace. */
 export function watchPace(
   { experiment, slowMotion, controls, generator, machine, isTrial }: VariantTestbed,
   name: string,

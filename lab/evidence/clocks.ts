@@ -48,10 +48,7 @@ const pingsMax = 40;
 const longestMs = 1000;
 const goodMs = 0.05;
 
-/**
- * Measures the offset of a clock by up to 40 pings, one after another, within about a second. `id` is that of the lab's
- * clock. Rejects as `ping` does.
- */
+/** Measures the offset of a clock within about a second. `id` is the lab's clock. Rejects as `ping` does. */
 export async function readClock(ping: SendPing, clock: Clock, id: string | undefined): Promise<ClockReading> {
   const pings: Ping[] = [];
   const giveUpAtMs = clock.now() + longestMs;

@@ -45,12 +45,10 @@ export class CounterDeltas {
     this.#afterHalt = new Set(scrapes.flatMap(({ afterHalt, samples }) => (afterHalt ? samples : [])));
   }
 
-  /** Increases since the first scrape, by process. */
   get byProcess(): ReadonlyMap<ServiceProcess, Samples> {
     return new Map(this.#processes.map(([name, scrapes]) => [name, deltas(scrapes)]));
   }
 
-  /** Increases since the first scrape, by service. */
   get deltas(): Readonly<Record<ServiceName, Samples>> {
     const all = serviceNames.map((service) => {
       const own = this.#scrapesOf(service).map((scrapes) => deltas(scrapes));
@@ -59,18 +57,12 @@ export class CounterDeltas {
     return Object.fromEntries(all) as Record<ServiceName, Samples>;
   }
 
-  /**
-   * Returns the increases of a service. Leaves out the time during which a fault stopped a process, from the scrape
-   * before it to the scrape after it.
-   */
+  /** Returns the increases outside of halts, each from the scrape before it to the scrape after it. */
   awake(service: ServiceName): Samples {
     return together(this.#scrapesOf(service).map((scrapes) => deltas(scrapes, this.#afterHalt)));
   }
 
-  /**
-   * Returns the sum of a gauge's highest scraped values, one for each process of the service. These values may be from
-   * different times. Null without such a gauge.
-   */
+  /** Sums the highest values of the processes, which may be of different times. Null without such a gauge. */
   highest(service: ServiceName, gauge: MetricName): number | null {
     const values = this.#scrapesOf(service).map((scrapes) =>
       scrapes.flatMap((each) => each.get(gauge) ?? []),

@@ -58,10 +58,7 @@ export class EffectCollector {
   }
 }
 
-/**
- * Reads a text with the effect logs of all replicas. `size` is the number of planned requests. Rejects with
- * EvidenceError.
- */
+/** Reads the effect logs of all replicas. `size` is the number of planned requests. Rejects with EvidenceError. */
 export async function readEffects(text: Text, size: number, toLab: ToLab = (ms) => ms): Promise<Effects> {
   const effects = new EffectCollector(size);
   await eachLine(text, (line, record) => {
@@ -78,10 +75,7 @@ function keepFirst(times: Float64Array, index: number, atMs: number): void {
   if (!(times[index]! <= atMs)) times[index] = atMs;
 }
 
-/**
- * Returns the number of warm-up effects after the end of the warm-up. Returns 0 if they all came before the load began,
- * or may have, since clocks are known only to `errorMs`.
- */
+/** Returns `belated`, or 0 if all came before the load, as far as clocks known to `errorMs` tell. */
 export const belatedBeside = (
   { belated, belatedUntilMs }: Pick<Effects, 'belated' | 'belatedUntilMs'>,
   startedAtMs: number,

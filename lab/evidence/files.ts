@@ -14,7 +14,6 @@ export interface Sink {
 
 /** Files of the evidence of a variant: those of a folder, or in memory. */
 export interface Files {
-  /** Makes the place for the files. */
   prepare(): void;
   text(name: string): Text;
   /** Creates a file, or empties an existing one. */

@@ -15,7 +15,6 @@ export const variantFolder = (folder: string, name: string): string => join(fold
 export const roundFolder = (folder: string, seed: number): string => join(folder, 'rounds', String(seed));
 export const rerunFolder = (folder: string, name: string): string => join(folder, 'reruns', name);
 
-/** Returns the evidence of a variant in its folder. */
 export const storeIn = (folder: string): Store => ({ ...textStore(filesIn(folder)), folder });
 
 export const runIn = (folder: string): RunStore => ({

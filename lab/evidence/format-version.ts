@@ -5,10 +5,7 @@ import { cut } from '#kit/schema/shorten.ts';
 import { refusalOf } from '#kit/system-errors.ts';
 import { EvidenceError } from './evidence-error.ts';
 
-/**
- * Explains why content of another version of its format can't be read. Undefined if it can. A release that raises a
- * version converts older content before it calls this.
- */
+/** Explains why a version can't be read, if so. A release that raises it converts older content before. */
 export function versionProblem(what: string, got: unknown, current: number): string | undefined {
   if (got === current) return undefined;
   const expected = `expected ${what} of version ${current}, got`;

@@ -14,9 +14,7 @@ import { LeftOut, Machine, RunError, SlowMotion } from './conditions.ts';
 /** Version of the format. It increases with each change that existing readers can't read. */
 export const evidenceVersion = 1;
 
-/**
- * Name of the file with the records. The run's file is in the run's folder, the file of a variant in `variants/NAME`.
- */
+/** File of a run in its folder, and of each variant in `variants/NAME`. */
 export const evidenceFile = 'evidence.ndjson';
 
 const record = <P extends TProperties>(description: string, fields: P) => strict(fields, { description });

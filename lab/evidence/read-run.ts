@@ -30,10 +30,7 @@ export interface Rerun {
 /** End of the name of a rerun's folder until its evidence is complete. */
 export const unfinished = '-unfinished';
 
-/**
- * Reads the records of a run, and where the newest evidence of each variant is. Ignores a last record that is incomplete
- * because the lab was killed. Rejects with EvidenceError.
- */
+/** Ignores a last record that is incomplete because the lab was killed. Rejects with EvidenceError. */
 export async function readRun(folder: string): Promise<RunEvidence> {
   const records = await recordsIn(folder);
   return evidenceOf(folder, records, await rerunsIn(folder, headOf(folder, records)));

@@ -6,15 +6,11 @@ import type { Text } from './files.ts';
 import { type Of, VariantRecord } from './format.ts';
 import { eachLine } from './lines.ts';
 
-/**
- * Records that may appear any number of times. `progress` and `active-faults` are left out, since they matter only for
- * a variant without the record `end`.
- */
+/** Kinds with several records. `progress` and `active-faults` matter only without the record `end`. */
 type Repeated = 'scrape' | 'sample' | 'fault' | 'redrive';
 type Single = Exclude<VariantRecord['record'], Repeated | 'progress' | 'active-faults'>;
 type Lists = { [K in Repeated as `${K}s`]: Of<K>[] };
 
-/** Records of a complete variant. */
 export interface VariantEvidence
   extends Readonly<{ [K in Exclude<Single, 'remains' | 'clocks' | 'unsteady'>]: Of<K> }>,
     Readonly<Lists> {
@@ -92,10 +88,7 @@ const variantProblems = checker(VariantRecord);
 /** Throws EvidenceError with the position of the current record. */
 type Refuse = (message: string, cause?: unknown) => never;
 
-/**
- * Calls `take` with each record of a file, and returns their number. `isWhole` is false if the last record is
- * incomplete because the lab was killed. Rejects with EvidenceError.
- */
+/** `isWhole` is false if the lab was killed while it wrote the last record. Rejects with EvidenceError. */
 export async function eachRecord<R extends { readonly record: string }>(
   text: Text,
   problems: ReturnType<typeof checker>,

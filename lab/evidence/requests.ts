@@ -19,9 +19,7 @@ export interface Part extends Span {
   has?(index: number): boolean;
 }
 
-/**
- * Generator's record: an array for each column, indexed by request. It is compact in memory for millions of requests.
- */
+/** Generator's record: an array per column, indexed by request, compact for millions of requests. */
 export class Requests {
   readonly size: number;
   /** Time from the start of the load to the scheduled time, in ms. */
@@ -32,10 +30,7 @@ export class Requests {
   readonly latencyMs: Float64Array;
   /** Number of attempts; NaN if unknown. */
   readonly attempts: Float64Array;
-  /**
-   * Number of lines that belong to no request: a request outside the plan, a second line of a request, or an unknown
-   * outcome.
-   */
+  /** Number of lines of requests outside the plan or with a line already, or with an unknown outcome. */
   strays = 0;
   /** Number of requests that have a line. */
   recorded = 0;
@@ -108,10 +103,7 @@ export class Requests {
     return counts;
   }
 
-  /**
-   * Sums the attempts in a part. Also counts the requests whose number of attempts is known (`reported`) or unknown
-   * (`unreported`).
-   */
+  /** Sums the attempts in a part, and counts the requests whose attempts are known (`reported`) or not. */
   attemptsIn(part: Part): Readonly<Record<'attempts' | 'reported' | 'unreported', number>> {
     const sum = { attempts: 0, reported: 0, unreported: 0 };
     for (let index = 0; index < this.size; index++) {
@@ -136,7 +128,6 @@ export class Requests {
     return this.latencyMs.map((ms, index) => (Number.isNaN(ms) ? Infinity : endOf(ms, index)));
   }
 
-  /** Returns the delays from the scheduled time to the send, ascending. */
   sentMs(): Float64Array {
     return this.lagMs.filter((ms) => !Number.isNaN(ms)).sort();
   }
@@ -153,10 +144,7 @@ const always: Part = { fromMs: -Infinity, untilMs: Infinity };
 
 export type Possible = (ending: Ending) => boolean;
 
-/**
- * Reads the generator's record of a load with `size` planned requests. `recordHeader` has its columns. `isPossible`
- * returns true if a request can end like this. Rejects with EvidenceError.
- */
+/** `size` requests are planned. `isPossible` is true if one can end like this. Rejects with EvidenceError. */
 export async function readRecord(
   text: Text,
   size: number,
@@ -202,9 +190,8 @@ function addLine(requests: Requests, line: string, isPossible: Possible): boolea
 }
 
 /**
- * Fills in attempt counts that the caller did not report, from downstream's counts of all replicas. A request that downstream did not
- * count had no attempt. If downstream has forgotten ids, the count of such a request stays unknown instead. Rejects
- * with EvidenceError.
+ * Fills in attempt counts that the caller did not report, from the counts of downstream's replicas: 0 for a
+ * request without a count, or unknown if downstream has forgotten ids. Rejects with EvidenceError.
  */
 export async function fillAttempts({ attempts }: Pick<Requests, 'attempts'>, text: Text): Promise<void> {
   const counted = new Float64Array(attempts.length);

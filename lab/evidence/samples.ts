@@ -35,10 +35,7 @@ export function byLabel(samples: Samples, name: string, label: string): Record<s
   return sums;
 }
 
-/**
- * Combines the samples of several processes of a service. Sums a metric, unless the catalogue of metrics has another
- * rule.
- */
+/** Combines the samples of a service's processes: sums, unless the catalogue of metrics has another rule. */
 export function together(scrapes: readonly Samples[]): Samples {
   const all = new Map<string, number>();
   for (const samples of scrapes) {

@@ -18,7 +18,6 @@ export const Overhead = object({
 });
 export type Overhead = Final<Static<typeof Overhead>>;
 
-/** Name of the file in a run's folder that holds the simulations of its experiment. */
 const simulationsFile = 'simulations.json';
 
 const Values = list(
@@ -46,13 +45,13 @@ export const SimulationEvidence = strict({
 });
 export type SimulationEvidence = Static<typeof SimulationEvidence>;
 
-/** Writes the simulations of a run into its folder. Throws like `writeFileSync`. */
+/** Throws like `writeFileSync`. */
 export const writeSimulations = (folder: string, evidence: SimulationEvidence): void =>
   writeFileSync(join(folder, simulationsFile), `${JSON.stringify(evidence)}\n`);
 
 const problemsIn = checker(SimulationEvidence);
 
-/** Reads the simulations of a run; undefined if it has none. Throws EvidenceError. */
+/** Undefined if the run has none. Throws EvidenceError. */
 export function readSimulations(folder: string): SimulationEvidence | undefined {
   const file = join(folder, simulationsFile);
   if (!existsSync(file)) return undefined;

@@ -22,9 +22,7 @@ export interface Store {
   writer(atOnce: boolean): Writer<VariantRecord>;
   /** Creates the record of a generator in this process. It writes synchronously, so that no virtual time passes. */
   createRecord(planned: number): RecordFile<RecordLine>;
-  /** Creates the effect log of a downstream in this process. */
   createEffects(): EffectLog;
-  /** Saves logs that downstream sends. */
   save(file: LogFile, pieces: AsyncIterable<Uint8Array>): Promise<void>;
   records(experiment: Experiment, variant: string): Promise<VariantEvidence>;
   /** Reads the record of a load with `size` planned requests. */

@@ -1,6 +1,5 @@
 import type { Sink } from './files.ts';
 
-/** Takes the records of a run or variant. */
 export interface Writer<R> {
   /** Rejects when a record can't be written. Never resolves. */
   readonly failed: Promise<never>;

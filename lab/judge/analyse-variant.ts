@@ -14,7 +14,6 @@ export interface VariantAnalysis extends Pick<ReturnType<typeof measure>, 'varia
   readonly comparesClocks: boolean;
 }
 
-/** Analyses a variant of an experiment. Rejects with EvidenceError. */
 export async function analyseVariant(
   experiment: Experiment,
   source: VariantSource,

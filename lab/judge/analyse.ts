@@ -204,7 +204,6 @@ function factsOf({ records }: RunEvidence) {
   };
 }
 
-/** Returns the error of a killed lab. */
 const killedError = ({ folder, records }: RunEvidence): RunError => ({
   name: 'interrupted',
   message: `the lab was killed: ${join(folder, evidenceFile)} has no record end after record ${records.length}`,

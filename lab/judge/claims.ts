@@ -18,19 +18,13 @@ import { adviceOnSlowness, type Machine, stallMsOf } from './validity/limits.ts'
 /** Highest error of the clocks at which outcomes still count, as a share of the deadline. */
 const errorShareMax = 0.01;
 
-/**
- * True if figures of a variant compare two clocks: the outcome of an event whose completion was lost depends on the time
- * of its effect. False if all processes share the lab's clock.
- */
+/** True if an outcome was decided by the time of an effect, on another clock than that of the request. */
 export const comparesClocks = (
   { clocks }: Pick<Observation, 'clocks'>,
   { audited }: Pick<CountedRun, 'audited'>,
 ): boolean => audited > 0 && (clocks?.processes ?? []).some(({ readings }) => !isShared(readings));
 
-/**
- * Returns the difference in ms between the sides of a hypothesis on a time, or Infinity if one has no value. Undefined
- * for a hypothesis on something else.
- */
+/** Returns the ms between the sides of a hypothesis on a time, Infinity if one has no value. Else undefined. */
 function marginOf(text: string, figures: readonly Figure[]): number | undefined {
   if (!measuresOf(text).some(({ metric }) => metrics[metric].unit === 'ms')) return undefined;
   const { left, right } = judge(text, figures);
@@ -107,10 +101,7 @@ export function stallsChecked(
   });
 }
 
-/**
- * Returns for each hypothesis about a variant when the last of its requests ended; Infinity if one did not end. Empty
- * without stalls.
- */
+/** Returns when the last request of each hypothesis ended; Infinity if one didn't. Empty without stalls. */
 export function lastEnds(
   experiment: Experiment,
   { name, stalls, windows }: Pick<VariantResult, 'name' | 'stalls' | 'windows'>,

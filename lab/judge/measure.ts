@@ -44,10 +44,7 @@ import { limitsOf, stallMsOf } from './validity/limits.ts';
 /** Event-loop delay at p99 beyond which a process can't keep up. */
 const saturatedMs = 25;
 
-/**
- * Measures a variant by its observation. Returns its result, and what was counted of it. `deadlinesMs` are the deadlines
- * for which goodput is computed.
- */
+/** Measures a variant. `deadlinesMs` are the deadlines for which goodput is computed. */
 export function measure(
   experiment: Experiment,
   observed: Observation,
@@ -118,7 +115,6 @@ export function measure(
   return { variant: result, run, figures: figuresOf(name, run, asked) };
 }
 
-/** Returns what the processes counted over the whole run. */
 function countersIn(observed: Observation, path: Path) {
   const { summary, effects, foreign, restarted, peakInFlight } = observed;
   const caller = callers[path];
@@ -177,17 +173,11 @@ type Counts = Readonly<Record<string, number>>;
 
 const sumOf = (counts: Counts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/**
- * Returns the number of retries that were made. A redelivery that is refused waits, and is made later. A budget refuses
- * a retry before it is counted.
- */
+/** A redelivery that is refused waits, and is made later. A budget refuses a retry before it is counted. */
 const madeOf = (retries: number, path: Path, { budget: _, ...refusedRetries }: Counts): number =>
   path === 'event' ? retries : Math.max(0, retries - sumOf(refusedRetries));
 
-/**
- * Returns the number of attempts that a caller made. A restarted caller may have made more than it counted, so
- * downstream's count applies if it is higher.
- */
+/** A restarted caller may have made more than it counted, so downstream's count applies if it is higher. */
 function attemptsOf({ deltas, foreign, restarted }: Observation, caller: ServiceName): number {
   const made = total(deltas[caller], 'spillway_attempts_total');
   const seen = total(deltas.downstream, 'spillway_attempts_total');
@@ -195,10 +185,7 @@ function attemptsOf({ deltas, foreign, restarted }: Observation, caller: Service
   return restarted.some((name) => serviceOf(name) === caller) ? Math.max(made, seen) : made;
 }
 
-/**
- * Returns the consumer's reasons for its dead letters, as one error. The evidence has only counts by reason: neither
- * the reason of each event, nor the text of its last error.
- */
+/** The evidence has only counts by reason: neither the reason of each event, nor the text of its last error. */
 function deadLetterReasons({ deltas, requests }: Observation): FirstErrors {
   const counts = Object.entries(byLabel(deltas.consumer, 'spillway_dead_letters_total', 'reason'));
   if (counts.length === 0) return {};

@@ -6,10 +6,7 @@ import { meansOf } from './means.ts';
 import type { Result, ValidityCheck, VariantResult } from './result/result.ts';
 import { figuresOver } from './statistics/rounds.ts';
 
-/**
- * Combines the results of an experiment's rounds. `rounds` has at least one result, in the order in which the rounds
- * were run.
- */
+/** Combines the results of at least one round, in the order in which they were run. */
 export function overRounds(
   rounds: readonly Result[],
   about: Pick<Result, 'command' | 'durationMs' | 'folder'>,

@@ -47,10 +47,7 @@ export function besideSimulations(result: Result, evidence: SimulationEvidence):
   };
 }
 
-/**
- * Returns the mean of simulations, and the interval that has the mean of `of` further runs with a probability of 95 %,
- * if runs are normally distributed: mean ± t·s·√(1/n + 1/of).
- */
+/** Returns the mean, and the 95 % interval of that of `of` more normal runs: mean ± t·s·√(1/n + 1/of). */
 function expected(values: readonly number[], name: MetricName, of: number) {
   const value = meanOf(values);
   const n = values.length;

@@ -117,5 +117,4 @@ const percentilesBy = (count: number, meanMs: number, at: (q: number) => number)
   maxMs: at(1),
 });
 
-/** Percentiles for an empty list of values. */
 export const noPercentiles = percentilesBy(0, 0, () => 0);

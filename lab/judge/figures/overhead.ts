@@ -53,7 +53,7 @@ const disturbs = ({ target, fault }: Fault): boolean =>
   !workFaults.includes(fault.kind) ||
   kindOf({ target, fault }).stops?.(fault) === true;
 
-/** Mean of a histogram of seconds, in ms; null if it is empty. */
+/** Mean in ms; null if the histogram is empty. */
 function meanMs(samples: Samples, name: string, label?: string): number | null {
   const count = total(samples, `${name}_count`, label);
   return count > 0 ? (total(samples, `${name}_sum`, label) / count) * 1000 : null;

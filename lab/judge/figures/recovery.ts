@@ -8,10 +8,7 @@ import { meanOf } from '#lab/judge/statistics/bootstrap.ts';
 /** Number of steps in a window of `overMs`. The time to recover is a multiple of a step. */
 const stepsOver = 50;
 
-/**
- * Limits up to which the offered rate counts as unchanged: a ratio, or a number of standard errors of a Poisson count.
- * The larger limit applies.
- */
+/** Ratio, or standard errors of a Poisson count, up to which the rate is unchanged. The larger applies. */
 const sameRate = { ratio: 1.05, errors: 3 };
 
 /**
@@ -85,10 +82,7 @@ export function recoveryOf(
   };
 }
 
-/**
- * Returns the highest number of requests at which the offered rate counts as unchanged, in a span `part` times as long
- * as that of the `offered` requests.
- */
+/** Returns the most requests at an unchanged rate, in a span `part` times that of the `offered` requests. */
 function mostOffered(offered: number, part: number): number {
   const mean = part * offered;
   return Math.max(sameRate.ratio * mean, mean + sameRate.errors * Math.sqrt(mean * (1 + part)));
@@ -134,10 +128,7 @@ function timeToRecover(
   return { timeMs: null, atLeastMs: badUntil * stepMs };
 }
 
-/**
- * Counts the requests scheduled in a span, and the good ones. Returns bounds on the attempts per request, since the
- * number of attempts of some requests may be unknown.
- */
+/** Bounds the attempts per request, since the number of attempts of some requests may be unknown. */
 function countIn(requests: Requests, span: Span) {
   const counts = requests.count(span);
   const { attempts, unreported } = requests.attemptsIn(span);
@@ -151,15 +142,9 @@ function countIn(requests: Requests, span: Span) {
 }
 
 export interface Drain {
-  /**
-   * Time from the start of the span until the level fell to its maximum before `wellMs`; null if it didn't within the
-   * span.
-   */
+  /** Time until the level fell to its maximum before `wellMs`; null if it didn't within the span. */
   readonly ms: number | null;
-  /**
-   * Time from the end of the span until the level has fallen that far, if it falls as at the end of the span. Undefined
-   * if it doesn't fall.
-   */
+  /** Time from the end of the span until it will have fallen so far. Undefined if it doesn't fall. */
   readonly leftMs?: number | undefined;
 }
 

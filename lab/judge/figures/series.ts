@@ -12,10 +12,6 @@ type Column = (number | null | undefined)[];
 export const intervalMs = (durationMs: number): number =>
   Math.max(finestMs, Math.ceil(durationMs / pointsMax / 10) * 10);
 
-/**
- * Returns the series: the generator's record and the samples on one time axis. Without `hasBreaker`, the column
- * `breaker` is empty.
- */
 export function seriesOf(
   requests: Requests,
   samples: readonly Sample[],

@@ -39,10 +39,7 @@ export function windowsOf(experiment: Experiment, faults: readonly FaultResult[]
   return [...new Map(named).values()];
 }
 
-/**
- * Returns the start of the first fault on the variant's path, or of the first phase from which a recovery is expected,
- * whichever is earlier. Infinity without any.
- */
+/** Returns the start of the first fault on the path, or of an earlier phase to recover from. Infinity without any. */
 export function begunIn(experiment: Experiment, faults: readonly FaultResult[]): number {
   const names = recoveryPhases(experiment);
   const began = [

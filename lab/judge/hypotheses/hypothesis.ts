@@ -22,10 +22,7 @@ const holds: Record<Operator, (left: number, right: number) => boolean> = {
   '==': (left, right) => left === right,
 };
 
-/**
- * Judges a hypothesis by the figures of variants. Without data, the hypothesis fails. If the run or its load ended too
- * early to know, `ok` is null. Throws HypothesisError.
- */
+/** Judges a hypothesis: false without data, null if the run or its load ended too early. Throws HypothesisError. */
 export function judge(text: string, figures: readonly Figure[]): HypothesisResult {
   const { left, operator, right } = parseHypothesis(text);
   const [a, b] = [evaluate(left, figures), evaluate(right, figures)];

@@ -6,10 +6,7 @@ import { formatOf } from '#lab/experiment/metrics/shown.ts';
 import { type Format, interval, none, number, plural, points } from '#lab/experiment/text/format.ts';
 import { within } from '#lab/judge/statistics/rounds.ts';
 
-/**
- * Describes what a judged hypothesis needs, in the unit of its metric: `77 %, needs > 0.9 × 100 % = 90 %`. Without data,
- * returns the reason.
- */
+/** Returns `77 %, needs > 0.9 × 100 % = 90 %`, in the unit of the metric; without data, the reason. */
 export function sidesText(result: HypothesisResult): string {
   const { text, left, right, reason } = result;
   if (reason !== undefined) return reason;

@@ -22,10 +22,7 @@ export const judgedBy = (
     return { ...hypothesis, ok: null, reason: `failed check: ${failed.name} in ${failed.variant}` };
   });
 
-/**
- * Returns the verdict of a run by its most serious finding. A judged hypothesis that failed counts more than one that was
- * not judged.
- */
+/** Judges by the most serious finding. A failed hypothesis counts more than one that was not judged. */
 export function verdict({
   interrupted,
   errors,

@@ -3,10 +3,7 @@ import type { Ledger } from '#lab/judge/result/result.ts';
 
 export type Check = Ledger['checks'][number];
 
-/**
- * Reasons why a count may be too low (`missing`) or too high (`surplus`). Without a reason, the count can't be off in
- * this direction.
- */
+/** Reasons why a count may be off. Without a reason, it can't be off in this direction. */
 export interface Doubt {
   /** Reason why the count is only a lower bound. */
   readonly missing?: string | undefined;
@@ -28,10 +25,7 @@ export interface Bound {
   readonly spare: number;
 }
 
-/**
- * Returns the check that no count exceeds its bound. If one of the two counts may be off, the bound isn't checked, and
- * the check's note says why.
- */
+/** Checks that no count exceeds its bound. Skips a bound whose counts may be off, and says why in the note. */
 export function check(name: string, ...bounds: readonly Bound[]): Check {
   const broken = bounds.find((bound) => doubtOn(bound) === undefined && excessOf(bound) > 0);
   const doubts = new Set(bounds.flatMap((bound) => doubtOn(bound) ?? []));

@@ -4,10 +4,7 @@ import { callers } from '#lab/experiment/topology/paths.ts';
 import { agree, atMost, type Check, check, known, none, withNote } from './check.ts';
 import { countedBy, countOf, found, refuserOf, type Witnesses } from './witnesses.ts';
 
-/**
- * Compares the effect log with the generator's record, and downstream's counters with the log, the record and the
- * counters of downstream's caller.
- */
+/** Compares effect log, record, and the counters of downstream and its caller. */
 export function effectChecks(witnesses: Witnesses): Check[] {
   const { path, requests, effects, counters } = witnesses;
   const outcomes = requests.count();

@@ -4,7 +4,6 @@ import { agree, atMost, type Check, type Count, check, known, none, withNote } f
 import { neverAccepted } from './effect-checks.ts';
 import { countedBy, countOf, found, refuserOf, sentIn, type Witnesses } from './witnesses.ts';
 
-/** Compares the counters of publisher, broker and consumer with the generator's record. */
 export function eventChecks(witnesses: Witnesses, lost: number): Check[] {
   return [
     ...publisherChecks(witnesses),
@@ -48,19 +47,13 @@ function publisherChecks({ summary, counters, requests, remains, redriven }: Wit
   ];
 }
 
-/**
- * Returns two conditions on requests: their event is in the dead-letter stream, or is unacknowledged in the work
- * stream.
- */
+/** Returns two conditions: an event is in the dead-letter stream, or unacknowledged in the work stream. */
 const inStreams = ({ remains }: Witnesses) => ({
   isDead: (index: number) => remains?.dead.has(index) ?? false,
   isPending: (index: number) => remains?.pending.has(index) ?? false,
 });
 
-/**
- * Returns the number of dead letters that the consumer must have counted: those of acknowledged events, and redriven
- * ones.
- */
+/** Counts what the consumer must have dead-lettered: dead letters of acknowledged events, and redriven ones. */
 function deadLettersIn(witnesses: Witnesses): number {
   const { isDead, isPending } = inStreams(witnesses);
   const acknowledged = countOf(witnesses.requests, (index) => isDead(index) && !isPending(index));

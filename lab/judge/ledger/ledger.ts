@@ -30,7 +30,6 @@ export function balance(witnesses: Witnesses, lost: number): Ledger {
   return { balanced: checks.every(({ ok }) => ok), checks };
 }
 
-/** Compares the gateway's counters with the generator's record. */
 function callChecks({ requests, counters, effects, foreign }: Witnesses): Check[] {
   const outcomes = requests.count();
   const pairs = [

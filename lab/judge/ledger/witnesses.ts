@@ -47,10 +47,7 @@ export const refuserOf =
   (name: string, who: string, is: (index: number) => boolean): Check =>
     check(name, none(found(who, requests, is)));
 
-/**
- * Returns the redriven dead letters. If a redrive failed, the first dead letter that it left is doubtful, since its
- * event may already have been sent.
- */
+/** If a redrive failed, the first dead letter it left is doubtful: its event may already have been sent. */
 export function redrivenIn(results: readonly Redriven[]) {
   const sent = results.flatMap(({ redriven, repeated }) => [...redriven, ...repeated]);
   const doubtful = results.flatMap(({ left, failure }) => (failure === null ? [] : left.slice(0, 1)));

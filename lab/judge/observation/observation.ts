@@ -51,7 +51,6 @@ export interface Observation {
   readonly effects: Effects;
   readonly remains: Remains | undefined;
   readonly samples: readonly Sample[];
-  /** Increases of counters while the variant ran. */
   readonly deltas: Readonly<Record<ServiceName, Samples>>;
   readonly byProcess: ReadonlyMap<ServiceProcess, Samples>;
   /** Increases of downstream's counters during the times in which no fault stopped downstream. */
@@ -59,7 +58,6 @@ export interface Observation {
   /** Highest number of simultaneous attempts in downstream, summed over its replicas; null if unknown. */
   readonly peakInFlight: number | null;
   readonly restarted: readonly ServiceProcess[];
-  /** Services that are not Spillway's own. */
   readonly foreign: readonly ServiceName[];
   /** Number of warm-up requests, or of their attempts, that had not ended when the load began. */
   readonly unfinishedWarmUp: number;
@@ -68,10 +66,7 @@ export interface Observation {
   readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly redriven: readonly Redriven[];
-  /**
-   * Changes that something other than the lab made over the control ports, and faults that were in force before the
-   * load.
-   */
+  /** Changes over the control ports that the lab did not make, and faults in force before the load. */
   readonly tamperings: readonly string[];
   /** Stalls of all processes, including those that faults caused. */
   readonly stalls: Omit<Of<'stalls'>, 'record'>;

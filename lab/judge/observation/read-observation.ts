@@ -22,7 +22,6 @@ import { mapErrors } from '#lab/judge/result/facts.ts';
 import { isPossible } from '#load/sending/request.ts';
 import type { Observation, Sample, VariantSource } from './observation.ts';
 
-/** Reads the observation of a variant of an experiment. Rejects with EvidenceError. */
 export async function readObservation(experiment: Experiment, source: VariantSource): Promise<Observation> {
   const { store, name, slowMotion, conducted = experiment } = source;
   const evidence = await store.records(experiment, name);
@@ -154,10 +153,7 @@ function gaugeOf(answers: readonly Samples[], name: MetricName): number | null {
   return isKnown && !Number.isNaN(value) ? value : null;
 }
 
-/**
- * Converts an observation in slow motion to the experiment's own time, by dividing every time by `factor`. Changes the
- * requests in place.
- */
+/** Divides every time of an observation by `factor`. Changes the requests in place. */
 export function inOwnTime(observed: Observation, factor: number): Observation {
   if (factor === 1) return observed;
   const own = (ms: number) => ms / factor;
@@ -203,10 +199,7 @@ export function inOwnTime(observed: Observation, factor: number): Observation {
 const seconds = /^spillway_\w+_seconds(_sum|_total)?(\{|$)/;
 const bucket = /^(spillway_\w+_seconds_bucket\{.*le=")([^"]+)(".*)$/;
 
-/**
- * Divides the times in these samples by `factor`: sums and bucket bounds of histograms. Leaves the CPU time of
- * processes, which slow motion doesn't change.
- */
+/** Divides sums and bucket bounds by `factor`, but no CPU time, which slow motion doesn't change. */
 export function secondsScaled(samples: Samples, factor: number): Samples {
   return new Map(
     [...samples].map(([series, value]) => {

@@ -70,8 +70,6 @@ export function disturbedIn({ validity, variants }: Pick<Result, 'validity' | 'v
   return [...new Set(failed.map(({ variant }) => variant))];
 }
 
-/** Name of the validity check of stalls. */
 export const stallCheck = 'stalls that could change a verdict';
 
-/** Name of the validity check that finds verdicts finer than the error of the clocks. */
 export const clockCheck = 'verdicts finer than the clocks';

@@ -41,10 +41,7 @@ const resamples = 5000;
 export const bootstrapMean = (values: readonly number[], event = 0): Estimate =>
   widened(bootstrap(values), poisson(sumOf(values) / event), event / values.length);
 
-/**
- * Estimates the expected value of a Poisson count (Garwood 1936, by Byar's approximation). Even after a count of 0 it
- * may be 3.7.
- */
+/** Estimates a Poisson count (Garwood 1936, by Byar's approximation). Even after a count of 0 it may be 3.7. */
 function poisson(count: number): Estimate {
   const bound = (k: number, z: number) => k * (1 - 1 / (9 * k) + z / (3 * Math.sqrt(k))) ** 3;
   return { value: count, low: count > 0 ? bound(count, -z95) : 0, high: bound(count + 1, z95) };
@@ -83,10 +80,7 @@ function bootstrap(values: readonly number[]): Estimate {
 
 let known = new Float64Array();
 
-/**
- * Returns at least `count` random numbers, the same ones for every estimate. Stores them, since drawing takes most of
- * the time of an estimate.
- */
+/** Returns the same random numbers each time. Stores them, since drawing takes most of the time. */
 function firstDraws(count: number): Float64Array {
   if (known.length < count) {
     const random = stream(0, 'bootstrap');

@@ -18,10 +18,7 @@ export interface Change {
   readonly after: Figure | undefined;
   /** After − before. Null if a round has no value, since the mean of the other rounds would be biased. */
   readonly difference: Estimate | null;
-  /**
-   * Null without an interval: fewer than two rounds, or a round without data. Also null if a verdict would mislead.
-   * `instead` then has the reason.
-   */
+  /** Null without two rounds, without data of a round, or if a verdict would mislead, for the reason `instead`. */
   readonly verdict: 'better' | 'worse' | 'no difference' | null;
   readonly instead?: 'another load' | 'invalid' | 'more done' | 'less done';
   /** True if the figure is worse by more than the margin, and not by chance. */
@@ -180,9 +177,7 @@ function judged(
   return { verdict, regressed: least > allowed };
 }
 
-/**
- * Estimates the difference of values. Compares rounds with the same seeds seed by seed. Null if a round has no value.
- */
+/** Compares rounds with the same seeds seed by seed. Null if a round has no value. */
 function differenceIn(
   { before, after }: Sides,
   valuesIn: (result: Result) => BySeed,
@@ -199,10 +194,7 @@ function differenceIn(
 
 type Side = readonly [path: string, result: Result];
 
-/**
- * Minimum number of rounds for a margin. With fewer rounds, intervals are wide, and valid only for normally distributed
- * figures.
- */
+/** Rounds for a margin. Intervals of fewer are wide, and valid only for normally distributed figures. */
 const roundsMin = 5;
 
 /** Refuses runs that can't be compared with a margin: with too few rounds, or with faults in only one of them. */
@@ -220,10 +212,7 @@ export function refuseUnlike(...sides: readonly [Side, Side]): void {
     );
 }
 
-/**
- * Returns the exit code of a comparison with a margin. Throws InputError for another load, and for a variant of the first
- * run that the second lacks.
- */
+/** Throws InputError for another load, and for a variant of the first run that the second lacks. */
 export function regressionCode(a: Result, b: Result, changes: readonly Change[]): number {
   if ([a, b].some(({ errors }) => errors.length > 0)) return exitCodes.invalid;
   const other = offeredOther(changes).join(', ');

@@ -119,10 +119,7 @@ type Rounds = Pick<Result, 'figures' | 'rounds' | 'experiment'>;
 export const seedsIn = ({ rounds, experiment }: Rounds): number[] =>
   rounds?.map(({ seed }) => seed) ?? [experiment.seed];
 
-/**
- * Returns the values of a whole variant by seed; null for a round without one. Leaves out rounds that ended before the
- * variant was finished.
- */
+/** Returns values by seed; null for a round without one. Leaves out rounds that ended before the variant did. */
 export function valuesOf(result: Rounds, variant: string, metric: MetricName): BySeed {
   return new Map(
     seedsIn(result).flatMap((seed) => {

@@ -6,7 +6,6 @@ import type { Result } from '#lab/judge/result/result.ts';
 
 export type Limits = ReturnType<typeof limitsOf>;
 
-/** Returns the limits beyond which a measurement is invalid, with defaults. */
 export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs' | 'validity'>) {
   return {
     lagP99Ms: validity.lagP99Ms ?? Math.max(2, 0.01 * deadlineMs),

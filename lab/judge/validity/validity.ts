@@ -39,7 +39,6 @@ export function checkValidity(
 export const isOfPace = ({ name }: Pick<ValidityCheck, 'name'>): boolean =>
   name === 'send lag p99' || name === 'sleep excess p99';
 
-/** Compares the delays of the testbed with their limits. */
 export function timing(
   experiment: Experiment,
   {
