@@ -1,5 +1,4 @@
-import { escapePointer } from '#kit/schema/problems.ts';
-import { isName, isRecord, nameExpected } from '#kit/schema/schema.ts';
+import { isRecord } from '#kit/schema/schema.ts';
 import { crossCheck } from './checks/checks.ts';
 import type { LocatedProblem } from './file/source.ts';
 import { slowMotionProblems } from './scaled.ts';
@@ -18,8 +17,6 @@ export const insteadOf = ({
 
 type Fields = Record<string, unknown>;
 
-const variantsMax = 40;
-
 /** Returns a valid value as an experiment, or its problems. `instead` replaces fields. */
 export function check(read: unknown, instead: Instead = {}): Experiment | LocatedProblem[] {
   if (!isRecord(read)) {
@@ -28,46 +25,17 @@ export function check(read: unknown, instead: Instead = {}): Experiment | Locate
   }
   const value = onOneLine(read);
   const { problems, valid } = validPartsOf(value);
-  const variants = Object.keys(fieldsOf(value.variants));
-  const experiment: ValidParts = {
-    ...valid,
-    ...(valid.variants && { variants: firstOf(valid.variants, variants) }),
-    ...instead,
+  const experiment: ValidParts = { ...valid, ...instead };
+  const named = {
+    variants: Object.keys(fieldsOf(value.variants)),
+    faults: faultNamesIn(value.faults),
   };
-  const all: LocatedProblem[] = [
-    ...problems,
-    ...variantProblems(value.variants),
-    // A check would take the field that an unknown one means for missing.
-    ...(problems.some(({ onKey }) => onKey)
-      ? []
-      : crossCheck(experiment, { variants, faults: faultNamesIn(value.faults) })),
-  ];
+  // A check would take the field that an unknown one means for missing.
+  const isClear = problems.every(({ onKey }) => !onKey);
+  const all = [...problems, ...(isClear ? crossCheck(experiment, named) : [])];
   if (all.length > 0) return all;
   const last = slowMotionProblems(experiment as Experiment);
   return last.length > 0 ? last : (experiment as Experiment);
-}
-
-function variantProblems(variants: unknown): LocatedProblem[] {
-  if (!isRecord(variants)) return []; // the schema reports it
-  const names = Object.keys(variants);
-  const problems: LocatedProblem[] = names
-    .filter((name) => !isName(name))
-    .map((name) => ({ pointer: `/variants/${escapePointer(name)}`, message: nameExpected, onKey: true }));
-  if (names.length < 1 || names.length > variantsMax)
-    problems.push({
-      pointer: '/variants',
-      message: `expected 1 to ${variantsMax} variants, got ${names.length}`,
-    });
-  return problems;
-}
-
-/**
- * Returns the variants of the first `names`, up to the limit, since checking more would take long. Invalid variants are
- * undefined.
- */
-function firstOf(variants: NonNullable<ValidParts['variants']>, names: readonly string[]) {
-  const valid = new Map(Object.entries(variants));
-  return Object.fromEntries(names.slice(0, variantsMax).map((name) => [name, valid.get(name)]));
 }
 
 /** Returns the names of all faults, even invalid ones. */

@@ -27,19 +27,12 @@ function courseNames(): string[] {
  * file of the same name exists.
  */
 export function fileOf(given: string): string {
-  if (given !== basename(given) || isFile(given)) return given;
+  const isFile = existsSync(given) && !statSync(given).isDirectory();
+  if (given !== basename(given) || isFile) return given;
   const stem = basename(given, '.yaml');
   const isMeant = (name: string) => name === stem || (/^\d+$/.test(stem) && name.startsWith(`${stem}-`));
   const found = courseNames().find(isMeant);
   return found === undefined ? given : join(courseFolder(), `${found}.yaml`);
-}
-
-function isFile(path: string): boolean {
-  try {
-    return !statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
 }
 
 /** Returns the experiment of the course whose number, or name with or without it, is closest to a misspelt one. */

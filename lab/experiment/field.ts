@@ -34,11 +34,9 @@ export function fieldAt(path: string, value: unknown, experiment: Experiment): F
   const instead = replaced[path];
   if (segments.length === 0) return 'expected a path, as in load[1].arrivals.ratePerSecond';
   if (instead !== undefined) return `can't be varied: ${instead}`;
-  const found = resolve(segments, value);
   // A field that the text omits has a default.
-  const isDefault = !Array.isArray(found) && typeof valueIn(experiment, segments) === 'number';
-  if (!Array.isArray(found) && !isDefault) return found;
-  const names = Array.isArray(found) ? found : segments;
+  const names = typeof valueIn(experiment, segments) === 'number' ? segments : resolve(segments, value);
+  if (typeof names === 'string') return names;
   const original = valueIn(experiment, names);
   return {
     path,

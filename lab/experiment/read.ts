@@ -44,8 +44,7 @@ const lineLengthMax = 600;
 
 /**
  * Reads and checks an experiment. `given` is a file, or the name or number of an experiment of the course. `instead`
- * replaces fields, and `only` selects variants. Throws
- * ExperimentError.
+ * replaces fields, and `only` selects variants. Throws ExperimentError.
  */
 export const readExperiment = (given: string, instead?: Instead, only?: readonly string[]): ExperimentFile =>
   readSource(textOf(given), { instead, only }).file;
@@ -60,15 +59,11 @@ interface ReadOptions {
   readonly unsuited?: ((experiment: Experiment) => readonly LocatedProblem[]) | undefined;
 }
 
-export interface Source {
-  readonly file: ExperimentFile;
-  readonly value: unknown;
-  /** Checks a changed value. Throws ExperimentError with positions in the unchanged text. */
-  readonly reread: (value: unknown) => ExperimentFile;
-}
-
-/** Reads and checks the text of an experiment. Throws ExperimentError. */
-export function readSource(text: ExperimentText, options: ReadOptions = {}): Source {
+/**
+ * Reads and checks the text of an experiment. Throws ExperimentError, and so does `reread`, which checks a changed value,
+ * with positions in the unchanged text.
+ */
+export function readSource(text: ExperimentText, options: ReadOptions = {}) {
   const yaml = parsed(text.source, text.file);
   const reread = (value: unknown) => checked(value, text, yaml, options);
   return { file: reread(yaml.value), value: yaml.value, reread };
@@ -124,12 +119,10 @@ export function warningsOf(file: ExperimentFile): string[] {
   return all.length === 0 ? [] : located(all, file, undefined, 'warning: ');
 }
 
-type Text = Pick<ExperimentFile, 'source' | 'file'>;
-
 /** Formats problems with their positions in the file, one line each. */
 const located = (
   problems: readonly LocatedProblem[],
-  text: Text,
+  text: ExperimentText,
   yaml = parsed(text.source, text.file),
   label = '',
 ): string[] => linesOf(problems, (problem) => yaml.positionOf(problem), text.file, label);

@@ -10,14 +10,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
  * options.
  */
 export function optionTable(schema: object, elsewhere: readonly string[] = []): string {
-  const rows = rowsOf(view(schema), (_field, name) => elsewhere.includes(name)).map(
-    ({ path, field, isRequired, hasRows }) => {
-      const { meaning, fallback } = partsOf(field);
-      const given = isRequired && field.default === undefined ? 'required' : fallback;
-      const values = [hasRows ? '' : given, valuesOf(field)].filter(Boolean).join('; ');
-      return [`\`${path}\``, values, meaning];
-    },
-  );
+  const rows = rowsOf(view(schema), elsewhere).map(({ path, field, isRequired, hasRows }) => {
+    const { meaning, fallback } = partsOf(field);
+    const given = isRequired && field.default === undefined ? 'required' : fallback;
+    const values = [hasRows ? '' : given, valuesOf(field)].filter(Boolean).join('; ');
+    return [`\`${path}\``, values, meaning];
+  });
   return table(['field', 'default; values', 'meaning'], rows);
 }
 
@@ -70,10 +68,10 @@ interface Row {
   readonly hasRows: boolean;
 }
 
-/** Returns a row for each field. Unless the field is a leaf, rows for its nested fields follow. */
+/** Returns a row for each field. Unless it is in `elsewhere`, rows for its nested fields follow. */
 function rowsOf(
   { properties = {}, required = [], oneOf }: Schema,
-  isLeaf: (field: Schema, path: string) => boolean,
+  elsewhere: readonly string[],
   before = '',
 ): Row[] {
   if (oneOf)
@@ -84,12 +82,13 @@ function rowsOf(
         isRequired: false,
         hasRows: true,
       },
-      ...rowsOf(kind, isLeaf, before),
+      ...rowsOf(kind, elsewhere, before),
     ]);
   return Object.entries(properties).flatMap(([name, field]) => {
     if (field.const !== undefined && name === 'kind') return [];
     const path = before + name;
-    const inner = isLeaf(field, path) ? [] : rowsOf(innerOf(field), isLeaf, `${path}${stepsInto(field)}.`);
+    const within = `${path}${stepsInto(field)}.`;
+    const inner = elsewhere.includes(path) ? [] : rowsOf(innerOf(field), elsewhere, within);
     return [{ path, field, isRequired: required.includes(name), hasRows: inner.length > 0 }, ...inner];
   });
 }

@@ -16,35 +16,52 @@ import { load, longestMs, phases } from './load.ts';
 
 type Check = (experiment: ValidParts, named: GivenNames) => Iterable<LocatedProblem>;
 
-const atMostConnections = (pointer: string, connections: number, got: number): LocatedProblem => ({
-  pointer,
-  elsewhere: '/connections',
-  message: `expected a number <= connections (${connections}), got ${got}`,
+/** Reports a number beyond a bound that another field sets. */
+const beyond = (pointer: string, got: number, bound: string, elsewhere: string): LocatedProblem => ({
+  ...{ pointer, elsewhere },
+  message: `expected ${bound}, got ${got}`,
 });
+
+const late = (pointer: string, atMs: number, runMs: number): LocatedProblem[] =>
+  atMs < runMs
+    ? []
+    : [{ pointer, message: `expected a time within load and drain (${runMs} ms), got ${atMs} ms` }];
+
+/** Reports names that are invalid. The schema doesn't check them. */
+const nameProblems = (pointer: string, names: readonly string[]): LocatedProblem[] =>
+  names
+    .filter((name) => !isName(name))
+    .map((name) => ({ pointer: `${pointer}/${escapePointer(name)}`, message: nameExpected, onKey: true }));
+
+const atMost = (connections: number) => `a number <= connections (${connections})`;
 
 const times: Check = function* ({ deadlineMs = 0, drainMs, warmup, connections = Infinity }) {
   if (drainMs !== undefined && drainMs < deadlineMs)
-    yield {
-      pointer: '/drainMs',
-      elsewhere: '/deadlineMs',
-      message: `expected a number >= deadlineMs (${deadlineMs}), got ${drainMs}`,
-    };
+    yield beyond('/drainMs', drainMs, `a number >= deadlineMs (${deadlineMs})`, '/deadlineMs');
   if (warmup && warmup.concurrency > connections)
-    yield atMostConnections('/warmup/concurrency', connections, warmup.concurrency);
+    yield beyond('/warmup/concurrency', warmup.concurrency, atMost(connections), '/connections');
 };
 
 const seeds: Check = function* (experiment) {
   const last = seedsOf(experiment).at(-1)!;
-  const message = `expected a last seed (seed + repeat - 1) <= ${seedMax}, got ${last}`;
-  if (last > seedMax) yield { pointer: '/repeat', elsewhere: '/seed', message };
+  const bound = `a last seed (seed + repeat - 1) <= ${seedMax}`;
+  if (last > seedMax) yield beyond('/repeat', last, bound, '/seed');
 };
 
-const variants: Check = function* ({ variants, connections = Infinity }) {
+const variantsMax = 40;
+
+const variants: Check = function* ({ variants, connections = Infinity }, named) {
+  if (!variants) return; // the schema reports it
+  yield* nameProblems('/variants', named.variants);
+  const { length } = named.variants;
+  if (length < 1 || length > variantsMax)
+    yield { pointer: '/variants', message: `expected 1 to ${variantsMax} variants, got ${length}` };
   for (const { pointer, value: variant } of validEntries('/variants', variants)) {
     const { callers = 0 } = variant;
     const later = optionsOverTime(variant, pointer);
     for (const each of later) yield* pipelineProblems(each.policies, `${each.pointer}/policies`);
-    if (callers > connections) yield atMostConnections(`${pointer}/callers`, connections, callers);
+    if (callers > connections)
+      yield beyond(`${pointer}/callers`, callers, atMost(connections), '/connections');
     for (const each of later)
       if (each.consumer)
         yield* within(
@@ -62,18 +79,11 @@ const brokers: Check = function* ({ variants }) {
   for (const { pointer, broker } of all) {
     const { servers, replicas } = broker;
     if (replicas > servers)
-      yield {
-        pointer: `${pointer}/replicas`,
-        elsewhere: `${pointer}/servers`,
-        message: `expected a number <= servers (${servers}), got ${replicas}`,
-      };
+      yield beyond(`${pointer}/replicas`, replicas, `a number <= servers (${servers})`, `${pointer}/servers`);
     const [first] = all;
+    const common = `${first!.broker.servers}, since all variants use the same servers`;
     if (servers !== first!.broker.servers)
-      yield {
-        pointer: `${pointer}/servers`,
-        elsewhere: `${first!.pointer}/servers`,
-        message: `expected ${first!.broker.servers}, since all variants use the same servers, got ${servers}`,
-      };
+      yield beyond(`${pointer}/servers`, servers, common, `${first!.pointer}/servers`);
   }
 };
 
@@ -81,9 +91,7 @@ const brokers: Check = function* ({ variants }) {
 const classes: Check = function* ({ classes, faults, variants }) {
   if (!classes) return; // the schema reports it
   const names = Object.keys(classes);
-  for (const name of names)
-    if (!isName(name))
-      yield { pointer: `/classes/${escapePointer(name)}`, message: nameExpected, onKey: true };
+  yield* nameProblems('/classes', names);
   const sum = Object.values(classes).reduce((a, b) => a + b, 0);
   if (sum > 1 + rounding)
     yield { pointer: '/classes', message: `expected shares of at most 1 together, got ${sum}` };
@@ -140,8 +148,7 @@ const changes: Check = function* ({ variants, faults = [], load: phases, drainMs
       const fault = faults.find((each) => each && needed.test(each.target));
       if (!change.policies && !('consumer' in change))
         yield { pointer: at, message: 'expected a field policies or consumer, which it changes' };
-      if (change.atMs >= runMs)
-        yield { pointer: `${at}/atMs`, message: `${withinRun(runMs)}, got ${change.atMs} ms` };
+      yield* late(`${at}/atMs`, change.atMs, runMs);
       if (fault)
         yield {
           pointer: at,
@@ -149,8 +156,6 @@ const changes: Check = function* ({ variants, faults = [], load: phases, drainMs
         };
     }
 };
-
-const withinRun = (runMs: number) => `expected a time within load and drain (${runMs} ms)`;
 
 const redrives: Check = function* ({ redrives = [], variants = {}, load: phases, drainMs, seed }) {
   const paths = Object.values(variants).map((variant) => variant?.path);
@@ -161,11 +166,7 @@ const redrives: Check = function* ({ redrives = [], variants = {}, load: phases,
     };
   const runMs = longestMs(phases, drainMs, seed);
   for (const { pointer, value } of validEntries('/redrives', redrives))
-    if (value.atMs >= runMs)
-      yield {
-        pointer: `${pointer}/atMs`,
-        message: `${withinRun(runMs)}, got ${value.atMs} ms`,
-      };
+    yield* late(`${pointer}/atMs`, value.atMs, runMs);
 };
 
 const validity: Check = function* ({ validity: { reason, ...limits } = {} }) {

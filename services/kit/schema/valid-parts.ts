@@ -4,7 +4,7 @@ import { checker } from './parser.ts';
 import { type Problem, refuse, segmentsOf } from './problems.ts';
 import { isRecord } from './schema.ts';
 
-/** Value without the fields and entries that its schema refuses. A refused list entry is undefined. */
+/** Value without the fields and entries that its schema refuses. A refused entry is undefined. */
 export type ValidParts<T> = { [K in keyof T]?: Entries<T[K]> };
 type Entries<V> = V extends readonly (infer E)[] ? (E | undefined)[] : V;
 
@@ -27,7 +27,7 @@ export function sieve<S extends TSchema>(
       const [field = '', entry] = segmentsOf(pointer);
       const entries = valid[field];
       if (entry !== undefined && Array.isArray(entries)) entries[Number(entry)] = undefined;
-      else if (entry !== undefined && maps.includes(field) && isRecord(entries)) delete entries[entry];
+      else if (entry !== undefined && maps.includes(field) && isRecord(entries)) entries[entry] = undefined;
       else delete valid[field];
     }
     return { problems, valid: valid as ValidParts<Static<S>> };
