@@ -22,53 +22,36 @@ export interface OwnNumbers {
 /** Factor of the load in the spike, and spans in s of the phases. Those around the spike are longer after long waits. */
 const spike = { factor: 5, beforeS: 4, forS: 10, afterS: 10 };
 
-/** Returns the latencies of the dependency at low load. */
-function healthy({ p50, p99 }: OwnNumbers) {
+/** Returns what follows from the numbers: times in ms, spans of the phases in s, and a rate per second. */
+function derivedFrom({ p50, p99, concurrent, rate, retries, timeout }: OwnNumbers) {
   const times = { kind: 'lognormal', p50Ms: p50, p99Ms: p99 } as const;
-  return latenciesOf({ model: { kind: 'fixed', latencyMs: 0, failureRatio: 0, times } });
-}
-
-/** Returns the highest rate in requests per second that the dependency can do, by Little's law. */
-const mostPerSecond = (numbers: OwnNumbers): number => (numbers.concurrent * 1000) / healthy(numbers).meanMs;
-
-/** Returns the longest wait of the client in ms, with all tries and backoffs. */
-const longestMs = ({ retries, timeout }: OwnNumbers): number =>
-  retryLongestMs(parser(RetryOptions)({ maxRetries: retries }), timeout);
-
-const deadlineMsOf = (numbers: OwnNumbers): number =>
-  Math.max(1000, Math.ceil(longestMs(numbers) / 100) * 100);
-
-/** Returns the spans in s of the phases. Before and after the spike, requests end that it does not touch. */
-function phasesOf(numbers: OwnNumbers) {
-  const deadlineS = Math.ceil(deadlineMsOf(numbers) / 1000);
-  const { beforeS, afterS } = spike;
-  return { beforeS: Math.max(beforeS, 2 * deadlineS), afterS: Math.max(afterS, 3 * deadlineS) };
-}
-
-/** Returns the time after the load in which the dependency does what `yours` has left, in ms; ten minutes at most, or a longer deadline. */
-function drainMsOf(numbers: OwnNumbers): number {
-  const { rate, retries } = numbers;
-  const most = mostPerSecond(numbers);
-  const beyond = (factor: number, seconds: number) => (factor * rate * (retries + 1) - most) * seconds;
-  const backlog = beyond(spike.factor, spike.forS) + beyond(1, phasesOf(numbers).afterS);
-  const workMs = 1000 * Math.ceil(Math.max(0, backlog) / most);
-  return Math.max(deadlineMsOf(numbers), 10_000 + Math.min(590_000, workMs));
-}
-
-/** Returns twice the number of requests in flight in the spike if all take the longest time, since a busy machine takes longer. */
-function connectionsFor(numbers: OwnNumbers): number {
-  const inFlight = (spike.factor * numbers.rate * deadlineMsOf(numbers)) / 1000;
-  return Math.min(16_384, Math.max(2048, Math.ceil(2 * inFlight)));
+  const healthy = latenciesOf({ model: { kind: 'fixed', latencyMs: 0, failureRatio: 0, times } });
+  const mostPerSecond = (concurrent * 1000) / healthy.meanMs; // Little's law
+  const longestMs = retryLongestMs(parser(RetryOptions)({ maxRetries: retries }), timeout);
+  const deadlineMs = Math.max(1000, Math.ceil(longestMs / 100) * 100);
+  // Before and after the spike, requests end that it does not touch.
+  const deadlineS = Math.ceil(deadlineMs / 1000);
+  const beforeS = Math.max(spike.beforeS, 2 * deadlineS);
+  const afterS = Math.max(spike.afterS, 3 * deadlineS);
+  // After the load, the dependency does what `yours` has left, for ten minutes at most, or a longer deadline.
+  const beyond = (factor: number, seconds: number) =>
+    (factor * rate * (retries + 1) - mostPerSecond) * seconds;
+  const backlog = beyond(spike.factor, spike.forS) + beyond(1, afterS);
+  const workMs = 1000 * Math.ceil(Math.max(0, backlog) / mostPerSecond);
+  const drainMs = Math.max(deadlineMs, 10_000 + Math.min(590_000, workMs));
+  // Twice the requests in flight in the spike if all take the longest time, since a busy machine takes longer.
+  const inFlight = (spike.factor * rate * deadlineMs) / 1000;
+  const connections = Math.min(16_384, Math.max(2048, Math.ceil(2 * inFlight)));
+  return { healthy, mostPerSecond, longestMs, deadlineMs, beforeS, afterS, drainMs, connections };
 }
 
 /** Returns a contradiction between the numbers, with what would fit; undefined if there is none. */
 export function contradictionIn(numbers: OwnNumbers): string | undefined {
   const { p50, p99, concurrent, rate } = numbers;
   if (p99 < p50) return `p99=${p99} is below p50=${p50}: expected at least p50`;
-  const most = mostPerSecond(numbers);
+  const { mostPerSecond: most, beforeS, afterS } = derivedFrom(numbers);
   if (rate > most)
     return `rate=${rate} is more than ${concurrent} at a time can do: with these latencies at most ${number(most)} complete per second; expected a rate below that, or concurrent=${Math.ceil((concurrent * rate) / most)}`;
-  const { beforeS, afterS } = phasesOf(numbers);
   const rateMax = Math.floor(limits.requests / (beforeS + spike.factor * spike.forS + afterS));
   if (rate <= rateMax) return undefined;
   return `rate=${rate} makes more than ${number(limits.requests)} requests: expected a rate of at most ${rateMax}`;
@@ -77,9 +60,10 @@ export function contradictionIn(numbers: OwnNumbers): string | undefined {
 /** Compares the load of the spike with what the dependency can do, and the timeout with what it usually takes. */
 export function whatIsOffered(numbers: OwnNumbers): string {
   const { rate, timeout } = numbers;
-  const cut = healthy(numbers).above(timeout);
+  const { healthy, mostPerSecond } = derivedFrom(numbers);
+  const cut = healthy.above(timeout);
   return [
-    `In the spike ${number(spike.factor * rate)} requests per second arrive; the dependency completes at most ${number(Math.floor(mostPerSecond(numbers)))}.`,
+    `In the spike ${number(spike.factor * rate)} requests per second arrive; the dependency completes at most ${number(Math.floor(mostPerSecond))}.`,
     ...(cut > 0.02 ? [`The timeout of ${duration(timeout)} cuts ${share(cut)} of healthy calls.`] : []),
   ].join(' ');
 }
@@ -99,7 +83,7 @@ function assumptionsFor(numbers: OwnNumbers) {
   const times = `times: { kind: lognormal, p50Ms: ${p50}, p99Ms: ${p99} }`;
   const slower = modelLines([
     ...['kind: congestion', `capacityRps: ${10 * concurrent}`],
-    `overloadLatencyMs: ${Math.round(healthy(numbers).meanMs)}`,
+    `overloadLatencyMs: ${Math.round(derivedFrom(numbers).healthy.meanMs)}`,
     ...['failureRatio: 0', 'overloadFailureRatio: 0', times],
   ]);
   const queue = ['kind: queue', `servers: ${concurrent}`];
@@ -116,8 +100,7 @@ type Assumption = keyof ReturnType<typeof assumptionsFor>;
 /** Returns the text of an experiment with a dependency under an assumption. The others are comments, to take instead. */
 export function ownExperiment(numbers: OwnNumbers, inForce: Assumption = 'queues'): string {
   const { rate, retries, timeout, concurrent } = numbers;
-  const { beforeS, afterS } = phasesOf(numbers);
-  const deadlineMs = deadlineMsOf(numbers);
+  const { longestMs, deadlineMs, beforeS, afterS, drainMs, connections } = derivedFrom(numbers);
   const assumptions = assumptionsFor(numbers);
   const [words, ...model] = assumptions[inForce];
   const others = Object.values(assumptions).filter((each) => each !== assumptions[inForce]);
@@ -139,9 +122,9 @@ export function ownExperiment(numbers: OwnNumbers, inForce: Assumption = 'queues
     `  From ${Object.entries(numbers)
       .map((pair) => pair.join('='))
       .join(',')}.`,
-    `deadlineMs: ${deadlineMs} # a later answer is worthless; the client itself gives up after ${duration(longestMs(numbers))}, with all backoffs`,
-    `drainMs: ${drainMsOf(numbers)} # time for what the dependency still has to do when the load ends`,
-    `connections: ${connectionsFor(numbers)} # for all callers that wait in the spike`,
+    `deadlineMs: ${deadlineMs} # a later answer is worthless; the client itself gives up after ${duration(longestMs)}, with all backoffs`,
+    `drainMs: ${drainMs} # time for what the dependency still has to do when the load ends`,
+    `connections: ${connections} # for all callers that wait in the spike`,
     '',
     'load:',
     phase('before', 1, beforeS),

@@ -67,14 +67,11 @@ export function planSearch(given: string, options: SearchOptions, lineOf: LineOf
 
 type OnProgress = (steps: Steps) => void;
 
-/** Text of a search for people, and the exit code of its command. */
-interface Searched {
-  readonly text: string;
-  readonly exitCode: number;
-}
-
-/** Searches values with which a hypothesis fails, and writes the changed file. Throws InputError. */
-export const runSearch = (plan: SearchPlan, onProgress: OnProgress, signal: AbortSignal): Promise<Searched> =>
+/**
+ * Searches values with which a hypothesis fails, and writes the changed file. Resolves with what to say, and the exit code
+ * of the command. Throws InputError.
+ */
+export const runSearch = (plan: SearchPlan, onProgress: OnProgress, signal: AbortSignal) =>
   explore(plan, signal, (explorer) => conduct(plan, onProgress, explorer, signal));
 
 async function conduct(
@@ -82,7 +79,7 @@ async function conduct(
   onProgress: OnProgress,
   explorer: Explorer,
   signal: AbortSignal,
-): Promise<Searched> {
+): Promise<{ text: string; exitCode: number }> {
   const { subject, seeds, fields, varied, base, target, only, command } = plan;
   const { hypothesis: texts } = subject.file.experiment;
   const unchanged = await judgePoint(explorer, base, { ...plan, first: seeds.length });

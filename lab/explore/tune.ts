@@ -25,6 +25,7 @@ type Interval = readonly [low: number, high: number];
 const coarse = [5, 9, 17];
 /** Number of values that are tried inside an interval, to find holes. */
 const insideMax = 9;
+const around = 'around the best one';
 
 /**
  * Finds the best value for which everything required holds. Bisects the ends of the interval that holds, and tries values
@@ -43,7 +44,6 @@ class Search {
   /** Trials by index, with the seeds of the search. */
   readonly #tried = new Map<number, Trial>();
   readonly #fresh = new Map<number, Trial>();
-  #where = '';
 
   constructor(range: Range, aim: Aim, tryAt: Try) {
     this.#range = range;
@@ -77,27 +77,26 @@ class Search {
       const high = above > this.#last ? end : await this.#edge(end, above);
       const inside = spread(high - low, insideMax).map((index) => low + index);
       // Neighbours of the ends: a requirement that isn't monotone often shows there.
-      const beside = [low + 1, low - 2, high - 1, high + 2].filter(
+      const nearby = [low + 1, low - 2, high - 1, high + 2].filter(
         (index) => index >= 0 && index <= this.#last,
       );
-      await this.#tryEach([...inside, ...beside], 'inside the interval and beside its ends');
+      await this.#tryEach([...inside, ...nearby], 'inside the interval and beside its ends');
       const isHole = ([index, { holds }]: [number, Trial]) => index > low && index < high && !holds;
       if (!this.#tried.entries().some(isHole)) return [low, high];
     }
   }
 
   async #tryEach(indices: readonly number[], where: string): Promise<void> {
-    this.#where = where;
-    for (const index of indices) await this.#at(index);
+    for (const index of indices) await this.#at(index, where);
   }
 
   /** Bisects between an index that holds and one that doesn't. Resolves with the last one that holds. */
   async #edge(held: number, missed: number): Promise<number> {
-    this.#where = 'between a value that holds and one that fails';
+    const where = 'between a value that holds and one that fails';
     let [good, bad] = [held, missed];
     while (Math.abs(bad - good) > 1) {
       const middle = Math.trunc((good + bad) / 2);
-      if ((await this.#at(middle)).holds) good = middle;
+      if ((await this.#at(middle, where)).holds) good = middle;
       else bad = middle;
     }
     return good;
@@ -108,11 +107,10 @@ class Search {
     const inside = [...this.#tried].filter(([index]) => index >= low && index <= high);
     let [at, best] = inside.sort(([, a], [, b]) => this.#order(a, b))[0]!;
     let step = Math.max(1, (high - low) >> 4);
-    this.#where = 'around the best one';
     for (;;) {
       const before = at;
       for (const index of [Math.max(low, before - step), Math.min(high, before + step)]) {
-        const trial = await this.#at(index);
+        const trial = await this.#at(index, around);
         if (trial.holds && this.#order(trial, best) < 0) [at, best] = [index, trial];
       }
       if (at === before && step === 1) return at;
@@ -125,24 +123,23 @@ class Search {
     const margin = Math.max(1, Math.round((high - low) / 10));
     const back = best - low > high - best ? low : high;
     const hold = async (indices: readonly number[], isFresh: boolean) => {
-      this.#where = isFresh ? 'with fresh seeds' : 'around the best one';
-      for (const index of indices) if (!(await this.#at(index, isFresh)).holds) return false;
+      const where = isFresh ? 'with fresh seeds' : around;
+      for (const index of indices) if (!(await this.#at(index, where, isFresh)).holds) return false;
       return true;
     };
     for (const isInside of [true, false])
       for (const at of stepsBack(best, back, margin)) {
-        const beside = [Math.max(0, at - margin), Math.min(this.#last, at + margin)];
-        const indices = isInside ? [at, ...beside] : [at];
+        const neighbours = [Math.max(0, at - margin), Math.min(this.#last, at + margin)];
+        const indices = isInside ? [at, ...neighbours] : [at];
         if ((await hold(indices, false)) && (await hold(indices, true)))
-          return { best: await this.#at(at, true), isInside };
+          return { best: this.#fresh.get(at)!, isInside };
       }
     return undefined;
   }
 
-  async #at(index: number, isFresh = false): Promise<Trial> {
+  async #at(index: number, where: string, isFresh = false): Promise<Trial> {
     const trials = isFresh ? this.#fresh : this.#tried;
-    const trial =
-      trials.get(index) ?? (await this.#tryAt([valueAt(this.#range, index)], this.#where, isFresh));
+    const trial = trials.get(index) ?? (await this.#tryAt([valueAt(this.#range, index)], where, isFresh));
     trials.set(index, trial);
     return trial;
   }

@@ -5,7 +5,6 @@ import { kindOf, type Target } from '#lab/experiment/faults/kinds.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type Fault, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
 import { isHop, receiverOf } from '#lab/experiment/topology/hops.ts';
-import type { ServiceName } from '#lab/experiment/topology/names.ts';
 import { route } from '#lab/experiment/topology/paths.ts';
 import {
   isSameTarget,
@@ -18,88 +17,53 @@ import {
 import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 
-/** Facts about the run that the rules need. */
-interface Run {
-  /** Faults that come before the checked fault in the file. */
-  readonly earlier: readonly Fault[];
-  /** Numbers of processes; undefined if they are unknown. */
-  readonly counts: ProcessCounts | undefined;
-  /** Services and hops that requests pass; undefined if a variant's path is unknown. */
-  readonly passed: ReadonlySet<string> | undefined;
-  readonly runMs: number;
-  /** Time after which no call can be in progress. */
-  readonly callsMs: number;
-}
-
-/** Returns the name of the field that has a problem, and the message. False or undefined without a problem. */
-type Rule = (fault: Fault, run: Run) => [field: string, message: string] | false | undefined;
-
 /** Reports faults that contradict themselves, each other or the rest of the experiment. */
-export function faultProblems(experiment: ValidParts): LocatedProblem[] {
+export function* faultProblems(experiment: ValidParts): Generator<LocatedProblem> {
   const { load, drainMs, seed } = experiment;
   const faults = validEntries('/faults', experiment.faults);
-  const all = faults.map(({ value }) => value);
   const runMs = longestMs(load, drainMs, seed);
-  const run = {
-    counts: countsIn(experiment),
-    passed: passedIn(experiment),
-    runMs,
-    callsMs: lastCallMs(experiment),
-  };
-  const most = all.some(({ fault }) => 'ids' in fault) ? mostRequests(experiment) : 0;
-  return faults.flatMap(({ pointer, value: fault }, index) => [
-    ...rules
-      .map((rule) => rule(fault, { ...run, earlier: all.slice(0, index) }) || undefined)
-      .filter((found) => found !== undefined)
-      .map(([field, message]) => ({ pointer: `${pointer}/${field}`, message })),
-    ...within(`${pointer}/fault`, kindOf(fault).problems?.(fault.fault) ?? []),
-    ...requestProblems(`${pointer}/fault/ids`, fault, most),
-  ]);
+  const callsMs = lastCallMs(experiment);
+  const [counts, passed] = [countsIn(experiment), passedIn(experiment)];
+  const most = faults.some(({ value }) => 'ids' in value.fault) ? mostRequests(experiment) : 0;
+  for (const [index, { pointer, value: fault }] of faults.entries()) {
+    const { name, target, atMs } = fault;
+    const earlier = faults.slice(0, index).map(({ value }) => value);
+    const problem = (field: string, message: string) => ({ pointer: `${pointer}/${field}`, message });
+    if (!isName(name)) yield problem('name', `${nameExpected}, got ${JSON.stringify(name)}`);
+    if (earlier.some((other) => other.name === name))
+      yield problem('name', `expected a unique name, got "${name}" again`);
+    const targets = counts && expectedFor(target, counts);
+    if (targets !== undefined) yield problem('target', `expected ${targets}, got ${target}`);
+    // A fault beside the path of the requests would affect none.
+    if (passed && !passed.has(serviceOf(target))) {
+      const expected = `expected a target on the path of the requests, one of ${[...passed].join(', ')}`;
+      yield problem('target', `${expected}, got ${target}`);
+    }
+    if (atMs >= callsMs) {
+      const expected = `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline)`;
+      yield problem('atMs', `${expected}, got ${atMs} ms`);
+    }
+    // The fault and its lease would last longer than the run.
+    if (endOf(fault) > runMs)
+      yield problem('forMs', `expected an end within load and drain (${runMs} ms), got ${endOf(fault)} ms`);
+    const other = earlier.find((one) => overlap(one, fault) && !bothFit(one, fault));
+    if (other) {
+      const got = `${atMs} to ${endOf(fault)} ms beside ${timesOf(other)}`;
+      yield problem('atMs', `expected ${oneOf(other, fault)} at a time on ${target}, got ${got}`);
+    }
+    yield* within(`${pointer}/fault`, kindOf(fault).problems?.(fault.fault) ?? []);
+    yield* requestProblems(`${pointer}/fault/ids`, fault, most);
+  }
 }
 
-const rules: readonly Rule[] = [
-  ({ name }) => !isName(name) && ['name', `${nameExpected}, got ${JSON.stringify(name)}`],
-  ({ name }, { earlier }) =>
-    earlier.some((other) => other.name === name) && ['name', `expected a unique name, got "${name}" again`],
-  // The target is unknown, or is a hop to several replicas, where a single proxy can't be placed.
-  ({ target }, { counts }) => {
-    const affected = isHop(target) ? receiverOf(target) : target;
-    const part = partOf(serviceOf(affected));
-    const expected = part && counts && expectedOf(target, part, counts[part]);
-    return expected !== undefined && ['target', `expected ${expected}, got ${target}`];
-  },
-  // The target is on no path that the requests take, so the fault would affect none.
-  ({ target }, { passed = new Set([serviceOf(target)]) }) => {
-    const message = `expected a target on the path of the requests, one of ${[...passed].join(', ')}, got ${target}`;
-    return !passed.has(serviceOf(target)) && ['target', message];
-  },
-  ({ atMs }, { callsMs }) => {
-    const expected = `expected a time at which calls are under way (less than ${callsMs} ms, load and deadline)`;
-    return atMs >= callsMs && ['atMs', `${expected}, got ${atMs} ms`];
-  },
-  // The fault and its lease would last longer than the run.
-  (fault, { runMs }) =>
-    endOf(fault) > runMs && [
-      'forMs',
-      `expected an end within load and drain (${runMs} ms), got ${endOf(fault)} ms`,
-    ],
-  (fault, { earlier }) => {
-    const other = earlier.find((one) => overlap(one, fault) && !bothFit(one, fault));
-    const got = `${fault.atMs} to ${endOf(fault)} ms`;
-    return (
-      other && [
-        'atMs',
-        `expected ${oneOf(other, fault)} at a time on ${fault.target}, got ${got} beside ${timesOf(other)}`,
-      ]
-    );
-  },
-];
-
 /**
- * Returns the targets that are possible instead of `target`, in words. Undefined if `target` is among the `count`
- * processes of the service.
+ * Returns the targets that are possible instead of `target`, in words. Undefined if there is such a process, or a hop to a
+ * single one: a proxy can't stand before several.
  */
-function expectedOf(target: Target, service: ServiceName | 'nats', count: number): string | undefined {
+function expectedFor(target: Target, counts: ProcessCounts): string | undefined {
+  const service = partOf(serviceOf(isHop(target) ? receiverOf(target) : target));
+  if (!service) return undefined;
+  const count = counts[service];
   if (isHop(target)) return count > 1 ? `a hop to one process, of which ${service} has ${count}` : undefined;
   const names = namesOf(service, count);
   const known = service === 'nats' && count > 1 ? [...names, ...roles.map((role) => `nats-${role}`)] : names;

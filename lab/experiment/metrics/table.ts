@@ -7,11 +7,9 @@ export interface Place extends Partial<Pick<Figure, 'window' | 'deadlineMs' | 's
   readonly metric: MetricName;
 }
 
-type Optional<T> = { readonly [K in keyof T]: T[K] | undefined };
-
-const keyOf = (place: Optional<Omit<Figure, 'value'>> | Place): string => {
+const keyOf = (place: Figure | Place): string => {
   const { variant, window, metric, deadlineMs, round, point } = place;
-  const { source = metricOf(metric ?? '')?.source ?? 'measured' } = place;
+  const { source = metricOf(metric)?.source ?? 'measured' } = place;
   return [variant, window, metric, deadlineMs, source, round, point].join('\n');
 };
 

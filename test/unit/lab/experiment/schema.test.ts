@@ -16,7 +16,10 @@ test('validPartsOf leaves out what the schema refuses, entry by entry, and fills
     expect.arrayContaining(['', '/title', '/warmup/requests', '/load/0/arrivals/size', '/variants/b/path']),
   );
   expect(valid.load).toEqual([undefined, bursts({})]);
-  expect(Object.entries(valid.variants!)).toEqual([['a', expect.anything()], ['b', undefined]]);
+  expect(Object.entries(valid.variants!)).toEqual([
+    ['a', expect.anything()],
+    ['b', undefined],
+  ]);
   expect([valid.title, valid.warmup, valid.seed]).toEqual([undefined, undefined, 1]);
 });
 
