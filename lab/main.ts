@@ -5,7 +5,7 @@ import { addAdvise } from './cli/advise.ts';
 import { argErrors, collectArgErrors } from './cli/args.ts';
 import { addCompare } from './cli/compare.ts';
 import { addConform } from './cli/conform.ts';
-import { addDlqCommands } from './cli/dlq.ts';
+import { addDlq } from './cli/dlq.ts';
 import { addExplain } from './cli/explain.ts';
 import { addFault } from './cli/fault.ts';
 import { addInit } from './cli/init.ts';
@@ -13,7 +13,6 @@ import { exitOnSignals, watchOutput } from './cli/interrupt.ts';
 import { addJudge } from './cli/judge.ts';
 import { addList } from './cli/list.ts';
 import { lineTo } from './cli/live.ts';
-import { exit } from './cli/options.ts';
 import { addPlay } from './cli/play.ts';
 import { addDemo, addRun } from './cli/run.ts';
 import { addSearch } from './cli/search.ts';
@@ -87,9 +86,6 @@ Examples:
     );
     command.error([...argErrors.splice(0), ...problems].join('\n'));
   });
-
-const addDlq = () =>
-  addDlqCommands(program.command('dlq').description('list, redrive or delete dead letters'), exit);
 
 const groups = {
   Run: [addDemo, addRun, addSimulate],

@@ -1,10 +1,11 @@
 import type { Command, OptionValues } from '@commander-js/extra-typings';
 import { brokerUrlOf, eachGiven, positive, whole } from './args.ts';
+import { exit } from './options.ts';
 
 const commands = () => import('./dlq/commands.ts');
 
-/** Adds the subcommands of `dlq`. They pass their exit code to `exit`. */
-export function addDlqCommands(dlq: Command, exit: (code: Promise<number>) => Promise<void>): void {
+export function addDlq(program: Command): void {
+  const dlq = program.command('dlq').description('list, redrive or delete dead letters');
   filtered(
     dlq
       .command('ls')

@@ -4,7 +4,7 @@ import { headers as natsHeaders } from '@nats-io/transport-node';
 import { describe, expect, test } from 'vitest';
 import { countMessages, ensureStreams } from '#kit/broker/broker.ts';
 import { deadLetterSubject } from '#kit/broker/names.ts';
-import { addDlqCommands } from '#lab/cli/dlq.ts';
+import { addDlq } from '#lab/cli/dlq.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { withNats } from '#test/support/nats.ts';
@@ -44,14 +44,15 @@ async function dead(count: number) {
 /** Runs the command `dlq` in this process, with flags that are parsed as in `main.ts`. */
 const dlqHere = (...args: string[]) =>
   runHere(async () => {
-    const codes: number[] = [];
-    const command = new Command('dlq').exitOverride();
-    addDlqCommands(command, async (code) => void codes.push(await code));
-    await command.parseAsync(args, { from: 'user' }).catch((error) => {
+    const program = new Command().exitOverride();
+    addDlq(program);
+    await program.parseAsync(['dlq', ...args], { from: 'user' }).catch((error) => {
       if (!(error instanceof CommanderError)) throw error;
-      codes.push(exitCodes.badInput);
+      process.exitCode = exitCodes.badInput;
     });
-    return codes[0]!;
+    const code = Number(process.exitCode);
+    process.exitCode = undefined;
+    return code;
   });
 
 describe('dlq ls', () => {
@@ -66,7 +67,7 @@ describe('dlq ls', () => {
     expect(letters).toMatchObject([
       { id: 'r0' },
       { id: 'r1' },
-      { id: 'r2', reason: 'timeout', sequence: 3, body: '{"id":"r2"}' },
+      { id: 'r2', reason: 'timeout', sequence: 3, ageMs: expect.any(Number), body: '{"id":"r2"}' },
     ]);
     expect((await json('ls', '--id', 'r2')).letters).toHaveLength(1);
   });

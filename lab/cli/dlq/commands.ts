@@ -1,9 +1,10 @@
 import type { Broker } from '#kit/broker/client.ts';
-import type { DeadLetter } from '#kit/broker/dead-letter.ts';
+import { ageMs, type DeadLetter } from '#kit/broker/dead-letter.ts';
 import { aborted, systemClock, wallTime } from '#kit/clock.ts';
 import { testbedInEnvironment } from '#lab/cli/environment.ts';
 import { interruptSignal } from '#lab/cli/interrupt.ts';
-import { clear, redraw } from '#lab/cli/live.ts';
+import { clear } from '#lab/cli/live.ts';
+import { stepsTo } from '#lab/cli/steps.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { count, duration, plain, plural } from '#lab/experiment/text/format.ts';
@@ -15,7 +16,7 @@ import { commandLine } from '#lab/world/process/command-line.ts';
 import { type Redrive, redrive, redriveIds } from '#lab/world/redrive.ts';
 import { readState } from '#lab/world/state.ts';
 import type { Addresses } from '#lab/world/testbed.ts';
-import { lettersAsJson, renderDeadLetters } from './table.ts';
+import { renderDeadLetters, renderNone } from './table.ts';
 
 interface DlqOptions {
   readonly url?: string;
@@ -29,36 +30,33 @@ interface DlqOptions {
 export const lsCommand = (options: DlqOptions): Promise<number> =>
   withLetters(options, async (selection) => {
     const asJson = options.json ? { letters: await withBodies(selection) } : {};
-    print(options, asJson, () => listed(selection));
+    print(options, asJson, () => renderDeadLetters(selection.letters, wallTime(), process.stdout));
     return exitCodes.held;
   });
 
 async function withBodies({ connection, natsUrl, letters }: Selection): Promise<object[]> {
   const manager = await connection.manager();
   const found: object[] = [];
-  for (const letter of lettersAsJson(letters, wallTime())) {
+  for (const letter of letters) {
     const message = await answerOf(natsUrl, messageOf(manager, letter));
-    if (message) found.push({ ...letter, body: message.string() });
+    if (message) found.push({ ...letter, ageMs: ageMs(letter, wallTime()), body: message.string() });
   }
   return found;
 }
 
 /** Publishes the events of dead letters again to their original subjects, and deletes the dead letters. */
 export const redriveCommand = (options: DlqOptions & { readonly rate: number }): Promise<number> =>
-  withLetters(options, async (selection) => {
-    const { connection, signal, letters } = selection;
-    if (letters.length === 0 && !options.json) return noneOf(selection);
+  withLetters(options, async ({ connection, signal, letters }) => {
     const startedAtMs = systemClock.now();
     const { stderr } = process;
-    let shownAtMs = startedAtMs;
+    const show = stepsTo(stderr);
+    const of = letters.length;
     const result = await redrive(connection, letters, {
       ratePerSecond: options.rate,
       clock: systemClock,
       signal,
-      onProgress(completed) {
-        if (!stderr.isTTY || systemClock.now() < shownAtMs + showEveryMs) return;
-        shownAtMs = systemClock.now();
-        redraw(stderr, [`Redriving: ${count(completed)} of ${count(letters.length)}`]);
+      onProgress(done) {
+        if (stderr.isTTY) show({ done, of, leftMs: undefined }, `Redriving: ${count(done)} of ${count(of)}`);
       },
     });
     clear(stderr);
@@ -72,7 +70,6 @@ export const redriveCommand = (options: DlqOptions & { readonly rate: number }):
     return endedWith(signal.aborted && result.left.length > 0, problems.join('\n'));
   });
 
-const showEveryMs = 100;
 const harmless = 'It is safe to redrive that event again, whether it was sent or not.';
 
 function sentences({ redriven, repeated, gone, skipped, left }: Redrive, elapsedMs: number): string[] {
@@ -102,9 +99,7 @@ export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Pro
     throw new InputError(
       `expected --yes, since purged dead letters are gone for good: \`${commandLine(['dlq', 'ls'])}\` lists them`,
     );
-  return withLetters(options, async (selection) => {
-    const { connection, signal, letters } = selection;
-    if (letters.length === 0 && !options.json) return noneOf(selection);
+  return withLetters(options, async ({ connection, signal, letters }) => {
     const { purged, left, failure } = await purge(connection, letters, signal);
     const rest = left > 0 ? `${count(left)} left.\n` : '';
     print(options, { purged, left, failure: failure ?? null }, () =>
@@ -114,23 +109,16 @@ export function purgeCommand(options: DlqOptions & { readonly yes?: true }): Pro
   });
 }
 
-function noneOf(selection: Selection): number {
-  process.stdout.write(listed(selection));
-  return exitCodes.held;
-}
-
 interface Selection {
   readonly connection: Broker;
   readonly natsUrl: string;
   readonly signal: AbortSignal;
   readonly letters: readonly DeadLetter[];
-  /** Number of all dead letters, whether selected or not. */
-  readonly total: number;
 }
 
 /**
- * Calls `act` with the selected dead letters, unless the command is interrupted before. Rejects with InputError for
- * unknown ids.
+ * Calls `act` with the selected dead letters, unless the command is interrupted before. Without any, says so, except
+ * for JSON. Rejects with InputError for unknown ids.
  */
 async function withLetters(
   options: DlqOptions,
@@ -145,7 +133,9 @@ async function withLetters(
     try {
       const all = await Promise.race([answerOf(natsUrl, readDeadLetters(connection)), aborted(signal)]);
       const letters = chosen(all, { reasons, ids, limit });
-      return await act({ connection, natsUrl, signal, letters, total: all.length });
+      if (letters.length > 0 || options.json) return await act({ connection, natsUrl, signal, letters });
+      process.stdout.write(renderNone(all.length));
+      return exitCodes.held;
     } finally {
       await connection.close();
     }
@@ -168,9 +158,6 @@ function brokerOf({ url }: DlqOptions): Pick<Addresses, 'natsUrl' | 'natsCredent
   const known = natsUrl === up?.natsUrl ? up?.natsCredentials : undefined;
   return { natsUrl, natsCredentials: natsCredentials ?? known };
 }
-
-const listed = ({ letters, total }: Selection): string =>
-  renderDeadLetters(letters, total, wallTime(), process.stdout);
 
 function print({ json }: DlqOptions, asJson: object, asText: () => string): void {
   process.stdout.write(json ? `${JSON.stringify(asJson)}\n` : asText());

@@ -9,26 +9,23 @@ const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 
 /** Formats a line for each dead letter, cut to the terminal's width, and a line with the counts by reason. */
 export function renderDeadLetters(
   letters: readonly DeadLetter[],
-  total: number,
   now: Date,
   { isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>,
 ): string {
-  if (letters.length === 0)
-    return total === 0
-      ? 'No dead letters.\n'
-      : textOf([
-          `${total === 1 ? 'The only dead letter does not match' : `None of the ${plural(total, 'dead letter')} matches`}.`,
-        ]);
   const rows = alignedRows(
     [heads, ...letters.map((letter) => cellsOf(letter, now))],
     Number.POSITIVE_INFINITY,
   );
   const lines = rows.flat().map((line) => (isTTY ? cut(line, columns) : line));
-  return textOf([...lines, '', summary(letters)]);
+  return plain([...lines, '', summary(letters), ''].join('\n'));
 }
 
-export const lettersAsJson = (letters: readonly DeadLetter[], now: Date) =>
-  letters.map((letter) => ({ ...letter, ageMs: ageMs(letter, now) }));
+/** Says that no dead letter of so many matches. */
+export function renderNone(total: number): string {
+  if (total === 0) return 'No dead letters.\n';
+  if (total === 1) return 'The only dead letter does not match.\n';
+  return plain(`None of the ${plural(total, 'dead letter')} matches.\n`);
+}
 
 function cellsOf(letter: DeadLetter, now: Date): string[] {
   const { sequence, id, reason, attempts, redrives, firstError, lastError } = letter;
@@ -51,5 +48,3 @@ function age(letter: DeadLetter, now: Date): string {
   const hours = Math.floor(ms / hourMs);
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
-
-const textOf = (lines: readonly string[]): string => plain(`${lines.join('\n')}\n`);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lettersAsJson, renderDeadLetters } from '#lab/cli/dlq/table.ts';
+import { renderDeadLetters, renderNone } from '#lab/cli/dlq/table.ts';
 import { letterWith } from '#test/fixtures/letter.ts';
 
 const now = new Date('2026-01-02T12:01:30Z');
@@ -9,8 +9,8 @@ const letters = [
   letterWith({ sequence: 13, id: 'r18', reason: '', diedAt: '2025-12-20T12:00:00.000Z' }),
 ];
 
-test('renderLetters has a line for each and sums up the reasons', () => {
-  expect(renderDeadLetters(letters, 3, now, {} as NodeJS.WriteStream)).toBe(
+test('renderDeadLetters has a line for each and sums up the reasons', () => {
+  expect(renderDeadLetters(letters, now, {} as NodeJS.WriteStream)).toBe(
     `letter  event  reason   attempts  redrives  dead for  errors, first and last
 1       r1     failed   4         0         90 s      Error: first → Error: last
 12      r17    timeout  4         1         90 s      Error: first
@@ -21,20 +21,14 @@ test('renderLetters has a line for each and sums up the reasons', () => {
   );
 });
 
-test('renderLetters fits a terminal, and shows what would move its cursor', () => {
+test('renderDeadLetters fits a terminal, and shows what would move its cursor', () => {
   const odd = letterWith({ id: 'r\u001b[2J', lastError: 'x'.repeat(200) });
-  const text = renderDeadLetters([odd], 1, now, { isTTY: true, columns: 60 });
+  const text = renderDeadLetters([odd], now, { isTTY: true, columns: 60 });
   expect(Math.max(...text.split('\n').map(({ length }) => length))).toBe(60);
   expect(text).toContain('r\\u001b[2J');
 });
 
-test('renderLetters says that there are none, or none of those asked for', () => {
-  expect(renderDeadLetters([], 0, now, {} as NodeJS.WriteStream)).toBe('No dead letters.\n');
-  expect(renderDeadLetters([], 2, now, {} as NodeJS.WriteStream)).toBe(
-    'None of the 2 dead letters matches.\n',
-  );
-});
-
-test('lettersAsJson adds the age', () => {
-  expect(lettersAsJson([letterWith()], now)).toEqual([{ ...letterWith(), ageMs: 90_000 }]);
+test('renderNone says that there are none, or none of those asked for', () => {
+  expect(renderNone(0)).toBe('No dead letters.\n');
+  expect(renderNone(2)).toBe('None of the 2 dead letters matches.\n');
 });
