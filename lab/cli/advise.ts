@@ -2,12 +2,12 @@ import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given } from './args.ts';
-import { interruptSignal } from './interrupt.ts';
-import { clear, lineTo, redraw } from './live.ts';
-import { exit, experiment, only, seed } from './options.ts';
+import { interruptible } from './interrupt.ts';
+import { clear, redraw } from './live.ts';
+import { experiment, only, seed } from './options.ts';
 import { searching } from './progress.ts';
 
-const declare = (program: Command) =>
+export function addAdvise(program: Command): void {
   program
     .command('advise')
     .description('find the smallest change that saves each variant that collapses')
@@ -27,28 +27,17 @@ A change helps if the variant does well at the end of the load, with five fresh 
 
 Example:
   ${commandLine(['advise', '05'])}`,
+    )
+    .action((file, options) =>
+      interruptible(async (signal) => {
+        const { adviseFile } = await import('#lab/explore/advising.ts');
+        const { stderr } = process;
+        const text = await adviseFile(file, options, signal, (variant, tried) => {
+          if (stderr.isTTY) redraw(stderr, [searching(variant, tried)]);
+        });
+        clear(stderr);
+        process.stdout.write(`${text}\n`);
+        return exitCodes.held;
+      }),
     );
-
-type Options = ReturnType<ReturnType<typeof declare>['opts']>;
-
-export function addAdvise(program: Command): void {
-  declare(program).action((file, options) => exit(adviseCommand(file, options)));
-}
-
-async function adviseCommand(file: string, options: Options): Promise<number> {
-  const { adviseFile } = await import('#lab/explore/advising.ts');
-  const { stderr } = process;
-  const signal = interruptSignal(lineTo(stderr));
-  try {
-    const text = await adviseFile(file, options, signal, (variant, tried) => {
-      if (stderr.isTTY) redraw(stderr, [searching(variant, tried)]);
-    });
-    clear(stderr);
-    process.stdout.write(`${text}\n`);
-    return exitCodes.held;
-  } catch (error) {
-    clear(stderr);
-    if (!signal.aborted) throw error;
-    return exitCodes.interrupted;
-  }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Argument, type Command } from '@commander-js/extra-typings';
+import type { Command } from '@commander-js/extra-typings';
 import { refusalOf } from '#kit/system-errors.ts';
 import { writeWhole } from '#lab/evidence/whole-file.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
@@ -9,16 +9,16 @@ import { plain } from '#lab/experiment/text/format.ts';
 import type { Conformity, FactResult } from '#lab/explore/conform/examine.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given } from './args.ts';
-import { interruptSignal } from './interrupt.ts';
+import { interruptible } from './interrupt.ts';
 import { clear, lineTo } from './live.ts';
-import { exit, json } from './options.ts';
+import { json } from './options.ts';
 import { stepsTo } from './steps.ts';
 
-const declare = (program: Command) =>
+export function addConform(program: Command): void {
   program
     .command('conform')
     .description('find out what a client does when its dependency fails')
-    .addArgument(new Argument('<client>', 'a module such as ./client.ts').argParser(given))
+    .argument('<client>', 'a module such as ./client.ts', given)
     .addOption(json())
     .option('-v, --verbose', 'print the sequences of calls of all facts')
     .option('--html <file>', 'write a page with the sequences of calls', given)
@@ -33,52 +33,43 @@ No policy is required: what the client doesn't have is "none".
 Examples:
   ${commandLine(['conform', './client.ts'])}
   ${commandLine(['conform', './client.ts', '--baseline', 'facts.json'])}`,
-    );
-
-type Options = ReturnType<ReturnType<typeof declare>['opts']>;
-
-export function addConform(program: Command): void {
-  declare(program).action((client, options) => exit(conform(client, options)));
+    )
+    .action(async (client, { json, html, baseline, verbose }) => {
+      if (!existsSync(client)) throw new InputError(`no such file: ${client}`);
+      if (!/\.[cm]?[jt]s$/.test(client))
+        throw new InputError(`${client}: expected a file in JavaScript or TypeScript, such as ./client.ts`);
+      const { examine } = await import('#lab/explore/conform/examine.ts');
+      const { changesSince, changesText, renderConformity } = await import(
+        '#lab/explore/conform/terminal.ts'
+      );
+      const { paperOf } = await import('#lab/show/terminal/paper.ts');
+      const before = baseline === undefined ? undefined : readFacts(baseline);
+      if (html !== undefined && !existsSync(html)) await writeWhole(html, ''); // before the examination, which takes up to a minute
+      const { stdout, stderr } = process;
+      const show = stepsTo(stderr);
+      await interruptible(async (signal) => {
+        const onProgress = (done: number, of: number) =>
+          signal.aborted || show({ done, of, leftMs: undefined }, `${done} of ${of} scenarios`);
+        const conformity = await examine(client, { signal, onProgress });
+        clear(stderr);
+        const text = renderConformity(conformity, paperOf(stdout), verbose === true);
+        stdout.write(`${json ? JSON.stringify(conformity, undefined, 2) : text}\n`);
+        if (html !== undefined) {
+          await writePage(html, { ...conformity, client: basename(client) }, text);
+          if (!json) stdout.write(`\nWrote ${html}\n`);
+        }
+        if (!before) return exitCodes.held;
+        const changes = changesSince(before, conformity);
+        lineTo(json ? stderr : stdout)(plain(`\n${changesText(changes, baseline!)}`));
+        return changes.length > 0 ? exitCodes.failed : exitCodes.held;
+      });
+    });
 }
 
-/** Finds the facts of a client, and prints them. Returns the exit code. */
-async function conform(client: string, { json, html, baseline, verbose }: Options): Promise<number> {
-  if (!existsSync(client)) throw new InputError(`no such file: ${client}`);
-  if (!/\.[cm]?[jt]s$/.test(client))
-    throw new InputError(`${client}: expected a file in JavaScript or TypeScript, such as ./client.ts`);
-  const { examine } = await import('#lab/explore/conform/examine.ts');
-  const { changesSince, changesText, renderConformity } = await import('#lab/explore/conform/terminal.ts');
-  const { paperOf } = await import('#lab/show/terminal/paper.ts');
-  const before = baseline === undefined ? undefined : readFacts(baseline);
-  if (html !== undefined && !existsSync(html)) await writeWhole(html, ''); // before the examination, which takes up to a minute
-  const { stdout, stderr } = process;
-  const signal = interruptSignal(lineTo(stderr));
-  const show = stepsTo(stderr);
-  const onProgress = (done: number, of: number) =>
-    signal.aborted || show({ done, of, leftMs: undefined }, `${done} of ${of} scenarios`);
-  try {
-    const conformity = await examine(client, { signal, onProgress });
-    clear(stderr);
-    const text = renderConformity(conformity, paperOf(stdout), verbose === true);
-    stdout.write(`${json ? JSON.stringify(conformity, undefined, 2) : text}\n`);
-    if (html !== undefined) {
-      const { renderConformityPage } = await import('#lab/explore/conform/page.ts');
-      const name = basename(client);
-      const markdown = `\`\`\`\n${plain(text)}\n\`\`\`\n`;
-      await writeWhole(
-        html,
-        renderConformityPage(`Facts of ${name}`, [{ ...conformity, client: name }], markdown),
-      );
-      if (!json) stdout.write(`\nWrote ${html}\n`);
-    }
-    if (!before) return exitCodes.held;
-    const changes = changesSince(before, conformity);
-    lineTo(json ? stderr : stdout)(plain(`\n${changesText(changes, baseline!)}`));
-    return changes.length > 0 ? exitCodes.failed : exitCodes.held;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return exitCodes.interrupted;
-  }
+async function writePage(file: string, conformity: Conformity, text: string): Promise<void> {
+  const { renderConformityPage } = await import('#lab/explore/conform/page.ts');
+  const markdown = `\`\`\`\n${plain(text)}\n\`\`\`\n`;
+  await writeWhole(file, renderConformityPage(`Facts of ${conformity.client}`, [conformity], markdown));
 }
 
 function readFacts(file: string): Conformity {

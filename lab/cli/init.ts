@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type Command, Option } from '@commander-js/extra-typings';
+import type { Command } from '@commander-js/extra-typings';
 import { assetFile } from '#kit/process/installation.ts';
 import { refusalOf } from '#kit/system-errors.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
@@ -20,11 +20,10 @@ export function addInit(program: Command): void {
     .command('init')
     .description('write a small experiment with comments, to change and run')
     .argument('<name>', 'name of the experiment, as in mine for mine.yaml', given)
-    .addOption(
-      new Option(
-        '--from [numbers]',
-        'begin with numbers of your own dependency, as in p50=40,p99=200,concurrent=120,rate=600,retries=3,timeout=250; asks for those that are missing',
-      ).argParser(numbersIn),
+    .option(
+      '--from [numbers]',
+      'begin with numbers of your own dependency, as in p50=40,p99=200,concurrent=120,rate=600,retries=3,timeout=250; asks for those that are missing',
+      numbersIn,
     )
     .action((name, { from }) => exit(initCommand(name, '', from === true ? {} : from)));
 }

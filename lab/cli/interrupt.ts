@@ -1,6 +1,7 @@
 import { systemClock } from '#kit/clock.ts';
 import { refusalOf } from '#kit/system-errors.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { clear, lineTo } from './live.ts';
 
 /** Time within which one Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */
 const sameMs = 500;
@@ -50,6 +51,19 @@ export function interruptSignal(report: (line: string) => void = () => undefined
   for (const name of signals) process.on(name, interrupt);
   for (const output of [process.stdout, process.stderr]) output.on('error', fail);
   return controller.signal;
+}
+
+/** Does the work of a command with progress on stderr, and makes its exit code, or that of an interruption, the process's. */
+export async function interruptible(work: (signal: AbortSignal) => Promise<number>): Promise<void> {
+  const signal = interruptSignal(lineTo(process.stderr));
+  try {
+    process.exitCode = await work(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.exitCode = exitCodes.interrupted;
+  } finally {
+    clear(process.stderr);
+  }
 }
 
 /** True if a write failed because the program that reads the output, such as `head`, has closed it. */

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { eachGiven, given } from './args.ts';
-import { exit, json, quiet } from './options.ts';
+import { json, quiet } from './options.ts';
 
 export function addJudge(program: Command): void {
   program
@@ -18,29 +18,19 @@ With the same experiment the result is the same. Another one may differ in title
 recovery, validity, and the descriptions of its variants. The evidence does not cover other changes. An existing result
 is never replaced: only a run that was killed before it had one gets it in its own folder. Exit codes are those of run.`,
     )
-    .action((runs, options) => exit(judgeEach(runs, options)));
-}
-
-interface Options {
-  readonly experiment?: string | undefined;
-  readonly out?: string | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
-}
-
-/** Judges stored runs again, one after the other, and writes each result. Returns the exit code. */
-async function judgeEach(paths: readonly string[], { json, quiet, ...options }: Options): Promise<number> {
-  const { judgeAgain } = await import('#lab/conduct/judge-again.ts');
-  const { folderOf } = await import('#lab/conduct/run-folder.ts');
-  const { exitLine, worstOf } = await import('#lab/experiment/errors/exit-codes.ts');
-  const { formOf, outputIn } = await import('./conducting.ts');
-  const codes: number[] = [];
-  for (const [index, path] of paths.entries()) {
-    const output = outputIn(formOf({ json, quiet }), ({ exitCode }) =>
-      index === paths.length - 1 ? [exitLine(worstOf([...codes, exitCode]))] : [],
-    );
-    const { exitCode } = await judgeAgain(folderOf(path), { ...options, output });
-    codes.push(exitCode);
-  }
-  return worstOf(codes);
+    .action(async (paths, { json, quiet, ...options }) => {
+      const { judgeAgain } = await import('#lab/conduct/judge-again.ts');
+      const { folderOf } = await import('#lab/conduct/run-folder.ts');
+      const { exitLine, worstOf } = await import('#lab/experiment/errors/exit-codes.ts');
+      const { formOf, outputIn } = await import('./conducting.ts');
+      const codes: number[] = [];
+      for (const [index, path] of paths.entries()) {
+        const output = outputIn(formOf({ json, quiet }), ({ exitCode }) =>
+          index === paths.length - 1 ? [exitLine(worstOf([...codes, exitCode]))] : [],
+        );
+        const { exitCode } = await judgeAgain(folderOf(path), { ...options, output });
+        codes.push(exitCode);
+      }
+      process.exitCode = worstOf(codes);
+    });
 }

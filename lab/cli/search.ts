@@ -1,16 +1,15 @@
 import type { Command } from '@commander-js/extra-typings';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { count, plain } from '#lab/experiment/text/format.ts';
 import type { Steps } from '#lab/explore/exploration.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given, varyOf, whole } from './args.ts';
-import { interruptSignal } from './interrupt.ts';
-import { clear, lineTo } from './live.ts';
-import { aboutPaths, exit, experiment, only, type Repeater, repeater, seed } from './options.ts';
+import { interruptible } from './interrupt.ts';
+import { clear } from './live.ts';
+import { aboutPaths, experiment, only, repeater, seed } from './options.ts';
 import { stepsTo } from './steps.ts';
 
-const declare = (program: Command) =>
-  program
+export function addSearch(program: Command): void {
+  const command = program
     .command('search')
     .description('find the smallest change with which a hypothesis fails')
     .addArgument(experiment())
@@ -34,33 +33,21 @@ some point could not be judged, else with 0.
 Example:
   ${commandLine(['search', '05', '--only', 'bulkhead', '--within', 'load*=0.5..3', '--within', 'variants.bulkhead.policies.bulkhead.concurrency=1..200'])}`,
     );
-
-type Options = ReturnType<ReturnType<typeof declare>['opts']>;
-
-export function addSearch(program: Command): void {
-  const command = declare(program);
   const lineOf = repeater(command);
-  command.action((file, options) => exit(search(file, options, lineOf)));
-}
-
-/** Looks for values with which a hypothesis fails, and writes the changed file. Returns the exit code. */
-async function search(file: string, options: Options, lineOf: Repeater): Promise<number> {
-  const { planSearch, runSearch } = await import('#lab/explore/searching.ts');
-  const { warn } = await import('./warnings.ts');
-  const plan = planSearch(file, options, lineOf);
-  warn([plan.subject.file]);
-  const { stdout, stderr } = process;
-  const signal = interruptSignal(lineTo(stderr));
-  const show = stepsTo(stderr);
-  const onProgress = (steps: Steps) =>
-    show(steps, `${count(steps.done)} of ${count(steps.of)} random points tried`);
-  try {
-    const { text, exitCode } = await runSearch(plan, onProgress, signal);
-    clear(stderr);
-    stdout.write(plain(`${text}\n`));
-    return exitCode;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return exitCodes.interrupted;
-  }
+  command.action(async (file, options) => {
+    const { planSearch, runSearch } = await import('#lab/explore/searching.ts');
+    const { warn } = await import('./warnings.ts');
+    const plan = planSearch(file, options, lineOf);
+    warn([plan.subject.file]);
+    const { stdout, stderr } = process;
+    const show = stepsTo(stderr);
+    const onProgress = (steps: Steps) =>
+      show(steps, `${count(steps.done)} of ${count(steps.of)} random points tried`);
+    await interruptible(async (signal) => {
+      const { text, exitCode } = await runSearch(plan, onProgress, signal);
+      clear(stderr);
+      stdout.write(plain(`${text}\n`));
+      return exitCode;
+    });
+  });
 }

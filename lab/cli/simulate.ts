@@ -1,21 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import {
-  exit,
-  experiments,
-  json,
-  label,
-  only,
-  out,
-  quiet,
-  type Repeater,
-  repeat,
-  repeater,
-  seed,
-} from './options.ts';
+import { exit, experiments, json, label, only, out, quiet, repeat, repeater, seed } from './options.ts';
 
-const declare = (program: Command) =>
-  program
+export function addSimulate(program: Command): void {
+  const command = program
     .command('simulate')
     .description('run experiments in virtual time, without sockets, and judge them')
     .addArgument(experiments())
@@ -40,20 +28,12 @@ is refused, and so is the fault bandwidth.
 Example:
   ${commandLine(['simulate', '--seed', '3', 'mine.yaml'])}`,
     );
-
-export function addSimulate(program: Command): void {
-  const command = declare(program);
   const lineOf = repeater(command);
-  command.action((files, options) => exit(simulate(files, options, lineOf)));
-}
-
-type Options = ReturnType<ReturnType<typeof declare>['opts']>;
-
-/** Simulates experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
-async function simulate(paths: readonly string[], options: Options, lineOf: Repeater): Promise<number> {
-  const { readPlanned } = await import('#lab/conduct/read-planned.ts');
-  const { simulated } = await import('#lab/world/simulated/world.ts');
-  const { conductFiles } = await import('./conducting.ts');
-  const world = simulated();
-  return conductFiles(readPlanned(paths, world, options), options, { world, lineOf });
+  command.action(async (paths, options) => {
+    const { readPlanned } = await import('#lab/conduct/read-planned.ts');
+    const { simulated } = await import('#lab/world/simulated/world.ts');
+    const { conductFiles } = await import('./conducting.ts');
+    const world = simulated();
+    await exit(conductFiles(readPlanned(paths, world, options), options, { world, lineOf }));
+  });
 }

@@ -7,11 +7,11 @@ import { commandLine } from '#lab/world/process/command-line.ts';
 import { varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';
 import { clear, lineTo, linkTo } from './live.ts';
-import { aboutPaths, exit, experiment, json, only, out, type Repeater, repeater, seed } from './options.ts';
+import { aboutPaths, experiment, json, only, out, repeater, seed } from './options.ts';
 import { stepsTo } from './steps.ts';
 
-const declare = (program: Command) =>
-  program
+export function addSweep(program: Command): void {
+  const command = program
     .command('sweep')
     .description('simulate an experiment over a grid of values')
     .addArgument(experiment())
@@ -32,47 +32,39 @@ Examples:
   ${commandLine(['sweep', '05', '--only', 'three-tries', '--vary', 'load*=0.5..1.5'])}
   ${commandLine(['sweep', 'mine.yaml', '--vary', 'variants.budget.policies.retry.maxRetries=0..5'])}`,
     );
-
-type Options = ReturnType<ReturnType<typeof declare>['opts']>;
-
-export function addSweep(program: Command): void {
-  const command = declare(program);
   const lineOf = repeater(command);
-  command.action((file, options) => exit(sweep(file, options, lineOf)));
-}
-
-/** Simulates an experiment at all points of a grid. Returns the exit code. */
-async function sweep(file: string, options: Options, lineOf: Repeater): Promise<number> {
-  const { estimateMs, planSweep, runSweep } = await import('#lab/explore/sweep.ts');
-  const { findingOf } = await import('#lab/explore/finding.ts');
-  const { renderSweep } = await import('#lab/explore/terminal.ts');
-  const { paperOf } = await import('#lab/show/terminal/paper.ts');
-  const { warn } = await import('./warnings.ts');
-  const plan = planSweep(file, options, lineOf);
-  warn([plan.subject.file]);
-  const { stdout, stderr } = process;
-  const show = stepsTo(stderr);
-  const ofPoints = `simulations of ${plural(plan.points.length, 'point')}`;
-  const most = plain(`${count(plan.points.length * plan.seeds.length)} ${ofPoints}`);
-  const about = plain(duration(1000 * Math.ceil(estimateMs(plan, availableParallelism()) / 1000)));
-  const line = lineTo(stderr);
-  line(plan.isRefined ? `At most ${most}, ${about}: a coarse map first.` : `${most}, about ${about}.`);
-  const { result, folder } = await runSweep(plan, {
-    signal: interruptSignal(line),
-    onMap: (first, page) => line(plain(`First map: ${findingOf(first).join(' ')}\n  ${page}`)),
-    onProgress: (steps) => show(steps, `${count(steps.done)} of ${count(steps.of)} ${ofPoints}`),
-    onResult(result, folder) {
-      clear(stderr);
+  command.action(async (file, options) => {
+    const { estimateMs, planSweep, runSweep } = await import('#lab/explore/sweep.ts');
+    const { findingOf } = await import('#lab/explore/finding.ts');
+    const { renderSweep } = await import('#lab/explore/terminal.ts');
+    const { paperOf } = await import('#lab/show/terminal/paper.ts');
+    const { warn } = await import('./warnings.ts');
+    const plan = planSweep(file, options, lineOf);
+    warn([plan.subject.file]);
+    const { stdout, stderr } = process;
+    const show = stepsTo(stderr);
+    const ofPoints = `simulations of ${plural(plan.points.length, 'point')}`;
+    const most = plain(`${count(plan.points.length * plan.seeds.length)} ${ofPoints}`);
+    const about = plain(duration(1000 * Math.ceil(estimateMs(plan, availableParallelism()) / 1000)));
+    const line = lineTo(stderr);
+    line(plan.isRefined ? `At most ${most}, ${about}: a coarse map first.` : `${most}, about ${about}.`);
+    const { result, folder } = await runSweep(plan, {
+      signal: interruptSignal(line),
+      onMap: (first, page) => line(plain(`First map: ${findingOf(first).join(' ')}\n  ${page}`)),
+      onProgress: (steps) => show(steps, `${count(steps.done)} of ${count(steps.of)} ${ofPoints}`),
+      onResult(result, folder) {
+        clear(stderr);
+        stdout.write(
+          options.json
+            ? `${JSON.stringify({ folder, ...result })}\n`
+            : `\n${renderSweep(result, paperOf(stdout))}\n`,
+        );
+      },
+    });
+    if (!options.json)
       stdout.write(
-        options.json
-          ? `${JSON.stringify({ folder, ...result })}\n`
-          : `\n${renderSweep(result, paperOf(stdout))}\n`,
+        `\nTable: ${join(folder, 'sweep.csv')}\nPage: ${linkTo(join(folder, 'sweep.html'), stdout)}\n`,
       );
-    },
+    process.exitCode = result.status === 'interrupted' ? exitCodes.interrupted : exitCodes.held;
   });
-  if (!options.json)
-    stdout.write(
-      `\nTable: ${join(folder, 'sweep.csv')}\nPage: ${linkTo(join(folder, 'sweep.html'), stdout)}\n`,
-    );
-  return result.status === 'interrupted' ? exitCodes.interrupted : exitCodes.held;
 }

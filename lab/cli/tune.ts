@@ -3,13 +3,13 @@ import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { plain } from '#lab/experiment/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { eachGiven, given, varyOf, whole } from './args.ts';
-import { interruptSignal } from './interrupt.ts';
-import { clear, lineTo } from './live.ts';
-import { aboutPaths, exit, experiment, only, type Repeater, repeater, seed } from './options.ts';
+import { interruptible } from './interrupt.ts';
+import { clear } from './live.ts';
+import { aboutPaths, experiment, only, repeater, seed } from './options.ts';
 import { trialsTo } from './steps.ts';
 
-const declare = (program: Command) =>
-  program
+export function addTune(program: Command): void {
+  const command = program
     .command('tune')
     .description('find values with which hypotheses hold in 95 % of the seeds')
     .addArgument(experiment())
@@ -31,31 +31,20 @@ It and its neighbours hold with fresh seeds, too. The changed file gets the valu
 Example:
   ${commandLine(['tune', '05', '--only', 'budget', '--vary', 'variants.budget.policies.retry.budget.ratio=0..1', '--require', 'goodput(budget, phase later) > 0.9'])}`,
     );
-
-type Options = ReturnType<ReturnType<typeof declare>['opts']>;
-
-export function addTune(program: Command): void {
-  const command = declare(program);
   const lineOf = repeater(command);
-  command.action((file, options) => exit(tune(file, options, lineOf)));
-}
-
-/** Finds values for which hypotheses hold, and writes the changed file. Returns the exit code. */
-async function tune(file: string, options: Options, lineOf: Repeater): Promise<number> {
-  const { planTune, runTune } = await import('#lab/explore/tuning.ts');
-  const { mark, paperOf } = await import('#lab/show/terminal/paper.ts');
-  const { warn } = await import('./warnings.ts');
-  const plan = planTune(file, options, lineOf);
-  warn([plan.subject.file]);
-  const { stdout, stderr } = process;
-  const signal = interruptSignal(lineTo(stderr));
-  const show = trialsTo(stderr, (holds) => mark(holds, paperOf(stderr)));
-  try {
-    const text = await runTune(plan, show, signal).finally(() => clear(stderr));
-    stdout.write(plain(text));
-    return exitCodes.held;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    return exitCodes.interrupted;
-  }
+  command.action(async (file, options) => {
+    const { planTune, runTune } = await import('#lab/explore/tuning.ts');
+    const { mark, paperOf } = await import('#lab/show/terminal/paper.ts');
+    const { warn } = await import('./warnings.ts');
+    const plan = planTune(file, options, lineOf);
+    warn([plan.subject.file]);
+    const { stdout, stderr } = process;
+    const show = trialsTo(stderr, (holds) => mark(holds, paperOf(stderr)));
+    await interruptible(async (signal) => {
+      const text = await runTune(plan, show, signal);
+      clear(stderr);
+      stdout.write(plain(text));
+      return exitCodes.held;
+    });
+  });
 }
