@@ -2,8 +2,7 @@ import { metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import { formatOf, metricName } from '#lab/experiment/metrics/shown.ts';
 import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
 import { count, interval, none, share } from '#lab/experiment/text/format.ts';
-import { byGoodput } from '#lab/judge/result/facts.ts';
-import type { Result } from '#lab/judge/result/result.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { countOf } from '#lab/judge/statistics/rounds.ts';
 
 /** Column of a table of figures. */
@@ -21,31 +20,28 @@ export function goodputTone(goodput: number): Tone {
   return goodput < 0.5 ? 'red' : 'yellow';
 }
 
-/** Returns the names of the variants, the best first. */
-export const namesByGoodput = (result: Result): string[] => byGoodput(result).map(({ name }) => name);
-
 /**
- * Returns the columns with the figures of each variant, by name; with rounds, an interval stands below each figure. Leaves
+ * Returns the columns with the figures of each variant; with rounds, an interval stands below each figure. Leaves
  * out metrics that are as usual everywhere, mostly 0. Counts of requests are shown for single runs, and verdicts for rounds. `detail` adds
  * the columns that only reports have.
  */
-export function columnsOf(result: Result, detail = false): Column<string>[] {
+export function columnsOf(result: Result, detail = false): Column<VariantResult>[] {
   const { rounds, variants } = result;
-  return metricNames.flatMap((name): Column<string>[] => {
+  return metricNames.flatMap((name): Column<VariantResult>[] => {
     const { column, unit, suffix = '', head = metricName(name), usual = 0 } = metric(name);
     const isOther = rounds ? !isDetail(column) && unit in counted : unit === 'verdict';
     const happened = variants.some((variant) => (valueIn(result, variant.name, name) ?? usual) !== usual);
     if (!column || isOther || (column !== 'always' && !happened) || (isDetail(column) && !detail)) return [];
     const format = unit in counted && !rounds ? count : formatOf(unit);
-    const cell = (variant: string) => {
-      const figure = figureAt(result.figures, { variant, metric: name });
+    const cell = (variant: VariantResult) => {
+      const figure = figureAt(result.figures, { variant: variant.name, metric: name });
       const { value = null, low, high, n } = figure ?? {};
       if (value === null) return none;
       const text = unit === 'verdict' ? `${countOf(figure!)} of ${n}` : format(value) + suffix;
       const of = unit === 'verdict' ? share : format;
       return rounds && typeof low === 'number' ? `${text}\n${interval({ low, high: high! }, of)}` : text;
     };
-    const tone = (variant: string) => goodputTone(valueIn(result, variant, name) ?? 0);
+    const tone = (variant: VariantResult) => goodputTone(valueIn(result, variant.name, name) ?? 0);
     return [{ head, cell, ...(name === 'goodput' && { tone }) }];
   });
 }

@@ -1,13 +1,15 @@
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 
+const columns = [
+  ...(['round', 'variant', 'window', 'metric', 'deadlineMs', 'source'] as const),
+  ...(['value', 'low', 'high', 'n', 'atLeast'] as const),
+];
+
 /** Formats figures as CSV, a row each. */
 export const figuresCsv = (figures: readonly Figure[]): string =>
   csvOf(
-    ['round', 'variant', 'window', 'metric', 'deadlineMs', 'source', 'value', 'low', 'high', 'n', 'atLeast'],
-    figures.map((figure) => {
-      const { round, variant, window, metric, deadlineMs, source, value, low, high, n, atLeast } = figure;
-      return [round, variant, window, metric, deadlineMs, source, value, low, high, n, atLeast];
-    }),
+    columns,
+    figures.map((figure) => columns.map((column) => figure[column])),
   );
 
 type Cell = string | number | null | undefined;

@@ -65,8 +65,11 @@ export function badge(index: number): Html {
   return html`<b class="key ${colour}" aria-hidden="true">${letter}</b>`;
 }
 
-export const named = (result: Result, variant: VariantResult): Html =>
-  namedAt(result.variants.indexOf(variant), variant.name);
+export const named = (result: Result, { name }: Pick<VariantResult, 'name'>): Html =>
+  namedAt(
+    result.variants.findIndex((each) => each.name === name),
+    name,
+  );
 
 export const namedAt = (index: number, name: string): Html =>
   html`<span class="variant">${badge(index)}<span>${name}</span></span>`;

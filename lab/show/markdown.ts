@@ -1,8 +1,9 @@
 import { plain, utc } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
+import { byGoodput } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { roundsText } from '#lab/judge/statistics/rounds.ts';
-import { columnsOf, namesByGoodput } from './columns.ts';
+import { columnsOf } from './columns.ts';
 import { findingOf } from './conclusion/finding.ts';
 import { plainWords } from './conclusion/words.ts';
 import { titleOf, verdictOf } from './verdict.ts';
@@ -30,13 +31,13 @@ export function markdownOf(result: Result): string {
 }
 
 function tableOf(result: Result): string[] {
-  const names = namesByGoodput(result);
-  if (names.length === 0) return [];
+  const variants = byGoodput(result);
+  if (variants.length === 0) return [];
   const columns = columnsOf(result);
-  const rows = names.map((name) => [
-    name,
-    ...columns.map(({ cell }) => cell(name).replace(/\n(.*)/, ' ($1)')),
-    result.variants.find((variant) => variant.name === name)?.description ?? '',
+  const rows = variants.map((variant) => [
+    variant.name,
+    ...columns.map(({ cell }) => cell(variant).replace(/\n(.*)/, ' ($1)')),
+    variant.description,
   ]);
   return [
     rowOf(['Variant', ...columns.map(({ head }) => head), 'Description']),

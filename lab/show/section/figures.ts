@@ -12,14 +12,14 @@ import {
 } from '#lab/judge/result/facts.ts';
 import type { PolicyResult, Result, VariantResult } from '#lab/judge/result/result.ts';
 import { rowChart } from '#lab/show/chart.ts';
-import { columnsOf, namesByGoodput } from '#lab/show/columns.ts';
-import { type Html, html, named, namedAt, type Part } from '#lab/show/html.ts';
+import { columnsOf } from '#lab/show/columns.ts';
+import { type Html, html, named, type Part } from '#lab/show/html.ts';
 import { inFlightChart } from './in-flight.ts';
 import { byVariant, type Section, table, tableSection, warning } from './section.ts';
 
 /** Compares the figures of the variants. With rounds, their section has this table. */
 export function comparisonSection(result: Result): Section | null {
-  if (result.rounds || namesByGoodput(result).length === 0) return null;
+  if (result.rounds || byGoodput(result).length === 0) return null;
   const within = duration(result.experiment.deadlineMs);
   return {
     lead: `Goodput: the share of requests that completed within ${within}, counted from when they should have been sent. Each request ends in exactly one outcome. Latencies cover completed requests only.`,
@@ -33,18 +33,12 @@ export function figuresTable(result: Result, caption: string): Html {
     caption,
     of: 'numbers',
     head: ['Variant', ...columns.map(({ head }) => head)],
-    rows: namesByGoodput(result).map((name) => [
-      html`${badged(result, name)}${marksOf(result, name)}`,
-      ...columns.map(({ cell }, i) => cellOf(cell(name), i === 0)),
+    rows: byGoodput(result).map((variant) => [
+      html`${named(result, variant)}${marksOf(result, variant)}`,
+      ...columns.map(({ cell }, i) => cellOf(cell(variant), i === 0)),
     ]),
   });
 }
-
-const badged = (result: Result, name: string): Html =>
-  namedAt(
-    result.variants.findIndex((variant) => variant.name === name),
-    name,
-  );
 
 /** Renders a figure, and below it its interval, if it has one. */
 function cellOf(text: string, isMain: boolean): Part {
@@ -55,11 +49,9 @@ function cellOf(text: string, isMain: boolean): Part {
 }
 
 /** Warns of a variant whose measurement is invalid, or of which a process could not keep up. */
-function marksOf(result: Result, name: string): Part {
-  const isInvalid = disturbedIn(result).includes(name);
-  const isSaturated = result.variants.some(
-    (variant) => variant.name === name && saturated(variant).length > 0,
-  );
+function marksOf(result: Result, variant: VariantResult): Part {
+  const isInvalid = disturbedIn(result).includes(variant.name);
+  const isSaturated = saturated(variant).length > 0;
   return [isInvalid && html` ${warning('invalid')}`, isSaturated && html` ${warning('saturated')}`];
 }
 

@@ -1,45 +1,43 @@
 import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
 import { interval, none, plural, share } from '#lab/experiment/text/format.ts';
-import type { Result } from '#lab/judge/result/result.ts';
-import { valuesOf, variantNames } from '#lab/judge/statistics/rounds.ts';
+import { byGoodput } from '#lab/judge/result/facts.ts';
+import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import { valuesOf } from '#lab/judge/statistics/rounds.ts';
 import { linearScale, rowChart } from '#lab/show/chart.ts';
-import { namesByGoodput } from '#lab/show/columns.ts';
-import { type Html, html, keyOf, namedAt, type Part } from '#lab/show/html.ts';
+import { html, keyOf, named, type Part } from '#lab/show/html.ts';
 import { figuresTable } from './figures.ts';
 import { type Section, table } from './section.ts';
 
 export function roundsSection(result: Result): Section | null {
   const { rounds } = result;
   if (!rounds) return null;
-  const names = namesByGoodput(result);
+  const variants = byGoodput(result);
   const title = `Over ${plural(rounds.length, 'round')}`;
-  if (names.length === 0)
-    return { title, lead: 'No variant ended, so there are no figures.', body: eachRound(result, names) };
+  if (variants.length === 0)
+    return { title, lead: 'No variant ended, so there are no figures.', body: eachRound(result, variants) };
   const few = rounds.length < 10 ? ' Use 10 rounds or more for a claim.' : '';
   return {
     title,
     lead: `Small dots are the goodput of each round, large ones their mean, with its 95 % confidence interval.${few}`,
     body: [
-      goodputs(result, names),
+      goodputs(result, variants),
       html`<details><summary>Other figures</summary>${figuresTable(result, 'Mean of each figure, and below it its 95 % interval')}</details>`,
-      html`<details><summary>Each round, with its report</summary><p class="footnote">Each round ran every variant with the next seed, on a separate testbed unless attached to one. The intervals are a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.</p>${eachRound(result, names)}</details>`,
+      html`<details><summary>Each round, with its report</summary><p class="footnote">Each round ran every variant with the next seed, on a separate testbed unless attached to one. The intervals are a bootstrap over rounds, never over requests (expanded percentiles, Hesterberg 2015; Student’s t for fewer than five). The probability of a collapse has Wilson’s interval.</p>${eachRound(result, variants)}</details>`,
     ],
   };
 }
-
-/** Renders a variant's name with its letter, which follows the order of the file. */
-const head = (result: Result, name: string): Html => namedAt(variantNames(result).indexOf(name), name);
 
 /**
  * Renders a chart with a small dot per round, a large dot for the mean, and a line for the interval of the mean. Two
  * clusters of small dots show that some rounds collapsed.
  */
-const goodputs = (result: Result, names: readonly string[]): Part => {
+const goodputs = (result: Result, variants: readonly VariantResult[]): Part => {
   const x = linearScale(1.04);
   const dot = (value: number, radius: number, text: string) =>
     html`<circle cx="${x(value + 0.02)}%" cy="50%" r="${radius}"><title>${text}</title></circle>`;
-  const rows = names.map((name) => {
+  const rows = variants.map((variant) => {
+    const { name } = variant;
     const { value = null, low, high } = figureAt(result.figures, { variant: name, metric: 'goodput' }) ?? {};
     const bySeed = valuesOf(result, name, 'goodput');
     const ends = typeof low === 'number' ? { low, high: high! } : undefined;
@@ -51,9 +49,9 @@ const goodputs = (result: Result, names: readonly string[]): Part => {
     );
     const around = ends ? interval(ends, share) : none;
     const shown = value === null ? none : `${share(value)} (${around})`;
-    const { colour } = keyOf(variantNames(result).indexOf(name));
+    const { colour } = keyOf(result.variants.indexOf(variant));
     return {
-      head: head(result, name),
+      head: named(result, variant),
       marks: html`<g class="range ${colour}">${line}${value !== null && dot(value, 7, shown)}${dots}</g>`,
       label: `${name}: goodput ${shown} in the mean`,
       value: value === null ? none : html`<strong>${share(value)}</strong> · ${around}`,
@@ -66,15 +64,15 @@ ${rowChart(
 )}</figure>`;
 };
 
-const eachRound = (result: Result, names: readonly string[]): Part =>
+const eachRound = (result: Result, variants: readonly VariantResult[]): Part =>
   table({
-    caption: `${names.length > 0 ? 'Goodput' : 'Verdict'} in each round; the report of a round has the other figures`,
+    caption: `${variants.length > 0 ? 'Goodput' : 'Verdict'} in each round; the report of a round has the other figures`,
     of: 'numbers',
-    head: ['Round', 'Verdict', ...names.map((name) => head(result, name))],
+    head: ['Round', 'Verdict', ...variants.map((variant) => named(result, variant))],
     rows: (result.rounds ?? []).map(({ seed, status }) => [
       html`<a href="rounds/${seed}/report.html">seed ${seed}</a>`,
       status,
-      ...names.map((variant) => {
+      ...variants.map(({ name: variant }) => {
         const at = (metric: MetricName) =>
           figureAt(result.figures, { variant, metric, round: seed })?.value ?? null;
         const goodput = at('goodput');

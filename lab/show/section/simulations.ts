@@ -3,7 +3,7 @@ import { figureName, figureShown } from '#lab/experiment/metrics/shown.ts';
 import { duration, inNumber, interval, none, number, plural } from '#lab/experiment/text/format.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { type Compared, comparedIn } from '#lab/judge/simulations.ts';
-import { html, namedAt, type Part } from '#lab/show/html.ts';
+import { html, named, type Part } from '#lab/show/html.ts';
 import { simulatedAgreement } from '#lab/show/verdict.ts';
 import { type Section, table } from './section.ts';
 
@@ -51,14 +51,14 @@ const verdicts: Readonly<Record<Compared['verdict'], string>> = {
 const brokenAtSlash = (name: string): Part =>
   name.split(' / ').map((part, index) => (index === 0 ? part : html`<br>/ ${part}`));
 
-function headOf(result: Result, { name, overhead }: Variant): Part {
-  const index = result.variants.findIndex((variant) => variant.name === name);
+function headOf(result: Result, variant: Variant): Part {
+  const { overhead } = variant;
   const hops = overhead
     ? Object.entries(overhead)
         .map(([hop, ms]) => `${hop.replace(/Ms$/, '')} ${duration(ms)}`)
         .join(', ')
     : 'overhead unknown';
-  return html`${namedAt(index, name)}<br><small>${hops}</small>`;
+  return html`${named(result, variant)}<br><small>${hops}</small>`;
 }
 
 function column(simulated: Figure | undefined): Part {

@@ -1,10 +1,10 @@
 import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { count, plural } from '#lab/experiment/text/format.ts';
 import { isClose, sidesText } from '#lab/judge/hypotheses/sides-text.ts';
-import { errorsOf, isBlank } from '#lab/judge/result/facts.ts';
+import { byGoodput, errorsOf, isBlank } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { roundsText } from '#lab/judge/statistics/rounds.ts';
-import { columnsOf, namesByGoodput } from '#lab/show/columns.ts';
+import { columnsOf } from '#lab/show/columns.ts';
 import { adviceOf } from '#lab/show/conclusion/advice.ts';
 import { findingOf } from '#lab/show/conclusion/finding.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
@@ -62,7 +62,7 @@ const inReport = 'see the report.';
 /** Lists the figures of the variants, the best first; of rounds the means and their intervals. */
 function variantLines(result: Result, paper: Paper): string[] {
   const { rounds } = result;
-  const rows = namesByGoodput(result).map((name) => ({ label: name, thing: name }));
+  const rows = byGoodput(result).map((variant) => ({ label: variant.name, thing: variant }));
   if (rows.length === 0) return [];
   const few = (rounds?.length ?? 10) < 10 ? '; use 10 rounds or more for a claim' : '';
   return [
