@@ -1,18 +1,10 @@
-import { type MetricName, metrics } from '#lab/experiment/metrics/catalogue.ts';
+import { type MetricName, metrics, type Unit } from '#lab/experiment/metrics/catalogue.ts';
+import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/metrics/shown.ts';
 import { changedKeys } from '#lab/experiment/text/flatten.ts';
-import {
-  duration,
-  type Format,
-  inNumber,
-  interval,
-  none,
-  plural,
-  share,
-} from '#lab/experiment/text/format.ts';
+import { duration, inNumber, interval, none, plural, share } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import type { Result } from '#lab/judge/result/result.ts';
-import type { Estimate } from '#lab/judge/statistics/bootstrap.ts';
 import { type Change, missingIn, offeredOther } from '#lab/judge/statistics/change.ts';
 import { variantNames } from '#lab/judge/statistics/rounds.ts';
 import type { Column } from '#lab/show/columns.ts';
@@ -102,9 +94,8 @@ function changeLines({ changes, margin }: Changed, sides: Sides, paper: Paper): 
 /** True unless the rounds show no difference. Single runs differ if their formatted figures differ. */
 function hasChanged({ metric, before, after, verdict }: Change): boolean {
   if (verdict) return verdict !== 'no difference';
-  const { value } = formats(metric);
-  const known = [before, after].flatMap((side) => side?.value ?? []);
-  return known.length < 2 || value(known[0]!) !== value(known[1]!);
+  const [a, b] = [valueText(metric, before), valueText(metric, after)];
+  return a === none || b === none || a !== b;
 }
 
 const legend =
@@ -130,34 +121,32 @@ function marginLines(changes: readonly Change[], margin: number, paper: Paper): 
   return signed(mark(worse.length === 0, paper), text, paper);
 }
 
-function formats(metric: MetricName): Record<'value' | 'difference', Format> {
-  const unit = metrics[metric].unit === 'verdict' ? 'share' : metrics[metric].unit;
-  return { value: formatOf(unit), difference: formatOfDifference(unit) };
+const unitOf = (metric: MetricName): Unit =>
+  metrics[metric].unit === 'verdict' ? 'share' : metrics[metric].unit;
+
+function valueText(metric: MetricName, figure: Figure | undefined): string {
+  const { value = null } = figure ?? {};
+  return value === null ? none : formatOf(unitOf(metric))(value);
 }
 
-const estimated = (
-  head: string,
-  field: 'before' | 'after' | 'difference',
-  shown: (estimate: Estimate, formats: Record<'value' | 'difference', Format>) => string,
-): Column<Change> => ({
-  head,
-  cell({ metric, [field]: of }) {
-    const { value = null, low = null, high = null } = of ?? {};
-    return value === null ? none : shown({ value, low: low!, high: high! }, formats(metric));
-  },
-});
+function differenceText(metric: MetricName, value: number): string {
+  return (value > 0 ? '+' : '') + formatOfDifference(unitOf(metric))(value);
+}
 
 const verdictTones = { better: 'green', worse: 'red', 'no difference': 'dim' } as const;
 
 const changeColumns: readonly Column<Change>[] = [
-  estimated('before', 'before', ({ value: of }, { value }) => value(of)),
-  estimated('after', 'after', ({ value: of }, { value }) => value(of)),
-  estimated(
-    'difference',
-    'difference',
-    ({ value }, { difference }) => (value > 0 ? '+' : '') + difference(value),
-  ),
-  estimated('interval', 'difference', (estimate, { difference }) => interval(estimate, difference)),
+  { head: 'before', cell: ({ metric, before }) => valueText(metric, before) },
+  { head: 'after', cell: ({ metric, after }) => valueText(metric, after) },
+  {
+    head: 'difference',
+    cell: ({ metric, difference }) => (difference ? differenceText(metric, difference.value) : none),
+  },
+  {
+    head: 'interval',
+    cell: ({ metric, difference }) =>
+      difference ? interval(difference, formatOfDifference(unitOf(metric))) : none,
+  },
   {
     head: 'verdict',
     cell: ({ verdict, instead = none }) => verdict ?? instead,
