@@ -125,13 +125,13 @@ ${lettersOf(lines, heightPx)}
 </svg></div>`;
 }
 
-function path({ index, points, isHeld, values }: Line): Part {
+function path({ index, points, isHeld = false, values }: Line): Part {
   const { colour, dash } = keyOf(index);
   const d = points.map((point, i) => point && `${points[i - 1] ? 'L' : 'M'}${point[0]} ${point[1]}`).join('');
   // A stroke of length zero with round caps stays a circle when the plot is stretched.
   const dots =
     points.length <= dottedMax ? points.map((point) => point && `M${point[0]} ${point[1]}h0`).join('') : '';
-  return html`<g class="line ${colour}" data-variant="${index}"${values !== undefined && html` data-values="${values}"`}><path d="${d}" stroke-dasharray="${dash}"/><path class="dot" d="${dots}"/>${isHeld === true && html`<path class="last" d="${heldIn(points)}"/>`}</g>`;
+  return html`<g class="line ${colour}" data-variant="${index}"${values !== undefined && html` data-values="${values}"`}><path d="${d}" stroke-dasharray="${dash}"/><path class="dot" d="${dots}"/>${isHeld && html`<path class="last" d="${heldIn(points)}"/>`}</g>`;
 }
 
 /** Returns lines that hold the last point in each gap up to the next point. */

@@ -63,7 +63,7 @@ function panelOf(result: Result, panel: Panel, sampled: readonly VariantResult[]
   const step = states ? 1 : Math.max(1, niceStep(most, 3));
   const ticks = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
   return html`<figure class="panel" tabindex="0" data-column="${column}"><figcaption>${title}</figcaption>
-${timeChart(result, { column, title, variants, up: linearScale(most * 1.1), ticks, heightPx, endMs, ...(states && { states }), ...(column === 'backlog' && { isHeld: true }) })}</figure>
+${timeChart(result, { column, title, variants, up: linearScale(most * 1.1), ticks, heightPx, endMs, ...(states && { states }) })}</figure>
 `;
 }
 

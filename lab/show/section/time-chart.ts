@@ -21,8 +21,6 @@ export interface TimeChart {
   /** Values with a label on the axis. */
   readonly ticks: readonly number[];
   readonly states?: readonly string[];
-  /** True if the last value holds while a process does not answer. */
-  readonly isHeld?: boolean;
   readonly marks?: Part;
   readonly heightPx: number;
   readonly endMs: number;
@@ -37,7 +35,7 @@ export function axisEndMs(variants: readonly VariantResult[]): number {
 
 /** Draws a column of the series as a line for each variant, over shaded phases and faults. */
 export function timeChart(result: Result, chart: TimeChart): Html {
-  const { column, title, variants, up, ticks, states, isHeld, marks = null, heightPx, endMs } = chart;
+  const { column, title, variants, up, ticks, states, marks = null, heightPx, endMs } = chart;
   const binMs = lineBinMs(result, endMs);
   const x = linearScale(endMs);
   const lines = variants.map((variant) => {
@@ -50,7 +48,8 @@ export function timeChart(result: Result, chart: TimeChart): Html {
       index: result.variants.indexOf(variant),
       points,
       values: values.map((value) => (value === null ? '' : Number(value.toPrecision(3)))).join(),
-      ...(isHeld && { isHeld }),
+      // The broker keeps its backlog while it does not answer.
+      isHeld: column === 'backlog',
       ...(end && end[0] < edgePercent && { letterAt: end }),
     };
   });
