@@ -1,10 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import { given } from './args.ts';
 import { interruptible } from './interrupt.ts';
 import { clear, redraw } from './live.ts';
-import { experiment, only, seed } from './options.ts';
+import { experiment, only, seed, write } from './options.ts';
 import { searching } from './progress.ts';
 
 export function addAdvise(program: Command): void {
@@ -14,11 +13,7 @@ export function addAdvise(program: Command): void {
     .addArgument(experiment())
     .addOption(seed("seed, instead of the file's"))
     .addOption(only('advise only these variants, as in a,b; repeatable'))
-    .option(
-      '-w, --write <file>',
-      'the changed file (default: NAME-advised.yaml in the current folder)',
-      given,
-    )
+    .addOption(write('advised'))
     .addHelpText(
       'after',
       `

@@ -66,27 +66,23 @@ export const namesOf = (text: string, before: readonly string[] = []): string[] 
   ...new Set([...before, ...text.split(',').map((name) => given(name.trim()))]),
 ];
 
-type NumberReader = (text: string) => number;
-
-function numberReader(pattern: RegExp, isIn: (value: number) => boolean, expected: string): NumberReader {
-  return (text) => {
-    const value = Number(text);
-    if (!pattern.test(text) || !isIn(value)) throw new InvalidArgumentError(`expected ${expected}`);
-    return value;
-  };
-}
-
 /** Parses a whole number from `min` to `max`. */
-export const whole = (min: number, max: number, alternative = ''): NumberReader =>
-  numberReader(
-    /^\d+$/,
-    (value) => value >= min && value <= max,
-    `a whole number from ${min} to ${max}${alternative}`,
-  );
+export const whole =
+  (min: number, max: number, alternative = '') =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}${alternative}`);
+  };
 
 /** Parses a number above 0, at most `max`. */
-export const positive = (max: number): NumberReader =>
-  numberReader(/^\d+(\.\d+)?$/, (value) => value > 0 && value <= max, `a number above 0, at most ${max}`);
+export const positive =
+  (max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= max) return value;
+    throw new InvalidArgumentError(`expected a number above 0, at most ${max}`);
+  };
 
 /** Parses a whole number from 1 to `max`, or `auto`. */
 export const factorOf =

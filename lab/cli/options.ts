@@ -33,6 +33,12 @@ export const repeat = () =>
 
 export const only = (description: string) => new Option('--only <variants>', description).argParser(namesOf);
 
+export const write = (ending: string) =>
+  new Option(
+    '-w, --write <file>',
+    `the changed file (default: NAME-${ending}.yaml in the current folder)`,
+  ).argParser(given);
+
 export const json = () => new Option('--json', 'print the result as JSON and nothing else');
 
 export const quiet = () =>

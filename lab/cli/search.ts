@@ -2,10 +2,10 @@ import type { Command } from '@commander-js/extra-typings';
 import { count, plain } from '#lab/experiment/text/format.ts';
 import type { Steps } from '#lab/explore/exploration.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import { given, varyOf, whole } from './args.ts';
+import { varyOf, whole } from './args.ts';
 import { interruptible } from './interrupt.ts';
 import { clear } from './live.ts';
-import { aboutPaths, experiment, only, repeater, seed } from './options.ts';
+import { aboutPaths, experiment, only, repeater, seed, write } from './options.ts';
 import { stepsTo } from './steps.ts';
 
 export function addSearch(program: Command): void {
@@ -18,11 +18,7 @@ export function addSearch(program: Command): void {
     .option('--seeds <number>', 'number of seeds, of which 80 % must fail', whole(1, 1000), 5)
     .addOption(seed("first seed, instead of the file's"))
     .addOption(only('simulate only these variants, as in a,b; repeatable'))
-    .option(
-      '-w, --write <file>',
-      'the changed file (default: NAME-failing.yaml in the current folder)',
-      given,
-    )
+    .addOption(write('failing'))
     .addHelpText(
       'after',
       `

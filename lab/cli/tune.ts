@@ -5,7 +5,7 @@ import { commandLine } from '#lab/world/process/command-line.ts';
 import { eachGiven, given, varyOf, whole } from './args.ts';
 import { interruptible } from './interrupt.ts';
 import { clear } from './live.ts';
-import { aboutPaths, experiment, only, repeater, seed } from './options.ts';
+import { aboutPaths, experiment, only, repeater, seed, write } from './options.ts';
 import { trialsTo } from './steps.ts';
 
 export function addTune(program: Command): void {
@@ -20,7 +20,7 @@ export function addTune(program: Command): void {
     .option('--seeds <number>', 'number of seeds for each value', whole(1, 1000), 20)
     .addOption(seed("first seed, instead of the file's"))
     .addOption(only('simulate only these variants, as in a,b; repeatable'))
-    .option('-w, --write <file>', 'the changed file (default: NAME-tuned.yaml in the current folder)', given)
+    .addOption(write('tuned'))
     .addHelpText(
       'after',
       `

@@ -19,7 +19,7 @@ import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import type { SimulateOptions } from './declared.d.ts';
 
-// This is the export `spillway`, with the types of `declared.d.ts`.
+// This is the export `spillway`, with the types and comments of `declared.d.ts`.
 
 const text = Type.String({ minLength: 1 });
 
@@ -39,11 +39,7 @@ const analyseProblems = checker(
   strict({ folder: text, options: strict({ experiment: Type.Optional(text) }) }),
 );
 
-/**
- * Simulates an experiment in virtual time, and resolves with its judged result. `experiment` is a file, a name of the
- * course such as `01-burst`, or the fields of an experiment. Rejects with ExperimentError if it is invalid,
- * and with InvalidError for other arguments.
- */
+/** Rejects with ExperimentError if the experiment is invalid, and with InvalidError for other arguments. */
 export async function simulate(experiment: string | object, options: SimulateOptions = {}): Promise<Result> {
   refuse(simulateProblems({ experiment, options }));
   const file = read(experiment, options);
@@ -73,10 +69,7 @@ function read(experiment: string | object, options: SimulateOptions): Experiment
   return readSource(text, { instead, only: options.only, unsuited: unsimulated }).file;
 }
 
-/**
- * Judges the evidence in the folder of a run, and resolves with the result. With `experiment`, a file, judges by that
- * instead of the run's own. Rejects with EvidenceError or ExperimentError, and with InvalidError for other arguments.
- */
+/** Rejects with EvidenceError or ExperimentError, and with InvalidError for other arguments. */
 export async function analyse(
   folder: string,
   options: { readonly experiment?: string } = {},
