@@ -12,7 +12,6 @@ export interface ApartTask extends Pick<Run, 'slowMotion' | 'withoutFaults' | 's
   readonly experiment: Experiment;
   readonly name: string;
   readonly path: string;
-  readonly seed: number;
   readonly simulation: Simulation;
   /** Folder for the evidence. Without it, the answer has the evidence. */
   readonly folder: string | undefined;
@@ -39,11 +38,10 @@ export const apartBy =
   ) =>
   async (run: Run, name: string, store: Store, onProgress: OnStage): Promise<EndProgress> => {
     const { experiment, slowMotion, withoutFaults, samples, signal } = run;
-    const { seed } = experiment;
     const how = { simulation, slowMotion, withoutFaults, samples };
     const { end, evidence, tookMs } = await askClientThread<ApartTask, ApartAnswer, ApartPart>(
       labProgram('client-thread'),
-      { experiment, name, path: pathOf(name), seed, folder: store.folder, ...how },
+      { experiment, name, path: pathOf(name), folder: store.folder, ...how },
       { signal, onPart: (part) => onProgress(...part) },
     );
     if (evidence) store.keep!(evidence);

@@ -1,7 +1,8 @@
 import { figureStore } from '#lab/evidence/figure-store.ts';
 import { storeIn } from '#lab/evidence/folder.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { answerInThread } from '#lab/world/simulated/client/answering.ts';
+import { answerInThread, asked } from '#lab/world/simulated/client/answering.ts';
+import { openKernel } from '#lab/world/simulated/client/kernel.ts';
 import { clientStarter } from '#lab/world/simulated/client/starter.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { conductVariant, machine } from './alone.ts';
@@ -10,8 +11,10 @@ import { describe } from './run-log.ts';
 
 const { signal } = new AbortController(); // a thread ends by being terminated
 
-await answerInThread<ApartTask, ApartAnswer, ApartPart>(async (task, kernel, tell) => {
-  const { experiment, name, path, simulation, folder, ...options } = task;
+const { experiment, name, path, simulation, folder, ...options } = asked<ApartTask>();
+const kernel = openKernel(experiment.seed);
+
+await answerInThread<ApartAnswer, ApartPart>(kernel.clock, async (tell) => {
   const start = clientStarter(kernel, path);
   const world = simulated({ ...simulation, client: { start, clock: kernel.clock } });
   const stopwatch = world.stopwatch();

@@ -26,10 +26,13 @@ interface OwnSignal extends AbortSignal {
   [pendingOf]?: Pending;
 }
 
+/** Exports of a module by their names. */
+export type Module = Readonly<Record<string, unknown>>;
+
 /** Returns the client that a module exports as default. Throws TypeError if it is no function. */
-export function exportedClient({ default: client }: Readonly<Record<string, unknown>>, path: string): Client {
+export function exportedClient({ default: client }: Module, path = 'the module'): Client {
   if (typeof client === 'function') return client as Client;
-  throw new TypeError(`${path}: expected a function as default export, got ${typeof client}`);
+  throw new TypeError(`expected ${path} to export a function as default, got ${typeof client}`);
 }
 
 /**

@@ -125,7 +125,7 @@ hypothesis: ['offered(events) == 30', 'offered(policies) == 30', 'ok(endless) > 
     },
     {
       variant: 'nothing',
-      message: expect.stringContaining('expected a function as default export, got object'),
+      message: expect.stringContaining('to export a function as default, got object'),
     },
     { variant: 'endless', message: expect.stringContaining('endless.ts may block its event loop') },
   ]);

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Clock, sleep } from '#kit/clock.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import type { Client, ClientCall, ClientRequest } from '#policies/declared.d.ts';
+import { exportedClient, type Module } from '#policies/client.ts';
+import type { ClientCall, ClientRequest } from '#policies/declared.d.ts';
 import type { Attempt, Call, Sequence } from './seen.ts';
 
 /** Answer of the dependency to an attempt. */
@@ -89,7 +90,8 @@ export class Bench {
   }
 
   /** Opens instances of a client. */
-  async open(client: Client, url: string, instances: number): Promise<void> {
+  async open(module: Module, url: string, instances: number): Promise<void> {
+    const client = exportedClient(module);
     const send = (signal?: AbortSignal, request?: ClientRequest) => this.#send(signal, request);
     for (let i = 0; i < instances; i++) this.#clients.push(await client({ url, send }));
     const [first] = this.#clients;

@@ -20,7 +20,6 @@ export interface Question {
   readonly isVirtual: boolean;
   /** Longest time of the scenario. */
   readonly limitMs: number;
-  readonly seed: number;
   readonly discovery?: keyof typeof discoveries;
   readonly fact?: { readonly name: FactName; readonly scenario: number };
   readonly known: Partial<Profile>;
@@ -77,7 +76,7 @@ export async function examine(client: string, { signal, onProgress }: Options = 
   const ask = async (isVirtual: boolean, asked: Asked, isAgain = false): Promise<Answer> => {
     const limitMs = isVirtual ? virtualMs : endMs - systemClock.now();
     if (limitMs <= 0) throw new NotMeasured(tooLong);
-    const question = { path: resolve(client), isVirtual, limitMs, seed: 1, known: {}, ...asked };
+    const question = { path: resolve(client), isVirtual, limitMs, known: {}, ...asked };
     const answer = await askClientThread<Question, Answer>(labProgram('conform-thread'), question, {
       signal: isVirtual ? stop : AbortSignal.any([stop, AbortSignal.timeout(Math.ceil(limitMs + graceMs))]),
     });

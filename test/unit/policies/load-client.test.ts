@@ -26,8 +26,8 @@ test('clientOf returns nothing if the environment names no module', async () => 
 });
 
 test.each([
-  ['export default 7;', 'expected a function as default export, got number'],
-  ['export const client = () => {};', 'expected a function as default export, got undefined'],
+  ['export default 7;', 'to export a function as default, got number'],
+  ['export const client = () => {};', 'to export a function as default, got undefined'],
   [`throw new Error('no licence');`, 'no licence'],
 ])('clientOf refuses %s', async (text, reason) => {
   await expect(clientOf(written(text))).rejects.toThrow(reason);

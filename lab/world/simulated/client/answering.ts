@@ -1,27 +1,31 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Clock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { type ClientKernel, openKernel } from './kernel.ts';
 import type { FromThread, ThreadData } from './thread.ts';
 
-/** Answers the question to this thread, which runs a client. */
-export async function answerInThread<Q extends { readonly seed: number }, A, P = never>(
-  answer: (question: Q, kernel: ClientKernel, tell: (part: P) => void) => Promise<A>,
+/** Timer in real time, even after a kernel has replaced the global one. */
+const { setInterval } = globalThis;
+
+/** Question to this thread. */
+export const asked = <Q>(): Q => (workerData as ThreadData<Q>).question;
+
+/** Answers the question to this thread, which runs a client by the clock. `tell` sends a part of the work. */
+export async function answerInThread<A, P = never>(
+  clock: Clock,
+  answer: (tell: (part: P) => void) => Promise<A>,
 ): Promise<void> {
-  const { question, beat } = workerData as ThreadData<Q>;
-  const { setInterval } = globalThis;
-  const kernel = openKernel(question.seed);
-  beat[0] = kernel.clock.now();
-  setInterval(() => {
-    beat[0] = kernel.clock.now();
-  }, 100);
+  const { beat } = workerData as ThreadData<unknown>;
+  const show = () => {
+    beat[0] = clock.now();
+  };
+  show();
+  setInterval(show, 100);
   const send = (message: FromThread<P, A>) => parentPort!.postMessage(message);
   try {
-    send({ answer: await answer(question, kernel, (part) => send({ part })) });
+    send({ answer: await answer((part) => send({ part })) });
   } catch (error) {
     const { name, message, stack } = error as Error;
-    send({
-      failure:
-        error instanceof TestbedError ? { name, message } : { name: 'internal', message: stack ?? message },
-    });
+    const isKnown = error instanceof TestbedError;
+    send({ failure: isKnown ? { name, message } : { name: 'internal', message: stack ?? message } });
   }
 }

@@ -9,7 +9,7 @@ const folder = join(root, 'test/fixtures/virtual');
 const call = (module: string, name: string, options = {}) =>
   askClientThread<object, { result: unknown; atMs: number }>(
     join(folder, 'thread.ts'),
-    { path: join(folder, module), name, seed: 1 },
+    { path: join(folder, module), name },
     options,
   );
 
