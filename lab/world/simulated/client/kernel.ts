@@ -5,35 +5,20 @@ import type { Clock } from '#kit/clock.ts';
 import { stream } from '#kit/random.ts';
 import { StandstillError, VirtualClock } from '#kit/virtual-clock.ts';
 import { ClientError, textOf } from '#lab/world/client-error.ts';
+import type { Module } from '#policies/client.ts';
 import { patchChance } from './chance.ts';
 import { patchClocks } from './clocks.ts';
 import { watchEscapes } from './escapes.ts';
 import { patchTimers, type TimerHost } from './timers.ts';
 
 /** Virtual time for all code that this thread loads from now on. */
-export interface ClientKernel {
-  readonly clock: VirtualClock;
-  /** Rejects with ClientError when the client throws outside a call, or does what virtual time can't cover. */
-  readonly failed: Promise<never>;
-  /**
-   * Imports a module, whose timers belong to a clock such as that of a simulated process. Virtual time stands still
-   * meanwhile. `times` is how often it was loaded before, to load it again. Rejects with ClientError.
-   */
-  load(path: string, clock?: Clock, times?: number): Promise<Record<string, unknown>>;
-  /** Calls a function. All timers that follow from it belong to the clock. */
-  within<T>(clock: Clock, act: () => T): T;
-  /**
-   * Moves time until the promise settles. Rejects with ClientError if the client fails, or if only timers are left that
-   * keep no process alive.
-   */
-  run<T>(promise: Promise<T>): Promise<T>;
-}
+export type ClientKernel = ReturnType<typeof openKernel>;
 
 /**
  * Replaces timers, clocks and chance in this thread for good, since modules keep what they have imported. Must be called
  * once, before a client is imported.
  */
-export function openKernel(seed: number): ClientKernel {
+export function openKernel(seed: number) {
   const clock = new VirtualClock();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => undefined);
@@ -44,9 +29,9 @@ export function openKernel(seed: number): ClientKernel {
     get clock() {
       return ofCall.getStore() ?? ofModule;
     },
-    unrefs: 0,
+    unrefs: new Set(),
     isAlive() {
-      if (clock.pending > host.unrefs) return true;
+      if (clock.pending > host.unrefs.size) return true;
       fail(`the client waits for nothing at ${clock.now()} ms: no timer and no call is left`);
       return false;
     },
@@ -64,17 +49,27 @@ export function openKernel(seed: number): ClientKernel {
   const orFailure = <T>(promise: Promise<T>): Promise<T> => Promise.race([promise, failure.promise]);
   return {
     clock,
+    /** Rejects with ClientError when the client throws outside a call, or does what virtual time can't cover. */
     failed: failure.promise,
-    load(path, own = clock, times = 0) {
+    /**
+     * Imports a module, whose timers belong to a clock such as that of a simulated process. Virtual time stands still
+     * meanwhile. `times` is how often it was loaded before, to load it again. Rejects with ClientError.
+     */
+    load(path: string, own: Clock = clock, times = 0): Promise<Module> {
       ofModule = own;
       const { href } = pathToFileURL(path);
-      const loaded = import(times > 0 ? `${href}?${times}` : href).catch((error) => {
+      const loaded: Promise<Module> = import(times > 0 ? `${href}?${times}` : href).catch((error) => {
         throw new ClientError(`the client can't be loaded: ${textOf(error)}`, error);
       });
       return clock.hold(orFailure(loaded));
     },
-    within: (clock, act) => ofCall.run(clock, act),
-    run: (promise) =>
+    /** Calls a function. All timers that follow from it belong to the clock. */
+    within: <T>(clock: Clock, act: () => T): T => ofCall.run(clock, act),
+    /**
+     * Moves time until the promise settles. Rejects with ClientError if the client fails, or if only timers are left
+     * that keep no process alive.
+     */
+    run: <T>(promise: Promise<T>): Promise<T> =>
       orFailure(clock.runUntil(promise)).catch((error) => {
         throw error instanceof StandstillError ? new ClientError(error.message) : error;
       }),

@@ -8,8 +8,8 @@ import { abortable, type Clock, type Timer } from '#kit/clock.ts';
 export interface TimerHost {
   /** Clock of the timers that the client starts from now on. */
   readonly clock: Clock;
-  /** Number of pending timers that keep no process alive. */
-  unrefs: number;
+  /** Pending timers that keep no process alive. */
+  readonly unrefs: Set<object>;
   /** Returns false if only timers are left that keep no process alive. */
   isAlive(): boolean;
   /** Reports an error that a callback has thrown. */
@@ -31,8 +31,8 @@ class Timeout extends AsyncResource {
   readonly #host: TimerHost;
   readonly #clock: Clock;
   readonly #started: Started;
+  /** Undefined if it is not pending. */
   #entry: Timer;
-  #isPending = false;
   #isCleared = false;
   #isRef = true;
 
@@ -59,13 +59,14 @@ class Timeout extends AsyncResource {
   /** Starts the delay again, even after the callback has run. */
   refresh(): this {
     if (this.#isCleared) return this;
-    this.#cancel();
+    this.#clock.cancel(this.#entry);
     this.#schedule();
     return this;
   }
 
   close(): this {
-    this.#cancel();
+    this.#clock.cancel(this.#entry);
+    this.#enter(undefined);
     this.#isCleared = true;
     numbered.delete(this.asyncId());
     return this;
@@ -81,19 +82,17 @@ class Timeout extends AsyncResource {
   }
 
   #schedule(): void {
-    this.#setPending(true);
-    this.#entry = this.#clock.after(this.#started.ms, () => this.#fire());
+    this.#enter(this.#clock.after(this.#started.ms, () => this.#fire()));
   }
 
-  #cancel(): void {
-    if (!this.#isPending) return;
-    this.#setPending(false);
-    this.#clock.cancel(this.#entry);
+  #enter(entry: Timer): void {
+    this.#entry = entry;
+    this.#setRef(this.#isRef);
   }
 
   #fire(): void {
     const { callback, args, repeats } = this.#started;
-    this.#setPending(false);
+    this.#enter(undefined);
     if (!this.#isRef && !this.#host.isAlive()) return;
     try {
       this.runInAsyncScope(callback, this, ...args);
@@ -101,17 +100,14 @@ class Timeout extends AsyncResource {
       this.#host.threw(error);
     }
     // The delay of an interval begins at the end of its callback, as in Node.
-    if (repeats && !this.#isCleared && !this.#isPending) this.#schedule();
-  }
-
-  #setPending(isPending: boolean): void {
-    if (!this.#isRef) this.#host.unrefs += Number(isPending) - Number(this.#isPending);
-    this.#isPending = isPending;
+    if (repeats && !this.#isCleared && !this.#entry) this.#schedule();
   }
 
   #setRef(isRef: boolean): this {
-    if (this.#isPending) this.#host.unrefs += Number(this.#isRef) - Number(isRef);
     this.#isRef = isRef;
+    const { unrefs } = this.#host;
+    if (isRef || !this.#entry) unrefs.delete(this);
+    else unrefs.add(this);
     return this;
   }
 }
