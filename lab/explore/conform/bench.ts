@@ -119,15 +119,15 @@ export class Bench {
     if (atMs - dueMs > stallMs) this.#stalls.push({ atMs, ms: atMs - dueMs });
   }
 
-  /** Returns true if this thread was not held up for longer than `withinMs` in a period. */
-  #isSteady(withinMs: number, fromMs: number, toMs: number): boolean {
+  /** Returns true if this thread was not held up for longer than `withinMs` in a period, by default since `show`. */
+  #isSteady(withinMs: number, fromMs = this.#shownAtMs, toMs = this.now()): boolean {
     const stalls = this.#stalls.filter(({ atMs, ms }) => atMs > fromMs && atMs - ms < toMs);
     return !(stalls.reduce((sum, { ms }) => sum + ms, 0) > withinMs);
   }
 
   /** Throws NotMeasured if this thread was held up for longer than `withinMs` since `show`. */
   steady(withinMs: number): void {
-    if (!this.#isSteady(withinMs, this.#shownAtMs, this.now())) throw new NotMeasured(tooBusy);
+    if (!this.#isSteady(withinMs)) throw new NotMeasured(tooBusy);
   }
 
   /** Throws NotMeasured if this thread was held up for so long that a healthy call may have taken `ms`. */
@@ -136,19 +136,14 @@ export class Bench {
       throw new NotMeasured(tooBusy);
   }
 
-  /** Returns true if the time between two events is right. Only what happens near them changes it. */
-  isExact(fromMs: number, toMs: number, errorMs = Math.max(this.tickMs / 2, (toMs - fromMs) / 10)): boolean {
+  /** Returns true if the time between two events is right to a tenth. Only what happens near them changes it. */
+  isExact(fromMs: number, toMs: number): boolean {
+    const errorMs = Math.max(this.tickMs / 2, (toMs - fromMs) / 10);
     const nearMs = 1.5 * errorMs;
     return (
       this.#isSteady(errorMs, fromMs, Math.min(toMs, fromMs + nearMs)) &&
       this.#isSteady(errorMs, Math.max(fromMs, toMs - nearMs), toMs)
     );
-  }
-
-  /** Returns the time between two events. Throws NotMeasured if it may be wrong by more than `errorMs`. */
-  time(fromMs: number, toMs: number, errorMs: number): number {
-    if (!this.isExact(fromMs, toMs, errorMs)) throw new NotMeasured(tooBusy);
-    return toMs - fromMs;
   }
 
   /**
@@ -220,10 +215,7 @@ export class Bench {
   /** Starts a call of an instance. */
   call({ instance = 0, isIdempotent = true, caller = new AbortController() } = {}): Call {
     const number = this.#called++;
-    const call: Call = {
-      ...{ number, startedAtMs: this.now(), endedAtMs: undefined, isOk: undefined, cancelledAtMs: undefined },
-      attempts: [],
-    };
+    const call: Call = { number, startedAtMs: this.now(), attempts: [] };
     const id = `call-${number}`;
     this.calls.push(call);
     this.#byKey.set(id, call).set(caller.signal, call);
@@ -261,10 +253,7 @@ export class Bench {
 
   /** Counts an attempt, and answers it by the script. Returns it with a function that gives it up. */
   begin(call: Call | undefined, reply: (answer: Answer) => void) {
-    const attempt: Attempt = {
-      ...{ call: call?.number ?? null, startedAtMs: this.now() },
-      ...{ endedAtMs: undefined, status: undefined, cancelledAtMs: undefined },
-    };
+    const attempt: Attempt = { call: call?.number ?? null, startedAtMs: this.now() };
     const number = call?.attempts.length ?? 0;
     this.attempts.push(attempt);
     call?.attempts.push(attempt);

@@ -119,8 +119,12 @@ export const discoveries = { retry, timeout, limit, breaker };
  * Lets calls fail one after another, until the client makes no attempt for three of them. Returns the number of failed
  * calls; null if it always makes an attempt.
  */
-export async function trip(bench: Bench, { limit }: Profile): Promise<number | null> {
-  bench.answer = failing();
+export async function trip(
+  bench: Bench,
+  { limit }: Profile,
+  answer: Script = failing(),
+): Promise<number | null> {
+  bench.answer = answer;
   const before = bench.calls.length;
   const most = bench.isVirtual ? 200 : 40;
   const pending = () => bench.calls.filter(({ endedAtMs }) => endedAtMs === undefined).length;

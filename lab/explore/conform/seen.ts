@@ -4,11 +4,11 @@ export interface Attempt {
   readonly call: number | null;
   readonly startedAtMs: number;
   /** Time of its answer, or at which the client gave it up. */
-  endedAtMs: number | undefined;
+  endedAtMs?: number;
   /** Status of its answer. */
-  status: number | undefined;
+  status?: number;
   /** Time at which the client gave it up. */
-  cancelledAtMs: number | undefined;
+  cancelledAtMs?: number;
 }
 
 /** Call of the client. */
@@ -16,10 +16,10 @@ export interface Call {
   /** Number of the call, from 0. */
   readonly number: number;
   readonly startedAtMs: number;
-  endedAtMs: number | undefined;
-  isOk: boolean | undefined;
+  endedAtMs?: number;
+  isOk?: boolean;
   /** Time at which the caller gave it up. */
-  cancelledAtMs: number | undefined;
+  cancelledAtMs?: number;
   readonly attempts: Attempt[];
 }
 

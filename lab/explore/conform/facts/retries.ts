@@ -59,7 +59,8 @@ const hinted = ofRetry(async (bench, { delaysMs: [baseMs = 0] }) => {
   await tried(bench, [call], 2 * hintMs);
   const [first, second] = call.attempts;
   if (!second) return judged(true, 'no retry after it');
-  const ms = bench.time(first!.endedAtMs!, second.startedAtMs, hintMs / 4);
+  bench.steady(hintMs / 4);
+  const ms = second.startedAtMs - first!.endedAtMs!;
   return judged(ms >= 0.9 * hintMs, 'honoured', `ignored: after ${duration(Math.round(ms))}`);
 });
 

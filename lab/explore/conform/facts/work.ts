@@ -24,22 +24,17 @@ const whenOpen: Scenario = async (bench, profile) => {
   const call = bench.call();
   await bench.ended([call], minuteMs);
   const ms = (call.endedAtMs ?? Number.POSITIVE_INFINITY) - call.startedAtMs;
-  if (ms > bench.tickMs) bench.time(call.startedAtMs, call.startedAtMs + ms, ms / 2);
+  if (ms > bench.tickMs) bench.steady(ms / 2);
   const retried = `open: the refusal is tried again${ms < minuteMs ? ` for ${duration(ms)}` : ''}`;
   return judged(ms <= bench.tickMs, 'open: refused at once', retried);
 };
 
-const whenThrottled: Scenario = async (bench, { breaker }) => {
-  if (!breaker) return none('no breaker');
-  bench.show(() => ({ afterMs: 1, status: 429 }), 'the dependency answers 429');
-  let withheld = 0;
-  for (let i = 0; i < Math.max(20, 3 * breaker.calls) && withheld < 3; i++) {
-    const call = await bench.probe();
-    withheld = call.attempts.length > 0 ? 0 : withheld + 1;
-    if (call.attempts.length > 0) await bench.ended([call], 1000);
-    bench.cancel(call);
-  }
-  return judged(withheld < 3, '429: no', '429: counts as a failure');
+const whenThrottled: Scenario = async (bench, profile) => {
+  if (!profile.breaker) return none('no breaker');
+  const throttled = () => ({ afterMs: 1, status: 429 });
+  bench.show(throttled, 'the dependency answers 429');
+  const opensAfter = await trip(bench, profile, throttled);
+  return judged(opensAfter === null, '429: no', '429: counts as a failure');
 };
 
 /** Good answers for each call that times out. */
@@ -124,7 +119,7 @@ function afterCancel(place: string, { endedAtMs, cancelledAtMs = 0, attempts }: 
   const more = late > 0 ? `, and makes ${late} more attempts` : '';
   if (endedAtMs === undefined) return judged(false, `${place}: does not return${more}`);
   const lateMs = endedAtMs - cancelledAtMs;
-  if (lateMs > bench.tickMs) bench.time(cancelledAtMs, endedAtMs, lateMs / 2);
+  if (lateMs > bench.tickMs) bench.steady(lateMs / 2);
   const returns = lateMs <= bench.tickMs ? 'returns at once' : `returns ${duration(lateMs)} later`;
   return judged(late === 0 && lateMs <= bench.tickMs, `${place}: ${returns}${more}`);
 }

@@ -5,16 +5,14 @@ import { renderConformityPage } from '#lab/explore/conform/page.ts';
 import type { Attempt, Sequence } from '#lab/explore/conform/seen.ts';
 import { renderConformity } from '#lab/explore/conform/terminal.ts';
 
-const attempt = { call: 0, endedAtMs: undefined, status: undefined, cancelledAtMs: undefined };
 const attempts: Attempt[] = [
-  { ...attempt, startedAtMs: 0, endedAtMs: 5, status: 500 },
-  { ...attempt, startedAtMs: 5 },
+  { call: 0, startedAtMs: 0, endedAtMs: 5, status: 500 },
+  { call: 0, startedAtMs: 5 },
 ];
-const call = { number: 0, startedAtMs: 0, endedAtMs: undefined, isOk: undefined, cancelledAtMs: undefined };
 const nothing: Sequence = { notes: [], calls: [], others: [] };
 const sequences: Record<string, Sequence> = {
   leaks: nothing,
-  retryAfter: { ...nothing, calls: [{ ...call, attempts }] },
+  retryAfter: { ...nothing, calls: [{ number: 0, startedAtMs: 0, attempts }] },
 };
 
 /** Client with an unsafe fact without calls, and one with a call. */
