@@ -4,12 +4,6 @@ import { UpstreamError } from '#kit/http-client/posted.ts';
 import type { Client, ClientRequest } from './declared.d.ts';
 import { type Call, type Policy, Rejected, type Work } from './policy.ts';
 
-interface ClientParts {
-  /** Address of the dependency. */
-  readonly url: string;
-  readonly clock: Clock;
-}
-
 /** Opens a client as a policy, with fresh state, for one call. */
 export type OpenClient = () => Promise<Policy>;
 
@@ -36,11 +30,11 @@ export function exportedClient({ default: client }: Module, path = 'the module')
 }
 
 /**
- * Calls the client's function, and returns the client as a policy, for one call. A call that the client ends without an
+ * Calls the client's function with the dependency's address, and returns the client as a policy, for one call. A call that the client ends without an
  * attempt rejects with Rejected, any other that fails with UpstreamError. Rejects if the client's function throws or
  * returns no function.
  */
-export async function openClient(client: Client, { url, clock }: ClientParts): Promise<Policy> {
+export async function openClient(client: Client, url: string, clock: Clock): Promise<Policy> {
   let next: Call;
   const current = new AsyncLocalStorage<Pending>();
   let sends = false;

@@ -11,5 +11,5 @@ export async function clientOf(
   if (CLIENT === '') return undefined;
   const client = exportedClient(await import(pathToFileURL(CLIENT).href), CLIENT);
   const url = `${urlsIn(DOWNSTREAM_URL)[0]}/work`;
-  return () => openClient(client, { url, clock });
+  return () => openClient(client, url, clock);
 }

@@ -22,7 +22,7 @@ const empty: Client =
  */
 export const bench: Bench = async (_say, { amount: turns = 10 }) => {
   const parts = () => ({ metrics: new Metrics(), upstream: { post: async () => '{"done":true}' } });
-  const client = () => openClient(empty, { url: '', clock: systemClock });
+  const client = () => openClient(empty, '', systemClock);
   const [plain, around] = [requestsOf(parts()), requestsOf({ ...parts(), client })];
   await around.opened;
   const measured: [number, number][] = [];

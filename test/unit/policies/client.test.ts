@@ -10,7 +10,7 @@ const work = (id = 'r0'): Work => ({ id, body: `{"id":"${id}"}`, attempts: 0 });
 
 async function open(client: Client, next: Call): Promise<Call> {
   const { clock } = rig();
-  return (await openClient(client, { url: 'http://127.0.0.1:1/work', clock }))(next);
+  return (await openClient(client, 'http://127.0.0.1:1/work', clock))(next);
 }
 
 const empty: Client =
@@ -30,7 +30,7 @@ test('openClient gives each request its id, body and time left', async () => {
     const { id, body, timeLeftMs } = request;
     seen.push({ id, body, timeLeftMs });
   };
-  const call = (await openClient(client, { url: '', clock }))(script());
+  const call = (await openClient(client, '', clock))(script());
   await call({ ...work('r7'), callerDeadlineAtMs: clock.now() + 250 }, never);
   await call(work('r8'), never);
   expect(seen).toEqual([

@@ -20,7 +20,7 @@ export function clientStarter(kernel: ClientKernel, path: string): StartClient {
     return () =>
       kernel.within(clock, async (): Promise<Policy> => {
         loaded ??= kernel.load(path, clock, start).then((module) => exportedClient(module, path));
-        const opened = loaded.then((client) => openClient(client, { url, clock }));
+        const opened = loaded.then((client) => openClient(client, url, clock));
         const policy = await opened.catch((error) => {
           if (error instanceof ClientError) throw error;
           throw new ClientError(`the client can't be opened: ${textOf(error)}`, error);
