@@ -1,18 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { urlsIn } from '#kit/urls.ts';
-import { pathInside, placeholdersIn } from '#lab/experiment/programs.ts';
+import { type Program, pathInside, placeholdersIn } from '#lab/experiment/programs.ts';
 import type { Command } from '#lab/world/process/launch.ts';
 
 /** Values of the placeholders. Those with several values repeat their line or argument, once for each value. */
 export type Placed = Readonly<Record<string, readonly string[]>>;
 
-interface CommandParts {
+interface CommandParts extends Extract<Program, { readonly command: unknown }> {
   readonly name: string;
-  /** The user's arguments, the first of which is the program. */
-  readonly command: readonly string[];
-  /** Folder of the experiment. Relative paths start there. */
-  readonly folder: string;
   readonly port: number;
   /** URLs of the dependency, separated by commas. */
   readonly dependency: string;
@@ -42,28 +38,15 @@ export function ownCommand({ command, folder, port, dependency, ...parts }: Comm
   const copies = command.flatMap(placeholdersIn).filter((placeholder) => placeholder.startsWith('./'));
   const files = copies.map((path): [string, string[]] => {
     const copy = join(own, basename(path));
-    const text = readFileSync(pathInside(folder, path), 'utf8');
-    writeFileSync(
-      copy,
-      text
-        .split('\n')
-        .flatMap((line) => filled(line, placed))
-        .join('\n'),
-    );
+    const lines = readFileSync(pathInside(folder, path), 'utf8').split('\n');
+    writeFileSync(copy, lines.flatMap((line) => filled(line, placed)).join('\n'));
     return [path, [copy]];
   });
   const [file = '', ...args] = command.flatMap((each) =>
     filled(each, { ...placed, ...Object.fromEntries(files) }),
   );
-  return {
-    name,
-    file,
-    args,
-    folder,
-    isGroup: true,
-    logFile: join(logs, `${name}.log`),
-    listens: port,
-  };
+  const logFile = join(logs, `${name}.log`);
+  return { name, file, args, folder, isGroup: true, logFile, listens: port };
 }
 
 /** Fills in the placeholders of a line. Returns one line for each value, if one of them has several. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { untilListening } from '#lab/world/readiness.ts';
 import { commandLine } from './command-line.ts';
@@ -183,8 +183,7 @@ export async function startChild(
   const { listens } = command;
   const over = new AbortController();
   const launched = launch(command, { niceness: niceness.testbed, onLine, guard, clock });
-  const late = Promise.withResolvers<'late'>();
-  const timer = clock.after(readyWithinMs, () => late.resolve('late'));
+  const late = sleep(readyWithinMs, clock, over.signal).catch(() => undefined);
   if (listens !== undefined)
     void untilListening(name, `http://127.0.0.1:${listens}`, {
       ...{ withinMs: readyWithinMs, signal: over.signal, clock },
@@ -192,10 +191,9 @@ export async function startChild(
       () => ready.resolve({ traffic: listens }),
       () => undefined,
     );
-  const first = await Promise.race([ready.promise, launched.ended, late.promise]);
+  const first = await Promise.race([ready.promise, launched.ended, late]);
   over.abort();
-  clock.cancel(timer);
-  if (first === 'late') {
+  if (!first) {
     launched.kill('SIGKILL');
     const message = `${name} was not ready within ${readyWithinMs / 1000} s; see ${logFile}`;
     throw new TestbedError(`${name}-not-ready`, message);
