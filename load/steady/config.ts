@@ -1,9 +1,8 @@
 import type { Static } from 'typebox';
-import { parser } from '#kit/schema/parser.ts';
+import { parser, type ValidParts } from '#kit/schema/parser.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
 import { flag, integer, namePattern, number, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import { httpUrls } from '#kit/urls.ts';
 import { paths } from '#kit/wire.ts';
 import { checkLoad, durationMs, Phase, planned } from '#load/phases.ts';
@@ -63,7 +62,7 @@ export const SteadyConfig = strict({
 });
 export type SteadyConfig = Static<typeof SteadyConfig>;
 
-export const parseSteady = configParser(SteadyConfig, problemsOf);
+export const parseSteady = parser(SteadyConfig, problemsOf);
 
 /**
  * Returns problems that the schema can't detect. A load without any request is refused, since `rounds` would loop

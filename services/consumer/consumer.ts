@@ -13,8 +13,8 @@ import { deadline, systemClock } from '#kit/clock.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';
+import { parser, type ValidParts } from '#kit/schema/parser.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
-import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { attempt } from '#policies/attempt.ts';
 import { backoffProblems } from '#policies/backoff.ts';
@@ -45,7 +45,7 @@ const graceMs = 5000;
 /** Most attempts of a client in one delivery of an event. Those of the next delivery are numbered after them. */
 const clientAttemptsMax = 1000;
 
-const parse = configParser(ConsumerConfig, contradictions);
+const parse = parser(ConsumerConfig, contradictions);
 
 /**
  * Builds the service that delivers events from the work stream to downstream. Events that can't be delivered go to the

@@ -5,7 +5,7 @@ import type { Logger } from '#kit/log.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { Storage } from '#kit/process/storage.ts';
 import { drawFor } from '#kit/random.ts';
-import { configParser } from '#kit/schema/valid-parts.ts';
+import { parser } from '#kit/schema/parser.ts';
 import type { Effect } from '#kit/wire.ts';
 import { completed, type Deliver } from './answer.ts';
 import { contradictions, DownstreamConfig, kneeInFlight } from './config.ts';
@@ -39,7 +39,7 @@ export interface Callers<C> {
   fail(caller: C, error: unknown): void;
 }
 
-const parse = configParser(DownstreamConfig, contradictions);
+const parse = parser(DownstreamConfig, contradictions);
 
 /** Works on each attempt for as long as the model says, and then commits an effect or fails. Throws InvalidError. */
 export function attemptsOf<C>(parts: AttemptParts, callers: Callers<C>) {

@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import { buckets } from '#kit/metrics.ts';
+import type { ValidParts } from '#kit/schema/parser.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
 import { choice, flag, integer, number, Seed, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import type { ValidParts } from '#kit/schema/valid-parts.ts';
 import { outcomes, paths } from '#kit/wire.ts';
 import { Accepts, acceptsProblems } from './accepts/config.ts';
 import { acceptedOf, amongOf, buildModel, kneeOf, ModelOptions, type ModelOutcome } from './models.ts';

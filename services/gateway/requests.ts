@@ -5,7 +5,7 @@ import { UpstreamError } from '#kit/http-client/posted.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
 import type { Metrics } from '#kit/metrics.ts';
 import { drawFor } from '#kit/random.ts';
-import { configParser } from '#kit/schema/valid-parts.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { attempt } from '#policies/attempt.ts';
 import type { OpenClient } from '#policies/client.ts';
 import { pipeline, problems } from '#policies/pipeline.ts';
@@ -28,7 +28,7 @@ export interface Answer extends Told {
   readonly error?: unknown;
 }
 
-const parse = configParser(GatewayConfig, ({ policies = [] }) => problems(policies, '/policies'));
+const parse = parser(GatewayConfig, ({ policies = [] }) => problems(policies, '/policies'));
 
 /** Serves requests by calling downstream through the policies, or through the user's client. Throws InvalidError. */
 export function requestsOf(parts: RequestParts) {

@@ -1,8 +1,8 @@
 import { systemClock } from '#kit/clock.ts';
 import { exportFaults, faultRoutes } from '#kit/fault/leased-faults.ts';
+import { parser, type ValidParts } from '#kit/schema/parser.ts';
 import { type Problem, within } from '#kit/schema/problems.ts';
 import { Type } from '#kit/schema/type.ts';
-import { configParser, type ValidParts } from '#kit/schema/valid-parts.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { wrongAddresses } from './address.ts';
 import { api } from './api.ts';
@@ -28,7 +28,7 @@ export async function netproxy({
   initial = {},
 }: NetproxyParts): Promise<Service> {
   const mayListenAnywhere = env.CONTROL_TOKEN !== '';
-  const parse = configParser(NetproxyConfig, (valid) => problems(valid, mayListenAnywhere));
+  const parse = parser(NetproxyConfig, (valid) => problems(valid, mayListenAnywhere));
   let seed = 1;
   const proxies = new Proxies({ clock, seed: () => seed });
   metrics.gauge('spillway_proxy_connections', () =>

@@ -6,7 +6,7 @@ import { type Clock, sleep, systemClock } from '#kit/clock.ts';
 import { problem, type Answer as Told } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { Storage, StorageError } from '#kit/process/storage.ts';
-import { configParser } from '#kit/schema/valid-parts.ts';
+import { parser } from '#kit/schema/parser.ts';
 import type { ServiceParts } from '#kit/service.ts';
 import { headers } from '#kit/wire.ts';
 import { PublisherConfig } from './config.ts';
@@ -20,7 +20,7 @@ export interface Answer extends Told {
   readonly error?: StorageError;
 }
 
-const parse = configParser(PublisherConfig);
+const parse = parser(PublisherConfig);
 
 /** Returns the parts of the publisher that don't depend on the transport. */
 export async function eventsOf({ log, metrics, broker, clock = systemClock, initial = {} }: EventParts) {

@@ -5,9 +5,9 @@ import { createLog } from '#kit/log.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { clockId } from '#kit/process/clock-id.ts';
 import { StorageError } from '#kit/process/storage.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { configParser } from '#kit/schema/valid-parts.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { interfaceVersion } from '#kit/wire.ts';
 import { silent } from '#test/support/serve.ts';
@@ -17,7 +17,7 @@ const schema = strict({
   half: Type.Optional(Type.Integer()),
 });
 
-const parse = configParser(schema, ({ half }) =>
+const parse = parser(schema, ({ half }) =>
   half === 13 ? [{ pointer: '/half', message: 'expected no 13, got 13' }] : [],
 );
 
@@ -295,7 +295,7 @@ test('controlApp counts each call that changes something, and none that is refus
       name: 'test',
       metrics: new Metrics(),
       unready: () => undefined,
-      config: { current: () => ({}), parse: configParser(strict({})), apply: () => undefined },
+      config: { current: () => ({}), parse: parser(strict({})), apply: () => undefined },
       control: (app) => app.delete('/faults/:name', () => []),
     },
     createLog('test', 'silent'),

@@ -3,14 +3,14 @@ import { DownstreamConfig } from '#downstream/config.ts';
 import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { GatewayConfig } from '#gateway/config.ts';
 import { createApp } from '#kit/http/app.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { configParser } from '#kit/schema/valid-parts.ts';
 import { NetproxyConfig } from '#netproxy/config.ts';
 import { hostileBodies } from '#test/fixtures/hostile.ts';
 import { silent } from '#test/support/serve.ts';
 
-const parsers = [GatewayConfig, DownstreamConfig, NetproxyConfig].map((schema) => configParser(schema));
+const parsers = [GatewayConfig, DownstreamConfig, NetproxyConfig].map((schema) => parser(schema));
 
 function app() {
   const app = createApp(silent);

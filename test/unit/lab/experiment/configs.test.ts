@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { configParser } from '#kit/schema/valid-parts.ts';
+import { parser } from '#kit/schema/parser.ts';
 import { check } from '#lab/experiment/check.ts';
 import { configsOf } from '#lab/experiment/configs.ts';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
@@ -29,6 +29,6 @@ test("configsOf: slow motion multiplies the publisher's timeout, up to the large
     configsOf(experiment, experiment.variants.own!, ...slowMotion).publisher;
   expect(publisher(4)).toMatchObject({ publishTimeoutMs: 8000 });
   expect(publisher()).not.toHaveProperty('publishTimeoutMs');
-  const { publishTimeoutMs } = configParser(PublisherConfig)(publisher(slowMotionMax));
+  const { publishTimeoutMs } = parser(PublisherConfig)(publisher(slowMotionMax));
   expect(publishTimeoutMs).toBe(slowMotionMax * 2000);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { parser } from '#kit/schema/parser.ts';
 import { strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { configParser } from '#kit/schema/valid-parts.ts';
 import { problemsOf } from '#test/support/problems.ts';
 
 const Range = strict({ fromMs: Type.Integer({ default: 0 }), toMs: Type.Integer() });
@@ -11,7 +11,7 @@ const schema = strict({
   ranges: Type.Array(Range, { default: [] }),
 });
 
-const parse = configParser(schema, ({ limit = Infinity, ranges = [] }) =>
+const parse = parser(schema, ({ limit = Infinity, ranges = [] }) =>
   ranges.flatMap((range, index) => [
     ...(range && range.toMs < range.fromMs
       ? [{ pointer: `/ranges/${index}/toMs`, message: 'expected later' }]
@@ -24,7 +24,7 @@ const parse = configParser(schema, ({ limit = Infinity, ranges = [] }) =>
 
 const pointers = (value: unknown) => problemsOf(() => parse(value)).map(({ pointer }) => pointer);
 
-test('configParser returns a copy with the defaults filled in', () => {
+test('parser returns a copy with the defaults filled in', () => {
   const value = { ranges: [{ toMs: 2 }] };
   expect(parse(value)).toEqual({ seed: 1, limit: 5, ranges: [{ fromMs: 0, toMs: 2 }] });
   expect(value).toEqual({ ranges: [{ toMs: 2 }] });
@@ -44,6 +44,6 @@ test.each([
   ['what is no object', null, ['']],
   ['a text', 'x', ['']],
   ['nothing', undefined, ['']],
-])('configParser names %s', (_sentence, value, expected) => {
+])('parser names %s', (_sentence, value, expected) => {
   expect(pointers(value)).toEqual(expected);
 });
