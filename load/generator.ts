@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '#kit/clock.ts';
+import { systemClock } from '#kit/clock.ts';
 import { tlsTransport } from '#kit/http-client/tls.ts';
 import { cpuOfProcess } from '#kit/stalls.ts';
 import { isDiskFull } from '#kit/system-errors.ts';
@@ -17,7 +17,6 @@ type Work = Exclude<Command, { do: 'stop' }>;
 
 interface GeneratorParts {
   readonly report: (report: Report) => void;
-  readonly clock?: Clock;
   readonly openCompletions?: typeof natsCompletions;
 }
 
@@ -36,7 +35,7 @@ export class Generator {
   #warmed = 0;
 
   constructor(parts: GeneratorParts) {
-    this.#parts = { clock: systemClock, openCompletions: natsCompletions, ...parts };
+    this.#parts = { openCompletions: natsCompletions, ...parts };
   }
 
   /** Carries out a command, given as a line of JSON. Reports the command's result or its error. */
@@ -73,10 +72,10 @@ export class Generator {
 
   async #carryOut(command: Work, stop: AbortSignal): Promise<Report> {
     try {
-      const { clock, report } = this.#parts;
+      const { report } = this.#parts;
       const connections = this.#connectionsTo(command);
       const completions = await this.#completionsFor(command);
-      const parts = { clock, connections, completions, report, host: thisProcess };
+      const parts = { clock: systemClock, connections, completions, report, host: thisProcess };
       if (command.do === 'run') return { report: 'ended', ...(await run(command, parts, stop)) };
       const firstIndex = this.#warmed;
       this.#warmed += command.requests;

@@ -9,7 +9,7 @@ import { FirstErrors } from './first-errors.ts';
 import { durationMs, planned, type Scheduled, schedule } from './phases.ts';
 import type { Progress, Report, Summary } from './protocol.ts';
 import type { RecordFile, RecordLine } from './record-file.ts';
-import type { Pool } from './sending/connections.ts';
+import type { Connections } from './sending/connections.ts';
 import { Ledger } from './sending/ledger.ts';
 import { pumpOf } from './sending/pump.ts';
 import type { Request } from './sending/request.ts';
@@ -17,7 +17,7 @@ import { Sender } from './sending/sender.ts';
 
 export interface CommandParts<M = string> {
   readonly clock: Clock;
-  readonly connections: Pool<M>;
+  readonly connections: Connections<M>;
   readonly completions: Completions | undefined;
   readonly report: (report: Report) => void;
   /** Process in which the generator runs. */

@@ -1,4 +1,4 @@
-import type { Channel } from '#kit/http-client/connection.ts';
+import type { Channel, Connection } from '#kit/http-client/connection.ts';
 import type { Path } from '#kit/wire.ts';
 import type { OwnRequest } from './own-request.ts';
 import type { Encode } from './sender.ts';
@@ -20,17 +20,6 @@ function plainly({ message, code }: NodeJS.ErrnoException): string {
 /** Number of connections that are opened at the same time. It is small enough for any listen backlog. */
 const parallelConnects = 64;
 
-/** Connections to one target. `M` is the type of their messages. */
-export interface Pool<M = string> {
-  /** Opens all closed connections. Rejects with ConnectError. */
-  open(): Promise<void>;
-  take(): Channel<M> | undefined;
-  takeOldest(): Channel<M> | undefined;
-  give(connection: Channel<M>): void;
-  /** Returns a function that makes the messages for the requests of a command. */
-  encoderOf(command: Offering): Encode<M>;
-}
-
 /** Path, target, seed and form of the requests of a command. */
 interface Offering {
   readonly path: Path;
@@ -40,9 +29,7 @@ interface Offering {
   readonly request?: OwnRequest | undefined;
 }
 
-interface PooledConnection<M> extends Channel<M> {
-  open(): Promise<void>;
-}
+type PooledConnection<M> = Channel<M> & Pick<Connection, 'open'>;
 
 /** Address of a target, with a function that makes connections to it. */
 interface Replica<M> {
@@ -55,10 +42,10 @@ interface Replica<M> {
 
 /**
  * Fixed number of connections to each replica of a target, unless it is unlimited. The replicas take turns. A broken
- * connection reconnects on its next use.
+ * connection reconnects on its next use. `M` is the type of their messages.
  */
-export class Connections<M = string> implements Pool<M> {
-  readonly size: number;
+export class Connections<M = string> {
+  /** Returns a function that makes the messages for the requests of a command. */
   readonly encoderOf: (command: Offering) => Encode<M>;
   readonly #replicas: readonly Replica<M>[];
   readonly #all: PooledConnection<M>[] = [];
@@ -70,13 +57,13 @@ export class Connections<M = string> implements Pool<M> {
 
   /** `size` is the number of connections to each replica, since one may get all requests. */
   constructor(replicas: readonly Replica<M>[], size: number, encoderOf: (command: Offering) => Encode<M>) {
-    this.size = size;
     this.encoderOf = encoderOf;
     this.#replicas = replicas;
     this.#free = replicas.map(() => []);
     for (const index of replicas.keys()) for (let count = 0; count < size; count++) this.#add(index);
   }
 
+  /** Opens all closed connections. Rejects with ConnectError. */
   async open(): Promise<void> {
     this.#turn = 0;
     const closed = this.#all.filter((connection) => !connection.isOpen);

@@ -5,11 +5,11 @@ import type { LoadGenerator } from '#lab/world/generator.ts';
 import type { Completions } from '#load/completions.ts';
 import type { Report } from '#load/protocol.ts';
 import { type Host, run } from '#load/run.ts';
-import type { Pool } from '#load/sending/connections.ts';
+import type { Connections } from '#load/sending/connections.ts';
 
 interface GeneratorParts {
   readonly clock: Clock;
-  readonly connections: Pool<WorkRequest>;
+  readonly connections: Connections<WorkRequest>;
   /** Outcomes of events. */
   readonly completions: Completions;
   readonly store: Pick<Store, 'createRecord'>;
