@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Abort } from '#kit/abort.ts';
 import { createApp } from '#kit/http/app.ts';
 import { send } from '#kit/http/problem.ts';
@@ -6,7 +6,7 @@ import { readWork } from '#kit/http/request.ts';
 import type { Upstream } from '#kit/http-client/upstream.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { headers } from '#kit/wire.ts';
-import { type Answer, type RequestParts, requestsOf } from './requests.ts';
+import { type RequestParts, requestsOf } from './requests.ts';
 
 interface GatewayParts extends ServiceParts, Pick<RequestParts, 'client'> {
   readonly upstream: Upstream;
@@ -24,7 +24,7 @@ export async function gateway(parts: GatewayParts): Promise<Service> {
     const caller = watchCaller(request);
     void serve(asked, caller.signal).then((answer) => {
       caller.stop();
-      respond(reply, answer);
+      send(reply.header(headers.attempt, answer.attempts), answer);
     });
   });
 
@@ -45,11 +45,4 @@ function watchCaller(request: FastifyRequest): { signal: AbortSignal; stop: () =
   const { socket } = request.raw;
   socket.once('close', gone);
   return { signal: controller.signal, stop: () => socket.off('close', gone) };
-}
-
-function respond(reply: FastifyReply, answer: Answer): void {
-  const { attempts, error } = answer;
-  reply.header(headers.attempt, attempts);
-  if (error !== undefined) return void reply.send(error);
-  send(reply, answer);
 }

@@ -24,8 +24,6 @@ export interface RequestParts {
 
 export interface Answer extends Told {
   readonly attempts: number;
-  /** Unexpected error, caused by a bug. The transport answers with it instead of the body. */
-  readonly error?: unknown;
 }
 
 const parse = parser(GatewayConfig, ({ policies = [] }) => problems(policies, '/policies'));
@@ -148,6 +146,7 @@ function failed(error: unknown, attempts: number, isGone: boolean): Answer {
   if (error instanceof Rejected)
     return refused(503, error.policy, `Refused by the ${error.policy}`, error.retryAfterMs);
   if (error instanceof TimedOut) return refused(504, 'timeout', 'Downstream took too long');
+  // It is caused by a bug.
   if (!(error instanceof UpstreamError)) return { status: 500, attempts, contentType: '', body: '', error };
   return refused(502, 'downstream', 'Downstream failed');
 }

@@ -3,7 +3,7 @@ import type { Broker, Headers } from '#kit/broker/client.ts';
 import { appliedWithinMs, requireBroker, untilAnswered, watchConnection } from '#kit/broker/connect.ts';
 import { names } from '#kit/broker/names.ts';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
-import { problem, type Answer as Told } from '#kit/http/problem.ts';
+import { type Answer, problem } from '#kit/http/problem.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { Storage, StorageError } from '#kit/process/storage.ts';
 import { parser } from '#kit/schema/parser.ts';
@@ -13,11 +13,6 @@ import { PublisherConfig } from './config.ts';
 
 interface EventParts extends ServiceParts {
   readonly broker: Broker;
-}
-
-export interface Answer extends Told {
-  /** Present if the broker could not store the event. It replaces the body. */
-  readonly error?: StorageError;
 }
 
 const parse = parser(PublisherConfig);

@@ -2,7 +2,7 @@ import type { Broker } from '#kit/broker/client.ts';
 import { disconnectBroker } from '#kit/broker/connect.ts';
 import { systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http/app.ts';
-import { send, sendError } from '#kit/http/problem.ts';
+import { send } from '#kit/http/problem.ts';
 import { readWork } from '#kit/http/request.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
 import { BrokerPings } from './broker-pings.ts';
@@ -19,10 +19,7 @@ export async function publisher(parts: PublisherParts): Promise<Service> {
   const pings = new BrokerPings(broker, connected, clock);
 
   const traffic = createApp(log);
-  traffic.post('/events', async (request, reply) => {
-    const answer = await serve(readWork(request));
-    return answer.error ? sendError(answer.error, reply) : send(reply, answer);
-  });
+  traffic.post('/events', async (request, reply) => send(reply, await serve(readWork(request))));
 
   return {
     name: 'publisher',

@@ -10,6 +10,8 @@ export interface Answer {
   readonly body: string;
   /** Time in ms after which the caller may try again. */
   readonly retryAfterMs?: number | undefined;
+  /** Error that the transport answers with instead of the body. */
+  readonly error?: unknown;
 }
 
 interface Details {
@@ -41,7 +43,9 @@ function textOf(status: number, name: string, title: string, details: Details): 
 
 const texts = memo<{ status: number; name: string; title: string; detail: string; text: string }>();
 
-export function send(reply: FastifyReply, { status, contentType, body, retryAfterMs }: Answer): FastifyReply {
+export function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  const { status, contentType, body, retryAfterMs, error } = answer;
+  if (error !== undefined) return reply.send(error);
   if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
   return reply.code(status).header('content-type', contentType).send(body);
 }
