@@ -6,7 +6,7 @@ import { choice, flag, integer, number, Seed, strict } from '#kit/schema/schema.
 import { Type } from '#kit/schema/type.ts';
 import { outcomes, paths } from '#kit/wire.ts';
 import { Accepts, acceptsProblems } from './accepts/config.ts';
-import { acceptedOf, amongOf, buildModel, kneeOf, ModelOptions, type ModelOutcome } from './models.ts';
+import { buildModel, kindOf, ModelOptions, type ModelOutcome } from './models.ts';
 import { timesProblems } from './times.ts';
 
 export const DownstreamConfig = strict({
@@ -63,10 +63,8 @@ const middle = (purpose: string): number => (purpose === 'angle' ? 0.25 : 0.5);
 /** Returns the median latency in ms of an attempt that is alone at downstream. */
 export const healthyMs = (downstream: Pick<DownstreamConfig, 'model'>): number => latencyMsAt(downstream, 1);
 
-/**
- * Returns the number of attempts in flight above which each attempt takes longer. Null if the model has no such limit.
- */
-export const kneeInFlight = ({ model }: Pick<DownstreamConfig, 'model'>): number | null => kneeOf(model);
+export const kneeInFlight = ({ model }: Pick<DownstreamConfig, 'model'>): number | null =>
+  kindOf(model).knee(model);
 
 /** Returns the outcome of an attempt with so many in flight, for given draws and without a queue before it. */
 export const outcomeAt = (
@@ -79,12 +77,11 @@ export const outcomeAt = (
 export const latencyMsAt = (downstream: Pick<DownstreamConfig, 'model'>, inFlight: number): number =>
   outcomeAt(downstream, inFlight, middle).latencyMs;
 
-/** Returns what happens to an attempt among so many in flight; undefined if so many are not served at once. */
 export const among = ({ model }: Pick<DownstreamConfig, 'model'>, inFlight: number) =>
-  amongOf(model, inFlight);
+  kindOf(model).among(model, inFlight);
 
-/** Returns the rate at which attempts are accepted, and how many at once. */
-export const accepted = ({ model }: Pick<DownstreamConfig, 'model'>) => acceptedOf(model);
+export const accepted = ({ model }: Pick<DownstreamConfig, 'model'>) =>
+  kindOf(model).accepted?.(model) ?? { perSecond: Infinity, burst: 0 };
 
 const text = (maxLength: number) => Type.String({ maxLength });
 const count = integer({ from: 0, to: 1e9 });

@@ -3,7 +3,7 @@ import type { Clock } from '#kit/clock.ts';
 import { ln } from '#kit/logarithm.ts';
 import { choice, integer, number, strict, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { drawnFrom, msMax, Times } from './times.ts';
+import { type Draw, drawnFrom, msMax, Times } from './times.ts';
 
 const times = Type.Optional(Times);
 
@@ -21,33 +21,25 @@ export interface ModelOutcome {
  * for each purpose.
  */
 export type Model = (inFlight: number, draw: Draw) => ModelOutcome;
-type Draw = (purpose: string) => number;
 
 const modelKind = <P extends Record<string, TSchema>>(
   description: string,
   fields: P,
-  create: (options: Static<TObject<P>>, clock: Pick<Clock, 'now'>) => Model,
-  limits: Limits<Static<TObject<P>>>,
+  create: ModelKind<Static<TObject<P>>>['create'],
+  limits: Omit<ModelKind<Static<TObject<P>>>, 'create'>,
 ) => ({ options: strict(fields, { description }), create, ...limits });
 
-interface Limits<Options> {
+interface ModelKind<Options> {
+  create(options: Options, clock: Pick<Clock, 'now'>): Model;
   /** Number of attempts in flight above which each attempt takes longer; null if there is none. */
   knee(options: Options): number | null;
-  /** Returns what happens to an attempt among so many in flight; undefined if so many are not served at once. */
-  among(options: Options, inFlight: number): Among | undefined;
+  /**
+   * Returns the time added to an attempt's own time, and how often it fails, among so many in flight. Undefined if so
+   * many are not served at once.
+   */
+  among(options: Options, inFlight: number): { addedMs: number; failureRatio: number } | undefined;
   /** Returns the rate at which attempts are accepted, and how many at once; unlimited by default. */
-  accepted?(options: Options): Accepted;
-}
-
-/** Time added to an attempt's own time, and how often it fails. */
-interface Among {
-  readonly addedMs: number;
-  readonly failureRatio: number;
-}
-
-interface Accepted {
-  readonly perSecond: number;
-  readonly burst: number;
+  accepted?(options: Options): { perSecond: number; burst: number };
 }
 
 const congestionFields = {
@@ -223,20 +215,8 @@ const kinds = { congestion, fixed, queue, 'rate-limit': rateLimit };
 export const ModelOptions = taggedKinds(kinds);
 export type ModelOptions = Static<typeof ModelOptions>;
 
-export function buildModel(options: ModelOptions, clock: Pick<Clock, 'now'>): Model {
-  return (kinds[options.kind].create as (options: ModelOptions, clock: Pick<Clock, 'now'>) => Model)(
-    options,
-    clock,
-  );
-}
+/** Returns the kind of a model, which reads the options of this kind alone. */
+export const kindOf = ({ kind }: ModelOptions) => kinds[kind] as unknown as ModelKind<ModelOptions>;
 
-export const kneeOf = (options: ModelOptions): number | null =>
-  (kinds[options.kind].knee as (options: ModelOptions) => number | null)(options);
-
-export const amongOf = (options: ModelOptions, inFlight: number): Among | undefined =>
-  (kinds[options.kind].among as Limits<ModelOptions>['among'])(options, inFlight);
-
-export function acceptedOf(options: ModelOptions): Accepted {
-  const limits: Pick<Limits<never>, 'accepted'> = kinds[options.kind];
-  return limits.accepted?.(options as never) ?? { perSecond: Infinity, burst: 0 };
-}
+export const buildModel = (options: ModelOptions, clock: Pick<Clock, 'now'>): Model =>
+  kindOf(options).create(options, clock);

@@ -4,8 +4,8 @@ import type { Problem } from '#kit/schema/problems.ts';
 import { documented, number, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 
-/** Draw of an attempt for a purpose, from [0, 1). */
-type Draw = (purpose: string) => number;
+/** Returns a draw from [0, 1) for a purpose, the same in every run. */
+export type Draw = (purpose: string) => number;
 
 /** Longest duration of work, an hour, however high the overload is. */
 export const msMax = 3_600_000;

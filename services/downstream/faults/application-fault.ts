@@ -1,6 +1,7 @@
 import type { Static, TObject } from 'typebox';
 import type { Deliver } from '#downstream/answer.ts';
 import type { ModelOutcome } from '#downstream/models.ts';
+import type { Draw } from '#downstream/times.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import { ClassName, integer, number } from '#kit/schema/schema.ts';
@@ -10,9 +11,6 @@ export interface AttemptOutcome extends ModelOutcome {
   /** Not called for a disconnected caller: a fault would wait for a 'close' event that has already passed. */
   readonly deliver?: Deliver;
 }
-
-/** Returns a draw from [0, 1) for a purpose, the same in every run. */
-export type Draw = (purpose: string) => number;
 
 /** Effect of an active fault. Aspects without a method stay unchanged. */
 export interface FaultEffect {

@@ -1,9 +1,10 @@
 import type { TObject } from 'typebox';
 import type { ModelOutcome } from '#downstream/models.ts';
+import type { Draw } from '#downstream/times.ts';
 import { type Clock, serially } from '#kit/clock.ts';
 import { type LeasedFault, LeasedFaults } from '#kit/fault/leased-faults.ts';
 import type { Metrics } from '#kit/metrics.ts';
-import type { ApplicationFault, AttemptOutcome, Draw, FaultEffect, Halt } from './application-fault.ts';
+import type { ApplicationFault, AttemptOutcome, FaultEffect, Halt } from './application-fault.ts';
 import { haltProcess } from './attempts.ts';
 import { type ApplicationFaultOptions, applicationFaults } from './config.ts';
 

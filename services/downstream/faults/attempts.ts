@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
-import { lognormal } from '#downstream/times.ts';
+import { type Draw, lognormal } from '#downstream/times.ts';
 import { documented, number, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { applicationFault, type Draw, type Halt, ms, scope, status } from './application-fault.ts';
+import { applicationFault, type Halt, ms, scope, status } from './application-fault.ts';
 
 /** Stops the event loop, including the control port, until the lease ends. */
 const freeze = applicationFault({
