@@ -1,6 +1,6 @@
 import { type Address, addressOf } from '#kit/urls.ts';
 import { Connection } from './connection.ts';
-import { Stack } from './stack.ts';
+import { stackOf } from './stack.ts';
 
 export interface Message {
   readonly method: 'GET' | 'POST';
@@ -20,72 +20,63 @@ export interface Ended {
   broken(reason: Error): void;
 }
 
-/** Sends requests to one origin over a stack of keep-alive connections. */
-export class HttpClient {
-  readonly #host: string;
-  readonly #stack: Stack<Connection>;
+export type HttpClient = ReturnType<typeof httpClient>;
 
-  /**
-   * `origin` is, for example, `http://downstream:8080`. With `address`, no name is looked up, but the host header still
-   * has the origin's name.
-   */
-  constructor(origin: string, address?: string) {
-    const { host, port } = addressOf(origin);
-    const to: Address = { host: address ?? host, port };
-    this.#host = new URL(origin).host;
-    this.#stack = new Stack({
-      open: () => new Connection(to),
-      cut: (connection) => connection.destroy(closed()),
-    });
-  }
-
-  /** Sends a request. Returns a function that gives up the request, even while its connection is still connecting. */
-  send(message: Message, { answered, broken }: Ended): () => void {
-    const text = textOf(message, this.#host);
-    if (text === undefined) {
-      broken(new Error('expected headers without control characters'));
-      return () => {};
-    }
-    let isOver = false;
-    let carrier: Connection | undefined;
-    const end = (after: 'answer' | 'error') => {
-      isOver = true;
-      if (carrier) this.#stack.give(carrier, after);
-    };
-    this.#stack.take((connection) => {
-      carrier = connection;
-      if (isOver) return end('answer');
-      if (this.#stack.isClosed) {
-        end('error');
-        return broken(closed());
+/**
+ * Returns a client of one origin, for example `http://downstream:8080`, with a stack of keep-alive connections. With
+ * `address`, no name is looked up, but the host header still has the origin's name.
+ */
+export function httpClient(origin: string, address?: string) {
+  const { host: name, port } = addressOf(origin);
+  const to: Address = { host: address ?? name, port };
+  const { host } = new URL(origin);
+  const stack = stackOf({
+    open: () => new Connection(to),
+    cut: (connection) => connection.destroy(closed()),
+  });
+  return {
+    /** Sends a request. Returns a function that gives up the request, even while its connection is still connecting. */
+    send(message: Message, { answered, broken }: Ended): () => void {
+      const text = textOf(message, host);
+      if (text === undefined) {
+        broken(new Error('expected headers without control characters'));
+        return () => {};
       }
-      connection.send(text, {
-        sending() {},
-        answered({ status, body }) {
-          end(connection.isOpen ? 'answer' : 'error');
-          answered(status, utf8(body));
-        },
-        broken(reason) {
+      let isOver = false;
+      let carrier: Connection | undefined;
+      const end = (after: 'answer' | 'error') => {
+        isOver = true;
+        if (carrier) stack.give(carrier, after);
+      };
+      stack.take((connection) => {
+        carrier = connection;
+        if (isOver) return end('answer');
+        if (stack.isClosed()) {
           end('error');
-          broken(reason);
-        },
+          return broken(closed());
+        }
+        connection.send(text, {
+          sending() {},
+          answered({ status, body }) {
+            end(connection.isOpen ? 'answer' : 'error');
+            answered(status, utf8(body));
+          },
+          broken(reason) {
+            end('error');
+            broken(reason);
+          },
+        });
       });
-    });
-    return () => {
-      if (isOver) return;
-      carrier?.close();
-      end('error');
-    };
-  }
-
-  /** Closes all connections when the requests in flight have ended. */
-  close(): Promise<void> {
-    return this.#stack.close();
-  }
-
-  destroy(): void {
-    this.#stack.destroy();
-  }
+      return () => {
+        if (isOver) return;
+        carrier?.close();
+        end('error');
+      };
+    },
+    /** Closes all connections when the requests in flight have ended. */
+    close: stack.close,
+    destroy: stack.destroy,
+  };
 }
 
 const closed = () => new Error('the client is closed');

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { ExpectedError } from '#kit/expected-error.ts';
-import type { Address } from '#kit/urls.ts';
+import { type Address, isIP } from '#kit/urls.ts';
 
 /** Returns the current IPv4 addresses of a host name. */
 export type Resolve = (hostname: string) => Promise<string[]>;
@@ -12,49 +12,33 @@ export const resolveName: Resolve = async (hostname) =>
 interface Options {
   /** True if a slot without a replica may use the replica of another slot meanwhile. */
   readonly mayShare: boolean;
-  readonly resolve?: Resolve;
 }
 
 /**
- * Slots for the replicas behind one host name. A slot keeps its address while the name has it. If that replica is
- * replaced, the slot takes the address of a replica that no slot has.
+ * Returns a function that looks up the current address of a slot, which stands for a replica behind a host name. A slot
+ * keeps its address while the name has it. If that replica is replaced, the slot takes the address of a replica that no
+ * slot has. Rejects if none is left for it, or as the resolver does.
  */
-export class ReplicaSlots {
-  readonly #hostname: string;
-  readonly #mayShare: boolean;
-  readonly #resolve: Resolve;
-  readonly #addresses: (string | undefined)[];
-
-  constructor(hostname: string, count: number, { mayShare, resolve = resolveName }: Options) {
-    this.#hostname = hostname;
-    this.#mayShare = mayShare;
-    this.#resolve = resolve;
-    this.#addresses = Array.from({ length: count }, () => undefined);
-  }
-
-  /** Looks up the current address of a slot. Rejects if none is left for it, or as the resolver does. */
-  async addressOf(slot: number): Promise<string> {
-    const current = await this.#resolve(this.#hostname);
-    const before = this.#addresses[slot];
+export function replicaSlots(
+  hostname: string,
+  count: number,
+  { mayShare }: Options,
+  resolve: Resolve = resolveName,
+): (slot: number) => Promise<string> {
+  const addresses = new Array<string | undefined>(count).fill(undefined);
+  return async (slot) => {
+    const current = await resolve(hostname);
+    const before = addresses[slot];
     if (before !== undefined && current.includes(before)) return before;
-    const next = current.find((address) => !this.#addresses.includes(address));
+    const next = current.find((address) => !addresses.includes(address));
     if (next !== undefined) {
-      this.#addresses[slot] = next;
+      addresses[slot] = next;
       return next;
     }
-    const shared = this.#mayShare ? current[slot % current.length] : undefined;
+    const shared = mayShare ? current[slot % current.length] : undefined;
     if (shared !== undefined) return shared;
-    throw new ExpectedError(`${this.#hostname} leads to fewer than ${this.#addresses.length} replicas`);
-  }
-
-  /** Returns a function that sockets and pools use to look up the host name. */
-  lookup(slot: number): LookupFunction {
-    return (_hostname, { all }, callback) =>
-      void this.addressOf(slot).then(
-        (address) => (all ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4)),
-        (error) => callback(error, ''),
-      );
-  }
+    throw new ExpectedError(`${hostname} leads to fewer than ${count} replicas`);
+  };
 }
 
 /**
@@ -71,9 +55,18 @@ export function replicaLookups(
     [...same].map(([name, group]) => {
       const { length } = group;
       const { host } = group[0]!;
-      const slots = length > 1 && isIP(host) === 0 ? new ReplicaSlots(host, length, options) : undefined;
-      return [name, Array.from({ length }, (_, slot) => slots?.lookup(slot))] as const;
+      const addressOf = length > 1 && !isIP(host) ? replicaSlots(host, length, options) : undefined;
+      return [name, group.map((_, slot) => addressOf && lookupOf(() => addressOf(slot)))] as const;
     }),
   );
   return addresses.map((address) => lookups.get(nameOf(address))!.shift());
 }
+
+/** Returns a function that sockets and pools use to look up a host name. */
+const lookupOf =
+  (addressOf: () => Promise<string>): LookupFunction =>
+  (_hostname, { all }, callback) =>
+    void addressOf().then(
+      (address) => (all ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4)),
+      (error) => callback(error, ''),
+    );

@@ -1,7 +1,7 @@
 import { abortable, type Clock, deadline, systemClock, type Timer } from '#kit/clock.ts';
 import { addressOf, isIP, urlsIn } from '#kit/urls.ts';
 import { headers } from '#kit/wire.ts';
-import { HttpClient, type Message } from './client.ts';
+import { type HttpClient, httpClient, type Message } from './client.ts';
 import { type Posted, settling } from './posted.ts';
 import { type Resolve, resolveName } from './replica-slots.ts';
 
@@ -11,7 +11,7 @@ const probeMs = 2000;
 /** Posts JSON to a service. Its replicas take turns. */
 export class Upstream {
   readonly #path: string;
-  readonly #rotation: Rotation;
+  readonly #rotation: ReturnType<typeof rotationOf<HttpClient>>;
 
   /**
    * `url` includes the path of the requests, e.g. `http://127.0.0.1:4000/work`. If there are several, they must have
@@ -21,7 +21,7 @@ export class Upstream {
     const urls = [url].flat().map((each) => new URL(each));
     this.#path = urls[0]!.pathname;
     const origins = urls.map(({ origin }) => origin);
-    this.#rotation = new Rotation(origins, (origin, address) => new HttpClient(origin, address), resolve);
+    this.#rotation = rotationOf(origins, httpClient, resolve);
   }
 
   /**
@@ -51,7 +51,7 @@ export class Upstream {
         client.send(probe, { answered: () => resolve(), broken: reject }),
       );
     try {
-      await deadline(Promise.any(this.#rotation.all.map(answer)), probeMs, systemClock);
+      await deadline(Promise.any(this.#rotation.all().map(answer)), probeMs, systemClock);
       return undefined;
     } catch (error) {
       const reason = error instanceof AggregateError ? error.errors[0] : error;
@@ -83,37 +83,34 @@ type Closable = Pick<HttpClient, 'close' | 'destroy'>;
 type Open<C> = (origin: string, address?: string) => C;
 const lookupEveryMs = 1000;
 
-/** Shares requests evenly among all replicas: the origins, or each address of an origin whose name has several. */
-export class Rotation<C extends Closable = HttpClient> {
-  readonly #origins: readonly Origin<C>[];
-  all: readonly C[] = [];
-  #turn = 0;
-
-  /** `origins` are like `http://downstream:8080`. */
-  constructor(
-    origins: readonly string[],
-    open: Open<C>,
-    resolve: Resolve = resolveName,
-    clock: Clock = systemClock,
-  ) {
-    const changed = () => {
-      this.all = this.#origins.flatMap((origin) => origin.replicas());
-    };
-    this.#origins = origins.map((origin) => openOrigin(origin, open, resolve, clock, changed));
-    changed();
-  }
-
-  next(): C {
-    this.#turn = (this.#turn + 1) % this.all.length;
-    return this.all[this.#turn]!;
-  }
-
-  destroy(): void {
-    for (const origin of this.#origins) origin.destroy();
-  }
+/**
+ * Shares requests evenly among all replicas: the origins, or each address of an origin whose name has several. `origins`
+ * are like `http://downstream:8080`.
+ */
+export function rotationOf<C extends Closable>(
+  origins: readonly string[],
+  open: Open<C>,
+  resolve: Resolve = resolveName,
+  clock: Clock = systemClock,
+) {
+  let all: readonly C[] = [];
+  let turn = 0;
+  const changed = () => {
+    all = opened.flatMap(({ replicas }) => replicas());
+  };
+  const opened = origins.map((origin) => openOrigin(origin, open, resolve, clock, changed));
+  changed();
+  return {
+    all: () => all,
+    next(): C {
+      turn = (turn + 1) % all.length;
+      return all[turn]!;
+    },
+    destroy(): void {
+      for (const origin of opened) origin.destroy();
+    },
+  };
 }
-
-type Origin<C extends Closable> = ReturnType<typeof openOrigin<C>>;
 
 /**
  * Follows the replicas behind one host name by looking the name up every second. Otherwise keep-alive connections would

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { HttpClient, type Message } from '#kit/http-client/client.ts';
+import { httpClient, type Message } from '#kit/http-client/client.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import { done, type Received, stubDownstream } from '#test/support/stub-downstream.ts';
 
@@ -12,7 +12,7 @@ const echo = ({ request, response }: Received) =>
   void request.toArray().then((chunks) => response.end(Buffer.concat(chunks)));
 
 function clientOf(origin: string) {
-  const client = new HttpClient(origin);
+  const client = httpClient(origin);
   onTestFinished(() => client.destroy());
   const post = (post = sent) =>
     new Promise<string>((resolve, reject) => {
@@ -26,20 +26,20 @@ const rig = async (answer?: (received: Received) => void) => {
   return { stub, ...clientOf(new URL(stub.url).origin) };
 };
 
-test('HttpClient sends and reads UTF-8, also in headers', async () => {
+test('httpClient sends and reads UTF-8, also in headers', async () => {
   const { post, stub } = await rig(echo);
   expect(await post({ ...sent, headers: ['x-request-id', 'r\u00e9\u010a'] })).toBe(`200 ${body}`);
   expect(stub.received.map(({ id }) => Buffer.from(id, 'latin1').toString())).toEqual(['r\u00e9\u010a']);
 });
 
-test('HttpClient sends no header with a line break', async () => {
+test('httpClient sends no header with a line break', async () => {
   const { post, stub } = await rig(done);
   await expect(post({ ...sent, headers: ['x-request-id', 'r1\r\nx-attempt: 7'] })).rejects.toThrow();
   expect(stub.received).toHaveLength(0);
   expect(await post()).toBe('200 {"done":true}');
 });
 
-test('HttpClient closes after the requests under way', async () => {
+test('httpClient closes after the requests under way', async () => {
   const { client, post, stub } = await rig();
   const answer = post();
   const { response, request } = await stub.got(0);
@@ -54,7 +54,7 @@ test('HttpClient closes after the requests under way', async () => {
   await closed;
 });
 
-test('HttpClient sends no request that is given up while it waits for a connection', async () => {
+test('httpClient sends no request that is given up while it waits for a connection', async () => {
   const { client, stub } = await rig(done);
   const broken = () => expect.unreachable();
   const answered = () => client.send(sent, { answered: broken, broken })();
@@ -64,7 +64,7 @@ test('HttpClient sends no request that is given up while it waits for a connecti
   expect(stub.received).toHaveLength(1);
 });
 
-test('HttpClient breaks off its requests when it is destroyed, and sends none after that', async () => {
+test('httpClient breaks off its requests when it is destroyed, and sends none after that', async () => {
   const { client, post, stub } = await rig();
   const answer = post();
   await stub.got(0);
@@ -93,7 +93,7 @@ async function deaf(): Promise<string> {
 /** More than the backlog of `deaf` has room for. */
 const many = 8;
 
-test('HttpClient stops connecting for requests that are given up', async () => {
+test('httpClient stops connecting for requests that are given up', async () => {
   const { client } = clientOf(await deaf());
   const never = () => expect.unreachable();
   const giveUps = Array.from({ length: many }, () => client.send(sent, { answered: never, broken: never }));

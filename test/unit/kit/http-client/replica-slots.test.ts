@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
-import { ReplicaSlots, replicaLookups } from '#kit/http-client/replica-slots.ts';
+import { replicaLookups, replicaSlots } from '#kit/http-client/replica-slots.ts';
 
 /** Creates slots of a name that leads to `addresses`, which a test may change. */
 function slotsOf(addresses: string[], count: number, mayShare: boolean) {
   const name = { addresses };
-  const slots = new ReplicaSlots('gateway', count, { mayShare, resolve: async () => name.addresses });
-  const all = () => Promise.all(Array.from({ length: count }, (_, slot) => slots.addressOf(slot)));
-  return { name, slots, all };
+  const addressOf = replicaSlots('gateway', count, { mayShare }, async () => name.addresses);
+  const all = () => Promise.all(Array.from({ length: count }, (_, slot) => addressOf(slot)));
+  return { name, addressOf, all };
 }
 
-test('ReplicaSlots gives each slot another address, which it keeps in whatever order the name lists them', async () => {
+test('replicaSlots gives each slot another address, which it keeps in whatever order the name lists them', async () => {
   const { name, all } = slotsOf(['a', 'b'], 2, true);
   expect(await all()).toEqual(['a', 'b']);
   name.addresses = ['b', 'a'];
   expect(await all()).toEqual(['a', 'b']);
 });
 
-test('ReplicaSlots leaves a new address alone while the old one is there, then gives it to the slot without one', async () => {
+test('replicaSlots leaves a new address alone while the old one is there, then gives it to the slot without one', async () => {
   const { name, all } = slotsOf(['a', 'b'], 2, false);
   await all();
   name.addresses = ['c', 'a', 'b'];
@@ -25,12 +25,12 @@ test('ReplicaSlots leaves a new address alone while the old one is there, then g
   expect(await all()).toEqual(['c', 'b']);
 });
 
-test('ReplicaSlots refuses a slot without a replica, unless slots may share', async () => {
+test('replicaSlots refuses a slot without a replica, unless slots may share', async () => {
   const alone = slotsOf(['a', 'b'], 2, false);
   await alone.all();
   alone.name.addresses = ['b'];
-  await expect(alone.slots.addressOf(0)).rejects.toThrow('fewer than 2 replicas');
-  expect(await alone.slots.addressOf(1)).toBe('b');
+  await expect(alone.addressOf(0)).rejects.toThrow('fewer than 2 replicas');
+  expect(await alone.addressOf(1)).toBe('b');
 
   const shared = slotsOf(['a', 'b'], 2, true);
   await shared.all();
@@ -40,8 +40,8 @@ test('ReplicaSlots refuses a slot without a replica, unless slots may share', as
   expect(await shared.all()).toEqual(['c', 'b']);
 });
 
-test('ReplicaSlots refuses every slot of a name without addresses', async () => {
-  await expect(slotsOf([], 2, true).slots.addressOf(0)).rejects.toThrow('fewer than 2 replicas');
+test('replicaSlots refuses every slot of a name without addresses', async () => {
+  await expect(slotsOf([], 2, true).addressOf(0)).rejects.toThrow('fewer than 2 replicas');
 });
 
 test('replicaLookups has a lookup for each repeated host name, and none for other addresses', () => {

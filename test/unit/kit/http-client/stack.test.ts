@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { Stack } from '#kit/http-client/stack.ts';
+import { stackOf } from '#kit/http-client/stack.ts';
 
 /** Stack whose connections are numbers in the order of opening, from 1. */
 function numbered() {
   const [cutOff, taken] = [[] as number[], [] as number[]];
   let opened = 0;
-  const stack = new Stack({ open: () => ++opened, cut: (connection) => void cutOff.push(connection) });
+  const stack = stackOf({ open: () => ++opened, cut: (connection) => void cutOff.push(connection) });
   const takeMany = (count: number) => {
     for (let taking = 0; taking < count; taking++) stack.take((connection) => taken.push(connection));
     return taken.splice(0);
@@ -18,7 +18,7 @@ const twoTurns = async () => {
   for (let turn = 0; turn < 3; turn++) await nextTurn();
 };
 
-test('Stack takes the connection that was used last, one that broke only after others, and opens one if none is free', async () => {
+test('stackOf takes the connection that was used last, one that broke only after others, and opens one if none is free', async () => {
   const { stack, takeMany } = numbered();
   expect(takeMany(3)).toEqual([1, 2, 3]);
   stack.give(2, 'answer');
@@ -28,7 +28,7 @@ test('Stack takes the connection that was used last, one that broke only after o
   expect(takeMany(4)).toEqual([1, 2, 3, 4]);
 });
 
-test('Stack uses a connection again only after a poll of the sockets, since its server may have closed it', async () => {
+test('stackOf uses a connection again only after a poll of the sockets, since its server may have closed it', async () => {
   const { stack, taken, takeMany } = numbered();
   takeMany(1);
   stack.give(1, 'answer');
@@ -39,7 +39,7 @@ test('Stack uses a connection again only after a poll of the sockets, since its 
   expect(taken).toEqual([1]);
 });
 
-test('Stack.close cuts its connections once no request is in flight', async () => {
+test('stackOf.close cuts the connections once no request is in flight', async () => {
   const { stack, cutOff, takeMany } = numbered();
   takeMany(1);
   const closed = stack.close();
@@ -47,5 +47,5 @@ test('Stack.close cuts its connections once no request is in flight', async () =
   expect(cutOff).toEqual([]);
   stack.give(1, 'error');
   await closed;
-  expect([cutOff, stack.isClosed]).toEqual([[1], true]);
+  expect([cutOff, stack.isClosed()]).toEqual([[1], true]);
 });

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import type { HttpClient } from '#kit/http-client/client.ts';
 import { settling } from '#kit/http-client/posted.ts';
-import { Rotation } from '#kit/http-client/upstream.ts';
+import { rotationOf } from '#kit/http-client/upstream.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 
 /**
@@ -12,52 +11,49 @@ function rig(hostnames: string | string[], addresses: string[] | undefined) {
   const clock = new VirtualClock();
   const ended: string[] = [];
   const state = { addresses, lookups: 0 };
-  const open = (origin: string, address = 'by name') =>
-    ({
-      address,
-      origin,
-      close: async () => void ended.push(`close ${address}`),
-      destroy: () => void ended.push(`destroy ${address}`),
-    }) as unknown as HttpClient & { address: string; origin: string };
+  const open = (origin: string, address = 'by name') => ({
+    address,
+    origin,
+    close: async () => void ended.push(`close ${address}`),
+    destroy: () => void ended.push(`destroy ${address}`),
+  });
   const resolve = async () => {
     state.lookups += 1;
     if (!state.addresses) throw new Error('ENOTFOUND');
     return state.addresses;
   };
-  const rotation = new Rotation(
+  const rotation = rotationOf(
     [hostnames].flat().map((name) => `http://${name}:80`),
     open,
     resolve,
     clock,
   );
-  const turns = (count: number) =>
-    Array.from({ length: count }, () => (rotation.next() as ReturnType<typeof open>).address);
-  const origins = (count: number) =>
-    Array.from({ length: count }, () => (rotation.next() as ReturnType<typeof open>).origin);
+  const turns = (count: number) => Array.from({ length: count }, () => rotation.next().address);
+  const origins = (count: number) => Array.from({ length: count }, () => rotation.next().origin);
   return { clock, ended, state, rotation, turns, origins };
 }
 
-test('Rotation goes by name until the name is known to lead to more than one', async () => {
+test('rotationOf goes by name until the name is known to lead to more than one', async () => {
   const { clock, turns } = rig('downstream', ['a', 'b', 'c']);
   expect(turns(2)).toEqual(['by name', 'by name']);
   await clock.advance(0);
   expect(turns(6).toSorted()).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
 });
 
-test.each(['127.0.0.1', '[::1]'])('Rotation does not look up %s', async (address) => {
+test.each(['127.0.0.1', '[::1]'])('rotationOf does not look up %s', async (address) => {
   const { clock, state, turns } = rig(address, ['a', 'b']);
   await clock.advance(5000);
   expect(state.lookups).toBe(0);
   expect(turns(1)).toEqual(['by name']);
 });
 
-test('Rotation goes by name where there is one replica', async () => {
+test('rotationOf goes by name where there is one replica', async () => {
   const { clock, turns } = rig('downstream', ['a']);
   await clock.advance(5000);
   expect(turns(2)).toEqual(['by name', 'by name']);
 });
 
-test('Rotation gives replicas that come work within a second, and those that go no more, and closes them', async () => {
+test('rotationOf gives replicas that come work within a second, and those that go no more, and closes them', async () => {
   const { clock, state, turns, ended } = rig('downstream', ['a', 'b']);
   await clock.advance(0);
   state.addresses = ['b', 'c'];
@@ -72,7 +68,7 @@ test('Rotation gives replicas that come work within a second, and those that go 
   expect(ended).toEqual(['close a', 'close b', 'close c']);
 });
 
-test('Rotation keeps its replicas while the name leads nowhere', async () => {
+test('rotationOf keeps its replicas while the name leads nowhere', async () => {
   const { clock, state, turns, ended } = rig('downstream', ['a', 'b']);
   await clock.advance(0);
   state.addresses = undefined;
@@ -81,11 +77,11 @@ test('Rotation keeps its replicas while the name leads nowhere', async () => {
   expect(ended).toEqual([]);
 });
 
-test('Rotation takes turns among several origins', () => {
+test('rotationOf takes turns among several origins', () => {
   const { origins, rotation } = rig(['127.0.0.1', '127.0.0.2', '127.0.0.3'], undefined);
   const three = ['http://127.0.0.2:80', 'http://127.0.0.3:80', 'http://127.0.0.1:80'];
   expect(origins(6)).toEqual([...three, ...three]);
-  expect(rotation.all).toHaveLength(3);
+  expect(rotation.all()).toHaveLength(3);
 });
 
 test.each([
