@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '#kit/clock.ts';
 import { addValue, emptyDistribution } from '#kit/counters.ts';
 import { buckets } from '#kit/metrics.ts';
-import { EventLoop, type Stalled } from '#kit/stalls.ts';
+import { type Stalled, sampleEventLoop } from '#kit/stalls.ts';
 import { isCompleted, requestId } from '#kit/wire.ts';
 import type { RunCommand } from './commands.ts';
 import type { Completions } from './completions.ts';
@@ -56,7 +56,7 @@ export async function run<M>(
   const onError = (error: Error) => unrecorded.abort(error);
   const record = await host.createRecord(command.recordFile, requests, onError);
   const measurements = new Measurements(record, host);
-  const loop = new EventLoop(clock, undefined, host.cpuMs);
+  const loop = sampleEventLoop(clock, undefined, host.cpuMs);
   let stalled: Stalled;
   try {
     await offer(command, parts, measurements, AbortSignal.any([stop, unrecorded.signal]));

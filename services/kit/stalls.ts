@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Static } from 'typebox';
-import { type Clock, systemClock, type Timer } from './clock.ts';
+import type { Clock, Timer } from './clock.ts';
 import { Type } from './schema/type.ts';
 
 const time = () => Type.Number({ description: "Ms on the machine's monotonic clock." });
@@ -27,7 +27,10 @@ export interface Stalled {
   readonly complete: boolean;
 }
 
-export type StallSource = Pick<StallSampler, 'since'>;
+export interface StallSource {
+  /** Returns the stalls that ended after `fromMs`, oldest first, and the current stall if there is one. */
+  since(fromMs: number): Stalled;
+}
 
 export const stallSampleMs = 20;
 /** Shortest delay of the timer that is recorded. */
@@ -36,75 +39,59 @@ export const stallDelayMs = 30;
 export const recordedStallMs = stallSampleMs + stallDelayMs;
 const keptMax = 10_000;
 
-/** Samples every 20 ms, and records stalls when they have ended. */
-export abstract class StallSampler {
-  protected readonly clock: Clock;
-  readonly #stalls: Stall[] = [];
-  #forgottenUntilMs = Number.NEGATIVE_INFINITY;
-  #timer: Timer;
-
-  constructor(clock: Clock) {
-    this.clock = clock;
-    this.#timer = clock.after(stallSampleMs, this.#sample);
-  }
-
-  /** Returns the stalls that ended after `fromMs`, oldest first, and the current stall if there is one. */
-  since(fromMs: number): Stalled {
-    const all = [...this.#stalls, ...this.stallUntil(this.clock.now())];
-    return {
-      stalls: all.filter(({ untilMs }) => untilMs > fromMs),
-      complete: this.#forgottenUntilMs <= fromMs,
-    };
-  }
-
-  stop(): void {
-    this.clock.cancel(this.#timer);
-  }
-
-  protected record(stalls: readonly Stall[]): void {
-    this.#stalls.push(...stalls);
-    while (this.#stalls.length > keptMax) this.#forgottenUntilMs = this.#stalls.shift()!.untilMs;
-  }
-
-  /** Returns the current stall if there is one. It lasts until now. */
-  protected abstract stallUntil(nowMs: number): Stall[];
-  protected abstract sample(nowMs: number): void;
-
-  readonly #sample = (): void => {
-    this.sample(this.clock.now());
-    this.#timer = this.clock.after(stallSampleMs, this.#sample);
+/**
+ * Calls `sample` every 20 ms. `stallUntil` returns the current stall if there is one, which lasts until now. `sample`
+ * records it by `record` when it has ended.
+ */
+export function stallSampler(
+  clock: Clock,
+  stallUntil: (nowMs: number) => Stall[],
+  sample: (nowMs: number, record: (nowMs: number) => void) => void,
+): StallSource & { stop(): void } {
+  const stalls: Stall[] = [];
+  let forgottenUntilMs = Number.NEGATIVE_INFINITY;
+  const record = (nowMs: number) => {
+    stalls.push(...stallUntil(nowMs));
+    while (stalls.length > keptMax) forgottenUntilMs = stalls.shift()!.untilMs;
+  };
+  const next = (): Timer =>
+    clock.after(stallSampleMs, () => {
+      sample(clock.now(), record);
+      timer = next();
+    });
+  let timer = next();
+  return {
+    since(fromMs) {
+      const all = [...stalls, ...stallUntil(clock.now())];
+      return {
+        stalls: all.filter(({ untilMs }) => untilMs > fromMs),
+        complete: forgottenUntilMs <= fromMs,
+      };
+    },
+    stop: () => clock.cancel(timer),
   };
 }
 
-export class EventLoop extends StallSampler {
-  readonly #observe: ((delayMs: number) => void) | undefined;
-  readonly #cpuMs: () => number;
-  #last: { readonly atMs: number; readonly cpuMs: number };
-
-  /** `observe` receives the delay of each sample. `cpuMs` returns the CPU time that the process has used so far. */
-  constructor(
-    clock: Clock = systemClock,
-    observe?: (delayMs: number) => void,
-    cpuMs: () => number = cpuOfProcess,
-  ) {
-    super(clock);
-    this.#observe = observe;
-    this.#cpuMs = cpuMs;
-    this.#last = { atMs: clock.now(), cpuMs: cpuMs() };
-  }
-
-  protected sample(nowMs: number): void {
-    this.#observe?.(Math.max(0, nowMs - this.#last.atMs - stallSampleMs));
-    this.record(this.stallUntil(nowMs));
-    this.#last = { atMs: nowMs, cpuMs: this.#cpuMs() };
-  }
-
-  /** A stall begins at the last sample, since the process may have stopped right after it. */
-  protected stallUntil(untilMs: number): Stall[] {
-    const { atMs: fromMs, cpuMs } = this.#last;
-    if (untilMs - fromMs - stallSampleMs < stallDelayMs) return [];
-    return [{ fromMs, untilMs, cpuMs: this.#cpuMs() - cpuMs }];
-  }
+/**
+ * Samples the event loop. `observe` receives the delay of each sample. `cpuMs` returns the CPU time that the process has
+ * used so far.
+ */
+export function sampleEventLoop(
+  clock: Clock,
+  observe: (delayMs: number) => void = () => undefined,
+  cpuMs: () => number = cpuOfProcess,
+) {
+  let last = { atMs: clock.now(), cpuMs: cpuMs() };
+  // A stall begins at the last sample, since the process may have stopped right after it.
+  const stallUntil = (untilMs: number): Stall[] =>
+    untilMs - last.atMs - stallSampleMs < stallDelayMs
+      ? []
+      : [{ fromMs: last.atMs, untilMs, cpuMs: cpuMs() - last.cpuMs }];
+  return stallSampler(clock, stallUntil, (nowMs, record) => {
+    observe(Math.max(0, nowMs - last.atMs - stallSampleMs));
+    record(nowMs);
+    last = { atMs: nowMs, cpuMs: cpuMs() };
+  });
 }
 
 export const cpuOfProcess = (): number => {

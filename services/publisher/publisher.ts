@@ -5,7 +5,7 @@ import { createApp } from '#kit/http/app.ts';
 import { send } from '#kit/http/problem.ts';
 import { readWork } from '#kit/http/request.ts';
 import type { Service, ServiceParts } from '#kit/service.ts';
-import { BrokerPings } from './broker-pings.ts';
+import { pingBroker } from './broker-pings.ts';
 import { eventsOf } from './events.ts';
 
 interface PublisherParts extends ServiceParts {
@@ -16,7 +16,7 @@ interface PublisherParts extends ServiceParts {
 export async function publisher(parts: PublisherParts): Promise<Service> {
   const { log, metrics, broker, clock = systemClock } = parts;
   const { connected, config, unready, serve } = await eventsOf(parts);
-  const pings = new BrokerPings(broker, connected, clock);
+  const pings = pingBroker(broker, connected, clock);
 
   const traffic = createApp(log);
   traffic.post('/events', async (request, reply) => send(reply, await serve(readWork(request))));

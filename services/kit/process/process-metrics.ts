@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Clock, processStartMs, systemClock } from '#kit/clock.ts';
 import { type Labels, seriesOf } from '#kit/counters.ts';
 import { exportStart, type Metrics } from '#kit/metrics.ts';
-import { EventLoop } from '#kit/stalls.ts';
+import { sampleEventLoop } from '#kit/stalls.ts';
 
 /** Value of a metric of prom-client, which doesn't export the type. */
 interface Value {
@@ -17,7 +17,7 @@ interface Value {
  * Adds metrics of the process: CPU, memory, garbage collection, event-loop delay. The caller stops the returned
  * sampler.
  */
-export function trackProcess(metrics: Metrics, clock: Clock = systemClock): EventLoop {
+export function trackProcess(metrics: Metrics, clock: Clock = systemClock) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const { name, help, type } of registry.getMetricsAsArray()) {
@@ -33,5 +33,5 @@ export function trackProcess(metrics: Metrics, clock: Clock = systemClock): Even
   // Replaces the library's start time. It is in whole seconds, so a quick restart would go unnoticed.
   exportStart(metrics, processStartMs);
   const delay = metrics.histogram('spillway_event_loop_delay_seconds');
-  return new EventLoop(clock, (delayMs) => delay.observe(delayMs / 1000));
+  return sampleEventLoop(clock, (delayMs) => delay.observe(delayMs / 1000));
 }

@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { EventLoop, stallRoute } from '#kit/stalls.ts';
+import { sampleEventLoop, stallRoute } from '#kit/stalls.ts';
 
 /**
  * Creates an event loop on fake time. `stop` blocks it for `ms`. During this time the process uses the CPU for the part
@@ -21,7 +21,7 @@ function rig() {
     },
     wallTime: () => new Date(nowMs),
   };
-  const loop = new EventLoop(
+  const loop = sampleEventLoop(
     clock,
     (delayMs) => delays.push(delayMs),
     () => cpuMs,
@@ -40,7 +40,7 @@ function rig() {
   return { loop, delays, runUntil, stop };
 }
 
-describe('EventLoop', () => {
+describe('sampleEventLoop', () => {
   test.each([
     [0, 50],
     [10, 50],

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Stalled } from '#kit/stalls.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { BrokerPings } from '#publisher/broker-pings.ts';
+import { pingBroker } from '#publisher/broker-pings.ts';
 
-/** Creates `BrokerPings` on virtual time, with a broker that answers each PING at once, unless it is stopped. */
+/** Starts `pingBroker` on virtual time, with a broker that answers each PING at once, unless it is stopped. */
 function rig() {
   const clock = new VirtualClock();
   const state = { isConnected: true, stopped: undefined as PromiseWithResolvers<void> | undefined, pings: 0 };
@@ -18,7 +19,7 @@ function rig() {
     state.pings += 1;
     await state.stopped?.promise;
   };
-  const pings = new BrokerPings({ flush }, () => state.isConnected, own);
+  const pings = pingBroker({ flush }, () => state.isConnected, own);
   return {
     clock,
     state,
@@ -38,11 +39,11 @@ function rig() {
   };
 }
 
-const spans = ({ stalls }: ReturnType<BrokerPings['since']>) =>
+const spans = ({ stalls }: Stalled) =>
   stalls.map(({ process, fromMs, untilMs }) => [process, untilMs - fromMs]);
 
 test.each([0, 1, 19, 20, 39, 59])(
-  'BrokerPings records a stop of the broker for 110 ms that begins %d ms after a PING',
+  'pingBroker records a stop of the broker for 110 ms that begins %d ms after a PING',
   async (afterMs) => {
     const { clock, pings, brokerStops } = rig();
     await clock.advance(200 + afterMs);
@@ -55,7 +56,7 @@ test.each([0, 1, 19, 20, 39, 59])(
   },
 );
 
-test('BrokerPings reports a stop that still lasts', async () => {
+test('pingBroker reports a stop that still lasts', async () => {
   const { clock, state, pings } = rig();
   await clock.advance(100);
   state.stopped = Promise.withResolvers();
@@ -63,7 +64,7 @@ test('BrokerPings reports a stop that still lasts', async () => {
   expect(spans(pings.since(0))).toEqual([['broker', expect.closeTo(500, -2)]]);
 });
 
-test.each(['before', 'in'])('BrokerPings takes no stop of its process %s a PING for one', async (when) => {
+test.each(['before', 'in'])('pingBroker takes no stop of its process %s a PING for one', async (when) => {
   const { clock, state, pings, processStops, brokerStops } = rig();
   await clock.advance(200);
   if (when === 'before') {
@@ -84,7 +85,7 @@ test.each(['before', 'in'])('BrokerPings takes no stop of its process %s a PING 
   expect(pings.since(0).stalls).toHaveLength(1);
 });
 
-test('BrokerPings records the silence before a connection breaks, and sends no PING until it is back', async () => {
+test('pingBroker records the silence before a connection breaks, and sends no PING until it is back', async () => {
   const { clock, state, pings, brokerStops } = rig();
   await clock.advance(200);
   await brokerStops(200, 'breaks');
