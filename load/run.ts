@@ -55,13 +55,13 @@ export async function run<M>(
   const unrecorded = new AbortController();
   const onError = (error: Error) => unrecorded.abort(error);
   const record = await host.createRecord(command.recordFile, requests, onError);
-  const measurements = new Measurements(record, host);
+  const measurements = measurementsOf(record, host);
   const loop = sampleEventLoop(clock, undefined, host.cpuMs);
   let stalled: Stalled;
   try {
     await offer(command, parts, measurements, AbortSignal.any([stop, unrecorded.signal]));
   } finally {
-    stalled = loop.since(measurements.startedAtMs);
+    stalled = loop.since(measurements.startedAtMs());
     loop.stop();
     await record.close();
   }
@@ -97,7 +97,7 @@ async function offer<M>(
     },
   });
   const send = ({ index, scheduledAtMs }: Scheduled) => {
-    sender.send(requestId(index), index, isClosed ? clock.now() : measurements.startedAtMs + scheduledAtMs);
+    sender.send(requestId(index), index, isClosed ? clock.now() : measurements.startedAtMs() + scheduledAtMs);
     if (pump.isDone) drain = clock.after(command.drainMs, over.resolve);
   };
   const endPlan = () => {
@@ -136,61 +136,55 @@ async function offer<M>(
   }
 }
 
-/** Measurements of a run. Their memory doesn't grow with the number of requests. */
-class Measurements {
-  readonly ledger = new Ledger();
-  readonly record: RecordFile<RecordLine>;
-  startedAtMs = Number.NaN;
-  readonly #errors = new FirstErrors();
-  readonly #latencies = emptyDistribution(buckets);
-  readonly #lags = emptyDistribution(buckets);
-  readonly #host: Host;
-  #cpuBeforeMs = 0;
+type Measurements = ReturnType<typeof measurementsOf>;
 
-  constructor(record: RecordFile<RecordLine>, host: Host) {
-    this.record = record;
-    this.#host = host;
-  }
-
-  /** Starts to count the CPU time. `atMs` is the time from which scheduled times count. */
-  start(atMs: number): void {
-    this.startedAtMs = atMs;
-    this.#cpuBeforeMs = this.#host.cpuMs();
-  }
-
-  counts(nowMs: number): Progress {
-    const counts = this.ledger.counts(Math.max(0, nowMs - this.startedAtMs));
-    return { ...counts, latencies: this.#latencies, lags: this.#lags };
-  }
-
-  add(request: Omit<Request, 'connection'>): void {
-    const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
-    this.#errors.add(request, this.startedAtMs);
-    if (!Number.isNaN(sentAtMs)) addValue(this.#lags, buckets, (sentAtMs - scheduledAtMs) / 1000);
-    if (isCompleted(outcome)) addValue(this.#latencies, buckets, (endedAtMs - scheduledAtMs) / 1000);
-    this.record.add({
-      index,
-      scheduledAtMs: scheduledAtMs - this.startedAtMs,
-      lagMs: sentAtMs - scheduledAtMs,
-      latencyMs: endedAtMs - scheduledAtMs,
-      outcome: outcome!,
-      status,
-      attempts,
-    });
-  }
-
-  summary(planned: number, nowMs: number, stalled: Stalled): Summary {
-    return {
-      ...this.counts(nowMs),
-      startedAtMs: this.startedAtMs,
+/** Measures a run. The memory doesn't grow with the number of requests. */
+function measurementsOf(record: RecordFile<RecordLine>, host: Host) {
+  const ledger = new Ledger();
+  const errors = new FirstErrors();
+  const [latencies, lags] = [emptyDistribution(buckets), emptyDistribution(buckets)];
+  let startedAtMs = Number.NaN;
+  let cpuBeforeMs = 0;
+  const counts = (nowMs: number): Progress => ({
+    ...ledger.counts(Math.max(0, nowMs - startedAtMs)),
+    latencies,
+    lags,
+  });
+  return {
+    ledger,
+    counts,
+    startedAtMs: () => startedAtMs,
+    /** Starts to count the CPU time. `atMs` is the time from which scheduled times count. */
+    start(atMs: number): void {
+      startedAtMs = atMs;
+      cpuBeforeMs = host.cpuMs();
+    },
+    add(request: Omit<Request, 'connection'>): void {
+      const { index, scheduledAtMs, sentAtMs, endedAtMs, outcome, status, attempts } = request;
+      errors.add(request, startedAtMs);
+      if (!Number.isNaN(sentAtMs)) addValue(lags, buckets, (sentAtMs - scheduledAtMs) / 1000);
+      if (isCompleted(outcome)) addValue(latencies, buckets, (endedAtMs - scheduledAtMs) / 1000);
+      record.add({
+        index,
+        scheduledAtMs: scheduledAtMs - startedAtMs,
+        lagMs: sentAtMs - scheduledAtMs,
+        latencyMs: endedAtMs - scheduledAtMs,
+        outcome: outcome!,
+        status,
+        attempts,
+      });
+    },
+    summary: (planned: number, nowMs: number, stalled: Stalled): Summary => ({
+      ...counts(nowMs),
+      startedAtMs,
       planned,
-      accepted: this.ledger.accepted,
-      acceptedMs: this.ledger.acceptedMs,
-      duplicates: this.ledger.duplicates,
-      firstErrors: this.#errors.summary,
-      cpuMs: this.#host.cpuMs() - this.#cpuBeforeMs,
-      rssPeakBytes: this.#host.rssPeakBytes(),
+      accepted: ledger.accepted,
+      acceptedMs: ledger.acceptedMs,
+      duplicates: ledger.duplicates,
+      firstErrors: errors.summary,
+      cpuMs: host.cpuMs() - cpuBeforeMs,
+      rssPeakBytes: host.rssPeakBytes(),
       stalled,
-    };
-  }
+    }),
+  };
 }

@@ -25,7 +25,7 @@ import { giveBackUntried } from './acknowledge.ts';
 import { ConsumerConfig, whilePaused } from './config.ts';
 import { handler } from './handler.ts';
 import { InFlight } from './in-flight.ts';
-import { Intake } from './intake.ts';
+import { intakeOf } from './intake.ts';
 import { dropSkipping } from './skipped.ts';
 import { HandlerSlots } from './slots.ts';
 
@@ -81,7 +81,7 @@ export async function consumer(given: ConsumerParts): Promise<Service> {
     attemptsPerDelivery = Math.max(next.paused ? 0 : attemptsPerDelivery, most);
     const handle = handler(next, { ...parts, attemptsPerDelivery, guard });
     const giveBack = giveBackUntried(broker);
-    const intake = new Intake(next, { handlerSlots, handle, report, giveBack, clock });
+    const intake = intakeOf(next, { handlerSlots, handle, report, giveBack, clock });
     if (next.paused) inFlight.hurry();
     else intake.start(broker, next.ackWaitMs);
     report(undefined);

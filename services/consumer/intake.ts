@@ -30,65 +30,55 @@ interface IntakeParts {
 }
 
 /** Pulls messages and hands each to a handler while fewer than `concurrency` slots are in use. */
-export class Intake {
-  readonly #ahead: Ahead;
-  readonly #parts: IntakeParts;
-  readonly #stopping = new Abort();
+export function intakeOf(
+  { concurrency, prefetch = Math.min(concurrency, prefetchUsual) }: Ahead,
+  { handlerSlots, handle, report, giveBack, clock }: IntakeParts,
+) {
+  const stopping = new Abort();
+  const { signal } = stopping;
   /** Messages that got no slot before the stop. */
-  readonly #returned: Delivered[] = [];
-  #pull: Pull | undefined;
-  #loop: Promise<void> = Promise.resolve();
+  const returned: Delivered[] = [];
+  let pull: Pull | undefined;
+  let loop: Promise<void> = Promise.resolve();
 
-  constructor(ahead: Ahead, parts: IntakeParts) {
-    this.#ahead = ahead;
-    this.#parts = parts;
-  }
-
-  /** Starts pulling. Creates the stream's consumer again, with `ackWaitMs`, if it was deleted. */
-  start(broker: Broker, ackWaitMs: number): void {
-    this.#loop = this.#takeAll(broker, ackWaitMs);
-  }
-
-  /** Stops pulling and gives back buffered messages; running handlers go on. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#parts.handlerSlots.wake();
-    await this.#endPull();
-    await this.#loop;
-    // Done after the pull has ended, since the pull would receive these messages again.
-    for (const message of this.#returned) this.#parts.giveBack(message);
-  }
-
-  async #takeAll(broker: Broker, ackWaitMs: number): Promise<void> {
-    const { concurrency, prefetch = Math.min(concurrency, prefetchUsual) } = this.#ahead;
-    const { signal } = this.#stopping;
+  /** Hands a message to a handler once a slot is free. */
+  const take = async (message: Delivered) => {
+    const isTaken = await handlerSlots.take(concurrency, signal);
+    if (isTaken) void handle(message).then(() => handlerSlots.release());
+    else returned.push(message);
+  };
+  /** Drains the pull. Closes it if it has ended, or after a time limit, since a silent broker never ends the drain. */
+  const endPull = async () => {
+    const ending = pull;
+    if (ending) await deadline(ending.drain(), drainMs, clock).catch(() => ending.close());
+  };
+  const takeAll = async (broker: Broker, ackWaitMs: number) => {
     while (!signal.aborted) {
       try {
         await ensureConsumer(broker, ackWaitMs);
-        const pull = await broker.pull(prefetch);
-        this.#pull = pull;
-        if (signal.aborted) await this.#endPull();
-        this.#parts.report(undefined);
-        for await (const message of pull.messages) await this.#take(message);
+        pull = await broker.pull(prefetch);
+        if (signal.aborted) await endPull();
+        report(undefined);
+        for await (const message of pull.messages) await take(message);
       } catch (error) {
-        this.#parts.report(error);
-        await sleep(pauseMs, this.#parts.clock, signal).catch(() => undefined);
+        report(error);
+        await sleep(pauseMs, clock, signal).catch(() => undefined);
       }
     }
-  }
-
-  /** Drains the pull. Closes it if it has ended, or after a time limit, since a silent broker never ends the drain. */
-  async #endPull(): Promise<void> {
-    const pull = this.#pull;
-    if (!pull) return;
-    await deadline(pull.drain(), drainMs, this.#parts.clock).catch(() => pull.close());
-  }
-
-  /** Hands a message to a handler once a slot is free. */
-  async #take(message: Delivered): Promise<void> {
-    const { handle, handlerSlots } = this.#parts;
-    const isTaken = await handlerSlots.take(this.#ahead.concurrency, this.#stopping.signal);
-    if (isTaken) void handle(message).then(() => handlerSlots.release());
-    else this.#returned.push(message);
-  }
+  };
+  return {
+    /** Starts pulling. Creates the stream's consumer again, with `ackWaitMs`, if it was deleted. */
+    start(broker: Broker, ackWaitMs: number): void {
+      loop = takeAll(broker, ackWaitMs);
+    },
+    /** Stops pulling and gives back buffered messages; running handlers go on. */
+    async stop(): Promise<void> {
+      stopping.abort();
+      handlerSlots.wake();
+      await endPull();
+      await loop;
+      // Done after the pull has ended, since the pull would receive these messages again.
+      for (const message of returned) giveBack(message);
+    },
+  };
 }

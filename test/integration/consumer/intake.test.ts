@@ -1,6 +1,6 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { describe, expect, test } from 'vitest';
-import { Intake } from '#consumer/intake.ts';
+import { intakeOf } from '#consumer/intake.ts';
 import { HandlerSlots } from '#consumer/slots.ts';
 import { readBacklog } from '#kit/broker/backlog.ts';
 import type { Delivered } from '#kit/broker/client.ts';
@@ -16,7 +16,7 @@ const nats = withNats();
 const giveBack = (message: Delivered) => message.nak();
 
 /** An intake whose handlers run until the test ends them. */
-function rig(ahead: ConstructorParameters<typeof Intake>[0], clock: Clock = systemClock) {
+function rig(ahead: Parameters<typeof intakeOf>[0], clock: Clock = systemClock) {
   const handled: Delivered[] = [];
   const ends: (() => void)[] = [];
   const reports: (string | undefined)[] = [];
@@ -27,11 +27,11 @@ function rig(ahead: ConstructorParameters<typeof Intake>[0], clock: Clock = syst
   };
   const report = (error: unknown) => void reports.push(error === undefined ? undefined : String(error));
   const handlerSlots = new HandlerSlots();
-  const intake = new Intake(ahead, { handlerSlots, handle, report, giveBack, clock });
+  const intake = intakeOf(ahead, { handlerSlots, handle, report, giveBack, clock });
   return { intake, handlerSlots, handle, report, handled, ends, reports };
 }
 
-test('Intake hands over as many messages as there are slots, and the next one when a slot is free', async () => {
+test('intakeOf hands over as many messages as there are slots, and the next one when a slot is free', async () => {
   const { broker, publish } = await streams(nats);
   await publish(...ids(20));
   const { intake, handled, ends } = rig({ concurrency: 3 });
@@ -74,7 +74,7 @@ describe('Intake.stop', () => {
       };
       const handlerSlots = new HandlerSlots();
       const parts = { handlerSlots, handle, report: () => undefined, giveBack, clock: systemClock };
-      const intake = new Intake({ concurrency: 16 }, parts);
+      const intake = intakeOf({ concurrency: 16 }, parts);
       let more = true;
       const publishing = Array.from({ length: round % 2 === 0 ? 8 : 1 }, async () => {
         while (more) await publish(`r${published++}`);
@@ -92,14 +92,14 @@ describe('Intake.stop', () => {
   });
 });
 
-test('Intake shares the slots with the one before, whose handlers keep theirs', async () => {
+test('intakeOf shares the slots with the one before, whose handlers keep theirs', async () => {
   const { broker, publish } = await streams(nats);
   await publish(...ids(10));
   const { intake, handlerSlots, handle, report, handled, ends } = rig({ concurrency: 4 });
   intake.start(broker, 30_000);
   await until(() => handled.length === 4);
   await intake.stop();
-  const next = new Intake({ concurrency: 3 }, { handlerSlots, handle, report, giveBack, clock: systemClock });
+  const next = intakeOf({ concurrency: 3 }, { handlerSlots, handle, report, giveBack, clock: systemClock });
   next.start(broker, 30_000);
   await until(async () => (await readBacklog(broker)).ackPending > 4); // the new intake has fetched ahead
   ends[0]!();
@@ -110,7 +110,7 @@ test('Intake shares the slots with the one before, whose handlers keep theirs', 
   await next.stop();
 });
 
-test('Intake goes on when the broker has been away', async () => {
+test('intakeOf goes on when the broker has been away', async () => {
   const { broker, publish } = await streams(nats);
   const { intake, handled, ends } = rig({ concurrency: 4 });
   intake.start(broker, 30_000);
