@@ -35,7 +35,6 @@ interface Board {
 /** Tag by which the dashboards link to each other. */
 export const tag = 'spillway';
 
-/** Links to the other dashboards, with the same time range and variables. */
 const toDashboards = new DashboardLinkBuilder('Spillway')
   .type(DashboardLinkType.Dashboards)
   .icon('external link')
@@ -44,7 +43,6 @@ const toDashboards = new DashboardLinkBuilder('Spillway')
   .includeVars(true)
   .keepTime(true);
 
-/** Variable with which the reader can choose another Prometheus. */
 const datasourceVariable = new DatasourceVariableBuilder('datasource')
   .label('Prometheus')
   .type('prometheus')

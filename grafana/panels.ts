@@ -161,7 +161,6 @@ export const figure = kind(
       .reduceOptions(new ReduceDataOptionsBuilder().calcs([isHighest ? 'max' : 'lastNotNull'])),
 );
 
-/** Name and colour of each state, by its numeric value. */
 export type States = Readonly<Record<number, readonly [name: string, colour: Colour]>>;
 
 /** Panel with the state of each series over time. Without a legend, the states have their names in them. */

@@ -38,7 +38,6 @@ function tooMany(lane: string): number {
   return Math.floor((capacityRps / 10) * (1 + (ms - baseLatencyMs) / overloadLatencyMs));
 }
 
-/** Selector and colour of each outcome. */
 const outcomes: Readonly<Record<string, readonly [selector: string, colour: Colour]>> = {
   'in time': ['outcome="ok"', 'green'],
   late: ['outcome="late"', 'yellow'],

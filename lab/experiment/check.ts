@@ -7,7 +7,6 @@ import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';
 /** Fields that the command line replaces, with their new values. */
 export type Instead = Partial<Pick<Experiment, 'seed' | 'repeat' | 'slowMotion'>>;
 
-/** Returns the fields that options replace. Leaves out undefined ones. */
 export const insteadOf = ({
   seed,
   repeat,

@@ -3,7 +3,6 @@ import type { Experiment } from './schema.ts';
 import { type BrokerOptions, defaultBroker } from './topology/broker-options.ts';
 import type { ServiceName } from './topology/names.ts';
 
-/** Complete configuration of each process. */
 export type Configs = Readonly<Record<ServiceName, Readonly<Record<string, unknown>>>> & {
   readonly nats: BrokerOptions;
 };

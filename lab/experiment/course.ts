@@ -13,7 +13,6 @@ export function courseFolder(): string {
   return path.length < folder.length && existsSync(path) ? path : folder;
 }
 
-/** Returns the names of the course's experiments in order; empty if the installation has no experiments. */
 function courseNames(): string[] {
   const folder = courseFolder();
   return (existsSync(folder) ? readdirSync(folder) : [])

@@ -17,7 +17,6 @@ export interface Field {
   readonly changes: (value: number) => Changes;
 }
 
-/** Path that scales all rates of the load. */
 const scaleAll = 'load*';
 
 /** Fields that a simulation replaces, with what to use instead. */
@@ -97,7 +96,6 @@ function leadsToValue(value: unknown, [first, ...rest]: readonly string[]): bool
   return value.some((entry) => leadsToValue(entry, [first, ...rest]));
 }
 
-/** Returns the value at names and indices; undefined if there is none. */
 const valueIn = (value: unknown, names: readonly string[]): unknown =>
   names.reduce(
     (of, name) => (typeof of === 'object' && of && Object.hasOwn(of, name) ? entryOf(of, name) : undefined),

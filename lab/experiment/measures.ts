@@ -15,7 +15,6 @@ export const measuresOf = (text: string): Measure[] => {
   return [left, right].filter((term) => 'metric' in term);
 };
 
-/** Returns the hypotheses about a variant. */
 export const hypothesesOver = ({ hypothesis }: Pick<Experiment, 'hypothesis'>, name: string): string[] =>
   hypothesis.filter((text) => measuresOf(text).some(({ variant }) => variant === name));
 

@@ -16,7 +16,6 @@ export const unknownVariants = ({ variants }: Experiment, only: readonly string[
     .filter((name) => !Object.hasOwn(variants, name))
     .map((name) => `unknown variant ${name} in --only, ${nearestOrAll(name, Object.keys(variants))}`);
 
-/** Returns the experiment with only the variants named in `only`, and what this leaves out. */
 export function onlyVariants(
   experiment: Experiment,
   only: readonly string[],

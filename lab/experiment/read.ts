@@ -13,20 +13,17 @@ import { unslowedIn } from './scaled.ts';
 import type { Experiment } from './schema.ts';
 import { plural } from './text/format.ts';
 
-/** Experiment with the file that it was read from. */
 export interface ExperimentFile {
   readonly experiment: Experiment;
   /** The file's name without its ending. */
   readonly name: string;
   readonly file: string;
   readonly source: string;
-  /** Fields that the command line replaces. */
   readonly instead?: Instead | undefined;
   /** Variants and hypotheses that `--only` leaves out. Missing if the experiment has all variants of its file. */
   readonly leftOut?: LeftOut | undefined;
 }
 
-/** Problems of experiment files, one line each. */
 export class ExperimentError extends InputError {
   override readonly name = 'ExperimentError';
   /** Problems in the order of the file: `experiments/x.yaml:12:7: load[0].arrivals.rate: unknown field, expected …`. */

@@ -16,7 +16,6 @@ export const requestOf = (
 
 const forwarded: OwnRequest = { method: 'POST', path: '/work', headers: {}, insecure: false };
 
-/** Returns the requests in an experiment with their pointers. */
 export const requestsIn = ({
   request,
   variants,
@@ -33,7 +32,6 @@ export const unsetVariables = (experiment: Experiment, variables: Variables): Lo
     within(pointer, variableProblems(request, variables)),
   );
 
-/** Returns the environment variables that the requests of an experiment need, with their values. */
 export const neededVariables = (experiment: Experiment, variables: Variables): Record<string, string> =>
   Object.fromEntries(
     requestsIn(experiment)

@@ -2,7 +2,6 @@ import type { TProperties } from 'typebox';
 import { integer, number, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
 
-/** Maximum number of rounds of a run. */
 export const repeatMax = 100;
 export const slowMotionMax = 100;
 export const msMax = 3_600_000;

@@ -59,7 +59,6 @@ export const unslowedIn = ({ variants }: Experiment): LocatedProblem[] =>
 
 const problemsIn = checker(Experiment);
 
-/** Reports fields that exceed their limits in slow motion. */
 export function slowMotionProblems(experiment: Experiment): LocatedProblem[] {
   const { slowMotion } = experiment;
   const factor = slowMotion === 'auto' ? Math.max(...autoFactors) : slowMotion;

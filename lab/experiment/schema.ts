@@ -21,7 +21,6 @@ const { policies, clients } = GatewayConfig.properties;
 const { seed: _, ...downstream } = DownstreamConfig.properties;
 const { seed, policies: _policies, paused, ...consumer } = ConsumerConfig.properties;
 
-/** Fields of a variant on any path. */
 const common = {
   description: Type.String({ default: '', maxLength: 500, description: 'Line for the reader.' }),
   callers: integer(
@@ -201,7 +200,6 @@ export type ValidParts = Omit<ValidPartsOf<Experiment>, 'variants'> & {
   variants?: Record<string, Variant | undefined>;
 };
 
-/** Separates the valid parts of an experiment from the problems of the invalid ones. */
 export const validPartsOf = sieve(Experiment, ['variants']);
 
 /** Returns the valid entries of a list or a map, with their pointers. */

@@ -16,7 +16,6 @@ export function refuseExisting(file: string): void {
     throw new InputError(`cannot write ${file}: there is no folder ${dirname(file)}`);
 }
 
-/** Values by pointer, and what a comment says of them. */
 interface Changed {
   readonly command: string;
   readonly values: ReadonlyMap<string, unknown>;

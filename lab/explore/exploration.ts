@@ -52,7 +52,6 @@ export function planExploration(asked: Asked, { seed, only }: ExploreOptions) {
   };
 }
 
-/** Number of completed steps, and what is known of the time left. */
 export interface Steps {
   readonly done: number;
   readonly of: number;

@@ -3,15 +3,14 @@ import type { Threads } from '#lab/conduct/threads.ts';
 import type { Changes, Field } from '#lab/experiment/field.ts';
 import { changesAt, type Point } from './space.ts';
 
-/** Simulation that a thread is asked for. */
 export interface Request {
   readonly changes: Changes;
   readonly seed: number;
 }
 
-/** Result of a simulation, with its real time. */
 export interface Timed {
   readonly sample: Sample;
+  /** Real time of the simulation. */
   readonly tookMs: number;
 }
 

@@ -156,7 +156,6 @@ export function ownExperiment(numbers: OwnNumbers, inForce: Assumption = 'queues
   return lines.join('\n');
 }
 
-/** Answer of a variant under an assumption. */
 export interface OwnAnswer {
   readonly assumption: string;
   readonly variant: string;
@@ -197,7 +196,6 @@ export function answersOf(
   );
 }
 
-/** Returns the experiment of each variant. */
 function tasksOf(assumption: string, source: string) {
   const { experiment } = readSource({ name: 'own', file: 'own', source }).file;
   return Object.keys(experiment.variants).map((variant) => {

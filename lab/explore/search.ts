@@ -4,7 +4,6 @@ import type { Explorer } from './explorer.ts';
 import type { Point } from './space.ts';
 import { type Range, sizeOf, valueAt } from './values.ts';
 
-/** Number that a search changes. */
 export interface Varied {
   readonly range: Range;
   /** Value in the file, to which a change is shrunk. Undefined for a field that has none. */
@@ -36,7 +35,6 @@ export function* randomPoints(varied: readonly Varied[], seed: number): Generato
   }
 }
 
-/** Point of which hypotheses were judged. */
 export interface Judged {
   readonly point: Point;
   /**

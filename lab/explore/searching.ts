@@ -126,7 +126,6 @@ async function conduct(
 const failingAt = ({ failing }: SearchPlan, { failures }: Judged): number =>
   failures.findIndex((failed) => failed >= failing);
 
-/** Says that no hypothesis fails, and counts the points by outcome. */
 function nothingIn(plan: SearchPlan, tried: readonly Judged[]): string {
   const { failing, seeds } = plan;
   const of = (outcome: Judged['outcome']) => tried.filter((each) => each.outcome === outcome);

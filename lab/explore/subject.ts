@@ -18,7 +18,6 @@ export interface SubjectOptions {
   readonly hypotheses?: readonly string[];
 }
 
-/** An experiment of which numbers can be changed. */
 export interface Subject {
   readonly file: ExperimentFile;
   /** Returns the field at a path. Throws InputError. */

@@ -134,7 +134,6 @@ function gridOf(
   ];
 }
 
-/** Lists where each hypothesis holds. */
 function hypothesisLines({ hypotheses, points: all, paths }: SweepResult, paper: Paper): string[] {
   if (hypotheses.length === 0) return [];
   const points = all.filter(({ inferred }) => !inferred);

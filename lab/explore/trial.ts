@@ -3,7 +3,6 @@ import { meanOf } from '#lab/judge/statistics/bootstrap.ts';
 import type { Explorer } from './explorer.ts';
 import type { Point } from './space.ts';
 
-/** Point that was tried with some seeds. */
 export interface Trial {
   readonly point: Point;
   /** Seeds for which it was as required, among those that were tried. */

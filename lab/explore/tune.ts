@@ -162,7 +162,6 @@ function* stepsBack(from: number, to: number, least: number): Iterable<number> {
   }
 }
 
-/** Trial with the value that was tried, and if it holds. */
 type Tried = Pick<Trial, 'point' | 'holds'>;
 
 /** Returns the trials in the order of their values. The last one of a value counts: that with fresh seeds, if any. */
@@ -171,7 +170,6 @@ const latestOf = (trials: readonly Tried[]): Tried[] =>
     (a, b) => a.point[0]! - b.point[0]!,
   );
 
-/** Highest number of signs on a number line. */
 const signsMax = 61;
 
 /**

@@ -28,7 +28,6 @@ import { type Aim, describeRegion, numberLine, tune } from './tune.ts';
 
 export interface TuneOptions extends ExploreOptions {
   readonly vary: readonly Vary[];
-  /** Hypotheses that must hold. */
   readonly require: readonly string[];
   readonly minimize?: string | undefined;
   readonly maximize?: string | undefined;
@@ -112,7 +111,6 @@ async function conduct(plan: TunePlan, show: TrialProgress, explorer: Explorer):
   );
 }
 
-/** Tries a point, and shows it. */
 async function tryOne(
   plan: TunePlan,
   show: TrialProgress,

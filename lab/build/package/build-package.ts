@@ -94,7 +94,6 @@ function packagesOf(files: readonly string[]): string[] {
   return [...new Set(folders)].filter((folder) => folder !== undefined).sort();
 }
 
-/** Returns the licences of packages as one text. */
 const licencesOf = (folders: readonly string[]): string =>
   ['Spillway contains the code of these packages.\n', ...folders.map(licenceOf)].join(
     `\n${'-'.repeat(78)}\n`,

@@ -47,7 +47,6 @@ export function kindTables(
   return [shared.length === 0 ? '' : optionTable({ properties }), ...sections].filter(Boolean).join('\n');
 }
 
-/** Returns an object's schema with only some of its fields. */
 export const picked = (schema: Schema, isPicked: (name: string) => boolean): Schema => ({
   ...schema,
   properties: Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([name]) => isPicked(name))),

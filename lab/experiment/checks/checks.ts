@@ -16,7 +16,6 @@ import { load, longestMs, phases } from './load.ts';
 
 type Check = (experiment: ValidParts, named: GivenNames) => Iterable<LocatedProblem>;
 
-/** Reports a number beyond a bound that another field sets. */
 const beyond = (pointer: string, got: number, bound: string, elsewhere: string): LocatedProblem => ({
   ...{ pointer, elsewhere },
   message: `expected ${bound}, got ${got}`,
@@ -71,7 +70,6 @@ const variants: Check = function* ({ variants, connections = Infinity }, named) 
   }
 };
 
-/** Reports streams on more servers than the broker has, and variants with different numbers of servers. */
 const brokers: Check = function* ({ variants }) {
   const all = validEntries('/variants', variants).flatMap(({ pointer, value }) =>
     value.path === 'event' ? [{ pointer: `${pointer}/broker`, broker: value.broker }] : [],
@@ -87,7 +85,6 @@ const brokers: Check = function* ({ variants }) {
   }
 };
 
-/** Reports invalid class names, shares that exceed 1 in total, and unknown classes. */
 const classes: Check = function* ({ classes, faults, variants }) {
   if (!classes) return; // the schema reports it
   const names = Object.keys(classes);
@@ -116,7 +113,6 @@ const classes: Check = function* ({ classes, faults, variants }) {
 
 const rounding = 1e-9;
 
-/** Reports contradictory options of a dependency, and brownouts of a dependency whose model has no capacity to lose. */
 const dependencies: Check = function* ({ downstream, variants, faults }) {
   const all = [{ pointer: '', value: { downstream } }, ...validEntries('/variants', variants)].flatMap(
     ({ pointer, value }) =>

@@ -4,7 +4,6 @@ import { type ValidParts, validEntries } from '#lab/experiment/schema.ts';
 /** Fields of a variant that a client or a server of the user replaces. */
 const replaced = ['policies', 'changes', 'clients'] as const;
 
-/** Reports fields that a client or a command replaces. */
 export function* clients({ variants, slowMotion }: ValidParts): Generator<LocatedProblem> {
   for (const { pointer, value } of validEntries('/variants', variants)) {
     const { client, command } = value as { readonly client?: string; readonly command?: readonly string[] };

@@ -11,7 +11,6 @@ import {
   schedule,
 } from '#load/phases.ts';
 
-/** Reports contradictions in the load, and a load without any request. */
 export function* load({ load, seed = 1, repeat = 1 }: ValidParts): Generator<LocatedProblem> {
   if (!load) return;
   const problems = within('/load', checkLoad(load, seed));

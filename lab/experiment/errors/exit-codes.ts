@@ -1,4 +1,3 @@
-/** Exit codes of the `spillway` command. */
 export const exitCodes = {
   held: 0,
   internal: 1,
@@ -24,6 +23,5 @@ export const exitLine = (code: number): string => `exit ${code}: ${meanings[code
 const { interrupted, internal, invalid, failed, held } = exitCodes;
 const worstFirst = [interrupted, internal, failed, invalid, held];
 
-/** Returns the most serious of several exit codes. */
 export const worstOf = (codes: readonly number[]): number =>
   worstFirst.find((code) => codes.includes(code)) ?? internal;

@@ -5,7 +5,6 @@ import type { ProcessName, ServiceProcess } from '#lab/experiment/topology/names
 
 export type Place = ProcessName | Hop;
 
-/** Kind of fault, with the functions that inject and clear it. */
 export interface Injectable<S extends TObject, T extends Place = ProcessName> extends FaultKind<S> {
   /** True if clearing the fault waits for a recovery of unknown length, such as the start of a process. */
   readonly returns?: boolean;
@@ -19,11 +18,9 @@ export interface Injectable<S extends TObject, T extends Place = ProcessName> ex
 
 /** Actions of faults on the processes of a testbed. Actions that clear a fault are no-ops on a healthy process. */
 export interface Breakable {
-  /** Ends a process with SIGKILL, or gracefully with SIGTERM. */
   end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Restarts an ended process with a configuration. Keeps its address and data. Resolves when the process is ready. */
   restart(name: ProcessName, config: unknown): Promise<void>;
-  /** Suspends a process. It keeps its memory and connections. */
   pause(name: ProcessName): Promise<void>;
   resume(name: ProcessName): Promise<void>;
 }
@@ -33,7 +30,6 @@ export interface ControlPort {
   request(method: 'PUT' | 'DELETE', path: string, body?: unknown, withinMs?: number): Promise<string>;
 }
 
-/** Testbed and control ports that faults are injected through. */
 export interface FaultContext {
   readonly testbed: Breakable;
   readonly controls: {
@@ -42,7 +38,6 @@ export interface FaultContext {
   };
 }
 
-/** A fault on a target. */
 export interface Injection<S extends TObject, T = ProcessName> {
   readonly name: string;
   readonly target: T;

@@ -1,7 +1,6 @@
 import { type Document, isMap, isScalar, isSeq, type Node, parseDocument, stringify, visit } from 'yaml';
 import { segmentsOf } from '#kit/schema/problems.ts';
 
-/** Text to insert instead of a part of a YAML text. */
 interface Edit {
   readonly from: number;
   readonly to: number;

@@ -24,7 +24,6 @@ export interface LocatedProblem extends Problem {
 /** Line and column, both counted from 1. */
 export type Position = ReturnType<LineCounter['linePos']>;
 
-/** Error for a YAML text that can't be read, with the positions of its problems. */
 export class YamlError extends Error {
   override readonly name = 'YamlError';
   readonly problems: readonly (Position & { readonly message: string })[];

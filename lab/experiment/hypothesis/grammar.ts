@@ -62,7 +62,6 @@ export function parseHypothesis(text: string, given?: Given): Hypothesis {
   return new Parser(text, given).hypothesis();
 }
 
-/** Returns the problems of a hypothesis; empty if it is valid. */
 export function hypothesisProblems(text: string, given?: Given): readonly HypothesisProblem[] {
   try {
     parseHypothesis(text, given);
@@ -180,7 +179,6 @@ class Parser {
     if (isAfter && this.#given?.baseless?.includes(metric)) this.#complain(nameAt, beforeExpected(metric));
   }
 
-  /** Reports an unknown name. */
   #known(at: number, what: keyof typeof plurals, name: string): void {
     const names = this.#given?.[plurals[what]];
     if (!names || names.includes(name)) return;

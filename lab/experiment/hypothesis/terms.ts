@@ -49,11 +49,9 @@ export interface Hypothesis {
   readonly right: Measure | Quantity;
 }
 
-/** Returns the hypothesis as written in an experiment. */
 export const printHypothesis = ({ left, operator, right }: Hypothesis): string =>
   `${printTerm(left)} ${operator} ${printTerm(right)}`;
 
-/** Returns one side of a hypothesis as written in an experiment. */
 export function printTerm(term: Measure | Quantity): string {
   if ('amount' in term) return `${term.amount}${term.suffix}`;
   const { factor, metric, variant, deadlineMs, window } = term;
@@ -75,7 +73,6 @@ export function printWindow(window: Window): string {
   return `${window.fromMs === 0 ? 0 : `${window.fromMs}ms`}..${window.untilMs}ms`;
 }
 
-/** Returns the name of the phase, class or fault of a window. */
 export function nameIn(window: Exclude<Window, { part: 'span' }>): string {
   if ('phase' in window) return window.phase;
   return window.part === 'class' ? window.class : window.fault;

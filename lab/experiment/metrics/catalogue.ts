@@ -296,7 +296,6 @@ export function metricOf(name: string): Metric | undefined {
   return Object.hasOwn(metrics, name) ? metrics[name as MetricName] : undefined;
 }
 
-/** True for a figure of how a variant recovers. */
 export const isOfRecovery = ({ metric }: { readonly metric: string }): boolean =>
   metricOf(metric)?.only === 'after';
 

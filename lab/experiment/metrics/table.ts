@@ -25,14 +25,9 @@ export function figureAt(figures: readonly Figure[], place: Place): Figure | und
   return table.get(keyOf(place));
 }
 
-/** Things with figures, such as a result. */
-interface Figured {
-  readonly figures: readonly Figure[];
-}
-
 /** Returns the value of a metric of a whole variant, or of a window; null if it is unknown. */
 export const valueIn = (
-  { figures }: Figured,
+  { figures }: { readonly figures: readonly Figure[] },
   variant: string,
   metric: MetricName,
   window?: string,

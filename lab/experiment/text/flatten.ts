@@ -27,7 +27,6 @@ function leavesOf(value: unknown, key: string): [key: string, value: unknown][] 
   );
 }
 
-/** Returns the keys whose values differ between two configurations. */
 export function changedKeys(before: object, after: object): string[] {
   const [a, b] = [before, after].map((config) => flatten(config as Record<string, unknown>));
   return differingKeys(a!, b!);

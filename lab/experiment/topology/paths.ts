@@ -24,7 +24,6 @@ export const route: Record<Path, readonly string[]> = {
   ],
 };
 
-/** True if any variant uses the path. */
 export const hasPath = (
   { variants }: { variants: Readonly<Record<string, { path: Path }>> },
   path: Path,

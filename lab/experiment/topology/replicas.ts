@@ -6,7 +6,6 @@ const replicasMax = 8;
 
 const count = (description: string) => integer({ from: 1, to: replicasMax, default: 1 }, description);
 
-/** Number of processes of each service of a testbed. */
 export const Replicas = strict(
   {
     gateway: count('Number of gateway processes.'),
@@ -28,11 +27,9 @@ export type ProcessCounts = Replicas & { readonly nats: number };
 /** Number of replicas in a testbed with one process per service. */
 export const alone: ProcessCounts = { gateway: 1, publisher: 1, consumer: 1, downstream: 1, nats: 1 };
 
-/** Parts of a testbed that can have several processes. */
 const several = [...serviceNames, 'nats'] as const;
 type Several = (typeof several)[number];
 
-/** Returns the part of a testbed with this name. Undefined if it is none. */
 export const partOf = (name: string): Several | undefined => several.find((part) => part === name);
 
 /**

@@ -42,7 +42,6 @@ ${original !== undefined && ownValues(original, wide, high)}
 </svg></div>`;
 }
 
-/** Marks the place of the file's own values. */
 function ownValues([column, row]: Place, wide: number, high: number): Html {
   const [x, y] = [(column + 0.5) * wide, 100 - (row + 0.5) * high];
   const isRight = x > 50;
