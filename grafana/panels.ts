@@ -46,7 +46,7 @@ type Coloured = Readonly<Record<string, string | readonly [expr: string, colour:
 /** Makes a panel with a title. `width`, in 24ths of the page, applies unless the panel's options have a width. */
 export type PlacedPanel = (title: string, width: number) => Builder<Panel>;
 
-export interface PanelOptions {
+interface PanelOptions {
   /** Unit by Grafana's name. @default 'short' */
   readonly unit?: string;
   /** Width in 24ths of the page. By default, the panels of a row share its width. */

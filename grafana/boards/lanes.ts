@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { annotation, board, faultMarks } from '#grafana/board.ts';
 import { type Colour, figure, graph, type PlacedPanel, states, text } from '#grafana/panels.ts';
 import { quantile, rate } from '#grafana/promql.ts';
-import { amplificationColours, breakerStates, wasteColours } from './shared.ts';
+import { amplificationColours, breakerStates } from './shared.ts';
 
 const tide = parse(readFileSync(new URL('../../experiments/tide.yaml', import.meta.url), 'utf8'));
 const phases: string[] = tide.load.map(({ name }: { name: string }) => name);
@@ -107,7 +107,10 @@ const bottom = {
   'Naive: most work for callers that have left': figure(
     'Share of the completed work of the dependency whose caller had given up.',
     { wasted: `${effects(', caller="gone"')} / (${effects('')} > 0)` },
-    { ...highest, width: 8, unit: 'percentunit', decimals: 0, thresholds: wasteColours },
+    {
+      ...{ ...highest, width: 8, unit: 'percentunit', decimals: 0 },
+      thresholds: { 0.05: 'orange', 0.2: 'red' },
+    },
   ),
   'Guarded: breaker': states(
     'Open: it refuses all calls. Half-open: it tries one.',

@@ -1,7 +1,7 @@
 import { board } from '#grafana/board.ts';
 import { figure, graph, states } from '#grafana/panels.ts';
 import { quantile, quantiles, rate } from '#grafana/promql.ts';
-import { amplificationColours, breakerStates, goodputColours } from './shared.ts';
+import { amplificationColours, breakerStates } from './shared.ts';
 
 export const overview = board({
   uid: 'spillway-overview',
@@ -13,7 +13,7 @@ export const overview = board({
       Goodput: figure(
         'Share of the offered requests that completed within the deadline, over 30 s.',
         { '{{path}}': 'path:spillway_goodput:ratio_rate30s' },
-        { unit: 'percentunit', width: 7, ...goodputColours },
+        { unit: 'percentunit', width: 7, base: 'red', thresholds: { 0.5: 'orange', 0.95: 'green' } },
       ),
       Amplification: figure(
         'Attempts at downstream per ended request, over 30 s. Above 1: retries.',

@@ -3,7 +3,7 @@ import { figuresOnly } from '#lab/evidence/figure-store.ts';
 import { runIn } from '#lab/evidence/folder.ts';
 import type { RunEvidence } from '#lab/evidence/read-run.ts';
 import type { RunStore } from '#lab/evidence/store.ts';
-import { leastMsOfRound } from '#lab/experiment/least-time.ts';
+import { leastMsOfRound } from '#lab/experiment/measures.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { unslowedIn } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';

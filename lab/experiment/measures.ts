@@ -1,3 +1,4 @@
+import { durationMs } from '#load/phases.ts';
 import { hypothesisProblems, parseHypothesis } from './hypothesis/grammar.ts';
 import { type Measure, printHypothesis, type Window } from './hypothesis/terms.ts';
 import { metricOf } from './metrics/catalogue.ts';
@@ -69,3 +70,10 @@ function curvePoints(): number[] {
   const steps = Math.floor(Math.log10(toMs / fromMs) * perDecade);
   return [...Array.from({ length: steps + 1 }, (_, i) => Math.round(fromMs * 10 ** (i / perDecade))), toMs];
 }
+
+/**
+ * Returns the least time of a round: for each variant its load and one deadline, unless all requests complete sooner.
+ * The start of the testbed and the warm-ups take additional time.
+ */
+export const leastMsOfRound = ({ variants, load, deadlineMs }: Experiment): number =>
+  Object.keys(variants).length * (durationMs(load) + deadlineMs);

@@ -66,13 +66,9 @@ function pointLines(sweep: SweepResult, paper: Paper): string[] {
     const value = (row: Row) => at(row, name)?.value ?? null;
     const cell = (row: Row) => (value(row) === null ? none : format(value(row)!) + suffix);
     if (name !== 'goodput') return [{ head, cell }];
-    const around = (row: Row) => {
-      const { low = null, high = null } = at(row, name) ?? {};
-      return low === null || high === null ? none : interval({ low, high }, share);
-    };
     return [
       { head, cell, tone: (row) => goodputTone(value(row) ?? 0) },
-      { head: '95 %', cell: around },
+      { head: '95 %', cell: (row) => interval(at(row, name) ?? {}, share) },
     ];
   });
   const more = points.length - shown.length;

@@ -13,16 +13,16 @@ export interface Trial {
   /** Mean of the metric to minimize or maximize. */
   readonly metric: number | null;
   /** True if its seeds are not those of the search. */
-  readonly isFresh?: true;
+  readonly isFresh?: boolean;
 }
 
 interface Required {
   readonly seeds: readonly number[];
   /** Least share of the seeds. */
   readonly share: number;
-  readonly isMet: (sample: Sample) => boolean;
-  readonly metricOf: (sample: Sample) => number | null;
-  readonly onSeeds: (tried: number) => void;
+  /** Indices of the hypotheses that must hold, and of that with the metric on its left side. */
+  readonly indices: readonly number[];
+  readonly metricIndex: number;
 }
 
 /** Number of fresh seeds for each seed of a search. */
@@ -35,8 +35,10 @@ export const missesMax = (seeds: number, share: number): number => Math.floor(se
 export async function tryPoint(
   { sample, width }: Pick<Explorer, 'sample' | 'width'>,
   point: Point,
-  { seeds, share, isMet, metricOf, onSeeds }: Required,
+  { seeds, share, indices, metricIndex }: Required,
+  onSeeds: (tried: number) => void,
 ): Promise<Trial> {
+  const isMet = ({ hypotheses }: Sample) => indices.every((index) => hypotheses[index]!.ok === true);
   const most = missesMax(seeds.length, share);
   const samples: Sample[] = [];
   let misses = 0;
@@ -46,7 +48,7 @@ export async function tryPoint(
     misses = samples.filter((sample) => !isMet(sample)).length;
     onSeeds(samples.length);
   }
-  const metrics = samples.flatMap((sample) => metricOf(sample) ?? []);
+  const metrics = samples.flatMap(({ hypotheses }) => hypotheses[metricIndex]?.left ?? []);
   return {
     point,
     held: samples.length - misses,

@@ -120,18 +120,13 @@ async function tryOne(
 ): Promise<Trial> {
   const { fields, indices, metricIndex } = plan;
   const seeds = isFresh ? plan.fresh : plan.seeds;
-  const tried = await tryPoint(explorer, point, {
-    ...{ seeds, share },
-    isMet: ({ hypotheses }) => indices.every((index) => hypotheses[index]?.ok === true),
-    metricOf: ({ hypotheses }) => hypotheses[metricIndex]?.left ?? null,
-    onSeeds(tried) {
-      const leftMs = explorer.estimateMs(seeds.length - tried) ?? 0;
-      const left =
-        leftMs > 0 ? `, about ${duration(1000 * Math.ceil(leftMs / 1000))} left for this value` : '';
-      show.under(`  ${describePoint(fields, point)}: ${tried} of ${plural(seeds.length, 'seed')}${left}`);
-    },
+  const required = { seeds, share, indices, metricIndex };
+  const tried = await tryPoint(explorer, point, required, (tried) => {
+    const leftMs = explorer.estimateMs(seeds.length - tried) ?? 0;
+    const left = leftMs > 0 ? `, about ${duration(1000 * Math.ceil(leftMs / 1000))} left for this value` : '';
+    show.under(`  ${describePoint(fields, point)}: ${tried} of ${plural(seeds.length, 'seed')}${left}`);
   });
-  const trial: Trial = isFresh ? { ...tried, isFresh } : tried;
+  const trial = { ...tried, isFresh };
   show.tried(describeTrial(plan, trial), trial.holds);
   return trial;
 }

@@ -75,9 +75,11 @@ export function range(values: readonly number[], format: Format): string {
   return low === high ? low : `${low.replace(/\u00a0points?$/, '')} to ${high}`;
 }
 
-/** Formats the bounds of an estimate; a dash if they are NaN, as after a single run. */
-export const interval = ({ low, high }: { low: number; high: number }, format: Format): string =>
-  Number.isNaN(low) ? none : range([low, high], format);
+type Bounds = Partial<Readonly<Record<'low' | 'high', number | null>>>;
+
+/** Formats the bounds of an estimate; a dash if they are unknown, or NaN, as after a single run. */
+export const interval = ({ low, high }: Bounds, format: Format): string =>
+  Number.isFinite(low) && Number.isFinite(high) ? range([low!, high!], format) : none;
 
 /** Replaces non-breaking spaces, so that a search for the visible text finds it. */
 export const plain = (text: string): string => text.replaceAll('\u00a0', ' ');

@@ -1,5 +1,5 @@
 import { levelOf } from '#lab/experiment/course.ts';
-import { leastMsOfRound } from '#lab/experiment/least-time.ts';
+import { leastMsOfRound } from '#lab/experiment/measures.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { number, plain } from '#lab/experiment/text/format.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { initCommand } from '#lab/cli/init.ts';
-import { leastMsOfRound } from '#lab/experiment/least-time.ts';
+import { leastMsOfRound } from '#lab/experiment/measures.ts';
 import { readExperiment, warningsOf } from '#lab/experiment/read.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { runHere } from '#test/support/run-here.ts';

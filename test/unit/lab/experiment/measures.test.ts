@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deadlinesOf, steadyStateOf, untouched } from '#lab/experiment/measures.ts';
+import { deadlinesOf, leastMsOfRound, steadyStateOf, untouched } from '#lab/experiment/measures.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
 import { experimentText as edited, expectRefusal, fault, refusals } from '#test/fixtures/experiment.ts';
 
@@ -76,3 +76,8 @@ steadyState: ["¦retries < 9", "¦goodputt > 1"]
 ! steadyState[1]: unknown metric goodputt, did you mean goodput?
 `),
 )('a steady state with %s is refused', (_what, ...refused) => expectRefusal(...refused));
+
+test('leastMsOfRound adds load and deadline of both variants', () => {
+  const load = '  - arrivals: { kind: constant, ratePerSecond: 10, forMs: 4000 }';
+  expect(leastMsOfRound(parseExperiment(edited({ 4: load }), 'x.yaml'))).toBe(10_000);
+});

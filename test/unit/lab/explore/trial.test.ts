@@ -18,12 +18,8 @@ async function tried(failing: readonly number[], share = 0.95) {
     },
     width: 2,
   };
-  const trial = await tryPoint(explorer, [7], {
-    ...{ seeds, share },
-    isMet: ({ hypotheses }) => hypotheses[0]!.ok === true,
-    metricOf: ({ hypotheses }) => hypotheses[0]!.left,
-    onSeeds: (count) => reported.push(count),
-  });
+  const required = { seeds, share, indices: [0], metricIndex: 0 };
+  const trial = await tryPoint(explorer, [7], required, (count) => reported.push(count));
   return { trial, simulated, reported };
 }
 
