@@ -41,6 +41,7 @@ export function progressTo(output: Output, options: Shown): (progress: Progress)
     if (isDue) nextMs = elapsedMs + verboseEveryMs;
     stage = progress.stage;
     if (stage === 'complete') return say(plain(output.isTTY ? row.text('✓') : line));
+    if (stage === 'failed') return say(plain(output.isTTY ? `✗ ${variant}` : line));
     if (isSimulated) return;
     if (isVerbose && isDue) say(plain(line));
     const waiting = names.slice(index + 1).map((name) => `· ${name}`);
@@ -84,7 +85,9 @@ function stageOf(progress: VariantProgress, { isPredicted }: Shown): string[] {
 function leastLeft(progress: VariantProgress, isPredicted = false): string[] {
   const { stage, elapsedMs = 0, loadMs, deadlineMs, index, names, round } = progress;
   const eachMs = loadMs + deadlineMs;
-  const ownMs = { 'warm-up': eachMs, run: Math.max(0, eachMs - elapsedMs), drain: 0, complete: 0 }[stage];
+  const ownMs = { 'warm-up': eachMs, run: Math.max(0, eachMs - elapsedMs), drain: 0, complete: 0, failed: 0 }[
+    stage
+  ];
   const { length } = names;
   const ahead = length - index - 1 + (round ? length * (round.of - round.index - 1) : 0);
   const ms = ownMs + ahead * eachMs;

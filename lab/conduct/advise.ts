@@ -6,7 +6,7 @@ import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { ExperimentError, type ExperimentFile, readSource } from '#lab/experiment/read.ts';
 import { type Experiment, seedsOf } from '#lab/experiment/schema.ts';
-import { disturbedIn } from '#lab/judge/result/facts.ts';
+import { disturbedIn, isWhole } from '#lab/judge/result/facts.ts';
 import type { Advice, Result } from '#lab/judge/result/result.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { durationMs, phaseSpans } from '#load/phases.ts';
@@ -57,7 +57,7 @@ function healthOf(experiment: Experiment, name: string, figures: Figures) {
 export async function withAdvice(plan: Plan, result: Result): Promise<Result> {
   const { file, world, withoutFaults, signal, onProgress } = plan;
   const isOurs = world.isSimulated || world.incomparable === undefined;
-  if (!isOurs || withoutFaults || result.errors.length > 0 || result.status === 'interrupted') return result;
+  if (!isOurs || withoutFaults || !isWhole(result) || result.status === 'interrupted') return result;
   const disturbed = disturbedIn(result);
   const sick = result.variants
     .map(({ name }) => name)

@@ -3,7 +3,7 @@ import { newestFolder, readRun } from '#lab/evidence/read-run.ts';
 import type { SimulationEvidence } from '#lab/evidence/simulations.ts';
 import { writeSimulations } from '#lab/evidence/simulations.ts';
 import { analyse } from '#lab/judge/analyse.ts';
-import { stallCheck } from '#lab/judge/result/facts.ts';
+import { isWhole, stallCheck } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { besideSimulations as withEvidence, withSimulations } from '#lab/judge/simulations.ts';
 import { acquit } from './acquit.ts';
@@ -21,7 +21,7 @@ export async function besideSimulations(
   rounds: readonly Result[],
 ): Promise<Result> {
   const { file, folder, output, signal } = plan;
-  if (result.errors.length > 0 || signal.aborted) return result;
+  if (!isWhole(result) || signal.aborted) return result;
   try {
     const simulated = await simulationsOf(plan, result, rounds);
     const evidence = await readRun(folder);

@@ -68,7 +68,7 @@ export interface VariantProgress extends Partial<StageProgress> {
   /** Names of all variants, in the order in which they are conducted, and the index of this one. */
   readonly names: readonly string[];
   readonly index: number;
-  readonly stage: 'warm-up' | 'run' | 'drain' | 'complete';
+  readonly stage: 'warm-up' | 'run' | 'drain' | 'complete' | 'failed';
   /** Real times of the load and of a deadline. */
   readonly loadMs: number;
   readonly deadlineMs: number;

@@ -110,9 +110,8 @@ async function conductVariants(fullSpeed: Run, plan: RunPlan, store: RunStore, l
       });
     trial = undefined;
     log.underWay = undefined;
-    if (!end) continue;
-    log.add({ record: 'complete', name, atMs: log.elapsedMs });
-    progress({ stage: 'complete', ...end });
+    if (end) log.add({ record: 'complete', name, atMs: log.elapsedMs });
+    progress(end ? { stage: 'complete', ...end } : { stage: 'failed' });
   }
 }
 

@@ -2,7 +2,7 @@ import { recordedStallMs } from '#kit/stalls.ts';
 import type { RunError } from '#lab/evidence/conditions.ts';
 import { count, duration, inNumber, number, plural, utc } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
-import { disturbedIn, isBlank } from '#lab/judge/result/facts.ts';
+import { disturbedIn, isBlank, isWhole } from '#lab/judge/result/facts.ts';
 import type { Result, Status, ValidityCheck } from '#lab/judge/result/result.ts';
 import { comparedIn } from '#lab/judge/simulations.ts';
 import { adviceOn } from './advice.ts';
@@ -23,9 +23,8 @@ export function verdictOf(result: Result) {
     ? 'any variant was finished.'
     : 'its end; the figures cover the time until then.';
   const hasErrors = result.errors.length > 0;
-  const isWhole = !isBlank(result) && result.errors.every(({ name }) => name === 'client');
   const sentences: Partial<Record<Status, string>> = {
-    ...(!isWhole && { error: `An error ended the run before ${until}` }),
+    ...(!isWhole(result) && { error: `An error ended the run before ${until}` }),
     interrupted: `The run was stopped before ${until}`,
   };
   const notes = [

@@ -58,7 +58,7 @@ const template = `export default {
 };`;
 
 /** Runs an experiment with these variants, in a folder with all modules. */
-async function run(variants: string, deadlineMs = 20_000) {
+async function run(variants: string, deadlineMs = 20_000, flags = ['--no-predict']) {
   const folder = testFolder();
   for (const [name, text] of Object.entries(modules)) writeFileSync(join(folder, `${name}.ts`), text);
   writeFileSync(join(folder, 'server.mjs'), server);
@@ -74,7 +74,7 @@ validity: { lagP99Ms: 60000, stallMs: 60000, faultDelayMs: 60000, sleepExcessP99
 variants:
 ${variants}`;
   writeFileSync(join(folder, 'clients.yaml'), text);
-  const { code, stdout, stderr } = await startSpillway(['run', '--no-predict', 'clients.yaml'], {
+  const { code, stdout, stderr } = await startSpillway(['run', ...flags, 'clients.yaml'], {
     folder,
   }).ended();
   return { code, said: stdout + stderr, folder, result: () => resultIn(join(folder, 'runs'), 'clients') };
@@ -103,7 +103,7 @@ test('run conducts clients of the user beside policies, on both paths, and count
   });
 }, 120_000);
 
-test('run says why clients are broken, and judges the other variants', async () => {
+test('run says why clients are broken, and judges and simulates the other variants', async () => {
   const { code, said, result } = await run(
     `  unhandled: { path: rpc, client: ./unhandled.ts }
   events: { path: event }
@@ -113,9 +113,10 @@ test('run says why clients are broken, and judges the other variants', async () 
 hypothesis: ['offered(events) == 30', 'offered(policies) == 30', 'ok(endless) > 0']
 `,
     1000,
+    [],
   );
   expect(code, said).toBe(1);
-  const { errors, hypotheses, variants } = result();
+  const { errors, hypotheses, variants, simulations } = result();
   expect(errors).toMatchObject([
     {
       variant: 'unhandled',
@@ -131,6 +132,7 @@ hypothesis: ['offered(events) == 30', 'offered(policies) == 30', 'ok(endless) > 
   ]);
   expect(hypotheses.map(({ ok }) => ok)).toEqual([true, true, null]);
   expect(variants.map(({ name }) => name)).toEqual(['events', 'policies']);
+  expect(simulations?.variants.map(({ name }) => name)).toEqual(['events', 'policies']);
 }, 120_000);
 
 test('run starts a server of the user in the gateway’s place, kills and pauses it, and keeps its log', async () => {

@@ -24,6 +24,10 @@ export const shareOf = (result: Result, variant: string, of: MetricName, window?
 /** True if no variant was finished, e.g. because the run was refused at its start. */
 export const isBlank = ({ variants }: Result): boolean => variants.length === 0;
 
+/** True if no error ended the run. That of a client ends only its variant. */
+export const isWhole = (result: Result): boolean =>
+  !isBlank(result) && result.errors.every(({ name }) => name === 'client');
+
 /** Returns the first errors of a variant as one list, by outcome, and within an outcome by frequency. */
 export function errorsOf({ firstErrors }: Pick<VariantResult, 'firstErrors'>) {
   return outcomes.flatMap((outcome) =>

@@ -55,6 +55,12 @@ test('progressTo a pipe writes a line for slow motion, one for each variant, and
   expect(written()).toEqual([pace, complete]);
 });
 
+test('progressTo marks a variant whose client failed', () => {
+  const failed: Progress[] = [{ ...ofA, stage: 'failed' }];
+  expect(written({ isTTY: true, steps: failed })).toContain('✗ a\n');
+  expect(written({ steps: failed })).toEqual(['[1/2] a: failed, at least 10 s left, then simulations\n']);
+});
+
 test('progressTo a pipe in verbose writes a line for each stage, and one per 10 s of a long one', () => {
   expect(written({ isVerbose: true })).toEqual([
     'measuring what a request costs on this machine\n',
