@@ -53,7 +53,6 @@ export class Bench {
   readonly isVirtual: boolean;
   /** Time within which an attempt that starts at once is seen. */
   readonly tickMs: number;
-  /** Script of the dependency. */
   answer: Script = healthy(0);
   /** Calls that a report shows, if not all. */
   only: readonly Call[] | undefined;
@@ -68,7 +67,6 @@ export class Bench {
   readonly #notes: { readonly atMs: number; readonly text: string }[] = [];
   /** Attempts with a signal that had aborted before. */
   #lateSends = 0;
-  /** Number of calls. */
   #called = 0;
   /** Times by which waits took too long, since the machine or this thread was busy. */
   readonly #stalls: { readonly atMs: number; readonly ms: number }[] = [];
@@ -89,7 +87,6 @@ export class Bench {
     return process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
   }
 
-  /** Opens instances of a client. */
   async open(module: Module, url: string, instances: number): Promise<void> {
     const client = exportedClient(module);
     const send = (signal?: AbortSignal, request?: ClientRequest) => this.#send(signal, request);
@@ -189,7 +186,6 @@ export class Bench {
     this.#notes.push({ atMs: this.now(), text });
   }
 
-  /** Makes calls at the same time. */
   burst(calls: number): Call[] {
     return Array.from({ length: calls }, () => this.call());
   }
@@ -212,7 +208,6 @@ export class Bench {
     return admitted;
   }
 
-  /** Starts a call of an instance. */
   call({ instance = 0, isIdempotent = true, caller = new AbortController() } = {}): Call {
     const number = this.#called++;
     const call: Call = { number, startedAtMs: this.now(), attempts: [] };
@@ -235,7 +230,6 @@ export class Bench {
     return call;
   }
 
-  /** Gives up a call. */
   cancel(call: Call): void {
     call.cancelledAtMs ??= this.now();
     this.#callers.get(call)!.abort(new Error('the caller gave up'));

@@ -44,7 +44,6 @@ export interface FactResult extends Observed {
   readonly scenarios: readonly ScenarioResult[];
 }
 
-/** Facts of a client. */
 export interface Conformity {
   readonly spillway: string;
   readonly client: string;
@@ -83,9 +82,9 @@ export async function examine(client: string, { signal, onProgress }: Options = 
     return answer.text === tooBusy && !isAgain ? ask(isVirtual, asked, true) : answer;
   };
   try {
-    const { isVirtual, profile, retry } = await profileBy(ask).catch((error) =>
-      Promise.reject(inputError(client, error)),
-    );
+    const { isVirtual, profile, retry } = await profileBy(ask).catch((error: Error) => {
+      throw error.name === 'client' ? new InputError(`${client}: ${error.message}`, { cause: error }) : error;
+    });
     const known = profileOf(profile);
     const lanes = guard([
       bulkhead({ concurrency: isVirtual ? availableParallelism() : realThreads, queue: 100 }),
@@ -154,10 +153,6 @@ async function profileBy(ask: Ask) {
       (failed === undefined ? '' : `. Its first call failed: ${failed}`),
   );
 }
-
-/** Returns an error of the client as one of the input. */
-const inputError = (client: string, error: Error): Error =>
-  error.name === 'client' ? new InputError(`${client}: ${error.message}`, { cause: error }) : error;
 
 function unlessTooLong(error: Error): void {
   if (!error.message.endsWith(tooLong)) throw error;

@@ -5,13 +5,11 @@ export interface Attempt {
   readonly startedAtMs: number;
   /** Time of its answer, or at which the client gave it up. */
   endedAtMs?: number;
-  /** Status of its answer. */
   status?: number;
   /** Time at which the client gave it up. */
   cancelledAtMs?: number;
 }
 
-/** Call of the client. */
 export interface Call {
   /** Number of the call, from 0. */
   readonly number: number;

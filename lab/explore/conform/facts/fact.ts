@@ -14,9 +14,7 @@ export interface Observed {
 export type Scenario = (bench: Bench, profile: Profile) => Promise<Observed>;
 
 export interface Fact {
-  /** Question that the fact answers. */
   readonly title: string;
-  /** Safe behaviour. */
   readonly safe: string;
   /** Number of instances of the client. @default 1 */
   readonly instances?: number;

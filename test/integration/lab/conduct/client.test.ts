@@ -57,7 +57,6 @@ hypothesis: ['ok(broken) > 0', 'ok(none) == 10']
 
 test.each([
   ['throws when it is loaded', `throw new Error('no key');`, "the client can't be loaded: Error: no key at "],
-  ['has no function', 'export default 1;', 'to export a function as default, got number'],
   ['throws when it is opened', `export default () => { throw new Error('no pool'); };`, 'no pool'],
   [
     'opens a socket',
