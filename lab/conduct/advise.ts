@@ -96,9 +96,8 @@ export async function advise(
 type Simulate = (experiment: Experiment) => Promise<Figures | null>;
 
 /**
- * Searches the smallest change that would have saved a variant. Tries changes of one field, and then pairs of those with
- * the highest goodput, with the experiment's seed. Confirms the first that helps with fresh seeds. Undefined if the variant
- * does well in a simulation, or if code of the user decides in place of its policies. `width` simulations run at a time.
+ * Searches the smallest change that would have saved a variant: of one field, then two of the best, with the
+ * experiment's seed, confirmed with fresh ones. Undefined if a simulation does well, or if code of the user decides.
  */
 export async function adviseOn(
   text: ExperimentFile,

@@ -26,10 +26,7 @@ export interface ApartAnswer {
 
 export type ApartPart = Parameters<OnStage>;
 
-/**
- * Returns a function that conducts a variant with a client. Its simulated world runs in a thread of its own, whose
- * timers, clocks and chance are virtual. `pathOf` returns the path of the client of a variant.
- */
+/** Conducts a variant with its client, which `pathOf` returns, in a thread whose time and chance are virtual. */
 export const apartBy =
   (
     { simulation = {} }: Pick<World, 'simulation'>,

@@ -11,9 +11,8 @@ import type { Plan } from './plan.ts';
 import { notSimulated, overheadsOf, predict } from './predict.ts';
 
 /**
- * Simulates the experiment of a result, stores the simulations in the run's folder, and returns the result with them. An
- * interrupt skips them, since the measurement is complete. Judges the evidence again if the simulations show that stalls
- * don't decide a hypothesis.
+ * Adds simulations to a run, unless it is interrupted, since the measurement is complete. Judges its evidence
+ * again if they show that stalls don't decide a hypothesis.
  */
 export async function besideSimulations(
   plan: Plan,

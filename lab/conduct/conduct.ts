@@ -30,10 +30,7 @@ interface Conducted extends Partial<Pick<Plan, 'file' | 'folder'>> {
   readonly rounds: readonly Result[];
 }
 
-/**
- * Conducts variants of a stored run again, in a folder inside that of the run, and judges the run with them. If they end
- * early, their folder keeps its name, and the run is left as it was.
- */
+/** Judges a run with further tries of variants. If these end early, the run is left as it was. */
 async function conductAgain(plan: Plan): Promise<Conducted> {
   const folder = rerunFolder(plan.folder, wallTime().toISOString().replaceAll(/[-:.]/g, ''));
   const part = folder + unfinished;
@@ -53,9 +50,8 @@ async function conductAgain(plan: Plan): Promise<Conducted> {
 }
 
 /**
- * Conducts rounds, each with its own seed and testbed, in `rounds/<seed>` of the folder. Each round starts with another
- * variant, so that no variant is always first. After a round with errors other than those of clients, no further round
- * runs.
+ * Conducts rounds, each in `rounds/<seed>`, and each with another variant first. After a round with errors
+ * other than those of clients, no further round runs.
  */
 async function conductRounds(plan: Plan): Promise<Conducted> {
   const { file, world, folder, signal, onProgress } = plan;
@@ -69,7 +65,6 @@ async function conductRounds(plan: Plan): Promise<Conducted> {
   const head = headOf(plan);
   log.add(head);
   const rounds: Result[] = [];
-  /** Pace of all rounds, which the first one measures. */
   let pace: SlowMotion | undefined;
   for (const [index, seed] of seedsOf(file.experiment).entries()) {
     log.add({ record: 'round', seed, atMs: log.elapsedMs });

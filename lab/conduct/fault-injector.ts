@@ -23,7 +23,6 @@ interface InjectorParts extends FaultContext, Pick<VariantTestbed, 'broker' | 'c
   readonly counterDeltas: Pick<Scraper, 'resumed'> & {
     scrape(names: readonly ServiceProcess[], withinMs: number): Promise<void>;
   };
-  /** True for a control: each fault is a no-op, but its begin and end are recorded. */
   readonly withoutFaults?: boolean | undefined;
   /** Receives each injected fault when it is cleared. */
   readonly injected?: (one: Injected) => void;

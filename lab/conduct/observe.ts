@@ -42,9 +42,8 @@ interface Observers {
 }
 
 /**
- * Conducts a variant in the testbed's slow motion, and writes the evidence into the store. Resolves with its last
- * progress. Rejects early if a process dies or can't store its data, if the run is interrupted, or with
- * TooFastError. Times in the evidence are in slow motion.
+ * Conducts a variant in slow motion, in which the times of its evidence are. Rejects early if a process dies or
+ * can't store its data, if the run is interrupted, or with TooFastError.
  */
 export async function observe(open: VariantTestbed, name: string, store: Store): Promise<EndProgress> {
   const ending = new AbortController();
@@ -199,7 +198,6 @@ interface Ended {
   readonly clocks: ClockReader;
 }
 
-/** Records what the processes have counted and stored until now. */
 async function recordEnd(
   open: VariantTestbed,
   name: string,
@@ -267,10 +265,7 @@ function faultsOf(
   });
 }
 
-/**
- * Saves downstream's effect log. If its caller is foreign, or a client that may have its own HTTP, also saves the
- * attempts that downstream counted. Resolves with the number of lines in the effect log, by process.
- */
+/** Saves logs, with the attempts of a foreign caller or a client's own HTTP. Resolves with the lines of effects. */
 async function saveLogs(
   { controls: { downstream }, testbed, experiment, inProcess }: VariantTestbed,
   name: string,
@@ -284,7 +279,6 @@ async function saveLogs(
   return lines;
 }
 
-/** Saves a log of downstream, and resolves with the number of lines by process. */
 async function save(
   downstream: ServiceControl,
   file: LogFile,

@@ -20,14 +20,11 @@ const seedCount = 10;
 
 export interface SimulationTask {
   readonly experiment: Experiment;
-  /** Overhead per hop in virtual time. @default none */
   readonly overheads?: Overheads;
   /** Factor by which the virtual time is longer than the experiment's own time. @default 1 */
   readonly slowMotion?: number;
   readonly withoutFaults?: boolean;
-  /** Stalls that the simulation repeats. */
   readonly stalls?: readonly StallResult[] | undefined;
-  /** Path of the variant's client. */
   readonly client?: string | undefined;
 }
 
@@ -47,7 +44,6 @@ interface PredictOptions {
   readonly withoutFaults?: boolean | undefined;
   /** Returns the hypotheses that no stall decides, from the simulations so far and from further ones. */
   readonly acquit?: (evidence: SimulationEvidence, simulated: Simulated) => Promise<string[]>;
-  /** Ends the simulations early when it aborts. */
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, of: number) => void;
 }
@@ -131,7 +127,6 @@ export const notSimulated = (
   variants: [],
 });
 
-/** Returns the experiment with one variant, and without hypotheses, which are not judged. */
 const alone = (experiment: Experiment, name: string): Experiment => ({
   ...onlyVariants(experiment, [name]).experiment,
   hypothesis: [],

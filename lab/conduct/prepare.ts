@@ -56,7 +56,6 @@ async function configure(open: VariantTestbed, configs: Configs): Promise<void> 
   ]);
 }
 
-/** Restarts the broker if a variant needs other options. */
 async function configureBroker(open: VariantTestbed, options: BrokerOptions): Promise<void> {
   const { testbed } = open;
   // The number of replicas is an option of the streams.
@@ -79,7 +78,6 @@ async function configureEvents(open: VariantTestbed, { publisher, consumer }: Co
   await controls.consumer.configure(consumer);
 }
 
-/** Acknowledgement timeout (ack wait) for a foreign consumer. */
 const ackWaitMs = 30_000;
 
 /** Returns the target for the generator's requests of a variant, and their form if it isn't the usual one. */

@@ -34,10 +34,7 @@ const callsInHand = {
   consumer: 'spillway_deliveries_in_flight',
 } as const;
 
-/**
- * Waits until all services of the experiment are ready or paused, and the lab is connected to the broker. Otherwise a
- * service without a connection to the broker would refuse its configuration. Gives up after `idleMaxMs`.
- */
+/** Waits until services are ready or paused, and the broker answers, without which they refuse configurations. */
 export async function recovered(
   open: Waiting & Pick<VariantTestbed, 'broker'>,
   onWait?: OnWait,

@@ -39,6 +39,5 @@ export function readPlanned(
   return read.files;
 }
 
-/** Reports a control run that has nothing to leave out. */
 const inVain = ({ faults }: Experiment): LocatedProblem[] =>
   faults.length === 0 ? [{ pointer: '', message: 'expected faults beside --without-faults' }] : [];

@@ -68,7 +68,6 @@ const set = (at: string, value: unknown, words: string, size = 2): Remedy => ({
   apply: (variant) => withChanges(variant, new Map([[at, value]])) as Written,
 });
 
-/** Changes a number to each value that differs from it. */
 const change = (at: string, before: number, values: readonly number[], wordsOf: (to: number) => string) =>
   values
     .filter((value) => value !== before)
@@ -143,7 +142,6 @@ function inserted(policies: Policies, policy: Policies[number]): Policies {
   return policies.toSpliced(timeout < 0 ? policies.length : timeout, 0, policy);
 }
 
-/** Adds policies of kinds that are missing. */
 function newPolicies({ policies }: Variant, { most, waiting }: Room): Remedy[] {
   const add = (kind: string, options: object, words: string) =>
     policies.some((spec) => kind in spec)

@@ -19,10 +19,7 @@ export interface Rerun {
   readonly pace: SlowMotion | undefined;
 }
 
-/**
- * Returns the stored run in a folder. `file` has the variants to conduct again, and `lineOf` returns the command line on
- * a file. Throws InputError with the reasons why their figures can't stand beside those of the run.
- */
+/** Throws InputError with the reasons why figures of `file` can't stand beside those of the run in a folder. */
 export async function rerunOf(
   folder: string,
   file: ExperimentFile,

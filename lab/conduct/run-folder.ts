@@ -46,7 +46,6 @@ function existingFolder(path: string): string {
   }
 }
 
-/** Throws RunFolderError if a folder holds runs, instead of being the folder of one. */
 function refuseSeveral(folder: string): void {
   if (runsIn(folder).length > 0)
     throw new RunFolderError(
@@ -73,7 +72,6 @@ export async function readResult(folder: string): Promise<Result> {
   }
 }
 
-/** Returns the hypotheses of a result that can't be parsed, as problems. */
 const unreadable = ({ hypotheses }: Result): Problem[] =>
   hypotheses.flatMap(({ text }, index) =>
     hypothesisProblems(text).map(({ column, message }) => ({

@@ -60,7 +60,6 @@ export class RunLog {
     this.#keep({ record: 'error', ...printable(error) });
   }
 
-  /** Records the reason of an early end. */
   endBy(error: unknown, signal: AbortSignal): void {
     this.addError({ ...(signal.aborted ? interruption(signal) : describe(error)), ...this.underWay });
   }
@@ -99,7 +98,6 @@ export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
   return { name: 'internal', message: (error as Error).stack ?? String(error) };
 }
 
-/** True if a system call failed, e.g. a write to a full disk. */
 const isSystemError = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && 'syscall' in error;
 

@@ -27,7 +27,6 @@ export async function conductOnce(plan: RunPlan): Promise<Result> {
   const stopwatch = world.stopwatch();
   const store = plan.figuresOnly ? figuresOnly() : runIn(folder);
   const log = new RunLog(store.writer(), stopwatch);
-  /** Errors of faults that could not be cleared. */
   const uncleared: unknown[] = [];
   let testbeds: Testbeds | undefined;
   try {

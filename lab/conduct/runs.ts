@@ -13,14 +13,10 @@ export interface StoredRun {
   readonly kind: string;
   /** Status of the result, or why there is none. */
   readonly status: string;
-  /** Name that the user gave the run. */
   readonly label?: string;
 }
 
-/**
- * Returns the run in a folder, or those in folders there, or in the folders of experiments there. The oldest of an
- * experiment is the first. Each is followed by its results of `judge`.
- */
+/** Returns the runs up to two folders deep, the oldest first. Each is followed by its results of `judge`. */
 export function runsIn(folder: string, depth = 2): StoredRun[] {
   const run = runAt(folder);
   if (!run) return depth === 0 ? [] : foldersIn(folder).flatMap((inner) => runsIn(inner, depth - 1));
@@ -28,7 +24,6 @@ export function runsIn(folder: string, depth = 2): StoredRun[] {
   return [run, ...judged.map((each) => ({ ...each, kind: `${each.kind}, judged again` }))];
 }
 
-/** Returns the paths of the folders in a folder by name; empty if it can't be read. */
 function foldersIn(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
@@ -39,7 +34,6 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-/** Returns the run in a folder; undefined if the folder has neither a result nor evidence. */
 function runAt(folder: string): StoredRun | undefined {
   if (!existsSync(join(folder, resultFile)))
     return existsSync(join(folder, evidenceFile)) ? { folder, kind: 'run', status: 'no result' } : undefined;

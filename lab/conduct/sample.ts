@@ -21,10 +21,7 @@ export interface Sample {
 /** Number of times that the duration of the load is doubled while a variant is still recovering. */
 const doublings = 3;
 
-/**
- * Simulates an experiment with a seed. If a variant is still recovering when the load ends, simulates it with a longer
- * load, and takes from there how variants recover. The first part of both is the same.
- */
+/** If a variant is still recovering at the end, a longer load, alike until then, shows how it recovers. */
 export async function sampleOf(file: ExperimentFile, seed: number): Promise<Sample> {
   let sample = await sampleOnce(file, seed);
   let load: Experiment['load'] | undefined = file.experiment.load;

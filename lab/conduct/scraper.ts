@@ -34,9 +34,8 @@ type Write = (record: Of<'scrape'> | Of<'sample'>) => void;
 export type Scraper = ReturnType<typeof scraperOf>;
 
 /**
- * Records metrics while a variant is conducted. At a fixed interval, samples a few metrics of the processes on the
- * path. On request, scrapes all metrics of all processes, so that counts can be compared. A process that doesn't
- * respond leaves a gap in the samples. While the consumer doesn't, `readBroker` tells the backlog.
+ * Samples a few metrics of the processes on the path, with gaps where one doesn't respond. On request scrapes all
+ * metrics, so that counts can be compared. `readBroker` tells the backlog while the consumer doesn't.
  */
 export function scraperOf(
   controls: Controls,
@@ -86,16 +85,13 @@ export function scraperOf(
     get workInFlight() {
       return workInFlight;
     },
-    /** Samples every `everyMs` until `stop`. */
     begin(everyMs: number): void {
       sampling = sampleEvery(everyMs);
     },
-    /** Ends the sampling. Resolves when the last sample is recorded. */
     async stop(): Promise<void> {
       ending.abort();
       await sampling;
     },
-    /** Scrapes all metrics of the named processes. By default, these are all processes. */
     async scrape(names: Iterable<ServiceProcess> = ports.keys(), withinMs?: number): Promise<void> {
       const scrapeOne = async (name: ServiceProcess) => {
         const port = ports.get(name); // a server of the user has none
@@ -111,11 +107,7 @@ export function scraperOf(
       await port.scrape();
       add(name, await port.scrape(), true);
     },
-    /**
-     * Rejects with TestbedError if the measurement is useless by the scrapes until now:
-     * - `disk-full` or `disk` if a service could not store something,
-     * - `effects-forgotten` if downstream discarded effects.
-     */
+    /** Rejects with TestbedError if a service could not store something, or downstream discarded effects. */
     async refuseUnstored(): Promise<void> {
       for (const [name, by] of new CounterDeltas(scrapes).byProcess) {
         const reason = storageReasons.find((each) => total(by, failures, `reason="${each}"`) > 0);

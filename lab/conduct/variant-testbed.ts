@@ -13,7 +13,6 @@ export interface Run {
   readonly machine: Machine;
   /** Paths that a variant has already warmed up. */
   readonly warmed: Set<string>;
-  /** True for a control: faults are no-ops. */
   readonly withoutFaults: boolean;
   /** True to end the load as soon as its pace turns out to be too fast. */
   readonly isTrial?: boolean | undefined;
@@ -40,12 +39,8 @@ export type EndProgress = Required<Pick<StageProgress, 'counts'>> & Pick<StagePr
 /** Progress of a stage, in real time. */
 export interface StageProgress {
   readonly elapsedMs: number;
-  /** Maximum length of the stage. */
   readonly maxMs: number;
-  /**
-   * Calls in flight at the dependency, or their peak once the variant is complete. In a drain the calls at their caller,
-   * if they are more. Undefined if it is unknown.
-   */
+  /** Calls at the dependency; once complete their peak, in a drain those of the caller if they are more. */
   readonly inFlight?: number | undefined;
   /** Number of calls in flight above which the dependency slows down; null without one. */
   readonly knee?: number | null;

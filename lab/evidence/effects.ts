@@ -15,7 +15,6 @@ export class EffectCollector {
   readonly firstAtMs: Float64Array;
   /** Time of the first effect, or answer instead of a suppressed one, whose caller still waited; NaN without one. */
   readonly answeredAtMs: Float64Array;
-  /** Number of effects by request. */
   readonly counts: Uint32Array;
   /** Number of effects in the log. */
   total = 0;

@@ -1,6 +1,5 @@
 import { InputError } from '#lab/experiment/errors/input-error.ts';
 
-/** Position of an error in the evidence. */
 interface EvidencePlace extends ErrorOptions {
   readonly file: string;
   /** Number of the record in the file, from 1. Missing if the error concerns the whole file. */

@@ -7,7 +7,6 @@ import type { Writer } from './writer.ts';
 
 const never = new Promise<never>(() => undefined);
 
-/** Returns a writer that never fails. */
 const writerOf = <R>(write: (record: R) => void): Writer<R> => ({
   ...{ write, failed: never, failure: undefined },
   flush() {},

@@ -6,9 +6,8 @@ import type { Text } from './files.ts';
 const lineCharsMax = 100_000_000;
 
 /**
- * Calls `take` with each line of a text and its number, from 1. `isWhole` is false for a last line that doesn't end
- * with a line break. Needs less time and memory than readline. Rejects with EvidenceError if the text can't be read, or
- * has a line that is too long.
+ * Calls `take` with each line; `isWhole` is false for a last one without a line break. Needs less time and
+ * memory than readline. Rejects with EvidenceError.
  */
 export async function eachLine(
   text: Text,

@@ -16,7 +16,6 @@ export interface RunEvidence extends Pick<RunStore, 'folder' | 'variant' | 'simu
   readonly reruns?: readonly Rerun[];
 }
 
-/** Later try of some variants of a run. */
 export interface Rerun {
   readonly folder: string;
   readonly startedAt: string;

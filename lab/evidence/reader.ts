@@ -37,7 +37,6 @@ export class VariantRecords {
     return true;
   }
 
-  /** Returns the kind of a missing record; undefined if none is missing. */
   missing(path: Path): string | undefined {
     const expected = path === 'event' ? [...singles, 'remains' as const] : singles;
     return expected.find((kind) => !this.#single[kind]);
@@ -69,7 +68,6 @@ export async function readVariant(
   return records.all;
 }
 
-/** Returns a function that refuses records of faults and redrives that the experiment doesn't have. */
 function unknownNames({ faults, redrives }: Experiment) {
   const names = faults.map(({ name }) => name);
   let redriven = 0;

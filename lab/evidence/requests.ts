@@ -28,7 +28,6 @@ export class Requests {
   readonly lagMs: Float64Array;
   /** Time from the scheduled time to the end, in ms; NaN if the request never ended. */
   readonly latencyMs: Float64Array;
-  /** Number of attempts; NaN if unknown. */
   readonly attempts: Float64Array;
   /** Number of lines of requests outside the plan or with a line already, or with an unknown outcome. */
   strays = 0;
@@ -87,7 +86,6 @@ export class Requests {
         this.decide(index, 'rejected');
   }
 
-  /** Converts the times from slow motion to the experiment's own time, by dividing each time by `factor`. */
   speedUp(factor: number): void {
     for (const column of [this.scheduledAtMs, this.lagMs, this.latencyMs])
       column.set(column.map((ms) => ms / factor));

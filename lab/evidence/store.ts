@@ -14,7 +14,6 @@ export interface Store {
   readonly folder?: string;
   /** Takes the evidence of a store in memory, as a thread sends it. Undefined if the evidence is in a folder. */
   readonly keep?: (evidence: KeptEvidence) => void;
-  /** Makes the place for the evidence. */
   prepare(): void;
   /** Returns the path of a file, for messages and for a process that writes it. */
   pathOf(file: string): string;
@@ -28,7 +27,6 @@ export interface Store {
   /** Reads the record of a load with `size` planned requests. */
   requests(size: number, isPossible?: Possible): Promise<Requests>;
   effects(size: number, toLab?: ToLab): Promise<Effects>;
-  /** Fills in attempt counts that the caller did not report. */
   fillAttempts(requests: Pick<Requests, 'attempts'>): Promise<void>;
 }
 
@@ -49,10 +47,8 @@ export interface EffectLog {
 }
 
 export interface RunStore {
-  /** Name of the place in messages. */
   readonly folder: string;
   writer(): Writer<RunRecord>;
   variant(name: string): Store;
-  /** Reads the simulations of the run; undefined if it has none. Throws EvidenceError. */
   simulations(): SimulationEvidence | undefined;
 }

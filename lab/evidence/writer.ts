@@ -6,15 +6,11 @@ export interface Writer<R> {
   /** Reason why a record could not be written. Later records are not written. */
   readonly failure: Error | undefined;
   write(record: R): void;
-  /** Writes the waiting records. */
   flush(): void;
   close(): void;
 }
 
-/**
- * Returns a writer of records to a file, each as a line of JSON. `waitingMax` characters may wait before they are
- * written together. With 0, each record is written immediately, so that it survives if the process is killed.
- */
+/** Writes lines of JSON, together once `waitingMax` characters wait. With 0 each survives if the process is killed. */
 export function writerTo<R>(sink: Sink, waitingMax = 0): Writer<R> {
   const { promise: failed, reject } = Promise.withResolvers<never>();
   failed.catch(() => undefined);

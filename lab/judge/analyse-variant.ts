@@ -10,7 +10,6 @@ import { checkValidity } from './validity/validity.ts';
 export interface VariantAnalysis extends Pick<ReturnType<typeof measure>, 'variant' | 'figures'> {
   readonly validity: readonly ValidityCheck[];
   readonly lastEnds: LastEnds;
-  /** True if figures of the variant compare two clocks. */
   readonly comparesClocks: boolean;
 }
 

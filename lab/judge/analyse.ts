@@ -14,11 +14,7 @@ import { overRounds } from './over-rounds.ts';
 import { type Result, resultVersion } from './result/result.ts';
 import type { Machine } from './validity/limits.ts';
 
-/**
- * Judges the evidence of a run by an experiment, and returns the result. The caller must check with `unanswerable` that
- * the evidence can answer the experiment. With several rounds, `onRound` receives the result of each round. Reads only
- * the evidence. Rejects with EvidenceError.
- */
+/** Judges evidence that can answer the experiment. Of rounds `onRound` gets each. Rejects with EvidenceError. */
 export async function analyse(
   file: ExperimentFile,
   evidence: RunEvidence,
@@ -140,7 +136,6 @@ function requireAll<T>(what: string, expected: readonly T[], found: readonly T[]
   if (missing.length > 0) throw new EvidenceError(message, { file: join(folder, evidenceFile) });
 }
 
-/** Analyses the complete variants, in the order of the experiment's file. */
 async function analyseVariants(
   experiment: Experiment,
   evidence: RunEvidence,
@@ -191,13 +186,11 @@ function factsOf({ records }: RunEvidence) {
     complete,
     errors,
     isCutOff: !end,
-    /** True if nothing ended the run early. */
     isWhole: end?.interrupted === false && errors.length === 0,
     interrupted: end?.interrupted ?? true,
     durationMs:
       end?.atMs ??
       Math.max(0, ...[...all('variant'), ...all('complete'), ...all('round')].map(({ atMs }) => atMs)),
-    /** Variant that was not finished. */
     underWay: all('variant').flatMap(({ name: variant }) =>
       complete.includes(variant) || errors.some((error) => error.variant === variant) ? [] : { variant },
     )[0],

@@ -31,7 +31,6 @@ function marginOf(text: string, figures: readonly Figure[]): number | undefined 
   return left === null || right === null ? Infinity : Math.abs(left - right);
 }
 
-/** Experiment with the figures by which its hypotheses are judged. */
 interface Judged {
   readonly experiment: Experiment;
   readonly figures: readonly Figure[];
@@ -51,9 +50,8 @@ const openedBy = (
 });
 
 /**
- * Checks if a verdict on a variant is finer than the error of its clocks allows; no check without readings of clocks. A
- * verdict on a time is if its margin is within the error. Any other verdict is if the error exceeds 1 % of the deadline.
- * `comparesClocks` is true if figures of the variant compare two clocks.
+ * Checks if a verdict is finer than the error of the clocks: one on a time if its margin is within the error, any
+ * other if the error exceeds 1 % of the deadline. There is no check without readings of clocks.
  */
 export function clocksChecked(
   { experiment, figures }: Judged,

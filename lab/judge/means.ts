@@ -1,10 +1,7 @@
 import type { Series, VariantResult } from './result/result.ts';
 import { meanOf } from './statistics/bootstrap.ts';
 
-/**
- * Combines the results of a variant in several rounds, at least one. Counts become means, and flags are those of most
- * rounds. Leaves out what belongs to a single round: errors and stalls.
- */
+/** Returns means of counts, and flags of most rounds. Errors and stalls belong to a single round. */
 export function meansOf(variants: readonly VariantResult[]): VariantResult {
   const [first] = variants as [VariantResult, ...VariantResult[]];
   const { config } = first;

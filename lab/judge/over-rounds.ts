@@ -38,7 +38,6 @@ export function overRounds(
 const isKept = ({ window, metric }: Figure): boolean =>
   window === undefined || metricOf(metric)?.only === 'after';
 
-/** Returns the means of each variant that at least one round finished. */
 const variantsOver = (rounds: readonly Result[]): VariantResult[] => {
   const all = rounds.flatMap(({ variants }) => variants);
   return [...Map.groupBy(all, ({ name }) => name).values()].map(meansOf);

@@ -2,7 +2,6 @@ import type { Requests } from '#lab/evidence/requests.ts';
 import type { Sample } from '#lab/judge/observation/observation.ts';
 import type { Series } from '#lab/judge/result/result.ts';
 
-/** Maximum number of points in a series. */
 const pointsMax = 600;
 const finestMs = 50;
 

@@ -8,10 +8,7 @@ const verbs: Readonly<Record<StallResult['cause'], string>> = {
   late: 'sent late',
 };
 
-/**
- * Describes the stalls of each process and cause: `gateway paused for 300 ms (1.2 s real time) at 4.2 s (30 requests)`.
- * `factor` is the slow-motion factor.
- */
+/** Returns texts like `gateway paused for 300 ms (1.2 s real time) at 4.2 s (30 requests)`, by process and cause. */
 export function describeStalls(stalls: readonly StallResult[], factor = 1): string[] {
   const groups = Map.groupBy(stalls, ({ process, cause }) => `${process} ${verbs[cause]}`);
   return [...groups].map(([what, group]) => {

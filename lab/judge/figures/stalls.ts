@@ -28,9 +28,8 @@ type ObservedStalls = Pick<Observation, 'stalls' | 'requests' | 'injected' | 'du
 const saturatedShare = 0.2;
 
 /**
- * Returns the stalls of the processes on a path, with the number of requests that were under way. Leaves out stalls
- * that faults caused. Adds the times in which the generator sent requests at least `lagP99Ms` late. The netproxy counts
- * as on the path if a fault targets one of the path's hops.
+ * Leaves out stalls off the path, and those of faults. Adds the times in which the generator sent at least
+ * `lagP99Ms` late. The netproxy is on the path if a fault targets one of its hops.
  */
 export function stallResults(
   observed: ObservedStalls,

@@ -48,10 +48,8 @@ const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
 interface Evaluated {
   /** Value in the unit of the metric; null if there is none, for `reason`. */
   readonly value: number | null;
-  /** Requests offered, if the value is a share of them. */
   readonly offered?: number;
   readonly reason?: string;
-  /** True if the value is only a lower bound. */
   readonly isAtLeast?: true;
   /** True if there is no value because the run or its load ended too early. */
   readonly isTooEarly?: true;
@@ -131,7 +129,6 @@ function howOften(term: Measure | Quantity, values: readonly number[]): Estimate
   return { value: factor * value, low: factor * low, high: factor * high };
 }
 
-/** Returns the mean over the rounds that measured a side; null if none did. */
 function meanIn(judged: readonly HypothesisResult[], side: 'left' | 'right'): number | null {
   const values = judged.map((each) => each[side]).filter((value) => value !== null);
   return values.length > 0 ? meanOf(values) : null;

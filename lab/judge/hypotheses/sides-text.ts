@@ -22,7 +22,6 @@ export function sidesText(result: HypothesisResult): string {
   return `${measured}, needs ${needs} ${bound}${overRounds(hypothesis, result, format)}`;
 }
 
-/** Operators with their sides exchanged. */
 const mirrored: Partial<Record<Operator, Operator>> = { '>': '<', '>=': '<=', '<': '>', '<=': '>=' };
 
 /**
@@ -44,9 +43,8 @@ export function isClose({ ok, left, right, text, rounds }: HypothesisResult): bo
 }
 
 /**
- * Describes the interval of the measured side, or of the difference between two measured sides, and the number of
- * rounds in which the hypothesis held. Says so if the hypothesis failed only because the interval includes the other
- * side.
+ * Describes the interval of the measured side, or of the difference of two, and how often the hypothesis held.
+ * Says so if it failed only because the interval includes the other side.
  */
 function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Format): string {
   const { left: l, right: r, operator } = hypothesis;
@@ -67,7 +65,6 @@ function overRounds(hypothesis: Hypothesis, result: HypothesisResult, format: Fo
   return `${low === high ? '' : shown()} over ${plural(of, 'round')}, held in ${held === of ? 'all' : held}${doubt}`;
 }
 
-/** Returns the highest possible value of a side; Infinity for a plain number. */
 const mostOf = (term: Measure | Quantity): number =>
   'amount' in term ? Infinity : (term.factor ?? 1) * units[metrics[term.metric].unit].max;
 

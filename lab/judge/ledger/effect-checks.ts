@@ -145,7 +145,6 @@ function attemptChecks(witnesses: Witnesses): Check[] {
   ];
 }
 
-/** Checks for each call that its attempts fit its outcome, its effects and the policies. */
 function attemptsOfCalls({ requests, effects, attemptsMax, foreign }: Witnesses): Check[] {
   const refuse = refuserOf(requests);
   const excess = refuse(

@@ -68,10 +68,9 @@ const deliveriesOf = ({ remains }: Witnesses): Count => ({
 });
 
 /**
- * Compares the consumer's counts with those of other witnesses. The consumer ends an event once, or again if an
- * acknowledgement got lost. So it counts at least the ends that other witnesses report, and at most the broker's
- * deliveries. It doesn't count a dead event whose acknowledgement the broker did not confirm. `effectChecks` checks
- * that the completed events have effects.
+ * The consumer ends an event once, or again if an acknowledgement got lost. So it counts at least the ends that
+ * other witnesses report, and at most the broker's deliveries. It doesn't count a dead event whose acknowledgement
+ * the broker did not confirm. `effectChecks` checks that completed events have effects.
  */
 function consumerChecks(witnesses: Witnesses): Check[] {
   const { counters, requests } = witnesses;

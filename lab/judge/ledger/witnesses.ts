@@ -13,7 +13,6 @@ export interface Witnesses
   /** True for a closed loop, whose callers may be too slow for the plan. */
   readonly isClosed: boolean;
   readonly deadlineMs: number;
-  /** Maximum number of attempts that the policies allow for one call. */
   readonly attemptsMax: number;
   readonly counters: Counters;
   readonly redriven: ReturnType<typeof redrivenIn>;
@@ -84,7 +83,6 @@ export function countersOf(observed: Observation) {
 const answers = ['ok', 'failed', 'timeout', 'rejected', 'gone'] as const;
 const publishings = ['accepted', 'duplicate', 'dropped', 'unavailable', 'unstored', 'unknown'] as const;
 
-/** Returns the sum of a metric for each of these values of a label. */
 function byValue<K extends string>(
   samples: Samples,
   metric: MetricName,

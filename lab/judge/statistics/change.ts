@@ -25,7 +25,6 @@ export interface Change {
   readonly regressed: boolean;
 }
 
-/** Metrics by which runs are compared. */
 const compared = metricNames.filter((name) => metric(name).better);
 
 interface Sides {

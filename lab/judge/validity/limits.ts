@@ -17,10 +17,7 @@ export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs'
   };
 }
 
-/**
- * Returns the length from which a stall may change a verdict on a variant: a quarter of the shortest time that bounds a
- * request or an attempt. Infinity without a hypothesis about the variant.
- */
+/** Returns from when a stall may change a verdict: a quarter of the shortest bound of a request or an attempt. */
 export function stallMsOf(experiment: Experiment, name: string): number {
   const { deadlineMs, hypothesis, validity, variants } = experiment;
   const variant = variants[name]!;

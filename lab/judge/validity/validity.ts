@@ -274,11 +274,9 @@ function meanSleepMs(downstream: Samples): number {
   return sleeps > 0 ? (total(downstream, 'spillway_modelled_sleep_seconds_total') / sleeps) * 1000 : 0;
 }
 
-/** Validity check of a variant. The default of `limit` is 0. */
 type Finding = Omit<ValidityCheck, 'variant' | 'ok' | 'limit' | 'meaning'> &
   Partial<Pick<ValidityCheck, 'limit' | 'meaning'>>;
 
-/** Meaning of a failed check, unless the check has its own. */
 const otherExperiment = 'So the run differed from the experiment.';
 
 function whyOf(firstErrors: FirstErrors): string {
