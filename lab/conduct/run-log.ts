@@ -53,7 +53,7 @@ export class RunLog {
   /** Adds a record and writes it to the file. Throws if it can't be written. */
   add(record: RunRecord): void {
     this.#keep(record);
-    if (this.#writer.failure) throw this.#writer.failure;
+    this.#writer.flush();
   }
 
   addError(error: Pick<RunError, 'name' | 'message' | 'variant' | 'counts'>): void {

@@ -8,7 +8,7 @@ import type { Writer } from './writer.ts';
 const never = new Promise<never>(() => undefined);
 
 const writerOf = <R>(write: (record: R) => void): Writer<R> => ({
-  ...{ write, failed: never, failure: undefined },
+  ...{ write, failed: never },
   flush() {},
   close() {},
 });

@@ -1,11 +1,10 @@
 import type { Sink } from './files.ts';
 
 export interface Writer<R> {
-  /** Rejects when a record can't be written. Never resolves. */
+  /** Rejects when a record can't be written. Never resolves. Later records are not written. */
   readonly failed: Promise<never>;
-  /** Reason why a record could not be written. Later records are not written. */
-  readonly failure: Error | undefined;
   write(record: R): void;
+  /** Writes the waiting records. Throws if one can't be written, or could not be. */
   flush(): void;
   close(): void;
 }
@@ -16,7 +15,7 @@ export function writerTo<R>(sink: Sink, waitingMax = 0): Writer<R> {
   failed.catch(() => undefined);
   let failure: Error | undefined;
   let waiting = '';
-  const flush = () => {
+  const writeWaiting = () => {
     const text = waiting;
     waiting = '';
     if (text === '') return;
@@ -29,17 +28,17 @@ export function writerTo<R>(sink: Sink, waitingMax = 0): Writer<R> {
   };
   return {
     failed,
-    get failure() {
-      return failure;
-    },
     write(record) {
       if (failure) return;
       waiting += `${JSON.stringify(record)}\n`;
-      if (waiting.length > waitingMax) flush();
+      if (waiting.length > waitingMax) writeWaiting();
     },
-    flush,
+    flush() {
+      writeWaiting();
+      if (failure) throw failure;
+    },
     close() {
-      flush();
+      writeWaiting();
       sink.close();
     },
   };
