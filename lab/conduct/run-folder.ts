@@ -34,23 +34,19 @@ export const hasResult = (folder: string): boolean => existsSync(join(folder, re
 /** Returns the folder of a run at a path, or that of the file at the path. Throws RunFolderError. */
 export function folderOf(path: string): string {
   const folder = existingFolder(path);
-  if (!hasResult(folder) && !existsSync(join(folder, evidenceFile))) refuseSeveral(folder);
-  return folder;
+  const isRun = hasResult(folder) || existsSync(join(folder, evidenceFile));
+  if (isRun || runsIn(folder).length === 0) return folder;
+  const list = commandLine(['list', folder]);
+  throw new RunFolderError(`${folder} is not the folder of a run; \`${list}\` shows those in it`);
 }
 
 function existingFolder(path: string): string {
   try {
     return statSync(path).isFile() ? dirname(path) : path;
   } catch (cause) {
-    throw notARun(path, refusalOf(cause), cause);
+    const message = `${path} is not the folder of a run: ${refusalOf(cause)}; expected one such as ${example}`;
+    throw new RunFolderError(message, { cause });
   }
-}
-
-function refuseSeveral(folder: string): void {
-  if (runsIn(folder).length > 0)
-    throw new RunFolderError(
-      `${folder} is not the folder of a run; \`${commandLine(['list', folder])}\` shows those in it`,
-    );
 }
 
 /** Reads the result in a run's folder. Rejects with EvidenceError or RunFolderError. */
@@ -79,11 +75,6 @@ const unreadable = ({ hypotheses }: Result): Problem[] =>
       message: `column ${column}: ${message}`,
     })),
   );
-
-const notARun = (path: string, why: string, cause?: unknown): RunFolderError =>
-  new RunFolderError(`${path} is not the folder of a run: ${why}; expected one such as ${example}`, {
-    cause,
-  });
 
 const example = 'runs/01-burst/20261125T010203Z-7';
 
