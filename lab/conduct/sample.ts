@@ -3,7 +3,6 @@ import { isOfRecovery } from '#lab/experiment/metrics/catalogue.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { Result } from '#lab/judge/result/result.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { durationMs } from '#load/phases.ts';
 import { conductOnce } from './run.ts';
@@ -63,17 +62,13 @@ async function sampleOnce(file: ExperimentFile, seed: number): Promise<Sample> {
     signal: new AbortController().signal, // a thread ends by being terminated
     onProgress() {},
   });
-  const problem = problemIn(result);
+  const failed = result.validity.find(({ ok }) => !ok);
+  const invalid = failed && `${failed.variant}: ${failed.name}: ${failed.finding}`;
+  const problem = result.errors[0]?.message ?? invalid;
   const isWhole = result.errors.length === 0;
   return {
     figures: result.figures,
     hypotheses: result.hypotheses.map(({ ok, left }) => ({ ok: isWhole ? ok : null, left })),
     ...(problem !== undefined && { problem }),
   };
-}
-
-function problemIn({ errors, validity }: Result): string | undefined {
-  const failed = validity.find(({ ok }) => !ok);
-  const invalid = failed && `${failed.variant}: ${failed.name}: ${failed.finding}`;
-  return errors[0]?.message ?? invalid;
 }
