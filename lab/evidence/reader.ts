@@ -95,7 +95,7 @@ export async function eachRecord<R extends { readonly record: string }>(
   const file = text.path;
   const read = { count: 0, isWhole: true };
   let isEnded = false;
-  const add = (line: string, number: number, isWhole: boolean) => {
+  await eachLine(text, (line, number, isWhole) => {
     read.isWhole = isWhole;
     if (!isWhole) return;
     const refuse: Refuse = (message, cause) => {
@@ -109,8 +109,7 @@ export async function eachRecord<R extends { readonly record: string }>(
     isEnded = record.record === 'end';
     take(record, refuse);
     read.count = number;
-  };
-  await eachLine(text, add);
+  });
   return read;
 }
 

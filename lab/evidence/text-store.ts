@@ -34,7 +34,7 @@ export const textStore = (files: Files): Store => ({
     return {
       add: (effect) => lines.add(effectLine(effect)),
       clear() {
-        lines.drop();
+        lines.flush();
         pieces.length = 0;
       },
       pieces() {
@@ -84,11 +84,6 @@ export class LineChunks {
 
   flush(): void {
     if (this.#length > 0) this.#write(this.#chunk.subarray(0, this.#length));
-    this.#length = 0;
-  }
-
-  /** Forgets the lines that are not written yet. */
-  drop(): void {
     this.#length = 0;
   }
 }
