@@ -36,9 +36,11 @@ export async function conductOnce(plan: RunPlan): Promise<Result> {
     testbeds = await world.open({ ...plan, stopwatch });
     const { nats, foreign } = testbeds;
     log.add({ record: 'testbed', nats, foreign: [...foreign] });
-    const apart = world.isSimulated && apartBy(world, (name) => clientIn(file, name)!, stopwatch);
-    const shared = { testbeds, experiment, withoutFaults, signal, ...(apart && { apart }) };
-    const run = { ...shared, slowMotion: 1, machine, warmed: new Set<string>(), uncleared };
+    const run: Run = {
+      ...{ testbeds, experiment, machine, slowMotion: 1, withoutFaults, signal, uncleared },
+      warmed: new Set(),
+      apart: world.isSimulated ? apartBy(world, (name) => clientIn(file, name)!, stopwatch) : undefined,
+    };
     await conductVariants(run, plan, store, log);
   } catch (error) {
     log.endBy(error, signal);

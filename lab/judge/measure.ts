@@ -259,9 +259,8 @@ export function policyResults(pipelines: readonly Variant['policies'][], caller:
   const all = pipelines.flatMap((specs) =>
     specs.map((spec, position) => ({ policy: nameOf(spec), position })),
   );
-  const distinct = [...Map.groupBy(all, ({ policy, position }) => `${position} ${policy}`).values()];
-  return distinct
-    .map(([first]) => first!)
+  const distinct = new Map(all.map((each) => [`${each.position} ${each.policy}`, each]));
+  return [...distinct.values()]
     .sort((a, b) => a.position - b.position)
     .map(({ policy, position }) => {
       const times = (action: string) =>
