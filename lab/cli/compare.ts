@@ -1,7 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { given, marginOf } from './args.ts';
-import { exit } from './options.ts';
 
 export function addCompare(program: Command): void {
   program
@@ -27,24 +26,19 @@ either side, else with 0. It also ends with 90 if either run ended early. Both s
 with faults, or both are control runs (run --without-faults). The second has every variant of the first, and offered it
 the same load.`,
     )
-    .action((before, after, options) => exit(compareCommand(before, after, options)));
-}
-
-/** Compares two runs, variant by variant. Returns the exit code, which is always 0 without a margin. */
-export async function compareCommand(
-  before: string,
-  after: string,
-  { margin }: { readonly margin?: number | undefined },
-): Promise<number> {
-  const { changesBetween, refuseUnlike, regressionCode } = await import('#lab/judge/statistics/change.ts');
-  const { renderComparison } = await import('#lab/show/terminal/comparison.ts');
-  const { paperOf } = await import('#lab/show/terminal/paper.ts');
-  const { folderOf, readResult } = await import('#lab/conduct/run-folder.ts');
-  const folders = [folderOf(before), folderOf(after)] as const;
-  const [a, b] = await Promise.all([readResult(folders[0]), readResult(folders[1])]);
-  if (margin !== undefined) refuseUnlike([before, a], [after, b]);
-  const changes = changesBetween(a, b, margin);
-  const text = renderComparison(a, b, paperOf(process.stdout), { changes, margin });
-  process.stdout.write(`${text}\n`);
-  return margin === undefined ? exitCodes.held : regressionCode(a, b, changes);
+    .action(async (before, after, { margin }) => {
+      const { changesBetween, refuseUnlike, regressionCode } = await import(
+        '#lab/judge/statistics/change.ts'
+      );
+      const { renderComparison } = await import('#lab/show/terminal/comparison.ts');
+      const { paperOf } = await import('#lab/show/terminal/paper.ts');
+      const { folderOf, readResult } = await import('#lab/conduct/run-folder.ts');
+      const folders = [folderOf(before), folderOf(after)] as const;
+      const [a, b] = await Promise.all([readResult(folders[0]), readResult(folders[1])]);
+      if (margin !== undefined) refuseUnlike([before, a], [after, b]);
+      const changes = changesBetween(a, b, margin);
+      const text = renderComparison(a, b, paperOf(process.stdout), { changes, margin });
+      process.stdout.write(`${text}\n`);
+      process.exitCode = margin === undefined ? exitCodes.held : regressionCode(a, b, changes);
+    });
 }

@@ -4,7 +4,7 @@ import type { Fact } from '#lab/experiment/limits/explain.ts';
 import { plain } from '#lab/experiment/text/format.ts';
 import { alignedRows, paperOf } from '#lab/show/terminal/paper.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import { exit, experiment, json } from './options.ts';
+import { experiment, json } from './options.ts';
 
 export function addExplain(program: Command): void {
   program
@@ -20,18 +20,19 @@ Each line has a number that follows from the options and the model alone. Faults
 Example:
   ${commandLine(['explain', '05'])}`,
     )
-    .action((file, options) => exit(explainCommand(file, options)));
+    .action(async (path, { json }) => {
+      const { explain } = await import('#lab/experiment/limits/explain.ts');
+      const { readExperiment } = await import('#lab/experiment/read.ts');
+      const { experiment } = readExperiment(path);
+      const explained = explain(experiment);
+      const text = json ? JSON.stringify(explained, undefined, 2) : textOf(experiment.title, explained);
+      process.stdout.write(`${text}\n`);
+      process.exitCode = exitCodes.held;
+    });
 }
 
-async function explainCommand(path: string, options: { json?: true | undefined }): Promise<number> {
-  const { explain } = await import('#lab/experiment/limits/explain.ts');
-  const { readExperiment } = await import('#lab/experiment/read.ts');
-  const { experiment } = readExperiment(path);
-  const explained = explain(experiment);
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify(explained, undefined, 2)}\n`);
-    return exitCodes.held;
-  }
+/** Formats the facts of each variant, after those that all of them have. */
+function textOf(title: string, explained: readonly { variant: string; facts: readonly Fact[] }[]): string {
   const { width } = paperOf(process.stdout);
   const texts = explained.map(({ facts }) => facts.map(({ text }) => text));
   const isCommon = ({ text }: Fact) => texts.length > 1 && texts.every((each) => each.includes(text));
@@ -47,6 +48,5 @@ async function explainCommand(path: string, options: { json?: true | undefined }
         width,
       ).flat(),
     ]);
-  process.stdout.write(plain(`${[experiment.title, ...lines].join('\n')}\n`));
-  return exitCodes.held;
+  return plain([title, ...lines].join('\n'));
 }

@@ -6,7 +6,6 @@ import { commandLine } from '#lab/world/process/command-line.ts';
 import { laneNames } from '#lab/world/testbed.ts';
 import { durationOf, eachGiven, given, urlOf } from './args.ts';
 import { testbedInEnvironment } from './environment.ts';
-import { exit } from './options.ts';
 
 const say = (line: string) => process.stdout.write(`${plain(printable(line))}\n`);
 
@@ -37,12 +36,9 @@ Examples:
   ${commandLine(['fault', 'latency', 'latencyMs=100', '--for', '20s', '--target', 'gateway->downstream'])}
   ${commandLine(['fault', '--clear'])}`,
     )
-    .action((kind, fields, options) => {
-      const act = async () => {
-        const { changeFaults } = await import('#lab/world/manual-faults.ts');
-        await changeFaults(kind, fields, { ...testbedInEnvironment(), ...options }, say);
-        return exitCodes.held;
-      };
-      return exit(act());
+    .action(async (kind, fields, options) => {
+      const { changeFaults } = await import('#lab/world/manual-faults.ts');
+      await changeFaults(kind, fields, { ...testbedInEnvironment(), ...options }, say);
+      process.exitCode = exitCodes.held;
     });
 }

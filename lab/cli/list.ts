@@ -13,26 +13,19 @@ export function addList(program: Command): void {
     .command('list')
     .description('list the course, the experiments in a folder, or stored runs')
     .argument('[folder]', 'where experiments or runs are (default: the course)', given)
-    .action((folder) => exit(listCommand(folder)));
+    .action((folder) => exit(list(folder)));
 }
 
-/**
- * Lists the experiments in a folder, or the runs if it has none; by default, the experiments of the course. Returns the
- * exit code.
- */
-export async function listCommand(asked?: string): Promise<number> {
+/** Lists the experiments in a folder, or the runs if it has none. Returns the exit code. */
+async function list(asked?: string): Promise<number> {
   const { byReadingOrder, courseFolder } = await import('#lab/experiment/course.ts');
   const { ExperimentError, readEach } = await import('#lab/experiment/read.ts');
   const { runsIn } = await import('#lab/conduct/runs.ts');
   const { renderExperiments, renderRuns } = await import('#lab/show/terminal/experiments.ts');
   const folder = asked ?? courseFolder();
   const entries = await readdir(folder).catch((cause) => {
-    throw new InputError(
-      `cannot list ${folder}: ${refusalOf(cause)}; expected a folder of experiments or runs`,
-      {
-        cause,
-      },
-    );
+    const why = `${refusalOf(cause)}; expected a folder of experiments or runs`;
+    throw new InputError(`cannot list ${folder}: ${why}`, { cause });
   });
   const isCourse = resolve(folder) === resolve(courseFolder());
   const names = entries

@@ -4,11 +4,10 @@ import { mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { validateCommand } from '#lab/cli/validate.ts';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { marker, spillway, withMarker } from '#test/support/marked.ts';
-import { runHere } from '#test/support/run-here.ts';
+import { spillwayHere } from '#test/support/spillway-here.ts';
 
 withMarker();
 
@@ -53,7 +52,7 @@ test('run warns of redeliveries that slow motion does not slow, and starts nothi
   writeFileSync(join(marker, 'out', 'b'), 'no folder');
   const place = `a.yaml:1:${text.indexOf('"by"') + 1}`;
   const warning = `${place}: warning: variants.queued.consumer.redelivery.by: slow motion does not slow`;
-  const validated = await runHere(() => validateCommand([join(marker, 'a.yaml')]));
+  const validated = await spillwayHere(['validate', join(marker, 'a.yaml')]);
   expect(validated.stderr).toContain(warning);
   expect([validated.code, validated.stdout]).toEqual([0, expect.stringMatching(/a\.yaml: ok, 1 variant, /)]);
   const { code, stderr } = await spillway(['run', 'a.yaml', 'b.yaml', '--out', 'out']).ended();

@@ -1,10 +1,8 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { listCommand } from '#lab/cli/list.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { marker, withMarker } from '#test/support/marked.ts';
-import { runHere } from '#test/support/run-here.ts';
 import { folderIn, judged, resultOf, writeCalls, writeExperiment } from '#test/support/small-run.ts';
 import { spillwayHere as spillway } from '#test/support/spillway-here.ts';
 
@@ -125,6 +123,6 @@ test('simulate names a run, list and judge show the name, and judge --quiet has 
   await spillway(['simulate', writeCalls(500), '--repeat', '2', '--label', 'old pool', '--out', runs()]);
   const quiet = await spillway(['judge', '--quiet', folderIn(runs())]);
   expect(quiet.stdout).toMatch(/^. Measured: .*\n(?: {2}.*\n)*Report: (.*)\n$/);
-  const listed = await runHere(() => listCommand(runs()));
+  const listed = await spillway(['list', runs()]);
   expect(listed.stdout.match(/ old pool +simulation/g)).toHaveLength(2);
 });

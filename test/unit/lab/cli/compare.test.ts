@@ -1,14 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { marginOf } from '#lab/cli/args.ts';
-import { compareCommand } from '#lab/cli/compare.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { pick } from '#test/fixtures/result.ts';
 import { makeRound } from '#test/fixtures/rounds.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { runHere } from '#test/support/run-here.ts';
+import { spillwayHere } from '#test/support/spillway-here.ts';
 
 function write(name: string, result: Result): string {
   const folder = join(testFolder(), name);
@@ -24,7 +22,7 @@ const repeated = (...goodputs: number[]): Result =>
 
 /** Compares the results in two folders, by default with the default margin. */
 const compare = (before: string, after: string, margin?: string) =>
-  runHere(() => compareCommand(before, after, margin === undefined ? {} : { margin: marginOf(margin) }));
+  spillwayHere(['compare', before, after, ...(margin === undefined ? [] : ['--margin', margin])]);
 
 test('compare --margin ends with 99 when a figure is worse by more, with 0 otherwise', async () => {
   const before = write('before', repeated(0.9, 0.8, 0.85, 0.9, 0.8));
@@ -128,5 +126,5 @@ test('compare --margin ends with 104 where there are too few rounds', async () =
 });
 
 test('compare of two folders without a result rejects once, and leaves no rejection behind', async () => {
-  await expect(compareCommand(testFolder(), 'nowhere', {})).rejects.toThrow(/nowhere/);
+  expect((await compare(testFolder(), 'nowhere')).stderr).toContain('nowhere');
 });

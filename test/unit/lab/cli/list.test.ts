@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { listCommand } from '#lab/cli/list.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { runHere } from '#test/support/run-here.ts';
+import { spillwayHere } from '#test/support/spillway-here.ts';
 
-const listed = async (folder?: string) => (await runHere(() => listCommand(folder))).stdout;
+const list = (folder?: string) => spillwayHere(['list', ...(folder === undefined ? [] : [folder])]);
+const listed = async (folder?: string) => (await list(folder)).stdout;
 
 /** Creates a folder with an experiment that has two variants, a load of 30 s and a deadline of 1 s. */
 function folderOf(title: string, more = ''): string {
@@ -49,7 +49,7 @@ test('list shows names that run takes, minutes, levels and questions of the cour
 test('list shows the valid experiments beside the problems of the others', async () => {
   const folder = folderOf('Does it?');
   writeFileSync(join(folder, 'a.yaml'), 'titel: half of it');
-  const { code, stdout, stderr } = await runHere(() => listCommand(folder));
+  const { code, stdout, stderr } = await list(folder);
   expect(stdout).toMatch(/mine\.yaml +1\.5 +Does it\?\n$/);
   expect(stderr).toMatch(/a\.yaml:1:1: titel: .* title\?\n$/);
   expect(code).toBe(104);

@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { listCommand } from '#lab/cli/list.ts';
 import { folderOf } from '#lab/conduct/run-folder.ts';
 import { runsIn } from '#lab/conduct/runs.ts';
 import { testFolder } from '#test/support/folder.ts';
-import { runHere } from '#test/support/run-here.ts';
+import { spillwayHere } from '#test/support/spillway-here.ts';
 
 /** Creates a folder with these files, by the name of a run. */
 function stored(files: Readonly<Record<string, readonly [file: string, text: string]>>): string {
@@ -54,7 +53,7 @@ test('runsIn tells runs from control runs, simulations, results of judge and run
 
 test('list shows the runs in a folder without experiments, in aligned lines', async () => {
   const folder = join(stored(kinds), 'mine');
-  const { stdout } = await runHere(() => listCommand(folder));
+  const { stdout } = await spillwayHere(['list', folder]);
   const lines = stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(9);
   expect(lines[0]).toMatch(/^run +label +kind +status$/);
