@@ -16,7 +16,6 @@ interface Asked {
   readonly isWhole?: true;
 }
 
-/** Meaning of each number, for questions and errors, and its bounds. */
 const asked: Readonly<Record<Name, Asked>> = {
   p50: { what: 'median latency of the dependency in ms, at low load', from: 0.01, to: 60_000 },
   p99: { what: '99th percentile of its latency in ms, at low load', from: 0.01, to: 60_000 },
@@ -77,52 +76,39 @@ export async function askMissing(given: Partial<OwnNumbers>): Promise<OwnNumbers
 /** Goodput in the spike from which a variant counts as up. */
 const upFrom = 0.95;
 
-const outcomes = {
-  unknown: 'is not known',
-  never: 'fails before the spike, too',
-  up: 'stays up',
-  back: 'comes back',
-  down: 'stays down',
-} as const;
-
-function outcomeOf({ before, spike, backAfterMs }: OwnAnswer): keyof typeof outcomes {
-  if (Number.isNaN(before)) return 'unknown';
-  if (before < upFrom) return 'never';
-  if (spike >= upFrom) return 'up';
-  return backAfterMs === null ? 'down' : 'back';
-}
-
-function cellOf(answer: OwnAnswer): string {
-  const { before, spike, backAfterMs } = answer;
+/** Says what becomes of a variant, in words and in the cell of a table. */
+function outcomeOf({ before, spike, backAfterMs }: OwnAnswer): { words: string; cell: string } {
+  const inSpike = share(spike);
+  if (Number.isNaN(before)) return { words: 'is not known', cell: 'not known' };
+  if (before < upFrom)
+    return { words: 'fails before the spike, too', cell: `${inSpike}, ${share(before)} before` };
+  if (spike >= upFrom) return { words: 'stays up', cell: inSpike };
+  if (backAfterMs === null) return { words: 'stays down', cell: `${inSpike}, stays down` };
   const back = backAfterMs === 0 ? 'at once' : `in ${duration(backAfterMs)}`;
-  const then = {
-    unknown: '',
-    never: `, ${share(before)} before`,
-    up: '',
-    back: `, back ${back}`,
-    down: ', stays down',
-  };
-  return outcomeOf(answer) === 'unknown' ? 'not known' : share(spike) + then[outcomeOf(answer)];
+  return { words: 'comes back', cell: `${inSpike}, back ${back}` };
 }
 
 /** Formats the answers, one line for each assumption, and says which assumptions change them. */
 export function answerLines(answers: readonly OwnAnswer[], width = Number.POSITIVE_INFINITY): string[] {
   const byAssumption = [...Map.groupBy(answers, ({ assumption }) => assumption)];
   const heads = ['', ...byAssumption[0]![1].map(({ variant }) => variant)];
-  const rows = byAssumption.map(([assumption, of]) => [assumption, ...of.map(cellOf)]);
+  const rows = byAssumption.map(([assumption, of]) => [
+    assumption,
+    ...of.map((answer) => outcomeOf(answer).cell),
+  ]);
   /** Groups assumptions by what follows from them: `stays down (queues, slows down)`. */
   const grouped = (keyOf: (answers: readonly OwnAnswer[]) => string): string[] => {
     const groups = Map.groupBy(byAssumption, ([, of]) => keyOf(of));
     return [...groups].map(([key, of]) => `${key} (${of.map(([assumption]) => assumption).join(', ')})`);
   };
-  const yours = grouped(([first]) => outcomes[outcomeOf(first!)]);
+  const yours = grouped(([first]) => outcomeOf(first!).words);
   const sentences = [
     `${yours.length > 1 ? 'The assumption decides' : 'The same for all'}: yours ${yours.join('; ')}.`,
     `Best: ${grouped(bestOf).join('; ')}.`,
     'The file has the first assumption, and the others as comments. To find out which one fits, see docs/how-to/own-numbers.md.',
   ];
   return [
-    ...alignedRows([heads, ...rows], Number.POSITIVE_INFINITY).flat(),
+    ...alignedRows([heads, ...rows]).flat(),
     '',
     ...sentences.flatMap((sentence) => wrap(sentence, width, '  ')),
   ];

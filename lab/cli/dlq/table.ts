@@ -12,10 +12,7 @@ export function renderDeadLetters(
   now: Date,
   { isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>,
 ): string {
-  const rows = alignedRows(
-    [heads, ...letters.map((letter) => cellsOf(letter, now))],
-    Number.POSITIVE_INFINITY,
-  );
+  const rows = alignedRows([heads, ...letters.map((letter) => cellsOf(letter, now))]);
   const lines = rows.flat().map((line) => (isTTY ? cut(line, columns) : line));
   return plain([...lines, '', summary(letters), ''].join('\n'));
 }

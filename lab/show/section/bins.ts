@@ -41,8 +41,7 @@ export function binnedColumn(
 
 /** Returns the load of each bin, and what completed of it in time, per second. */
 export function binned(series: Series, binMs: number, endMs: number) {
-  const [offered, goodput] = (['offered', 'goodput'] as const).map((column) =>
-    binnedColumn(series, column, binMs, endMs).map((rate) => rate ?? 0),
-  ) as [number[], number[]];
-  return { offered, goodput };
+  const rates = (column: 'offered' | 'goodput') =>
+    binnedColumn(series, column, binMs, endMs).map((rate) => rate ?? 0);
+  return { offered: rates('offered'), goodput: rates('goodput') };
 }

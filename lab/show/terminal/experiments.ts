@@ -52,6 +52,6 @@ export function renderRuns(runs: readonly Listed[]): string {
     ...[kind, status],
   ]);
   const heads = ['run', ...(isLabelled ? ['label'] : []), 'kind', 'status'];
-  const lines = alignedRows([heads, ...rows], Number.POSITIVE_INFINITY);
+  const lines = alignedRows([heads, ...rows]);
   return lines.map((line) => plain(`${line}\n`)).join('');
 }

@@ -66,7 +66,7 @@ const lastMin = 16;
  * Formats rows of cells as aligned columns, and returns the lines of each row. The last column is wrapped. With too little
  * room for it, it stands below the other cells.
  */
-export function alignedRows(rows: readonly (readonly string[])[], width: number): string[][] {
+export function alignedRows(rows: readonly (readonly string[])[], width = Infinity): string[][] {
   const widths = (rows[0] ?? []).map(
     (_, column) => Math.max(...rows.map((row) => row[column]!.length)) + gap,
   );
