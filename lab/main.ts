@@ -31,7 +31,6 @@ import { commandLine } from './world/process/command-line.ts';
 const widthMax = 100;
 const widthOf = ({ columns }: NodeJS.WriteStream): number => Math.min(columns || widthMax, widthMax);
 
-/** Formats an error. On a terminal, breaks its lines between words. */
 function shown(text: string): string {
   const lines = printable(withoutPasswords(text)).split('\n');
   const { stderr } = process;

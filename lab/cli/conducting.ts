@@ -16,7 +16,6 @@ import type { Repeater } from './options.ts';
 import { progressTo } from './progress.ts';
 import { warn } from './warnings.ts';
 
-/** Options of all commands that conduct experiments. */
 interface Options {
   readonly out: string;
   readonly label?: string | undefined;
@@ -30,7 +29,6 @@ interface Conducting extends Pick<Plan, 'world' | 'withoutFaults' | 'predict' | 
   readonly lineOf: Repeater;
 }
 
-/** Form in which a result is printed. */
 type Form = Detail | 'json';
 
 /** Conducts experiments one after another, and prints and writes their results. Returns the worst exit code. */

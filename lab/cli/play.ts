@@ -49,7 +49,6 @@ Examples:
     });
 }
 
-/** Opens a link in the user's browser, if the system has one. */
 function openInBrowser(link: string): void {
   const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
   const browser = spawn(opener, [link], { detached: true, stdio: 'ignore' });

@@ -63,7 +63,6 @@ export function progressTo(output: Output, options: Shown): (progress: Progress)
   };
 }
 
-/** Describes a variant's stage and figures. */
 function partsOf(progress: VariantProgress, options: Shown): string[] {
   const figures = figuresOf(progress).filter((figure) => figure !== '');
   if (progress.stage === 'complete') return figures;
@@ -71,7 +70,6 @@ function partsOf(progress: VariantProgress, options: Shown): string[] {
   return [now, ...figures, ...rest];
 }
 
-/** Describes how long a stage takes, and what is left after it. */
 function stageOf(progress: VariantProgress, { isPredicted }: Shown): string[] {
   const { stage, elapsedMs, maxMs } = progress;
   const time =
@@ -109,6 +107,5 @@ function describe(progress: Exclude<Progress, VariantProgress>, { isPredicted }:
   return `${factor === 1 ? 'full speed' : slower}: at least ${least}, up to ${drain} more to drain${after}`;
 }
 
-/** Describes a search for advice. */
 export const searching = (variant: string, tried: number): string =>
   `looking for a change that saves ${variant}: ${count(tried)} tried`;

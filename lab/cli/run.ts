@@ -122,7 +122,6 @@ async function run(paths: readonly string[], options: Options, lineOf: Repeater)
   });
 }
 
-/** Returns the stored run that gets further tries. Throws InputError. */
 async function storedRun(path: string, file: ExperimentFile, lineOf: Repeater): Promise<Rerun> {
   const { rerunOf } = await import('#lab/conduct/rerun.ts');
   const { folderOf } = await import('#lab/conduct/run-folder.ts');

@@ -51,7 +51,6 @@ export function readAddress(hash: string, playables: readonly Playable[]) {
   return { setting, atMs, notes };
 }
 
-/** Notes that a part is ignored or replaced. */
 export type Note = (message: string) => void;
 
 const short = (part: string): string => (part.length > 40 ? `${part.slice(0, 40)}…` : part);

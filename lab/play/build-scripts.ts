@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { buildOne } from '#lab/world/process/build-bundle.ts';
 
-/** Scripts of a page, by their main files. */
 const scripts = { worker: 'lab/play/worker.ts', page: 'lab/play/page/main.ts' };
 export type ScriptName = keyof typeof scripts;
 

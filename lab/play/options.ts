@@ -102,7 +102,6 @@ const partsOf = ({ policies }: VariantValue): string[] =>
     return number > 1 ? name + number : name;
   });
 
-/** Returns the pointer to an option, or to all of a policy. */
 function pointerTo(variant: VariantValue, path: string): string {
   const [part = '', ...inner] = path.split('.');
   const index = partsOf(variant).indexOf(part);
@@ -192,7 +191,6 @@ export function nearestNumber<T>(
   return near === number ? { value: near } : { value: near, note: `${near} instead` };
 }
 
-/** Returns the variant with a policy or budget, too. */
 function withPart(variant: VariantValue, part: string): VariantValue {
   if (inVariant(variant, part) !== undefined) return variant;
   if (!policyNames.includes(part)) return withValue(variant, part, added[part]);
@@ -201,7 +199,6 @@ function withPart(variant: VariantValue, part: string): VariantValue {
   return { ...variant, policies: variant.policies.toSpliced(at, 0, { [part]: added[part]! }) };
 }
 
-/** Returns the variant without a policy or budget. */
 function without(variant: VariantValue, part: string): VariantValue {
   if (policyNames.includes(part))
     return { ...variant, policies: variant.policies.filter((each) => !(part in each)) };

@@ -28,7 +28,6 @@ export function renderPlayPage(playables: readonly Playable[]): string {
 /** Escapes what would end a script element, or change how it ends. Code has it only within texts and patterns. */
 const inScript = (code: string): string => code.replaceAll(/<(?=\/script|!--)/gi, '\\x3c');
 
-/** Returns the scripts of a page: those of the package, or new ones from the sources. */
 function scriptsOfPage() {
   const folder = isPackage ? join(bundles, 'play') : temporaryFolder('spillway-play-');
   try {

@@ -19,7 +19,6 @@ const presets: readonly (readonly [file: string, A: string, B: string, restMs?: 
   ['tide', 'naive', 'guarded', 40_000],
 ];
 
-/** Returns the experiments of the course that every page has. */
 export const playedInCourse = (): Playable[] =>
   presets.map(([file]) => playable(join(courseFolder(), `${file}.yaml`)));
 

@@ -51,7 +51,6 @@ export interface Setting extends Pick<Playable, 'seed' | 'names'> {
   readonly edits: readonly Edit[];
 }
 
-/** Returns the setting in which nothing is changed. */
 export const plainSetting = (playable: Playable): Setting => ({
   ...{ playable, seed: playable.seed, names: playable.names, edits: [] },
 });

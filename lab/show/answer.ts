@@ -71,7 +71,6 @@ const isUnusual = ({ metric }: Answer, index: number, all: readonly Answer[]): b
 const isKnown = (result: Result, answer: Answer): boolean =>
   result.variants.some(({ name }) => answerIn(result, name, answer).value !== null);
 
-/** True if variants differ in a figure. */
 function isTelling(result: Result, answer: Answer): boolean {
   const values = result.variants.flatMap(({ name }) => answerIn(result, name, answer).value ?? []);
   const [least, most] = [Math.min(...values), Math.max(...values)];

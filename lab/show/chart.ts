@@ -53,7 +53,6 @@ export function timeStops(endMs: number, parts: number) {
   });
 }
 
-/** Row of a chart that has one row per variant. */
 interface ChartRow {
   readonly head: Part;
   /** SVG elements in the row's drawing area, with x in percent of its width. */

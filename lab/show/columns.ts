@@ -48,5 +48,4 @@ export function columnsOf(result: Result, detail = false): Column<VariantResult>
 
 const isDetail = (column: string | undefined): boolean => column === 'detail';
 
-/** Units of counts. */
 const counted = { requests: true, attempts: true, effects: true };

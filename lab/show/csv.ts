@@ -5,7 +5,6 @@ const columns = [
   ...(['value', 'low', 'high', 'n', 'atLeast'] as const),
 ];
 
-/** Formats figures as CSV, a row each. */
 export const figuresCsv = (figures: readonly Figure[]): string =>
   csvOf(
     columns,

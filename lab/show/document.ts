@@ -3,9 +3,7 @@ import { readFileSync } from 'node:fs';
 import { assetFile } from '#kit/process/installation.ts';
 import { Html, html, type Part } from './html.ts';
 
-/** A page that is complete in one file. */
 interface Page {
-  /** Version of Spillway. */
   readonly version: string;
   readonly title: string;
   /** Header. It has a button `copy`, and the text that this copies. */

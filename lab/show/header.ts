@@ -20,9 +20,9 @@ const icons: Record<Status, string> = {
 export function header(result: Result): Html {
   const { experiment, label, status } = result;
   const { word, sentence, reasons, broken } = verdictOf(result);
-  const isFolded = status === 'invalid' && reasons.length > causeMax;
-  const listed = [...broken, ...(isFolded ? reasons.slice(0, causeMax) : reasons)];
-  const rest = isFolded ? reasons.slice(causeMax) : [];
+  const unfolded = status === 'invalid' ? causeMax : reasons.length;
+  const listed = [...broken, ...reasons.slice(0, unfolded)];
+  const rest = reasons.slice(unfolded);
   return html`<header id="top">
 <div class="crumb"><span><strong>Spillway</strong> · ${experiment.name}${label !== undefined && html` · <strong>${label}</strong>`} · ${seeds(result)} · <time datetime="${result.startedAt}">${utc(result.startedAt)}</time></span>
 <button type="button" id="copy" hidden>Copy as Markdown</button></div>
@@ -43,7 +43,6 @@ const causeMax = 2;
 const listOf = (reasons: readonly string[]): Part =>
   reasons.length > 0 && html`<ul>${reasons.map((reason) => html`<li>${withCode(reason)}</li>`)}</ul>`;
 
-/** Shows the description of the experiment; null if it has none. */
 export const aboutSection = ({ experiment: { description } }: Result): Section | null =>
   description.trim() === '' ? null : { body: prose(description) };
 

@@ -50,7 +50,6 @@ export function verdictOf(result: Result) {
   };
 }
 
-/** Returns the title of the experiment, with the label of the run. */
 export const titleOf = ({ experiment: { title }, label }: Result): string =>
   label === undefined ? title : `${title} · ${label}`;
 
@@ -74,7 +73,6 @@ function standing(result: Result): string {
   return result.simulated ? `${judged}.` : `${judged}; the measurement is valid.`;
 }
 
-/** Returns the variants that ended early by an error of their client. */
 const failedClients = ({ errors }: Result): string[] => [
   ...new Set(errors.flatMap(({ name, variant }) => (name === 'client' ? (variant ?? []) : []))),
 ];
@@ -141,7 +139,6 @@ function describeError({ name, message, variant, counts }: RunError): string {
   return `${name}${where}, ${duration(elapsedMs)} after its start: ${message}. Of ${plural(offered, 'request')} until then: ${soFar}.`;
 }
 
-/** Describes a failing check: its name, its variant, the finding, and what the finding means. */
 export const describeCheck = ({ name, variant, finding, meaning }: ValidityCheck): string =>
   `${name} in ${variant}: ${finding}. ${meaning}`;
 

@@ -86,7 +86,6 @@ function sentences({ redriven, repeated, gone, skipped, left }: Redrive, elapsed
 
 const skipsMax = 10;
 
-/** Returns a line for each of the first skipped dead letters, and a line with the number of the others. */
 function skips({ skipped }: Redrive): string[] {
   const lines = skipped.slice(0, skipsMax).map(({ letter, reason }) => `Skipped ${letter.id}: ${reason}.`);
   const more = skipped.length - lines.length;
@@ -163,7 +162,6 @@ function print({ json }: DlqOptions, asJson: object, asText: () => string): void
   process.stdout.write(json ? `${JSON.stringify(asJson)}\n` : asText());
 }
 
-/** Prints the failure, if any, and returns the exit code. */
 function endedWith(interrupted: boolean, failure: string | undefined): number {
   if (failure) {
     process.stderr.write(`${printable(failure)}\n`);

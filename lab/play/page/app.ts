@@ -138,7 +138,6 @@ export class App {
     this.#isDirty = true;
   }
 
-  /** Shows a note or problem above the panels; none for an empty text. */
   #notify(text: string): void {
     const notice = byId('notice');
     notice.hidden = text === '';
@@ -238,7 +237,6 @@ export class App {
     this.#say(readings.length === 0 ? 'Simulating …' : sentenceOf(scene, readings, atMs), nowMs);
   }
 
-  /** Shows a sentence, with tones for its figures. */
   #say(text: string, nowMs: number): void {
     const shown = byId('sentence');
     if (shown.textContent !== text) {

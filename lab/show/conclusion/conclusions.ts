@@ -28,7 +28,6 @@ export function conclusionsOf(result: Result): Conclusion[] {
   return all.filter(({ points }) => points.length > 0);
 }
 
-/** Finds queues that grew although callers got no error. */
 function backlogs(result: Result): Words[] {
   const hidden = measuredVariants(result).filter(
     (variant) =>
@@ -45,7 +44,6 @@ function backlogs(result: Result): Words[] {
   return [say`${accepted}, and the load became a backlog: ${joined(peaks, ', ')}.`];
 }
 
-/** Warns of a variant whose latency looks low only because few requests completed. */
 function survivors(result: Result): Words[] {
   const median = ({ name }: VariantResult) => valueIn(result, name, 'p50') ?? 0;
   const completedIn = ({ name }: VariantResult) => shareOf(result, name, 'completed');

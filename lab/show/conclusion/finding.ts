@@ -30,7 +30,6 @@ export function findingOf(result: Result): Words[] {
   return caveat && sentences[0] ? [[...caveat, ...sentences[0]], ...sentences.slice(1)] : sentences;
 }
 
-/** Says how much is possible, if that is not everything. */
 function ceilingIn(result: Result): Words[] {
   const ceilings = result.variants.flatMap(({ name }) => valueIn(result, name, 'ceiling') ?? []);
   const isLow = ceilings.some((ceiling) => ceiling < healthy);

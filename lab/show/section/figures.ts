@@ -40,7 +40,6 @@ export function figuresTable(result: Result, caption: string): Html {
   });
 }
 
-/** Renders a figure, and below it its interval, if it has one. */
 function cellOf(text: string, isMain: boolean): Part {
   const [value = '', around] = text.split('\n');
   const shown =
@@ -127,7 +126,6 @@ export function errorsSection(result: Result): Section | null {
   );
 }
 
-/** Metrics of latency: the mean, percentiles and the highest. */
 const latencies = metricNames.filter((name) => metric(name).unit === 'ms' && !metric(name).only);
 
 export function latencySection(result: Result): Section | null {

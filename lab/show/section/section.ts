@@ -37,7 +37,6 @@ ${body}
 `;
 };
 
-/** Renders the link of a heading to its section. */
 export const anchorTo = (id: string, title: string): Html =>
   html`<a class="anchor" href="#${id}" aria-label="Link to ${title}">#</a>`;
 

@@ -63,7 +63,6 @@ function stalls(result: Result): Part {
   return lines.length > 0 && html`<ul class="stalls">${lines}</ul>`;
 }
 
-/** Renders a table of the generator's lag, downstream's sleep excess, and the event loops of the processes. */
 function processes(result: Result): Part {
   const { variants, simulated } = result;
   const names = [...new Set(variants.flatMap((variant) => variant.self.processes.map(({ name }) => name)))];
@@ -90,7 +89,6 @@ function processes(result: Result): Part {
   ];
 }
 
-/** Says how exactly times of several processes are compared. */
 function clocks({ variants }: Result): Part {
   const errorsMs = variants.flatMap(({ self }) => self.comparedWithinMs ?? []);
   return (

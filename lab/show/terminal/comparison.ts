@@ -218,7 +218,6 @@ export function differences(before: Result, after: Result): string[] {
   ];
 }
 
-/** Names the variants that only one of the two runs has. */
 function lone(before: Result, after: Result): string[] {
   const gone = missingIn(after, before);
   if (gone.length > 0 && gone.length === variantNames(before).length)

@@ -4,7 +4,6 @@ import { outcomes } from '#kit/wire.ts';
 import type { Column } from '#lab/show/columns.ts';
 import { dimmed, type Paper, paint } from './paper.ts';
 
-/** Row of a table: a label, and the thing whose figures the columns show. */
 type Row<T> = Readonly<{ label: string; thing: T }>;
 
 const gap = 2;
@@ -65,7 +64,6 @@ export function figureLines<T>(
   return [...lines.map((line) => line.trimEnd()), ...(missing.length > 0 ? dimmed(note, paper) : [])];
 }
 
-/** Border characters of a table, all empty. */
 const bare = Object.fromEntries(
   'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid'
     .split(' ')

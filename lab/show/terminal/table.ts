@@ -59,7 +59,6 @@ export function verdictLines(result: Result, paper: Paper): string[] {
 
 const inReport = 'see the report.';
 
-/** Lists the figures of the variants, the best first; of rounds the means and their intervals. */
 function variantLines(result: Result, paper: Paper): string[] {
   const { rounds } = result;
   const rows = byGoodput(result).map((variant) => ({ label: variant.name, thing: variant }));
@@ -97,7 +96,6 @@ function measuredText(hypothesis: HypothesisResult): string {
   return `${hypothesis.text}  (${measured})`;
 }
 
-/** Lists the actions of the policies, with a line for each variant. */
 function policyLines({ variants }: Result, paper: Paper): string[] {
   const lines = variants.flatMap((variant) => {
     if (variant.policies.length === 0) return [];

@@ -1,6 +1,5 @@
 import type { Pen } from './pen.ts';
 
-/** Colours and shapes of calls and events. */
 const looks = {
   first: ['first', 'disc'],
   retry: ['retry', 'disc with a hole'],
@@ -10,7 +9,6 @@ const looks = {
 } as const;
 type Look = keyof typeof looks;
 
-/** Rows of dots from the floor up. */
 interface Place {
   /** Start of each row. */
   readonly x: number;
@@ -50,7 +48,6 @@ export function drawDots(pen: Pen, counts: Readonly<Partial<Record<Look, number>
   context.restore();
 }
 
-/** Returns a pattern that repeats a dot with each unit of length. */
 function patternOf(pen: Pen, look: Look, pitch: number): CanvasPattern {
   const size = Math.max(2, Math.round(pitch * pen.scale));
   const [name, shape] = looks[look];

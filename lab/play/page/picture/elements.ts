@@ -18,7 +18,6 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 export const button = (text: string, click: () => void, attributes: Attributes = {}): HTMLButtonElement =>
   element('button', { type: 'button', ...attributes, click }, text);
 
-/** Returns the element of the page with an id. */
 export const byId = <T extends HTMLElement = HTMLElement>(id: string): T => document.getElementById(id) as T;
 
 /** Sets a property, unless it is the same: a picture of 60 Hz must not touch the document each time. */

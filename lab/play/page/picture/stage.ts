@@ -35,7 +35,6 @@ export function drawStage(pen: Pen, picture: Picture): void {
   else if (left > 0) pen.write('at the dependency', [left, floor + 12], { size: 12 });
 }
 
-/** Draws the line, and its meaning below the floor. */
 function drawLine(pen: Pen, { variant, reading, pitch, worth }: Picture, left: number, floor: number): void {
   const { inFlight, text: meaning } = variant.line!;
   const level = levelOf(inFlight / worth, pen.width - left, pitch);
