@@ -1,14 +1,9 @@
-import type { Static, TNumber, TObject } from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import type { LeasedFault } from '#kit/fault/leased-faults.ts';
-import { documented, number, strict, taggedKinds } from '#kit/schema/schema.ts';
+import { documented, number, taggedKinds } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
-import { type Stream, streams, type ToxicKinds, type ToxicSpec, toxicKinds } from '#netproxy/toxics.ts';
-
-interface NetworkFault<S extends TObject> extends FaultKind<S> {
-  /** Returns the toxics of a fault. Missing if the fault closes the proxy instead. */
-  readonly toxics?: (name: string, options: object) => ToxicSpec[];
-}
+import { streams, type ToxicSpec, toxicKinds } from '#netproxy/toxics.ts';
 
 const common = {
   stream: Type.Enum([...streams, 'both'], {
@@ -21,93 +16,83 @@ const common = {
     'Share of connections that the fault affects, drawn by the seed.',
   ),
 };
-type Common = { readonly stream: Stream | 'both'; readonly toxicity: number };
 
-type Numbers<O> = { readonly [K in keyof O]: number };
-
-interface ToxicFault<O extends Record<string, string>> {
-  readonly description: string;
-  readonly state: string;
-  /**
-   * Toxic's attribute for each option of the fault. The names differ if the option's name includes a unit: `latencyMs`
-   * for `latency`.
-   */
-  readonly options: O;
-  /** Options without a default, since the toxic's default would make no useful fault. */
-  readonly required?: readonly (keyof O)[];
-  readonly stops?: (options: Numbers<O>) => boolean;
+interface ToxicFault<O> extends Pick<FaultKind<TObject>, 'state'> {
+  readonly stops?: (options: O) => boolean;
+  /** Returns the toxic of a fault. Its attributes have no unit in their names. */
+  readonly toxic: (options: O) => Pick<ToxicSpec, 'type' | 'attributes'>;
 }
 
 /** Makes a kind of fault from a toxic. The fault is for one direction of a connection or for both. */
-function toxicFault<
-  T extends keyof ToxicKinds,
-  const O extends Record<string, keyof ToxicKinds[T]['attributes'] & string>,
->(
-  type: T,
-  { description, state, options, required = [], stops }: ToxicFault<O>,
-): NetworkFault<TObject<{ [K in keyof O]: TNumber } & typeof common>> {
-  const attributes: Record<string, object> = toxicKinds[type].attributes;
-  const names = Object.entries(options);
-  const fields = names.map(([name, attribute]) => {
-    const { default: _, ...withoutDefault } = attributes[attribute] as { default?: number };
-    return [name, required.includes(name) ? withoutDefault : attributes[attribute]];
-  });
-  const attributesOf = (own: object) =>
-    Object.fromEntries(names.map(([name, attribute]) => [attribute, own[name as keyof typeof own]]));
-  return {
-    options: strict({ ...Object.fromEntries(fields), ...common }, { description }) as never,
-    state,
-    stops: (own) => stops?.(own as never) ?? false,
-    toxics(name, own) {
-      const { stream: chosen, toxicity } = own as Common;
-      return streams
-        .filter((stream) => chosen === 'both' || chosen === stream)
-        .map((stream) => {
-          const toxic = { name: `${name}_${stream}`, type, stream, toxicity, attributes: attributesOf(own) };
-          return toxic as unknown as ToxicSpec;
-        });
-    },
-  };
+const toxicFault = <P extends Record<string, TSchema>>(
+  description: string,
+  fields: P,
+  kind: ToxicFault<Static<TObject<P>>>,
+) => ({ options: documented(description, { ...fields, ...common }), ...kind });
+
+/** Returns an attribute without its default, since the toxic's default would make no useful fault. */
+function required<S extends TSchema>({ default: _, ...attribute }: S & { readonly default?: unknown }): S {
+  return attribute as unknown as S;
 }
 
+const { latency, bandwidth, timeout, reset_peer } = toxicKinds;
+
 export const networkFaults = {
-  latency: toxicFault('latency', {
-    description: 'Bytes arrive later, in order.',
-    state: 'delayed',
-    options: { latencyMs: 'latency', jitterMs: 'jitter' },
-    required: ['latencyMs'],
-  }),
-  bandwidth: toxicFault('bandwidth', {
-    description: 'Limits bytes per second. A limit of 0 holds all bytes until the fault is cleared.',
-    state: 'narrowed',
-    options: { kilobytesPerSecond: 'rate' },
-    required: ['kilobytesPerSecond'],
-    stops: ({ kilobytesPerSecond }) => kilobytesPerSecond === 0,
-  }),
-  blackhole: toxicFault('timeout', {
-    description: 'Drops all bytes of open connections, until the fault is cleared or `closeAfterMs` is over.',
-    state: 'cut off',
-    options: { closeAfterMs: 'timeout' },
-    stops: () => true,
-  }),
-  reset: toxicFault('reset_peer', {
-    description:
-      'Resets a connection `afterMs` after its first bytes arrive, or after one side ends its stream. The first bytes are lost.',
-    state: 'reset',
-    options: { afterMs: 'timeout' },
-    stops: () => true,
-  }),
+  latency: toxicFault(
+    'Bytes arrive later, in order.',
+    { latencyMs: required(latency.attributes.latency), jitterMs: latency.attributes.jitter },
+    {
+      state: 'delayed',
+      toxic: ({ latencyMs, jitterMs }) => ({
+        type: 'latency',
+        attributes: { latency: latencyMs, jitter: jitterMs },
+      }),
+    },
+  ),
+  bandwidth: toxicFault(
+    'Limits bytes per second. A limit of 0 holds all bytes until the fault is cleared.',
+    { kilobytesPerSecond: required(bandwidth.attributes.rate) },
+    {
+      state: 'narrowed',
+      stops: ({ kilobytesPerSecond }) => kilobytesPerSecond === 0,
+      toxic: ({ kilobytesPerSecond: rate }) => ({ type: 'bandwidth', attributes: { rate } }),
+    },
+  ),
+  blackhole: toxicFault(
+    'Drops all bytes of open connections, until the fault is cleared or `closeAfterMs` is over.',
+    { closeAfterMs: timeout.attributes.timeout },
+    {
+      state: 'cut off',
+      stops: () => true,
+      toxic: ({ closeAfterMs }) => ({ type: 'timeout', attributes: { timeout: closeAfterMs } }),
+    },
+  ),
+  reset: toxicFault(
+    'Resets a connection `afterMs` after its first bytes arrive, or after one side ends its stream. The first bytes are lost.',
+    { afterMs: reset_peer.attributes.timeout },
+    {
+      state: 'reset',
+      stops: () => true,
+      toxic: ({ afterMs }) => ({ type: 'reset_peer', attributes: { timeout: afterMs } }),
+    },
+  ),
   down: {
     options: documented('The port and all its connections are closed.', {}),
     state: 'down',
     exclusive: true,
     stops: () => true,
-  } satisfies NetworkFault<TObject>,
+  } satisfies FaultKind<TObject>,
 };
 
 export const NetworkFaultOptions = taggedKinds(networkFaults);
 export type NetworkFaultOptions = Static<typeof NetworkFaultOptions>;
 
-/** Returns the toxics of a fault. Undefined if the fault closes the proxy. */
-export const toxicsOf = ({ name, fault }: LeasedFault<NetworkFaultOptions>): ToxicSpec[] | undefined =>
-  (networkFaults[fault.kind] as NetworkFault<never>).toxics?.(name, fault);
+/** Returns the toxics of a fault, one for each direction. Undefined if the fault closes the proxy. */
+export function toxicsOf({ name, fault }: LeasedFault<NetworkFaultOptions>): ToxicSpec[] | undefined {
+  if (fault.kind === 'down') return undefined;
+  const { stream: chosen, toxicity } = fault;
+  const added = (networkFaults[fault.kind] as ToxicFault<never>).toxic(fault as never);
+  return streams
+    .filter((stream) => chosen === 'both' || chosen === stream)
+    .map((stream) => ({ name: `${name}_${stream}`, stream, toxicity, ...added }) as ToxicSpec);
+}
