@@ -266,15 +266,15 @@ function faultsOf(
 
 /** Saves logs, with the attempts of a foreign caller or a client's own HTTP. Resolves with the lines of effects. */
 async function saveLogs(
-  { controls: { downstream }, testbed, experiment, inProcess }: VariantTestbed,
+  { controls, experiment, inProcess }: VariantTestbed,
   name: string,
   store: Store,
 ): Promise<ReadonlyMap<string, number>> {
   const { path, client } = experiment.variants[name]!;
-  const lines = await save(downstream, 'effects.ndjson', store);
+  const lines = await save(controls.downstream, 'effects.ndjson', store);
   const mayHaveOwnHttp = client !== undefined && !inProcess;
-  if (testbed.control[callers[path]] === undefined || mayHaveOwnHttp)
-    await save(downstream, 'attempts.ndjson', store);
+  if (controls[callers[path]].isForeign || mayHaveOwnHttp)
+    await save(controls.downstream, 'attempts.ndjson', store);
   return lines;
 }
 

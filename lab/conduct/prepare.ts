@@ -72,23 +72,23 @@ async function configureEvents(open: VariantTestbed, { publisher, consumer }: Co
   const { natsUrl } = testbed;
   await answerOf(natsUrl, deleteStreams(broker));
   // A foreign publisher or consumer expects the streams or the consumer that Spillway's own service would create.
-  if (!testbed.control.publisher) await answerOf(natsUrl, ensureStreams(broker));
+  if (controls.publisher.isForeign) await answerOf(natsUrl, ensureStreams(broker));
   await controls.publisher.configure(publisher);
-  if (!testbed.control.consumer) await answerOf(natsUrl, ensureConsumer(broker, ackWaitMs));
+  if (controls.consumer.isForeign) await answerOf(natsUrl, ensureConsumer(broker, ackWaitMs));
   await controls.consumer.configure(consumer);
 }
 
 const ackWaitMs = 30_000;
 
 /** Returns the target for the generator's requests of a variant, and their form if it isn't the usual one. */
-export function target({ testbed, experiment }: VariantTestbed, name: string) {
+export function target({ testbed, controls, experiment }: VariantTestbed, name: string) {
   const variant = experiment.variants[name]!;
   const { path } = variant;
   const [first] = servicesBefore[path];
   const url = testbed.traffic[first];
-  const request = testbed.control[first] === undefined ? requestOf(experiment, variant) : undefined;
+  const request = controls[first].isForeign ? requestOf(experiment, variant) : undefined;
   const { natsUrl, natsCredentials } = testbed;
-  const isForeign = servicesBefore[path].some((name) => testbed.control[name] === undefined);
+  const isForeign = servicesBefore[path].some((name) => controls[name].isForeign);
   const onDemand = isForeign || undefined;
   return { path, url, natsUrl, natsCredentials, request, connections: experiment.connections, onDemand };
 }

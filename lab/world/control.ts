@@ -8,9 +8,9 @@ import { addressOf, resourceIn, urlsIn } from '#kit/urls.ts';
 import type { Ping } from '#lab/evidence/clocks.ts';
 import { parseMetrics, type Samples } from '#lab/evidence/samples.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
+import type { ServiceName } from '#lab/experiment/topology/names.ts';
 import { namesOf } from '#lab/experiment/topology/replicas.ts';
-import { type ControlPort, type Controls, type Method, ServiceControl } from './controls.ts';
+import { type ControlPort, type Controls, controlsOver, type Method } from './controls.ts';
 import type { Addresses } from './testbed.ts';
 
 const answerWithinMs = 10_000;
@@ -188,19 +188,15 @@ export class Control implements ControlPort {
 }
 
 export function controlsOf({ control, netproxyUrl, controlToken }: Addresses): Controls {
-  const services = serviceNames.map((service) => {
+  const portsOf = (service: ServiceName) => {
     const urls = control[service] === undefined ? [] : urlsIn(control[service]);
-    const names = namesOf(service, urls.length);
     // Without sharing, since a replica in two slots would be counted twice.
     const lookups = replicaLookups(urls.map(addressOf), { mayShare: false });
-    const ports = names.map(
-      (name, index) =>
-        [name, new Control(name, urls[index]!, controlToken, undefined, lookups[index])] as const,
-    );
-    return [service, new ServiceControl(new Map(ports))] as const;
-  });
-  return {
-    ...(Object.fromEntries(services) as Record<ServiceName, ServiceControl>),
-    ...(netproxyUrl !== undefined && { netproxy: new Control('netproxy', netproxyUrl, controlToken) }),
+    return namesOf(service, urls.length).map((name, index) => {
+      const port = new Control(name, urls[index]!, controlToken, undefined, lookups[index]);
+      return [name, port] as const;
+    });
   };
+  const netproxy = netproxyUrl ? new Control('netproxy', netproxyUrl, controlToken) : undefined;
+  return controlsOver(portsOf, netproxy);
 }

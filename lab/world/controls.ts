@@ -35,6 +35,10 @@ export class ServiceControl {
     this.processes = processes;
   }
 
+  get isForeign(): boolean {
+    return this.processes.size === 0;
+  }
+
   async configure(config: unknown): Promise<void> {
     await this.#all((port) => port.configure(config));
   }
@@ -54,6 +58,15 @@ export class ServiceControl {
   #all<T>(ask: (port: ControlPort) => Promise<T>): Promise<T[]> {
     return Promise.all([...this.processes.values()].map(ask));
   }
+}
+
+/** Groups control ports by service. */
+export function controlsOver(
+  portsOf: (service: ServiceName) => Iterable<readonly [ServiceProcess, ControlPort]>,
+  netproxy: ControlPort | undefined,
+): Controls {
+  const services = serviceNames.map((service) => [service, new ServiceControl(new Map(portsOf(service)))]);
+  return { ...(Object.fromEntries(services) as Record<ServiceName, ServiceControl>), netproxy };
 }
 
 export const processesIn = (

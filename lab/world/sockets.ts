@@ -87,17 +87,20 @@ async function open(
     const startCaller = callerStarter(testbed);
     return {
       nats: broker.info?.version ?? '',
-      foreign: serviceNames.filter((name) => testbed.control[name] === undefined),
+      foreign: serviceNames.filter((name) => controls[name].isForeign),
       with: async ({ variant }, act) => {
         // The variant that measures the pace is not in the file, and has no program.
         const { [variant]: used } = experiment.variants;
         if (!used) return act(shared);
         const program = programOf(file, used);
-        const own = program && 'command' in program ? withoutControl(shared, callers[used.path]) : shared;
+        const caller = callers[used.path];
+        // A server of the user has no control port.
+        const own = program && 'command' in program ? { [caller]: new ServiceControl(new Map()) } : {};
         try {
-          return await act({ ...own, isCold: await startCaller(callers[used.path], program) });
+          const isCold = await startCaller(caller, program);
+          return await act({ ...shared, controls: { ...controls, ...own }, isCold });
         } catch (error) {
-          const blamed = program ? blame(error, program, callers[used.path]) : error;
+          const blamed = program ? blame(error, program, caller) : error;
           if (blamed instanceof ClientError) {
             await shared.generator.stop(); // it may still send
             shared = { ...shared, generator: newGenerator() };
@@ -149,18 +152,4 @@ function blame(error: unknown, program: Program, caller: Caller): unknown {
     return error;
   const hint = `: ${titleOf(program)} may block its event loop, as by an endless loop`;
   return new ClientError(`${error.message}${error.name.endsWith('unreachable') ? hint : ''}`, error);
-}
-
-/** Returns the testbed with a caller that has no control port. */
-function withoutControl(open: OpenTestbed, caller: Caller): OpenTestbed {
-  const { [caller]: _, ...control } = open.testbed.control;
-  // Members of a testbed may be getters, and use private fields of its class.
-  const testbed = new Proxy(open.testbed, {
-    get(whole, member) {
-      if (member === 'control') return control;
-      const value = Reflect.get(whole, member, whole);
-      return typeof value === 'function' ? value.bind(whole) : value;
-    },
-  });
-  return { ...open, testbed, controls: { ...open.controls, [caller]: new ServiceControl(new Map()) } };
 }

@@ -19,7 +19,10 @@ export class SimulatedEffects {
 
   commit(effect: Effect): void {
     const index = requestIndex(effect.id);
-    while (index >= this.#committed.length) this.#grow();
+    while (index >= this.#committed.length) {
+      const { buffer, length } = this.#committed;
+      this.#committed = new Uint8Array(buffer.transfer(2 * length));
+    }
     this.#committed[index] = 1;
     this.#log.add(effect);
   }
@@ -31,11 +34,5 @@ export class SimulatedEffects {
 
   read(): Iterable<Uint8Array> {
     return this.#log.pieces();
-  }
-
-  #grow(): void {
-    const committed = new Uint8Array(2 * this.#committed.length);
-    committed.set(this.#committed);
-    this.#committed = committed;
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '#lab/experiment/topology/names.ts';
 import { callers } from '#lab/experiment/topology/paths.ts';
 import { alone, namesOf } from '#lab/experiment/topology/replicas.ts';
-import { type Controls, ServiceControl } from '#lab/world/controls.ts';
+import { controlsOver } from '#lab/world/controls.ts';
 import type { Overheads } from '#lab/world/simulation.ts';
 import type { Testbed } from '#lab/world/testbed.ts';
 import type { Completions } from '#load/completions.ts';
@@ -82,18 +82,13 @@ export async function simulatedTestbed(
     completions: completionsFrom(broker),
     ...{ clock, store, started },
   });
-  const ports = serviceNames.map((service) => {
-    const byName = services[service].map(
+  const portsOf = (service: ServiceName) =>
+    services[service].map(
       (process) => [process.name as ServiceProcess, new SimulatedPort(process, clock)] as const,
     );
-    return [service, new ServiceControl(new Map(byName))] as const;
-  });
   return {
     generator,
-    controls: {
-      ...(Object.fromEntries(ports) as Record<ServiceName, ServiceControl>),
-      ...(netproxy && { netproxy: new SimulatedPort(netproxy, clock) }),
-    } satisfies Controls,
+    controls: controlsOver(portsOf, netproxy && new SimulatedPort(netproxy, clock)),
     broker: await connectTo({ broker, clock, hop: delayOf(clock, 0), party: reliable }),
     testbed: {
       ...inMemory,
