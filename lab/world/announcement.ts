@@ -13,64 +13,51 @@ type RunState = Omit<RunStatus, 'leaseMs' | 'phase'> & { readonly phase?: string
 
 type Counted = Omit<Progress, 'lags'>;
 
+export type Announcement = ReturnType<typeof announceTo>;
+
 /**
  * Announces the state of the run to downstream four times a second, so that downstream's metrics show it to viewers.
- * Ignores errors.
+ * Ignores errors. `downstream` is the client of downstream's control port. `stop` closes it.
  */
-export class Announcement {
-  readonly #downstream: Pick<Control, 'request' | 'close'>;
-  readonly #over = new AbortController();
-  readonly #ended: Promise<void>;
-  #state: RunState | undefined;
-  #phases: ReturnType<typeof phaseSpans> = [];
-
-  /** `downstream` is the client of downstream's control port. `stop` closes it. */
-  constructor(downstream: Pick<Control, 'request' | 'close'>, clock: Clock) {
-    this.#downstream = downstream;
-    this.#ended = this.#repeat(clock);
-  }
-
-  /** Announces that a variant begins. */
-  begin({ variants, deadlineMs, load }: Experiment, name: string): void {
-    this.#phases = phaseSpans(load);
-    const { path } = variants[name]!;
-    this.#state = { variant: name, path, deadlineMs, faults: [], offered: 0, ended: {} };
-  }
-
-  counted({ elapsedMs, offered, outcomes: { pending: _, ...ended }, latencies }: Counted): void {
-    const phase = this.#phases.find(({ span }) => elapsedMs >= span.fromMs && elapsedMs < span.untilMs);
-    this.#change({ offered, ended, latencies, phase: phase?.name });
-  }
-
-  faultsChanged(faults: readonly Fault[]): void {
-    this.#change({ faults: faults.map(({ name, target, fault }) => ({ name, target, kind: fault.kind })) });
-  }
-
-  /** Announces the end of the load. */
-  over({ offered, outcomes, latencies }: Counted): void {
-    this.#change({ offered, ended: outcomes, latencies, phase: undefined });
-  }
-
-  async stop(): Promise<void> {
-    this.#over.abort();
-    await this.#ended;
-    if (this.#state) await this.#request('DELETE');
-    await this.#downstream.close();
-  }
-
-  #change(state: Partial<RunState>): void {
-    if (this.#state) this.#state = { ...this.#state, ...state };
-  }
-
-  async #repeat(clock: Clock): Promise<void> {
-    const { signal } = this.#over;
+export function announceTo(downstream: Pick<Control, 'request' | 'close'>, clock: Clock) {
+  const stopped = new AbortController();
+  let state: RunState | undefined;
+  let phases: ReturnType<typeof phaseSpans> = [];
+  const change = (to: Partial<RunState>) => {
+    if (state) state = { ...state, ...to };
+  };
+  const request = (method: 'PUT' | 'DELETE', body?: object) =>
+    downstream.request(method, '/run', body, patienceMs).catch(() => undefined);
+  const repeat = async ({ signal }: AbortController) => {
     while (!signal.aborted) {
-      if (this.#state) await this.#request('PUT', { ...this.#state, leaseMs });
+      if (state) await request('PUT', { ...state, leaseMs });
       await sleep(everyMs, clock, signal).catch(() => undefined);
     }
-  }
-
-  async #request(method: 'PUT' | 'DELETE', body?: object): Promise<void> {
-    await this.#downstream.request(method, '/run', body, patienceMs).catch(() => undefined);
-  }
+  };
+  const ended = repeat(stopped);
+  return {
+    /** Announces that a variant begins. */
+    begin({ variants, deadlineMs, load }: Experiment, name: string): void {
+      phases = phaseSpans(load);
+      const { path } = variants[name]!;
+      state = { variant: name, path, deadlineMs, faults: [], offered: 0, ended: {} };
+    },
+    counted({ elapsedMs, offered, outcomes: { pending: _, ...ended }, latencies }: Counted): void {
+      const phase = phases.find(({ span }) => elapsedMs >= span.fromMs && elapsedMs < span.untilMs);
+      change({ offered, ended, latencies, phase: phase?.name });
+    },
+    faultsChanged(faults: readonly Fault[]): void {
+      change({ faults: faults.map(({ name, target, fault }) => ({ name, target, kind: fault.kind })) });
+    },
+    /** Announces the end of the load. */
+    over({ offered, outcomes, latencies }: Counted): void {
+      change({ offered, ended: outcomes, latencies, phase: undefined });
+    },
+    async stop(): Promise<void> {
+      stopped.abort();
+      await ended;
+      if (state) await request('DELETE');
+      await downstream.close();
+    },
+  };
 }

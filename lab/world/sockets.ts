@@ -9,7 +9,7 @@ import { neededVariables, unsetVariables } from '#lab/experiment/request.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { serviceNames } from '#lab/experiment/topology/names.ts';
 import { callers } from '#lab/experiment/topology/paths.ts';
-import { Announcement } from './announcement.ts';
+import { announceTo } from './announcement.ts';
 import { openBroker } from './broker.ts';
 import { ClientError } from './client-error.ts';
 import { Control, controlsOf } from './control.ts';
@@ -69,7 +69,7 @@ async function open(
     // Viewers read the announcements from one replica, so the others get none.
     const [downstreamUrl = ''] = urlsIn(testbed.control.downstream);
     const announced = new Control('downstream', downstreamUrl, testbed.controlToken);
-    const announcement = new Announcement(announced, clock);
+    const announcement = announceTo(announced, clock);
     const controls = controlsOf(testbed);
     const broker = await openBroker(testbed, testbed.died, aborted(signal));
     const disconnect = async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { Announcement } from '#lab/world/announcement.ts';
+import { announceTo } from '#lab/world/announcement.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 
 const experiment = parsed(`
@@ -24,7 +24,7 @@ function rig({ answerMs = 0, error = '' } = {}) {
   const clock = new VirtualClock();
   const said: { method: string; body: Record<string, unknown>; atMs: number }[] = [];
   let closed = 0;
-  const announcement = new Announcement(
+  const announcement = announceTo(
     {
       async request(method, _path, body) {
         said.push({ method, body: body as Record<string, unknown>, atMs: clock.now() });
