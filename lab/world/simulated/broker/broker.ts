@@ -1,4 +1,4 @@
-import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from '@nats-io/jetstream';
+import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 import type { StoreOptions } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Delay } from '#lab/world/simulated/hop.ts';
@@ -15,17 +15,12 @@ type StreamOptions = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
 /** Model of a nats-server with JetStream: streams, the consumer of each work queue, and subjects without a stream. */
 export class SimulatedBroker {
   /** Process of the broker. After its end, the ended process until `restart`. */
-  #machine: Machine;
+  #machine!: Machine;
   readonly #streams = new Map<string, SimulatedStream>();
   /** Consumers by stream, since a work queue has at most one. */
   readonly #consumers = new Map<string, SimulatedConsumer>();
   readonly #listeners = new Map<string, Set<(text: string) => void>>();
-
   readonly #sessions: Session[] = [];
-
-  constructor(machine: Machine) {
-    this.#machine = machine;
-  }
 
   /** Identifies the process of the broker. */
   get id(): string {
@@ -33,7 +28,7 @@ export class SimulatedBroker {
   }
 
   /**
-   * Starts a new process. Streams and consumers keep their state, since the operating system has what the ended process
+   * Starts a process. Streams and consumers keep their state, since the operating system has what the ended process
    * wrote. Clients reconnect later.
    */
   restart(machine: Machine): void {
@@ -80,33 +75,11 @@ export class SimulatedBroker {
     else if (existing.options.max_msgs !== options.max_msgs) throw apiError('nameInUse');
   }
 
-  updateStream(name: string, options: Partial<StreamConfig>): Pick<StreamInfo, 'config'> {
-    const stream = this.stream(name);
-    stream.options = { ...stream.options, ...options };
-    return { config: stream.options as StreamConfig };
-  }
-
   /** Throws JetStreamApiError if the stream doesn't exist. */
   stream(name: string): SimulatedStream {
     const stream = this.#streams.get(name);
     if (!stream) throw apiError('streamMissing');
     return stream;
-  }
-
-  streamInfo(name: string): Pick<StreamInfo, 'state' | 'config'> & { readonly ts: string } {
-    const stream = this.stream(name);
-    const { options, size, firstSequence, lastSequence, first } = stream;
-    const state = {
-      messages: size,
-      first_seq: firstSequence,
-      last_seq: lastSequence,
-      first_ts: (first?.time ?? new Date(0)).toISOString(),
-    };
-    return {
-      state: state as StreamInfo['state'],
-      config: options as StreamConfig,
-      ts: this.#clock.wallTime().toISOString(),
-    };
   }
 
   deleteStream(name: string): boolean {
@@ -131,10 +104,6 @@ export class SimulatedBroker {
     const consumer = this.findConsumer(stream);
     if (!consumer) throw apiError(this.#streams.has(stream) ? 'consumerMissing' : 'streamMissing');
     return consumer;
-  }
-
-  consumerInfo(stream: string): ConsumerInfo {
-    return this.consumer(stream).info as unknown as ConsumerInfo;
   }
 
   deleteConsumer(stream: string): boolean {

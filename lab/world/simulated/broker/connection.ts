@@ -1,3 +1,4 @@
+import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Broker, Chosen, Delivered, Manager, Pull, Stored } from '#kit/broker/client.ts';
 import { names } from '#kit/broker/names.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -96,8 +97,8 @@ type Ask = <T>(question: () => T, withinMs?: number) => Promise<T>;
 const managerOf = (broker: SimulatedBroker, ask: Ask): Manager => ({
   streams: {
     add: (options) => ask(() => broker.addStream(options)),
-    update: (name, options) => ask(() => broker.updateStream(name, options)),
-    info: (name) => ask(() => broker.streamInfo(name)),
+    update: (name, options) => ask(() => broker.stream(name).update(options)),
+    info: (name) => ask(() => broker.stream(name).info),
     getMessage: (name, chosen: Chosen) => ask(() => storedOf(broker.stream(name).find(chosen))),
     deleteMessage: (name, seq) => ask(() => broker.stream(name).delete(seq)),
     async *names() {}, // only the leader of a cluster is asked for them
@@ -110,7 +111,7 @@ const managerOf = (broker: SimulatedBroker, ask: Ask): Manager => ({
       ask(() => {
         broker.consumer(stream).options = options;
       }),
-    info: (stream) => ask(() => broker.consumerInfo(stream)),
+    info: (stream) => ask(() => broker.consumer(stream).info as unknown as ConsumerInfo),
     delete: (stream) => ask(() => broker.deleteConsumer(stream)),
   },
 });

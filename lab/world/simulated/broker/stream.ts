@@ -1,4 +1,4 @@
-import type { PubAck, StreamConfig } from '@nats-io/jetstream';
+import type { PubAck, StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { nsPerMs } from '#kit/broker/broker.ts';
 import type { Chosen, Stored, StoreOptions } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
@@ -75,6 +75,26 @@ export class SimulatedStream {
   /** Sequence of the first message; the next sequence if the stream is empty, like nats-server. */
   get firstSequence(): number {
     return this.first?.seq ?? this.lastSequence + 1;
+  }
+
+  /** Part of nats-server's answer that Spillway reads. */
+  get info(): Pick<StreamInfo, 'state' | 'config'> & { readonly ts: string } {
+    const state = {
+      messages: this.size,
+      first_seq: this.firstSequence,
+      last_seq: this.lastSequence,
+      first_ts: (this.first?.time ?? new Date(0)).toISOString(),
+    };
+    return {
+      state: state as StreamInfo['state'],
+      config: this.options as StreamConfig,
+      ts: this.#clock().wallTime().toISOString(),
+    };
+  }
+
+  update(options: Partial<StreamConfig>) {
+    this.options = { ...this.options, ...options };
+    return this.info;
   }
 
   takes(subject: string): boolean {

@@ -242,10 +242,9 @@ const scenarios: Record<string, Scenario> = {
 describe('a simulated broker and nats-server agree:', () => {
   test.each(Object.entries(scenarios))('%s', async (_name, scenario) => {
     const clock = new VirtualClock();
-    const machine = { clock, party: reliable, startedAtMs: 0, halt: () => undefined };
-    const model = new SimulatedBroker(machine);
+    const model = new SimulatedBroker();
     const process = await SimulatedProcess.start('nats', clock, (own) => startBroker(own, model));
-    const client = await connectTo({ ...machine, broker: model, hop: delayOf(clock, 0) });
+    const client = await connectTo({ broker: model, hop: delayOf(clock, 0), party: reliable, clock });
     const server = { kill: () => process.end('SIGKILL'), restart: () => process.restart({}) };
     const simulated = await clock.runUntil(scenario(client, clock, server));
     const real = await scenario(await nats.fresh(), systemClock, nats);
