@@ -4,13 +4,6 @@ import type { Stream } from '#netproxy/toxics.ts';
 import { type Breakable, type Delay, delayOf, type Wire, wasClosed, wasReset } from './hop.ts';
 import type { Listener } from './process.ts';
 
-interface Break {
-  /** Name of the fault. */
-  readonly name: string;
-  readonly connection: Breakable;
-  readonly reason: Error;
-}
-
 /** Way to a server over a hop with faults. They act on whole messages, and the end of a connection is no message. */
 export class AffectedWire implements Wire {
   readonly server: Listener;
@@ -60,7 +53,7 @@ export class AffectedWire implements Wire {
         if (fault.kind === 'down' || (fault.stream !== 'both' && fault.stream !== stream)) continue;
         if (fault.kind === 'blackhole') return;
         if (fault.kind === 'reset')
-          return this.#breakAfter(fault.afterMs, { name, connection, reason: wasReset }, arrived);
+          return this.#breakAfter(fault.afterMs, name, connection, wasReset, arrived);
         if (fault.kind === 'latency') lateMs += fault.latencyMs;
       }
       this.#arrive(stream, connection, lateMs, arrived);
@@ -83,11 +76,11 @@ export class AffectedWire implements Wire {
   /** Closes a connection some time after a blackhole has met it. */
   #closeBy(name: string, fault: NetworkFaultOptions, connection: Breakable): void {
     if (fault.kind === 'blackhole' && fault.closeAfterMs > 0)
-      this.#breakAfter(fault.closeAfterMs, { name, connection, reason: wasClosed });
+      this.#breakAfter(fault.closeAfterMs, name, connection, wasClosed);
   }
 
   /** Breaks a connection after a time, unless it has ended by then. Calls `instead` if the fault has. */
-  #breakAfter(ms: number, { name, connection, reason }: Break, instead?: () => void): void {
+  #breakAfter(ms: number, name: string, connection: Breakable, reason: Error, instead?: () => void): void {
     const fault = this.#faults.get(name);
     this.clock.after(ms, () => {
       if (!this.#open.has(connection)) return;

@@ -1,9 +1,9 @@
 import { Abort } from '#kit/abort.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
-import type { Channel, Exchange } from '#kit/http-client/connection.ts';
+import type { Exchange } from '#kit/http-client/connection.ts';
 import { Connections } from '#load/sending/connections.ts';
 import type { Wire } from './hop.ts';
-import { type Client, Line } from './line.ts';
+import { Line } from './line.ts';
 import { type Running, reliable, type SimulatedProcess } from './process.ts';
 
 interface Answer {
@@ -20,28 +20,22 @@ export interface Server extends Running {
   readonly serve: (asked: WorkRequest, signal: AbortSignal) => Promise<Answer>;
 }
 
-interface ConnectionParts {
-  /** Returns the way to a process. */
-  readonly wireTo: (process: SimulatedProcess<Server>) => Wire;
-  /** Receives an unexpected error of the service. */
-  readonly crashed: (error: unknown) => void;
-}
-
 /**
  * Returns connections of a simulated generator to the processes of a service. `size` is their number per process at the
- * start. Memory has no limit of sockets, so more are added as needed.
+ * start. Memory has no limit of sockets, so more are added as needed. `crashed` receives unexpected errors of a service.
  */
 export const simulatedConnections = (
   processes: readonly SimulatedProcess<Server>[],
   size: number,
-  parts: ConnectionParts,
+  wireTo: (process: SimulatedProcess<Server>) => Wire,
+  crashed: (error: unknown) => void,
 ): Connections<WorkRequest> =>
   new Connections(
     processes.map((process) => {
-      const wire = parts.wireTo(process);
+      const wire = wireTo(process);
       return {
         name: process.name,
-        connect: () => new SimulatedChannel(process, wire, parts),
+        connect: () => channelTo(process, wire, crashed),
         isUnlimited: true,
       };
     }),
@@ -55,53 +49,42 @@ export const simulatedConnections = (
     }),
   );
 
-class SimulatedChannel implements Channel<WorkRequest>, Client<Answer> {
-  isOpen = true;
-  readonly party = reliable;
-  readonly #process: SimulatedProcess<Server>;
-  readonly #parts: ConnectionParts;
-  readonly #wire: Wire;
-  #line: Line<Answer> | undefined;
-  #exchange: Exchange | undefined;
-
-  constructor(process: SimulatedProcess<Server>, wire: Wire, parts: ConnectionParts) {
-    this.#process = process;
-    this.#parts = parts;
-    this.#wire = wire;
-  }
-
-  async open(): Promise<void> {}
-
-  send(asked: WorkRequest, exchange: Exchange): void {
-    const line = new Line(this, this.#wire);
-    this.#line = line;
-    this.#exchange = exchange;
-    this.isOpen = true;
-    line.send(
-      () => this.#serve(asked, line),
-      () => exchange.sending(),
-    );
-  }
-
-  answered({ status, attempts, body }: Answer): void {
-    this.#exchange?.answered({ status, attempts, body, keepAliveMs: Number.POSITIVE_INFINITY });
-  }
-
-  broken(reason: Error): void {
-    this.isOpen = false;
-    this.#exchange?.broken(reason);
-  }
-
-  close(): void {
-    this.#line?.close();
-  }
-
-  #serve(asked: WorkRequest, line: Line<Answer>): void {
+/** Returns a connection to a process. Each of its requests has a line of its own. */
+function channelTo(process: SimulatedProcess<Server>, wire: Wire, crashed: (error: unknown) => void) {
+  let line: Line<Answer> | undefined;
+  let exchange: Exchange | undefined;
+  const client = {
+    party: reliable,
+    answered({ status, attempts, body }: Answer) {
+      exchange?.answered({ status, attempts, body, keepAliveMs: Number.POSITIVE_INFINITY });
+    },
+    broken(reason: Error) {
+      channel.isOpen = false;
+      exchange?.broken(reason);
+    },
+  };
+  const serve = (asked: WorkRequest, own: Line<Answer>) => {
     const caller = new Abort();
-    line.gone = () => caller.abort(new Error('the caller disconnected'));
-    void this.#process.service.serve(asked, caller.signal).then((answer) => {
-      if (answer.error !== undefined) this.#parts.crashed(answer.error);
-      line.answer(answer);
+    own.gone = () => caller.abort(new Error('the caller disconnected'));
+    void process.service.serve(asked, caller.signal).then((answer) => {
+      if (answer.error !== undefined) crashed(answer.error);
+      own.answer(answer);
     });
-  }
+  };
+  const channel = {
+    isOpen: true,
+    async open() {},
+    send(asked: WorkRequest, next: Exchange) {
+      const own = new Line(client, wire);
+      line = own;
+      exchange = next;
+      channel.isOpen = true;
+      own.send(
+        () => serve(asked, own),
+        () => next.sending(),
+      );
+    },
+    close: () => line?.close(),
+  };
+  return channel;
 }

@@ -59,7 +59,7 @@ export async function simulatedTestbed(
 ) {
   const died = Promise.withResolvers<never>();
   died.promise.catch(() => undefined);
-  const broker = new SimulatedBroker({ ...lasting, clock });
+  const broker = new SimulatedBroker();
   const effects = namesOf('downstream', replicas.downstream).map(
     (name) => [name, new SimulatedEffects(store.createEffects())] as const,
   );
@@ -72,13 +72,15 @@ export async function simulatedTestbed(
       ? await SimulatedProcess.start('netproxy', clock, (machine) => startNetproxy(machine, proxied))
       : undefined;
   const generator = simulatedGenerator({
-    connections: simulatedConnections(path === 'rpc' ? services.gateway : services.publisher, connections, {
-      wireTo: (process) =>
+    connections: simulatedConnections(
+      path === 'rpc' ? services.gateway : services.publisher,
+      connections,
+      (process) =>
         path === 'rpc'
           ? wireOver('load->gateway', process, overheads.gatewayMs)
           : wireOver('load->publisher', process),
-      crashed: died.reject,
-    }),
+      died.reject,
+    ),
     completions: completionsFrom(broker),
     ...{ clock, store, started },
   });
@@ -102,9 +104,6 @@ export async function simulatedTestbed(
 
 /** Services and broker in a simulated testbed, for those who watch it. */
 export type Inside = Awaited<ReturnType<typeof simulatedTestbed>>['inside'];
-
-/** Means of a process before the first one starts. */
-const lasting: Omit<Machine, 'clock'> = { party: reliable, startedAtMs: 0, halt: () => undefined };
 
 /** Starts all processes of a testbed, in the order of their dependencies. */
 async function startServices(

@@ -24,10 +24,7 @@ async function rig(answer = ok) {
       return answer;
     },
   }));
-  const connections = simulatedConnections([gateway], 1, {
-    wireTo: (process) => wireTo(process, 2, clock),
-    crashed: see,
-  });
+  const connections = simulatedConnections([gateway], 1, (process) => wireTo(process, 2, clock), see);
   const channel = connections.take()!;
   const asked = connections.encoderOf({ path: 'rpc', url: '' })('r1', 1, 50, 'slow');
   channel.send(asked, { sending: () => see('sending'), answered: see, broken: see });
