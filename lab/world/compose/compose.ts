@@ -176,13 +176,7 @@ class ComposeTestbed implements Testbed {
   }
 
   #container(name: ContainerName): Container {
-    const container = this.#containers.get(name);
-    if (!container) throw new TestbedError(`${name}-missing`, `${name} has not been started`);
-    return container;
-  }
-
-  #address(name: ContainerName): string {
-    return Object.values(this.#container(name).networks)[0] ?? '';
+    return this.#containers.get(name)!;
   }
 
   /** Returns the URL to which the generator sends the load: that of the hop's proxy, if there is one. */
@@ -194,10 +188,11 @@ class ComposeTestbed implements Testbed {
   }
 
   #clientUrl(server: ContainerName): string {
-    return `nats://${this.#address(server)}:${natsPort}`;
+    return this.#url(server, natsPort, 'nats');
   }
 
-  #url(name: ContainerName, port: number): string {
-    return `http://${this.#address(name)}:${port}`;
+  #url(name: ContainerName, port: number, protocol = 'http'): string {
+    const [address] = Object.values(this.#container(name).networks);
+    return `${protocol}://${address}:${port}`;
   }
 }

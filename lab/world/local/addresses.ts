@@ -28,7 +28,7 @@ export abstract class LoopbackAddresses implements LocalAddresses {
   }
 
   get control(): LocalAddresses['control'] {
-    const urls = serviceNames.map((name) => [name, this.#urls(name, 'control')]);
+    const urls = serviceNames.map((name) => [name, this.#own(name, 'control')]);
     return Object.fromEntries(urls) as LocalAddresses['control'];
   }
 
@@ -45,7 +45,8 @@ export abstract class LoopbackAddresses implements LocalAddresses {
   }
 
   get netproxyUrl(): string | undefined {
-    return this.port('netproxy', 'control') ? this.#url('netproxy', 'control') : undefined;
+    const port = this.port('netproxy', 'control');
+    return port ? `http://127.0.0.1:${port}` : undefined;
   }
 
   /** Creates the proxies for the hops to these receivers, if netproxy runs. Rejects with TestbedError. */
@@ -80,20 +81,10 @@ export abstract class LoopbackAddresses implements LocalAddresses {
   }
 
   /** Returns the URL of the receiver itself, without proxies. */
-  #own(name: Receiver): string {
-    if (name !== 'nats') return this.#urls(name, 'traffic');
-    return this.processes(name)
-      .map((server) => `nats://127.0.0.1:${this.port(server, 'client') ?? 0}`)
+  #own(receiver: Receiver, kind: PortKind = receiver === 'nats' ? 'client' : 'traffic'): string {
+    const protocol = receiver === 'nats' ? 'nats' : 'http';
+    return this.processes(receiver)
+      .map((name) => `${protocol}://127.0.0.1:${this.port(name, kind) ?? 0}`)
       .join(',');
-  }
-
-  #urls(service: ServiceName, kind: PortKind): string {
-    return this.processes(service)
-      .map((name) => this.#url(name, kind))
-      .join(',');
-  }
-
-  #url(name: Name, kind: PortKind): string {
-    return `http://127.0.0.1:${this.port(name, kind) ?? 0}`;
   }
 }

@@ -249,8 +249,6 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   }
 
   #child(name: ProcessName): Child {
-    const child = this.#children.get(name);
-    if (!child) throw new TestbedError(`${name}-missing`, `${name} has not been started`);
-    return child;
+    return this.#children.get(name)!;
   }
 }
