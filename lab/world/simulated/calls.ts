@@ -51,13 +51,11 @@ const replyTo = (call: Call): Reply => ({
   }),
 });
 
-/** A process of downstream, and a way to it. */
-interface Replica {
+/** Processes of downstream, and the ways to them. */
+export type Replicas = readonly {
   readonly process: Pick<SimulatedProcess<Callee>, 'service'> & Listener;
   readonly wire: Wire;
-}
-
-export type Replicas = readonly Replica[];
+}[];
 
 /** Returns the upstream of a simulated process, which calls the processes of downstream in turn. */
 export function upstreamOver(party: Party, replicas: Replicas): Pick<Upstream, keyof Upstream> {

@@ -1,17 +1,10 @@
-import type { Clock } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import type { Store } from '#lab/evidence/store.ts';
 import type { LoadGenerator } from '#lab/world/generator.ts';
-import type { Completions } from '#load/completions.ts';
 import type { Report } from '#load/protocol.ts';
-import { type Host, run } from '#load/run.ts';
-import type { Connections } from '#load/sending/connections.ts';
+import { type CommandParts, type Host, run } from '#load/run.ts';
 
-interface GeneratorParts {
-  readonly clock: Clock;
-  readonly connections: Connections<WorkRequest>;
-  /** Outcomes of events. */
-  readonly completions: Completions;
+interface GeneratorParts extends Pick<CommandParts<WorkRequest>, 'clock' | 'connections' | 'completions'> {
   readonly store: Pick<Store, 'createRecord'>;
   /** Called before the listener of the run. */
   readonly started: (atMs: number) => void;

@@ -1,5 +1,5 @@
 import { Bag } from '#kit/bag.ts';
-import { type Clock, sleep, type Timer } from '#kit/clock.ts';
+import { type Clock, deadline, sleep, type Timer } from '#kit/clock.ts';
 import type { ProcessName } from '#lab/experiment/topology/names.ts';
 
 /** Time from the start of a process until it listens, as on a laptop. nats-server is one file, Node loads many. */
@@ -74,17 +74,16 @@ export class SimulatedProcess<S extends Running> implements Listener {
   readonly name: SimulatedName;
   readonly #clock: Clock;
   readonly #start: Start<S>;
-  #life: Life;
+  #life!: Life;
   #service!: S;
   /** True from the end of the start to the begin of a graceful stop. */
   #isServing = false;
-  #isStarting = true;
+  #isStarting = false;
 
   private constructor(name: SimulatedName, clock: Clock, start: Start<S>) {
     this.name = name;
     this.#clock = clock;
     this.#start = start;
-    this.#life = new Life(clock);
   }
 
   /** Starts a process. `start` starts its service with a configuration. */
@@ -94,7 +93,7 @@ export class SimulatedProcess<S extends Running> implements Listener {
     start: Start<S>,
   ): Promise<SimulatedProcess<S>> {
     const process = new SimulatedProcess(name, clock, start);
-    await process.#begin(process.#life, {});
+    await process.#begin({});
     return process;
   }
 
@@ -103,7 +102,6 @@ export class SimulatedProcess<S extends Running> implements Listener {
     return this.#service;
   }
 
-  /** Process as an end of connections; undefined if it has ended. */
   get party(): Party | undefined {
     return this.#life.isOver ? undefined : this.#life;
   }
@@ -144,9 +142,7 @@ export class SimulatedProcess<S extends Running> implements Listener {
   async restart(config: unknown): Promise<void> {
     if (!this.#life.isOver) return;
     await sleep(startMs(this.name), this.#clock);
-    this.#isStarting = true;
-    this.#life = new Life(this.#clock);
-    await this.#begin(this.#life, config);
+    await this.#begin(config);
   }
 
   pause(): void {
@@ -160,18 +156,18 @@ export class SimulatedProcess<S extends Running> implements Listener {
   async #stop(): Promise<void> {
     const life = this.#life;
     this.#isServing = false;
-    const completed = (async () => {
+    const complete = async () => {
       await this.#service.closing();
       await life.unserved();
       await this.#service.idle();
-    })();
-    const late = new AbortController();
-    const killed = sleep(stopWithinMs, this.#clock, late.signal).catch(() => undefined);
-    await Promise.race([completed, killed]);
-    late.abort();
+    };
+    await deadline(complete(), stopWithinMs, this.#clock).catch(() => undefined);
   }
 
-  async #begin(life: Life, config: unknown): Promise<void> {
+  async #begin(config: unknown): Promise<void> {
+    this.#isStarting = true;
+    const life = new Life(this.#clock);
+    this.#life = life;
     const halt = (ms: number) => {
       life.pause();
       this.#clock.after(ms, () => life.resume());
@@ -184,7 +180,7 @@ export class SimulatedProcess<S extends Running> implements Listener {
 }
 
 /** Starts the service of a process with a configuration. */
-type Start<S> = (machine: Machine, initial: unknown) => S | Promise<S>;
+export type Start<S> = (machine: Machine, initial: unknown) => S | Promise<S>;
 
 interface OwnTimer {
   callback: (() => void) | undefined;

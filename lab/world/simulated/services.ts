@@ -12,17 +12,10 @@ import type { OpenClient } from '#policies/client.ts';
 import { eventsOf } from '#publisher/events.ts';
 import type { AffectedWire } from './affected-wire.ts';
 import type { SimulatedBroker } from './broker/broker.ts';
-import { connectTo } from './broker/connection.ts';
+import { connectTo, type WayToBroker } from './broker/connection.ts';
 import { type Replicas, simulatedCallers, upstreamOver } from './calls.ts';
 import type { SimulatedEffects } from './effects.ts';
-import type { Delay } from './hop.ts';
 import type { Machine } from './process.ts';
-
-interface WayToBroker {
-  readonly broker: SimulatedBroker;
-  readonly hop: Delay;
-  readonly proxied?: AffectedWire | undefined;
-}
 
 /** Returns the user's client for a process that starts with this clock. */
 export type StartClient = (clock: Clock) => OpenClient;
@@ -84,7 +77,6 @@ const nothing = async () => undefined;
 /** A service that completes its accepted work by answering its callers. */
 const stateless = { closing: nothing, idle: nothing };
 
-/** Starts a publisher in a simulated process. */
 export async function startPublisher(machine: Machine, initial: unknown, way: WayToBroker) {
   const metrics = metricsOf(machine);
   const connection = await connectTo({ ...machine, ...way });

@@ -4,17 +4,12 @@ import type { Store } from '#lab/evidence/store.ts';
 import type { Breakable } from '#lab/experiment/faults/injectable.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { affectedHops, type Hop, proxyOf } from '#lab/experiment/topology/hops.ts';
-import {
-  type ProcessName,
-  type ServiceName,
-  type ServiceProcess,
-  serviceNames,
-} from '#lab/experiment/topology/names.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
 import { callers } from '#lab/experiment/topology/paths.ts';
-import { alone, namesOf } from '#lab/experiment/topology/replicas.ts';
+import { namesOf } from '#lab/experiment/topology/replicas.ts';
 import { controlsOver } from '#lab/world/controls.ts';
 import type { Overheads } from '#lab/world/simulation.ts';
-import type { Testbed } from '#lab/world/testbed.ts';
+import type { Caller, Testbed } from '#lab/world/testbed.ts';
 import type { Completions } from '#load/completions.ts';
 import { readReport } from '#load/report.ts';
 import { AffectedWire } from './affected-wire.ts';
@@ -25,7 +20,7 @@ import { SimulatedEffects } from './effects.ts';
 import { simulatedGenerator } from './generator.ts';
 import { delayOf, type Wire, wireTo } from './hop.ts';
 import { SimulatedPort } from './port.ts';
-import { type Listener, type Machine, type Running, reliable, SimulatedProcess } from './process.ts';
+import { type Listener, type Running, reliable, SimulatedProcess, type Start } from './process.ts';
 import {
   type StartClient,
   startBroker,
@@ -48,36 +43,24 @@ interface SimulatedParts {
   readonly started?: (atMs: number) => void;
 }
 
-type Tested = Pick<Experiment, 'connections'> & Partial<Pick<Experiment, 'replicas' | 'faults'>>;
+type Tested = Pick<Experiment, 'connections' | 'replicas' | 'faults'>;
 
 /**
  * Creates a testbed in memory for one variant. The services' own logic runs in simulated processes, on the given clock.
  */
-export async function simulatedTestbed(
-  { connections, replicas = alone, faults = [] }: Tested,
-  { clock, path, store, overheads = {}, startClient, started = () => undefined }: SimulatedParts,
-) {
+export async function simulatedTestbed(experiment: Tested, parts: SimulatedParts) {
+  const { clock, path, store, overheads, started = () => undefined } = parts;
   const died = Promise.withResolvers<never>();
   died.promise.catch(() => undefined);
   const broker = new SimulatedBroker();
-  const effects = namesOf('downstream', replicas.downstream).map(
-    (name) => [name, new SimulatedEffects(store.createEffects())] as const,
-  );
-  const clients = { [callers[path]]: startClient };
-  const affected = affectedHops(faults);
-  const parts = { affected, effects, overheads, clients };
-  const { proxied, wireOver, ...services } = await startServices(replicas, broker, clock, parts);
-  const netproxy =
-    affected.length > 0
-      ? await SimulatedProcess.start('netproxy', clock, (machine) => startNetproxy(machine, proxied))
-      : undefined;
+  const { netproxy, wireOver, ...services } = await startServices(experiment, parts, broker);
   const generator = simulatedGenerator({
     connections: simulatedConnections(
       path === 'rpc' ? services.gateway : services.publisher,
-      connections,
+      experiment.connections,
       (process) =>
         path === 'rpc'
-          ? wireOver('load->gateway', process, overheads.gatewayMs)
+          ? wireOver('load->gateway', process, overheads?.gatewayMs)
           : wireOver('load->publisher', process),
       died.reject,
     ),
@@ -107,35 +90,26 @@ export type Inside = Awaited<ReturnType<typeof simulatedTestbed>>['inside'];
 
 /** Starts all processes of a testbed, in the order of their dependencies. */
 async function startServices(
-  replicas: Experiment['replicas'],
+  { replicas, faults }: Tested,
+  { clock, path, store, overheads = {}, startClient }: SimulatedParts,
   broker: SimulatedBroker,
-  clock: Clock,
-  {
-    affected,
-    effects,
-    overheads,
-    clients,
-  }: {
-    affected: readonly Hop[];
-    effects: readonly (readonly [ProcessName, SimulatedEffects])[];
-    overheads: Overheads;
-    clients: { gateway?: StartClient | undefined; consumer?: StartClient | undefined };
-  },
 ) {
   const { downstreamMs = 0, publishMs = 0, deliverMs = 0 } = overheads;
-  const each = <S extends Running>(
-    service: ServiceName,
-    start: (machine: Machine, initial: unknown) => S | Promise<S>,
-  ) =>
+  const each = <S extends Running>(service: ServiceName, start: Start<S>) =>
     Promise.all(
       namesOf(service, replicas[service]).map((name) => SimulatedProcess.start(name, clock, start)),
     );
+  const clientOf = (caller: Caller) => (caller === callers[path] ? startClient : undefined);
   const nats = [await SimulatedProcess.start('nats', clock, (machine) => startBroker(machine, broker))];
   const downstream = await Promise.all(
-    effects.map(([name, log]) =>
-      SimulatedProcess.start(name, clock, (machine, initial) => startDownstream(machine, initial, log)),
-    ),
+    namesOf('downstream', replicas.downstream).map((name) => {
+      const effects = new SimulatedEffects(store.createEffects());
+      return SimulatedProcess.start(name, clock, (machine, initial) =>
+        startDownstream(machine, initial, effects),
+      );
+    }),
   );
+  const affected = affectedHops(faults);
   /** Affected hops by the names of their proxies. */
   const proxied = new Map<string, AffectedWire>();
   const affect = (hop: Hop, server: Listener, overheadMs: number) => {
@@ -147,26 +121,29 @@ async function startServices(
     affected.includes(hop) ? affect(hop, server, overheadMs) : wireTo(server, overheadMs, clock);
   const calledOver = (hop: Hop) =>
     downstream.map((process) => ({ process, wire: wireOver(hop, process, downstreamMs) }));
+  const toBroker = (hop: Hop, overheadMs: number) => ({
+    broker,
+    hop: delayOf(clock, overheadMs),
+    proxied: affected.includes(hop) ? affect(hop, nats[0]!, overheadMs) : undefined,
+  });
   const called = calledOver('gateway->downstream');
   const gateway = await each('gateway', (machine, initial) =>
-    startGateway(machine, initial, called, clients.gateway),
+    startGateway(machine, initial, called, clientOf('gateway')),
   );
-  const toBroker = (hop: Hop, overheadMs: number) => {
-    const delay = delayOf(clock, overheadMs);
-    if (!affected.includes(hop)) return { broker, hop: delay };
-    return { broker, hop: delay, proxied: affect(hop, nats[0]!, overheadMs) };
-  };
   const toStream = toBroker('publisher->nats', publishMs);
   const publisher = await each('publisher', (machine, initial) => startPublisher(machine, initial, toStream));
   const fromStream = toBroker('consumer->nats', deliverMs);
   const calledByConsumer = calledOver('consumer->downstream');
   const consumer = await each('consumer', (machine, initial) =>
-    startConsumer(machine, initial, fromStream, calledByConsumer, clients.consumer),
+    startConsumer(machine, initial, fromStream, calledByConsumer, clientOf('consumer')),
   );
-  return { nats, downstream, gateway, publisher, consumer, proxied, wireOver };
+  const netproxy =
+    affected.length > 0
+      ? await SimulatedProcess.start('netproxy', clock, (machine) => startNetproxy(machine, proxied))
+      : undefined;
+  return { nats, downstream, gateway, publisher, consumer, netproxy, wireOver };
 }
 
-/** Returns the source of the outcomes of events. */
 const completionsFrom = (broker: SimulatedBroker): Completions => ({
   async listen(listener) {
     return broker.subscribe(finishedSubject, (text) => {
@@ -177,7 +154,6 @@ const completionsFrom = (broker: SimulatedBroker): Completions => ({
   close: async () => undefined,
 });
 
-/** Returns the actions of faults on simulated processes. */
 function breakable(processes: readonly SimulatedProcess<Running>[]): Breakable {
   const of = (name: string) => {
     const found = processes.find((process) => process.name === name);

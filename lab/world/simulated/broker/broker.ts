@@ -1,16 +1,14 @@
-import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
+import type { ConsumerConfig } from '@nats-io/jetstream';
 import type { StoreOptions } from '#kit/broker/client.ts';
 import type { Clock } from '#kit/clock.ts';
 import type { Delay } from '#lab/world/simulated/hop.ts';
 import type { Machine, Party } from '#lab/world/simulated/process.ts';
 import { SimulatedConsumer } from './consumer.ts';
 import { Session, type Way } from './session.ts';
-import { apiError, SimulatedStream } from './stream.ts';
+import { apiError, SimulatedStream, type StreamOptions } from './stream.ts';
 
 /** Mean time until a client notices that the broker is back: half of its interval between tries. */
 const reconnectMs = 60;
-
-type StreamOptions = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
 
 /** Model of a nats-server with JetStream: streams, the consumer of each work queue, and subjects without a stream. */
 export class SimulatedBroker {

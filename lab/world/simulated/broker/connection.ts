@@ -1,10 +1,9 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Broker, Chosen, Delivered, Manager, Pull, Stored } from '#kit/broker/client.ts';
 import { names } from '#kit/broker/names.ts';
-import type { Clock } from '#kit/clock.ts';
 import type { AffectedWire } from '#lab/world/simulated/affected-wire.ts';
 import type { Delay } from '#lab/world/simulated/hop.ts';
-import type { Party } from '#lab/world/simulated/process.ts';
+import type { Machine } from '#lab/world/simulated/process.ts';
 import type { SimulatedBroker } from './broker.ts';
 import { SimulatedPull } from './pull.ts';
 import type { Entry } from './stream.ts';
@@ -18,18 +17,21 @@ class TimeoutError extends Error {
 /** Timeout of a request, as in the client library. */
 const answerWithinMs = 5000;
 
-interface ConnectionParts {
+export interface WayToBroker {
   readonly broker: SimulatedBroker;
   readonly hop: Delay;
-  /** Process of the client. */
-  readonly party: Party;
-  readonly clock: Clock;
   /** Hop through a proxy. Missing if it has none. */
   readonly proxied?: AffectedWire | undefined;
 }
 
-/** Connects to a simulated broker over a hop. Resolves when connected. */
-export async function connectTo({ broker, hop, party, clock, proxied }: ConnectionParts): Promise<Broker> {
+/** Connects a process to a simulated broker over a hop. Resolves when connected. */
+export async function connectTo({
+  broker,
+  hop,
+  proxied,
+  party,
+  clock,
+}: WayToBroker & Pick<Machine, 'party' | 'clock'>): Promise<Broker> {
   const session = broker.connect(party, hop, proxied && ((session) => new Tunnel(proxied, session, clock)));
   await session.connected;
   /** Asks the broker, and resolves with its answer, or rejects like the broker or after a timeout. */

@@ -10,6 +10,8 @@ export interface Entry extends Omit<Stored, 'header' | 'data' | 'string'> {
   readonly headers: ReadonlyMap<string, readonly string[]>;
 }
 
+export type StreamOptions = Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
+
 /** Errors of JetStream's API that the model returns: code and text of nats-server. */
 const apiErrors = {
   streamMissing: [10059, 'stream not found'],
@@ -39,7 +41,7 @@ export const apiError = (kind: keyof typeof apiErrors): ApiError => new ApiError
  * JetStreamApiError like nats-server.
  */
 export class SimulatedStream {
-  options: Partial<StreamConfig> & Pick<StreamConfig, 'name'>;
+  options: StreamOptions;
   lastSequence = 0;
   readonly #clock: () => Clock;
   /** Messages by sequence, in ascending order. */
@@ -49,7 +51,7 @@ export class SimulatedStream {
   /** Sequences and times of message ids, oldest first. */
   readonly #ids = new Map<string, { readonly seq: number; readonly atMs: number }>();
 
-  constructor(options: Partial<StreamConfig> & Pick<StreamConfig, 'name'>, clock: () => Clock) {
+  constructor(options: StreamOptions, clock: () => Clock) {
     this.options = options;
     this.#clock = clock;
   }
