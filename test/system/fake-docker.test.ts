@@ -82,12 +82,9 @@ async function reports(script: string) {
   const guard = new Guard();
   onTestFinished(() => guard.release());
   const all: unknown[] = [];
-  const { ended } = watchContainerEnds({
-    project: 'spillway-run-1',
-    logFolder: folder,
-    guard,
-    onEnd: (service, { name, message }) => all.push({ service, name, message }),
-  });
+  const { ended } = watchContainerEnds('spillway-run-1', folder, guard, (service, { name, message }) =>
+    all.push({ service, name, message }),
+  );
   await ended;
   return all;
 }

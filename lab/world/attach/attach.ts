@@ -25,12 +25,6 @@ import { configLeases } from './lease.ts';
 import { eachProcess, withReplicas } from './replicas.ts';
 import { pause, restore, type Used } from './restore.ts';
 
-interface Attaching {
-  readonly replaced: string | undefined;
-  readonly say: (line: string) => void;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Returns the engine for a testbed that already runs: started by `up`, given by URLs, or a mix of both. Throws
  * InputError if a part is missing.
@@ -47,7 +41,7 @@ export function attach(options: EngineOptions): Engine {
     faults: (target) => (serviceOf(target) === 'downstream' ? Object.keys(kinds.downstream) : []),
     incomparable: 'Not simulated: a testbed that was attached may run other services and settings.',
     foreign: ['nats', ...serviceNames.filter((name) => addresses.control[name] === undefined)],
-    start: (_logFolder, signal, experiment) => attachTo(addresses, { replaced, say, signal }, experiment),
+    start: (_logFolder, signal, experiment) => attachTo(addresses, replaced, experiment, say, signal),
   };
 }
 
@@ -105,8 +99,10 @@ export function addressesOf(options: EngineOptions, up: Addresses | undefined): 
  */
 async function attachTo(
   given: Addresses,
-  { replaced, say, signal }: Attaching,
+  replaced: string | undefined,
   experiment: Experiment,
+  say: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<Testbed> {
   const events = hasPath(experiment, 'event');
   const addresses = await withReplicas(given, experiment.replicas);

@@ -92,13 +92,8 @@ class ComposeTestbed implements Testbed {
     this.controlToken = await read('gateway', '/run/spillway/control-token');
     this.natsCredentials = await read('publisher', '/run/broker/credentials');
     await Promise.all(names.map((name) => this.#untilReady(name)));
-    this.#events = watchContainerEnds({
-      project: this.#project.name,
-      logFolder: this.#logFolder,
-      guard: this.guard,
-      onEnd: (name, error) => {
-        if (name === undefined || !this.#expected.has(name)) this.#death.reject(error);
-      },
+    this.#events = watchContainerEnds(this.#project.name, this.#logFolder, this.guard, (name, error) => {
+      if (name === undefined || !this.#expected.has(name)) this.#death.reject(error);
     });
   }
 

@@ -110,16 +110,16 @@ const needed = (got: string): string =>
 /** File with the logs of all containers, written when the testbed stops. */
 export const containersLog = (logFolder: string): string => join(logFolder, 'containers.log');
 
-interface WatchOptions {
-  readonly project: string;
-  readonly logFolder: string;
-  readonly guard: Guard;
-  /** Receives the end of a container or, without `service`, the error that docker can't report further ends. */
-  readonly onEnd: (service: string | undefined, error: TestbedError) => void;
-}
-
-/** Reports each end of a project's container, until the returned process is stopped. */
-export function watchContainerEnds({ project, logFolder, guard, onEnd }: WatchOptions): Launched {
+/**
+ * Reports each end of a project's container, until the returned process is stopped. `onEnd` receives it or, without
+ * `service`, the error that docker can't report further ends.
+ */
+export function watchContainerEnds(
+  project: string,
+  logFolder: string,
+  guard: Guard,
+  onEnd: (service: string | undefined, error: TestbedError) => void,
+): Launched {
   const filters = [`--filter=label=com.docker.compose.project=${project}`, '--filter=event=die'];
   const events = launch(
     {

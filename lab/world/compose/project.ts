@@ -30,7 +30,6 @@ export class Project {
     this.#seed = seed;
   }
 
-  /** True if the project includes netproxy. */
   get isProxied(): boolean {
     return this.hops.length > 0;
   }

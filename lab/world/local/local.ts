@@ -59,6 +59,8 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
   readonly #clock: Clock;
   readonly #folder = temporaryFolder('spillway-');
   readonly #logins = makeLogins();
+  readonly natsCredentials = this.#logins.common;
+  readonly consumerLoginFile: string;
   readonly #routeSecret = makeSecret();
   /** Addresses for the routes of the broker's servers. Each of several must know those of the others from its start. */
   #routes: ReadonlyMap<ServerName, string> = new Map();
@@ -80,6 +82,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       publisher: join(loginFolder, 'broker-credentials'),
       consumer: join(loginFolder, 'consumer-credentials'),
     };
+    this.consumerLoginFile = this.#loginFiles.consumer;
     this.#removeLogins(); // login files of an earlier testbed may be readable by other users
     // The logins are in files that only this user can read. Other users can see the arguments of a process.
     writeFileSync(this.#loginFiles.publisher, this.#logins.common, { mode: 0o600 });
@@ -91,14 +94,6 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
 
   get died(): Promise<never> {
     return Promise.race([this.#death.promise, this.#programDeath.promise]);
-  }
-
-  get natsCredentials(): string {
-    return this.#logins.common;
-  }
-
-  get consumerLoginFile(): string {
-    return this.#loginFiles.consumer;
   }
 
   port(name: ChildName, kind: 'traffic' | 'control' | 'client'): number | undefined {

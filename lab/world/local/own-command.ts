@@ -35,16 +35,14 @@ export function ownCommand({ command, folder, port, dependency, ...parts }: Comm
     folder: [own],
     logs: [logs],
   };
-  const copies = command.flatMap(placeholdersIn).filter((placeholder) => placeholder.startsWith('./'));
-  const files = copies.map((path): [string, string[]] => {
+  const copies: Record<string, string[]> = {};
+  for (const path of command.flatMap(placeholdersIn).filter((each) => each.startsWith('./'))) {
     const copy = join(own, basename(path));
     const lines = readFileSync(pathInside(folder, path), 'utf8').split('\n');
     writeFileSync(copy, lines.flatMap((line) => filled(line, placed)).join('\n'));
-    return [path, [copy]];
-  });
-  const [file = '', ...args] = command.flatMap((each) =>
-    filled(each, { ...placed, ...Object.fromEntries(files) }),
-  );
+    copies[path] = [copy];
+  }
+  const [file = '', ...args] = command.flatMap((each) => filled(each, { ...placed, ...copies }));
   const logFile = join(logs, `${name}.log`);
   return { name, file, args, folder, isGroup: true, logFile, listens: port };
 }

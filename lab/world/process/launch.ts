@@ -38,20 +38,6 @@ export interface Program {
   readonly isGroup?: boolean;
 }
 
-/** A launched process, which may have ended. */
-export interface Launched {
-  readonly name: string;
-  /** Process id. Undefined if the process could not be launched; the tail of `ended` then has the reason. */
-  readonly pid: number | undefined;
-  /** Resolves when the process has ended and its log is closed. Never rejects. */
-  readonly ended: Promise<Ending>;
-  /** Writes a line to stdin. The line is lost if the process has closed its stdin. */
-  send(line: string): void;
-  kill(signal: NodeJS.Signals): void;
-  /** Sends SIGTERM, and SIGKILL 10 s later. Resolves when the process has ended. */
-  stop(): Promise<void>;
-}
-
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -61,7 +47,6 @@ export interface Ending {
 
 interface LaunchOptions {
   readonly niceness: number;
-  /** Receives each line of the output. */
   readonly onLine: (line: string, from: 'stdout' | 'stderr') => void;
   readonly guard?: Guard | undefined;
   readonly clock?: Clock | undefined;
@@ -71,8 +56,11 @@ const patienceMs = 10_000;
 const tailLines = 20;
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'];
 
+/** A launched process, which may have ended. */
+export type Launched = ReturnType<typeof launch>;
+
 /** Starts a process. The guard kills the process when the lab ends, if it still runs. */
-export function launch(program: Program, options: LaunchOptions): Launched {
+export function launch(program: Program, options: LaunchOptions) {
   const { niceness, onLine, guard, clock = systemClock } = options;
   const { file, args } = prioritised(program.file, program.args, niceness);
   const common = Object.fromEntries(
@@ -104,11 +92,15 @@ export function launch(program: Program, options: LaunchOptions): Launched {
   const ended = endOf(child, tail, log);
   return {
     name: program.name,
+    /** Process id. Undefined if the process could not be launched; the tail of `ended` then has the reason. */
     pid: child.pid,
+    /** Resolves when the process has ended and its log is closed. Never rejects. */
     ended,
-    send: (line) => void child.stdin.write(`${line}\n`),
+    /** Writes a line to stdin. The line is lost if the process has closed its stdin. */
+    send: (line: string) => void child.stdin.write(`${line}\n`),
     kill,
-    async stop() {
+    /** Sends SIGTERM, and SIGKILL 10 s later. Resolves when the process has ended. */
+    async stop(): Promise<void> {
       kill('SIGTERM');
       const late = clock.after(patienceMs, () => kill('SIGKILL'));
       await ended;
