@@ -80,7 +80,6 @@ export interface Engine {
 
 export interface StartOptions {
   readonly logFolder: string;
-  /** Interrupts the start. */
   readonly signal?: AbortSignal;
   /** Hops that get a proxy. */
   readonly hops?: readonly Hop[];

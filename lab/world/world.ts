@@ -18,13 +18,11 @@ export interface World {
   readonly isSimulated?: boolean;
   /** Simulation that a thread can repeat. */
   readonly simulation?: Simulation;
-  /** Reports parts of an experiment that this world doesn't support. */
   readonly unsupported: (experiment: Experiment) => LocatedProblem[];
   /** Explains why it can't run in slow motion. Undefined if it can. */
   readonly atFullSpeedOnly?: string | undefined;
   /** Explains why its figures can't be compared with simulations. Undefined if they can. */
   readonly incomparable?: string | undefined;
-  /** Starts to measure the duration of a run in this world. */
   readonly stopwatch: () => Stopwatch;
   /** Opens the testbeds of a run. After a rejection, nothing is left running. */
   readonly open: (run: OpenRun) => Promise<Testbeds>;
@@ -42,7 +40,6 @@ export interface OpenRun {
   readonly file: Pick<ExperimentFile, 'experiment'> & Partial<Pick<ExperimentFile, 'file'>>;
   readonly folder: string;
   readonly stopwatch: Stopwatch;
-  /** Interrupts the run when it aborts. */
   readonly signal: AbortSignal;
 }
 
@@ -54,7 +51,6 @@ export interface Testbeds {
   readonly foreign: readonly ServiceName[];
   /** Calls `act` with the testbed of a variant, and settles like it. */
   with<T>(conditions: Conditions, act: (testbed: OpenTestbed) => Promise<T>): Promise<T>;
-  /** Stops all that runs. */
   close(): Promise<void>;
 }
 
