@@ -1,36 +1,25 @@
-import type { Clock } from '#kit/clock.ts';
 import type { NetworkFaultOptions } from '#netproxy/faults/config.ts';
 import type { Stream } from '#netproxy/toxics.ts';
-import { type Breakable, type Delay, delayOf, type Wire, wasClosed, wasReset } from './hop.ts';
-import type { Listener } from './process.ts';
+import { type Breakable, Wire, wasClosed, wasReset } from './hop.ts';
 
 /** Way to a server over a hop with faults. They act on whole messages, and the end of a connection is no message. */
-export class AffectedWire implements Wire {
-  readonly server: Listener;
-  readonly clock: Clock;
-  readonly #delay: Delay;
+export class AffectedWire extends Wire {
   readonly #faults = new Map<string, NetworkFaultOptions>();
   readonly #open = new Set<Breakable>();
   /** Times at which the last messages of a connection arrive, since messages keep their order. */
   readonly #lastMs = new WeakMap<Breakable, Record<Stream, number>>();
 
-  constructor(server: Listener, overheadMs: number, clock: Clock) {
-    this.server = server;
-    this.clock = clock;
-    this.#delay = delayOf(clock, overheadMs);
+  override get isListening(): boolean {
+    return super.isListening && this.#faults.values().every(({ kind }) => kind !== 'down');
   }
 
-  get isListening(): boolean {
-    return this.server.isListening && this.#faults.values().every(({ kind }) => kind !== 'down');
-  }
-
-  opened(connection: Breakable): void {
+  override opened(connection: Breakable): void {
     this.#open.add(connection);
     this.#lastMs.set(connection, { upstream: 0, downstream: 0 });
     for (const [name, fault] of this.#faults) this.#closeBy(name, fault, connection);
   }
 
-  closed(connection: Breakable): void {
+  override closed(connection: Breakable): void {
     this.#open.delete(connection);
   }
 
@@ -46,8 +35,8 @@ export class AffectedWire implements Wire {
     if (fault?.kind === 'blackhole') this.#breakAll();
   }
 
-  carry(stream: Stream, connection: Breakable, arrived: () => void): void {
-    this.#delay(() => {
+  override carry(stream: Stream, connection: Breakable, arrived: () => void): void {
+    this.delay(() => {
       let lateMs = 0;
       for (const [name, fault] of this.#faults) {
         if (fault.kind === 'down' || (fault.stream !== 'both' && fault.stream !== stream)) continue;
@@ -60,8 +49,8 @@ export class AffectedWire implements Wire {
     });
   }
 
-  carryEnd(stream: Stream, connection: Breakable, arrived: () => void): void {
-    this.#delay(() => this.#arrive(stream, connection, 0, arrived));
+  override carryEnd(stream: Stream, connection: Breakable, arrived: () => void): void {
+    this.delay(() => this.#arrive(stream, connection, 0, arrived));
   }
 
   #arrive(stream: Stream, connection: Breakable, lateMs: number, arrived: () => void): void {

@@ -15,30 +15,36 @@ export interface Breakable {
   lost(reason: Error): void;
 }
 
-/** Way from clients to a server. */
-export interface Wire {
+/** Way from clients to a server, which no fault affects. */
+export class Wire {
   readonly server: Listener;
   readonly clock: Clock;
-  /** False if connections are refused. */
-  readonly isListening: boolean;
-  opened(connection: Breakable): void;
-  closed(connection: Breakable): void;
-  /** Carries a message. */
-  carry(stream: Stream, connection: Breakable, arrived: () => void): void;
-  /** Carries the end of a connection, which arrives after the messages before it. */
-  carryEnd(stream: Stream, connection: Breakable, arrived: () => void): void;
-}
+  protected readonly delay: Delay;
 
-/** Returns a way that no fault affects. */
-export function wireTo(server: Listener, overheadMs: number, clock: Clock): Wire {
-  const delay = delayOf(clock, overheadMs);
-  const carry = (_stream: Stream, _connection: Breakable, arrived: () => void) => delay(arrived);
-  return {
-    ...{ server, clock, carry, carryEnd: carry, opened() {}, closed() {} },
-    get isListening() {
-      return server.isListening;
-    },
-  };
+  constructor(server: Listener, overheadMs: number, clock: Clock) {
+    this.server = server;
+    this.clock = clock;
+    this.delay = delayOf(clock, overheadMs);
+  }
+
+  /** False if connections are refused. */
+  get isListening(): boolean {
+    return this.server.isListening;
+  }
+
+  opened(_connection: Breakable): void {}
+
+  closed(_connection: Breakable): void {}
+
+  /** Carries a message. */
+  carry(_stream: Stream, _connection: Breakable, arrived: () => void): void {
+    this.delay(arrived);
+  }
+
+  /** Carries the end of a connection, which arrives after the messages before it. */
+  carryEnd(_stream: Stream, _connection: Breakable, arrived: () => void): void {
+    this.delay(arrived);
+  }
 }
 
 export const wasRefused = new Error('connect ECONNREFUSED');

@@ -75,7 +75,8 @@ export class SimulatedProcess<S extends Running> implements Listener {
   readonly #clock: Clock;
   readonly #start: Start<S>;
   #life!: Life;
-  #service!: S;
+  /** Service of the process, or of the ended process until a new one starts. */
+  service!: S;
   /** True from the end of the start to the begin of a graceful stop. */
   #isServing = false;
   #isStarting = false;
@@ -95,11 +96,6 @@ export class SimulatedProcess<S extends Running> implements Listener {
     const process = new SimulatedProcess(name, clock, start);
     await process.#begin({});
     return process;
-  }
-
-  /** Service of the process, or of the ended process until a new one starts. */
-  get service(): S {
-    return this.#service;
   }
 
   get party(): Party | undefined {
@@ -157,9 +153,9 @@ export class SimulatedProcess<S extends Running> implements Listener {
     const life = this.#life;
     this.#isServing = false;
     const complete = async () => {
-      await this.#service.closing();
+      await this.service.closing();
       await life.unserved();
-      await this.#service.idle();
+      await this.service.idle();
     };
     await deadline(complete(), stopWithinMs, this.#clock).catch(() => undefined);
   }
@@ -173,7 +169,7 @@ export class SimulatedProcess<S extends Running> implements Listener {
       this.#clock.after(ms, () => life.resume());
     };
     const machine = { clock: life, party: life, startedAtMs: this.#clock.now(), halt };
-    this.#service = await this.#start(machine, config);
+    this.service = await this.#start(machine, config);
     this.#isServing = true;
     this.#isStarting = false;
   }

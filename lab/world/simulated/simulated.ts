@@ -18,7 +18,7 @@ import { connectTo } from './broker/connection.ts';
 import { simulatedConnections } from './connections.ts';
 import { SimulatedEffects } from './effects.ts';
 import { simulatedGenerator } from './generator.ts';
-import { delayOf, type Wire, wireTo } from './hop.ts';
+import { delayOf, Wire } from './hop.ts';
 import { SimulatedPort } from './port.ts';
 import { type Listener, type Running, reliable, SimulatedProcess, type Start } from './process.ts';
 import {
@@ -118,7 +118,7 @@ async function startServices(
     return wire;
   };
   const wireOver = (hop: Hop, server: Listener, overheadMs = 0): Wire =>
-    affected.includes(hop) ? affect(hop, server, overheadMs) : wireTo(server, overheadMs, clock);
+    affected.includes(hop) ? affect(hop, server, overheadMs) : new Wire(server, overheadMs, clock);
   const calledOver = (hop: Hop) =>
     downstream.map((process) => ({ process, wire: wireOver(hop, process, downstreamMs) }));
   const toBroker = (hop: Hop, overheadMs: number) => ({

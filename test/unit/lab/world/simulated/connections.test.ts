@@ -4,7 +4,7 @@ import { sleep } from '#kit/clock.ts';
 import type { WorkRequest } from '#kit/http/request.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { simulatedConnections } from '#lab/world/simulated/connections.ts';
-import { wireTo } from '#lab/world/simulated/hop.ts';
+import { Wire } from '#lab/world/simulated/hop.ts';
 import { SimulatedProcess } from '#lab/world/simulated/process.ts';
 
 const ok: Answer = { status: 200, attempts: 2, contentType: 'application/json', body: '{}' };
@@ -24,7 +24,7 @@ async function rig(answer = ok) {
       return answer;
     },
   }));
-  const connections = simulatedConnections([gateway], 1, (process) => wireTo(process, 2, clock), see);
+  const connections = simulatedConnections([gateway], 1, (process) => new Wire(process, 2, clock), see);
   const channel = connections.take()!;
   const asked = connections.encoderOf({ path: 'rpc', url: '' })('r1', 1, 50, 'slow');
   channel.send(asked, { sending: () => see('sending'), answered: see, broken: see });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { wireTo } from '#lab/world/simulated/hop.ts';
+import { Wire } from '#lab/world/simulated/hop.ts';
 import { Line } from '#lab/world/simulated/line.ts';
 import { SimulatedProcess } from '#lab/world/simulated/process.ts';
 
@@ -13,7 +13,7 @@ async function rig() {
   const see = (what: unknown) => void seen.push([clock.now(), what]);
   const client = await SimulatedProcess.start('gateway', clock, () => service);
   const server = await SimulatedProcess.start('downstream', clock, () => service);
-  const wire = wireTo(server, 2, clock);
+  const wire = new Wire(server, 2, clock);
   const open = () => {
     const end = {
       party: client.party!,

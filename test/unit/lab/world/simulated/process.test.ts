@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { wireTo } from '#lab/world/simulated/hop.ts';
+import { Wire } from '#lab/world/simulated/hop.ts';
 import { Line } from '#lab/world/simulated/line.ts';
 import { type Machine, reliable, SimulatedProcess } from '#lab/world/simulated/process.ts';
 
@@ -105,7 +105,7 @@ test('a stopped process accepts no connection, and ends after its requests and i
   const work = Promise.withResolvers<void>();
   const { clock, process, seen, see } = await rig(() => work.promise);
   const client = { party: reliable, answered: ({ body }: { body: string }) => see(body), broken: see };
-  const line = new Line(client, wireTo(process, 0, clock));
+  const line = new Line(client, new Wire(process, 0, clock));
   line.send(() => undefined);
   const stopped = process.end('SIGTERM').then(() => see('ended'));
   await clock.advance(10);
