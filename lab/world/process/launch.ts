@@ -150,10 +150,7 @@ export interface Command extends Program {
 export type Ports = Readonly<Record<string, number>>;
 
 /** A process that is ready. */
-export interface Child extends Launched {
-  readonly pid: number;
-  readonly ports: Ports;
-}
+export type Child = Awaited<ReturnType<typeof startChild>>;
 
 const readyWithinMs = 20_000;
 
@@ -161,18 +158,13 @@ const readyWithinMs = 20_000;
  * Starts a process and waits until it is ready. Rejects with TestbedError if the process ends before it is ready, or
  * isn't ready within 20 s.
  */
-export async function startChild(
-  command: Command,
-  guard?: Guard,
-  clock: Clock = systemClock,
-): Promise<Child> {
-  const { name, logFile } = command;
+export async function startChild(command: Command, guard?: Guard, clock: Clock = systemClock) {
+  const { name, logFile, listens } = command;
   const ready = Promise.withResolvers<Ports>();
   const onLine = (line: string) => {
     const ports = command.ready?.(line);
     if (ports) ready.resolve(ports);
   };
-  const { listens } = command;
   const over = new AbortController();
   const launched = launch(command, { niceness: niceness.testbed, onLine, guard, clock });
   const late = sleep(readyWithinMs, clock, over.signal).catch(() => undefined);
