@@ -29,7 +29,7 @@ export function readPlanned(
     ...unsupported(tooSlow ? { ...experiment, slowMotion: 1 } : experiment),
     ...(withoutFaults ? inVain(experiment) : []),
   ];
-  const read = readEach(paths, instead, unsuited, only);
+  const read = readEach(paths, { instead, unsuited, only });
   const all = [
     ...(tooSlow ? [`--slow-motion ${slowMotion}: expected 1, since ${tooSlow}`] : []),
     ...problems,

@@ -28,12 +28,9 @@ export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis'>): stri
  * Returns the part of the load that ends `deadlineMs` before the first fault, so that its requests reach their deadline
  * before any fault. Undefined without faults, or if the first fault comes too early.
  */
-export function untouched({
-  faults = [],
-  deadlineMs = 0,
-}: Pick<ValidParts, 'faults' | 'deadlineMs'>): Extract<Window, { part: 'span' }> | undefined {
+export function untouched({ faults = [], deadlineMs = 0 }: ValidParts) {
   const untilMs = Math.min(...faults.map((fault) => fault?.atMs ?? Infinity)) - deadlineMs;
-  return Number.isFinite(untilMs) && untilMs > 0 ? { part: 'span', fromMs: 0, untilMs } : undefined;
+  return Number.isFinite(untilMs) && untilMs > 0 ? { part: 'span' as const, fromMs: 0, untilMs } : undefined;
 }
 
 /** Returns the conditions of the steady state as hypotheses about a variant in a window. */

@@ -191,20 +191,15 @@ export function described({ pointer, message }: Problem): string {
   return path === '' ? message : `${path}: ${message}`;
 }
 
-/**
- * Reads several experiments like `readExperiment`. Returns the valid experiments, and the problems of the others.
- * `unsuited` reports fields of a valid experiment that the caller can't use.
- */
+/** Reads several experiments like `readExperiment`. Returns the valid experiments, and the problems of the others. */
 export function readEach(
   paths: readonly string[],
-  instead?: Instead,
-  unsuited?: ReadOptions['unsuited'],
-  only?: readonly string[],
+  options: ReadOptions = {},
 ): { files: ExperimentFile[]; problems: string[] } {
   const problems: string[] = [];
   const files = paths.flatMap((path) => {
     try {
-      return [readSource(textOf(path), { instead, only, unsuited }).file];
+      return [readSource(textOf(path), options).file];
     } catch (error) {
       if (!(error instanceof ExperimentError)) throw error;
       problems.push(...error.problems);

@@ -16,15 +16,11 @@ export const requestOf = (
 
 const forwarded: OwnRequest = { method: 'POST', path: '/work', headers: {}, insecure: false };
 
-export const requestsIn = ({
-  request,
-  variants,
-}: Pick<ValidParts, 'request' | 'variants'>): { pointer: string; request: OwnRequest }[] => [
-  ...(request ? [{ pointer: '/request', request }] : []),
-  ...validEntries('/variants', variants).flatMap(({ pointer, value: { request } }) =>
-    request ? [{ pointer: `${pointer}/request`, request }] : [],
-  ),
-];
+export const requestsIn = ({ request, variants }: Pick<ValidParts, 'request' | 'variants'>) =>
+  [{ pointer: '', value: { request } }, ...validEntries('/variants', variants)].flatMap(
+    ({ pointer, value }) =>
+      value.request ? [{ pointer: `${pointer}/request`, request: value.request }] : [],
+  );
 
 /** Reports environment variables that the requests of an experiment need, and that are missing or can't be sent. */
 export const unsetVariables = (experiment: Experiment, variables: Variables): LocatedProblem[] =>

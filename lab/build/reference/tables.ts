@@ -86,22 +86,17 @@ function rowsOf(
   return Object.entries(properties).flatMap(([name, field]) => {
     if (field.const !== undefined && name === 'kind') return [];
     const path = before + name;
-    const within = `${path}${stepsInto(field)}.`;
-    const inner = elsewhere.includes(path) ? [] : rowsOf(innerOf(field), elsewhere, within);
+    const { schema, steps } = innermost(field);
+    const inner = elsewhere.includes(path) ? [] : rowsOf(schema, elsewhere, `${path}${steps}.`);
     return [{ path, field, isRequired: required.includes(name), hasRows: inner.length > 0 }, ...inner];
   });
 }
 
-/** Returns the schema of the innermost entries, if a schema is a list or a map. Returns any other schema unchanged. */
-function innerOf(field: Schema): Schema {
-  const inner = field.items ?? mapped(field);
-  return inner ? innerOf(inner) : field;
-}
-
-function stepsInto(field: Schema): string {
-  if (field.items) return `[]${stepsInto(field.items)}`;
+/** Returns the schema of the innermost entries of lists and maps, and the steps to them: `[]`, `.NAME`. */
+function innermost(field: Schema, steps = ''): { schema: Schema; steps: string } {
+  if (field.items) return innermost(field.items, `${steps}[]`);
   const entry = mapped(field);
-  return entry ? `.NAME${stepsInto(entry)}` : '';
+  return entry ? innermost(entry, `${steps}.NAME`) : { schema: field, steps };
 }
 
 const mapped = ({ additionalProperties }: Schema): Schema | undefined => additionalProperties || undefined;

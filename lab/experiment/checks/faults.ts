@@ -145,12 +145,7 @@ function hides({ fault: one }: Fault, { fault: other }: Fault): boolean {
   return isLater && isWhole && covers(all.class, part.class) && covers(all.stream, part.stream);
 }
 
-type Scoped = {
-  readonly ratio?: number;
-  readonly toxicity?: number;
-  readonly class?: string;
-  readonly stream?: string;
-};
+type Scoped = Partial<Record<'ratio' | 'toxicity', number> & Record<'class' | 'stream', string>>;
 
 /** True if the faults affect different directions of a hop. */
 function areApart(...faults: Fault[]): boolean {

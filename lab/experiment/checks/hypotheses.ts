@@ -6,10 +6,7 @@ import { phaseNames } from '#load/phases.ts';
 import { earlyPhases } from './load.ts';
 
 /** Names of all variants and faults in the file, even of invalid ones. */
-export interface GivenNames {
-  readonly variants: readonly string[];
-  readonly faults: readonly string[];
-}
+export type GivenNames = Pick<Given, 'variants' | 'faults'>;
 
 export const hypotheses = (experiment: ValidParts, named: GivenNames): LocatedProblem[] =>
   unreadable('/hypothesis', experiment.hypothesis, givenBy(experiment, named));

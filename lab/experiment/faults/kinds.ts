@@ -41,11 +41,6 @@ export const targets: readonly Target[] = faultOptions
 export const kindsOf = (target: Target): Kinds =>
   faultOptions.find(({ of }) => (of as readonly Target[]).includes(target))!.kinds as unknown as Kinds;
 
-export const kindOf = ({
-  target,
-  fault,
-}: {
-  target: Target;
-  fault: FaultOptions;
-}): Injectable<TObject, Place> => kindsOf(target)[fault.kind]!;
+export const kindOf = ({ target, fault }: { target: Target; fault: FaultOptions }): Kinds[string] =>
+  kindsOf(target)[fault.kind]!;
 type FaultOptions = Static<Group['schema']>;

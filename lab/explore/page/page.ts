@@ -1,6 +1,6 @@
 import { assetFile } from '#kit/process/installation.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
-import { count, number, plural, utc } from '#lab/experiment/text/format.ts';
+import { count, number, plural, share, utc } from '#lab/experiment/text/format.ts';
 import { findingOf, shortNames } from '#lab/explore/finding.ts';
 import type { SweepResult } from '#lab/explore/result.ts';
 import { describePoint } from '#lab/explore/space.ts';
@@ -113,10 +113,10 @@ const pointsSection = (sweep: SweepResult) => ({
       describePoint(sweep.paths, point.values),
       ...sweep.variants.flatMap((variant) =>
         (['goodput', 'metastable'] as const).map((metric) =>
-          shown(figureAt(sweep.figures, { variant, metric, point: index }) ?? null, percent),
+          shown(figureAt(sweep.figures, { variant, metric, point: index }) ?? null, share),
         ),
       ),
-      shown(point.holds, percent),
+      shown(point.holds, share),
       point.inferred
         ? 'as its neighbours'
         : point.valid < sweep.seeds
@@ -125,5 +125,3 @@ const pointsSection = (sweep: SweepResult) => ({
     ]),
   }),
 });
-
-const percent = (value: number): string => `${(100 * value).toFixed(0)} %`;

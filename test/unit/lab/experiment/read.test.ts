@@ -118,15 +118,17 @@ test('readEach reads all, each with its own seed unless one is given', () => {
     ['a', 1],
     ['b', 5],
   ]);
-  expect(readEach(files, { seed: 0 }).files.map(({ experiment }) => experiment.seed)).toEqual([0, 0]);
+  expect(readEach(files, { instead: { seed: 0 } }).files.map(({ experiment }) => experiment.seed)).toEqual([
+    0, 0,
+  ]);
 });
 
 test('readEach checks an experiment with the seed that it is run with', () => {
   const text = (seed: number) =>
     experimentText({ 4: '  - arrivals: { kind: poisson, ratePerSecond: 1, forMs: 1000 }' }, `seed: ${seed}`);
   const [none, some] = [write('none.yaml', text(3)), write('some.yaml', text(1))];
-  expect(readEach([none], { seed: 1 }).problems).toEqual([]);
-  expect(readEach([some], { seed: 3 }).problems).toEqual([
+  expect(readEach([none], { instead: { seed: 1 } }).problems).toEqual([]);
+  expect(readEach([some], { instead: { seed: 3 } }).problems).toEqual([
     `${some}:4:3: load: expected at least one request, got none`,
   ]);
 });

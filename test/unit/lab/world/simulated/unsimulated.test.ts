@@ -53,7 +53,7 @@ test.each<[string, string, string[]]>([
 test('unsimulated reports a fault at its place in the file', () => {
   const file = join(testFolder(), 'late.yaml');
   writeFileSync(file, `title: late\n${rest}${events}faults: [${late}]\n`);
-  expect(readEach([file], undefined, unsimulated).problems).toEqual([
+  expect(readEach([file], { unsuited: unsimulated }).problems).toEqual([
     expect.stringMatching(/late.yaml:5:\d+: faults\[0\].fault.jitterMs: not simulated: jitter/),
   ]);
 });
