@@ -87,10 +87,7 @@ const stepsOf = ({ base = 'green', thresholds = {} }: Pick<PanelOptions, 'base' 
   return [{ value: null, color: steps.length > 0 ? base : 'text' }, ...steps];
 };
 
-/**
- * Returns a function that makes panels of one kind. Its `description` appears in Grafana: what a panel shows, and what
- * to conclude from it.
- */
+/** Makes panels of one kind. Their `description` says what they show, and what to conclude from it. */
 const kind =
   <B extends GraphBuilder | StatBuilder | StatesBuilder, Own extends PanelOptions>(
     create: () => B,

@@ -1,9 +1,6 @@
 import type { MetricName } from '#kit/metrics.ts';
 
-/**
- * Returns the query for the rate of a counter, summed by labels. Without labels, the sum is one series. `selector` is
- * like `job="gateway"`.
- */
+/** Returns the query for a counter's rate. Without labels, the sum is one series. `selector` is like `job="gateway"`. */
 export const rate = (metric: MetricName | 'process_cpu_seconds_total', by: string, selector = ''): string =>
   `sum by (${by}) (rate(${metric}${braced(selector)}[$__rate_interval]))`;
 

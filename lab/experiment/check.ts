@@ -48,10 +48,7 @@ const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 /** Characters that would break a line or its columns. */
 const breaking = /[\t\n\u0085\u2028\u2029]/;
 
-/**
- * Returns an experiment with each text on one line, except the description and bodies. Folded and quoted texts in YAML may contain
- * line breaks.
- */
+/** Puts each text on one line, except the description and bodies. In YAML a text may have line breaks. */
 export const onOneLine = (experiment: Readonly<Fields>): Fields => ({
   ...(joined(experiment) as Fields),
   ...('description' in experiment && { description: experiment.description }),

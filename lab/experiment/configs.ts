@@ -17,10 +17,7 @@ export const warmDownstream = ({ downstream: { seed, accepts } }: Configs) => ({
 export const firstBroker = ({ variants }: Pick<Experiment, 'variants'>): BrokerOptions =>
   Object.values(variants).find((variant) => variant.path === 'event')?.broker ?? defaultBroker;
 
-/**
- * Returns the configuration of every process for a variant of an experiment that is already slowed by `slowMotion`. All
- * services get the experiment's seed.
- */
+/** Returns the configuration of every process for a variant of an experiment, already slowed by `slowMotion`. */
 export function configsOf(
   experiment: Experiment,
   variant: Experiment['variants'][string],

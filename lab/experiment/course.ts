@@ -3,10 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { assetFile } from '#kit/process/installation.ts';
 import { nearest } from '#kit/schema/nearest.ts';
 
-/**
- * Returns the folder with the experiments of the course, as a relative path if this is shorter. In a folder that can't
- * be searched, a relative path leads nowhere.
- */
+/** Returns the course's folder by the shorter path. A relative one leads nowhere if this folder can't be searched. */
 export function courseFolder(): string {
   const folder = assetFile('experiments');
   const path = relative('', folder) || '.';
@@ -21,10 +18,7 @@ function courseNames(): string[] {
     .sort();
 }
 
-/**
- * Returns the path of an experiment's file. An experiment of the course may be given by its name or number, unless a
- * file of the same name exists.
- */
+/** Returns the file of an experiment, given by its path, or else by its name or number in the course. */
 export function fileOf(given: string): string {
   const isFile = existsSync(given) && !statSync(given).isDirectory();
   if (given !== basename(given) || isFile) return given;

@@ -24,10 +24,7 @@ export const recoveryPhases = (experiment: Pick<ValidParts, 'hypothesis'>): stri
     metricOf(metric)?.only === 'after' && window?.part === 'after phase' ? window.phase : [],
   );
 
-/**
- * Returns the part of the load that ends `deadlineMs` before the first fault, so that its requests reach their deadline
- * before any fault. Undefined without faults, or if the first fault comes too early.
- */
+/** Returns the part of the load whose requests reach their deadline before the first fault; undefined if there is none. */
 export function untouched({ faults = [], deadlineMs = 0 }: ValidParts) {
   const untilMs = Math.min(...faults.map((fault) => fault?.atMs ?? Infinity)) - deadlineMs;
   return Number.isFinite(untilMs) && untilMs > 0 ? { part: 'span' as const, fromMs: 0, untilMs } : undefined;
@@ -47,11 +44,7 @@ export function steadyStateOf(
 const usualMs = [250, 1000, 2000, 5000];
 const curve = { fromMs: 10, toMs: 60_000, perDecade: 12 };
 
-/**
- * Returns the deadlines in ms for which goodput is computed, ascending: the experiment's own, the usual ones, those in
- * hypotheses, and a logarithmic series for the curve. All are at most `drainMs`, since the run waits no
- * longer.
- */
+/** Returns the deadlines in ms for which goodput is computed, ascending, up to `drainMs`, since a run waits no longer. */
 export function deadlinesOf(experiment: Experiment): number[] {
   const { deadlineMs, drainMs } = experiment;
   const judged = measuresIn(experiment).map((measure) => measure.deadlineMs);

@@ -35,10 +35,7 @@ export function onlyVariants(
   };
 }
 
-/**
- * Reports fields of an experiment that need a left-out variant, e.g. a fault on a path that none of the other variants
- * uses.
- */
+/** Reports fields that need a left-out variant, such as a fault on a path that no other variant uses. */
 export const withoutVariant = (experiment: Experiment, only: readonly string[]): LocatedProblem[] =>
   crossCheck(experiment, {
     variants: Object.keys(experiment.variants),

@@ -39,10 +39,7 @@ const bytesMax = 250_000;
 const problemsMax = 50;
 const lineLengthMax = 600;
 
-/**
- * Reads and checks an experiment. `given` is a file, or the name or number of an experiment of the course. `instead`
- * replaces fields, and `only` selects variants. Throws ExperimentError.
- */
+/** Reads an experiment, given by its path or by its name or number in the course. Throws ExperimentError. */
 export const readExperiment = (given: string, instead?: Instead, only?: readonly string[]): ExperimentFile =>
   readSource(textOf(given), { instead, only }).file;
 

@@ -14,10 +14,7 @@ export const autoFactors = [1, 2, 4, 8] as const;
 const duration = /^ms$|(Ms|Us)$/;
 const rate = /PerSecond$/;
 
-/**
- * Returns the experiment as it runs in slow motion: every duration is multiplied by `factor`, every rate is divided by
- * it, and every count stays.
- */
+/** Multiplies every duration by `factor`, and divides every rate by it. Counts stay. */
 export function slowed(experiment: Experiment, factor: number): Experiment {
   if (factor === 1) return experiment;
   // The names of variants and classes are the file's, and could be those of fields. Weights of classes stay.

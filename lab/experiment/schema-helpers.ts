@@ -14,10 +14,7 @@ export const object = <P extends TProperties>(properties: P, description?: strin
   Type.Object(properties, about(description));
 export const list = <S extends TSchema>(schema: S, description?: string): TArray<S> =>
   Type.Array(schema, about(description));
-/**
- * Returns a schema that also allows null. It has a list of types and not a union of schemas, so that messages name the
- * type.
- */
+/** Allows null by a list of types, and not by a union of schemas, so that messages name the type. */
 export const nullable = <S extends TSchema & { type: string }>(schema: S, description?: string) =>
   Type.Unsafe<Static<S> | null>({ ...schema, ...about(description), type: [schema.type, 'null'] });
 export const described = <S extends TSchema>(schema: S, description: string): S => ({

@@ -193,9 +193,7 @@ export type Fault = Experiment['faults'][number];
 export const seedsOf = ({ seed = 1, repeat = 1 }: Partial<Pick<Experiment, 'seed' | 'repeat'>>): number[] =>
   Array.from({ length: repeat }, (_, round) => seed + round);
 
-/**
- * Experiment without the parts that the schema refuses. Invalid variants and invalid entries of lists are undefined.
- */
+/** Experiment without what the schema refuses. Invalid variants and invalid entries of lists are undefined. */
 export type ValidParts = Omit<ValidPartsOf<Experiment>, 'variants'> & {
   variants?: Record<string, Variant | undefined>;
 };

@@ -12,10 +12,7 @@ interface AdvisingOptions {
   readonly write?: string | undefined;
 }
 
-/**
- * Searches changes that save the variants of an experiment that collapse in a simulation, and writes the changed file.
- * Resolves with what to say. Throws InputError.
- */
+/** Writes an experiment with changes that save its variants. Resolves with what to say. Throws InputError. */
 export async function adviseFile(
   given: string,
   options: AdvisingOptions,

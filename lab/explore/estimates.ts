@@ -52,10 +52,7 @@ const isMetastable = (figure: Figure): boolean => figure.metric === 'metastable'
 /** Metrics in which points near each other were compared. Others may differ between them. */
 const compared: readonly string[] = ['goodput', 'metastable'];
 
-/**
- * Gives the points of a grid that were not simulated the verdicts of their nearest neighbour, and the figures in which
- * they would differ if they were apart.
- */
+/** Gives points that were not simulated the verdicts of their nearest neighbour, and the figures that were compared. */
 export function inferFromNearest(
   points: ReturnType<typeof estimate>[],
   values: readonly (readonly number[])[],

@@ -74,10 +74,7 @@ function modelLines(options: readonly string[]): string[] {
   return line.length <= 96 ? [line] : ['model:', ...options.map((option) => `  ${option}`)];
 }
 
-/**
- * Returns what a dependency may do with calls that exceed those that it handles at a time: words for it, then the lines
- * of its model.
- */
+/** Returns words for what a dependency may do with calls beyond those that it handles, then the lines of its model. */
 function assumptionsFor(numbers: OwnNumbers) {
   const { p50, p99, concurrent } = numbers;
   const times = `times: { kind: lognormal, p50Ms: ${p50}, p99Ms: ${p99} }`;

@@ -67,10 +67,7 @@ export function planSearch(given: string, options: SearchOptions, lineOf: LineOf
 
 type OnProgress = (steps: Steps) => void;
 
-/**
- * Searches values with which a hypothesis fails, and writes the changed file. Resolves with what to say, and the exit code
- * of the command. Throws InputError.
- */
+/** Writes a file with which a hypothesis fails. Resolves with what to say, and the exit code. Throws InputError. */
 export const runSearch = (plan: SearchPlan, onProgress: OnProgress, signal: AbortSignal) =>
   explore(plan, signal, (explorer) => conduct(plan, onProgress, explorer, signal));
 

@@ -28,10 +28,7 @@ export interface Subject {
   readonly problemWith: (changes: Changes) => string | undefined;
 }
 
-/**
- * Reads an experiment that is to be explored. Throws InputError, in which `nameOf` says where an added hypothesis comes
- * from.
- */
+/** Reads an experiment to explore. `nameOf` says in errors where an added hypothesis comes from. Throws InputError. */
 export function openSubject(
   { text, only, seed, hypotheses = [] }: SubjectOptions,
   nameOf: (hypothesis: string) => string = (hypothesis) => `'${hypothesis}'`,
@@ -82,10 +79,7 @@ function problemIn(read: () => void): string | undefined {
   }
 }
 
-/**
- * Returns the fields at paths that an option gives. Throws InputError for a path to no field, and for two paths
- * that change the same number.
- */
+/** Returns the fields at paths. Throws InputError for a path to no field, and for two paths to the same number. */
 export function fieldsAt(
   { field }: Pick<Subject, 'field'>,
   option: string,

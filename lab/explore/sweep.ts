@@ -106,7 +106,7 @@ async function swept(
   onMap: (first: SweepResult) => void,
 ): Promise<SweepResult> {
   const { points, seeds, values, isRefined } = plan;
-  let [done, of] = [0, isRefined ? 0 : points.length * seeds.length];
+  let [done, of] = [0, 0];
   const one = async (point: Point, seed: number) => {
     await explorer.sample(point, seed);
     done += 1;
@@ -116,7 +116,7 @@ async function swept(
     const open = own.flatMap((seed) =>
       some.filter((point) => !explorer.known(point, seed)).map((point) => [point, seed] as const),
     );
-    if (isRefined) of += open.length;
+    of += open.length;
     await Promise.all(open.map(([point, seed]) => one(point, seed)));
   };
   const [first, ...others] = seeds as [number, ...number[]];

@@ -12,10 +12,7 @@ export interface Tuned {
   readonly isInside: boolean;
 }
 
-/**
- * Tries a point with the seeds of the search, or with fresh ones. `where` is the place of the point: `inside the
- * interval and beside its ends`.
- */
+/** Tries a point. `where` is its place: `inside the interval and beside its ends`. */
 type Try = (point: Point, where: string, isFresh: boolean) => Promise<Trial>;
 
 /** Indices of the first and the last value of an interval. */
@@ -172,10 +169,7 @@ const latestOf = (trials: readonly Tried[]): Tried[] =>
 
 const signsMax = 61;
 
-/**
- * Draws the range of a search as a line: where what was tried holds, where it fails, and the chosen value. With several
- * values in one place, a failing one counts.
- */
+/** Draws a range with what holds, what fails, and the chosen value. Of several in one place, a failing one counts. */
 export function numberLine(range: Range, best: Pick<Trial, 'point'>, trials: readonly Tried[]): string {
   const last = Math.min(signsMax, sizeOf(range)) - 1;
   const signs = Array.from({ length: last + 1 }, () => '·');

@@ -5,10 +5,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-/**
- * Returns a table of options with their defaults, values and meanings. Fields in `elsewhere` get no rows for their
- * options.
- */
+/** Returns a table of options. Fields in `elsewhere` get no rows for their options. */
 export function optionTable(schema: object, elsewhere: readonly string[] = []): string {
   const rows = rowsOf(view(schema), elsewhere).map(({ path, field, isRequired, hasRows }) => {
     const { meaning, fallback } = partsOf(field);

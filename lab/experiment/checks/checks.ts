@@ -175,9 +175,6 @@ const checks: readonly Check[] = [
   ...[faultProblems, changes, redrives, validity, steadyState, hypotheses],
 ];
 
-/**
- * Reports problems that the schema can't express: fields that contradict each other, or that refer to something
- * missing.
- */
+/** Reports what the schema can't express: contradictions between fields, and names of what is missing. */
 export const crossCheck = (experiment: ValidParts, named: GivenNames): LocatedProblem[] =>
   checks.flatMap((check) => [...check(experiment, named)]);

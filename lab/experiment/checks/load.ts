@@ -43,10 +43,7 @@ export const longestMs = (phases: ValidParts['load'], drainMs: number | undefine
 export const mostRequests = ({ load: phases, seed = 1 }: ValidParts): number =>
   isKnown(phases, seed) ? planned(phases, seed) : Infinity;
 
-/**
- * Returns the phases that begin within the first `deadlineMs`, before any request has reached its deadline. Empty
- * if the phases are unknown.
- */
+/** Returns the phases that begin within the first `deadlineMs`; none if the phases are unknown. */
 export const earlyPhases = ({ load: phases, deadlineMs = 0, seed }: ValidParts): string[] =>
   isKnown(phases, seed)
     ? phaseSpans(phases).flatMap(({ name, span }) => (span.fromMs <= deadlineMs ? name : []))

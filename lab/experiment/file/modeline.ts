@@ -7,10 +7,7 @@ export const modeline = /^(# *yaml-language-server: *\$schema=)(.*)$/m;
 
 const schema = assetFile('experiments/schema.json');
 
-/**
- * Returns a text from a file in the folder `from` for a file in the folder `to`: a relative path to its schema leads to
- * the same schema, or to Spillway's if there is none.
- */
+/** Changes the path to the schema for another folder. Where it leads to no file, it becomes that of Spillway's schema. */
 export const withSchemaFrom = (text: string, from: string, to: string): string =>
   text.replace(modeline, (line, start: string, path: string) => {
     if (/^\w+:/.test(path)) return line; // a URL

@@ -60,7 +60,9 @@ export class YamlSource {
         lineCounter: this.#lines,
       });
       const problem = controlIn(text.replaceAll('\r', ' ')) ?? syntaxProblem(this.#document, text);
-      this.#refuse(problem ? [problem] : problemsIn(this.#document));
+      const problems = problem ? [problem] : problemsIn(this.#document);
+      if (problems.length > 0)
+        throw new YamlError(problems.map(({ offset, message }) => ({ ...this.#at(offset), message })));
       // An alias becomes a copy of its target, so that each has its own defaults.
       this.value = JSON.parse(JSON.stringify(this.#document.toJS()) ?? 'null');
     } catch (cause) {
@@ -68,11 +70,6 @@ export class YamlSource {
       const message = `expected fewer levels of nesting or aliases: ${cause.message}`;
       throw new YamlError([{ line: 1, col: 1, message }], { cause });
     }
-  }
-
-  #refuse(problems: readonly SyntaxProblem[]): void {
-    if (problems.length === 0) return;
-    throw new YamlError(problems.map(({ offset, message }) => ({ ...this.#at(offset), message })));
   }
 
   #at = (offset: number): Position =>

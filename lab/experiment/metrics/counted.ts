@@ -94,10 +94,7 @@ export interface Recovery {
   readonly leftMs?: number;
 }
 
-/**
- * True if few requests complete in time, and at least half fail or have no outcome. Refused and late requests don't
- * count as failed.
- */
+/** True if few requests complete in time, and at least half fail or never end. Refused and late ones don't fail. */
 const isCollapsed = ({ offered, goodput, outcomes }: Ends): boolean => {
   const { failed, timeout, dead, pending, unknown } = outcomes;
   return offered > 0 && goodput < 0.2 && failed + timeout + dead + pending + unknown >= offered / 2;

@@ -9,10 +9,7 @@ export const formatOf = (unit: Unit): ((value: number) => string) => formats[uni
 
 const formats: Partial<Record<Unit, (value: number) => string>> = { ms: duration, share };
 
-/**
- * Returns the format for differences between values of a unit. Differences of shares are in points, since percent could
- * be read as relative.
- */
+/** Returns the format for differences: of shares in points, since percent could be read as relative. */
 export const formatOfDifference = (unit: Unit): ((value: number) => string) =>
   unit === 'share' ? points : formatOf(unit);
 

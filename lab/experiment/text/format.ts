@@ -58,18 +58,13 @@ export const gigabytes = (bytes: number): string => `${precise.format(bytes / 1e
 export const plural = (value: number, word: string): string =>
   `${number(value)}${space}${inNumber(value, word)}`;
 
-/**
- * Returns the singular or the plural for a number. For words other than nouns, `many` is the plural: `does` and `do`.
- */
+/** Returns the singular or the plural. For words other than nouns, `many` is the plural: `does` and `do`. */
 export const inNumber = (value: number, one: string, many = pluralOf(one)): string =>
   number(value) === '1' ? one : many;
 
 const pluralOf = (word: string): string => (word.endsWith('sis') ? `${word.slice(0, -3)}ses` : `${word}s`);
 
-/**
- * Formats the lowest and the highest value: `33 ms to 36 ms`, `-2 to 5 points`. If both look the same, formats only
- * one.
- */
+/** Formats the lowest and the highest value: `33 ms to 36 ms`, `-2 to 5 points`; only one if both look the same. */
 export function range(values: readonly number[], format: Format): string {
   const [low, high] = [format(Math.min(...values)), format(Math.max(...values))];
   return low === high ? low : `${low.replace(/\u00a0points?$/, '')} to ${high}`;

@@ -32,10 +32,7 @@ type Several = (typeof several)[number];
 
 export const partOf = (name: string): Several | undefined => several.find((part) => part === name);
 
-/**
- * Returns the names of a service's processes. A single process has the name of its service. Several are `consumer-1`,
- * `consumer-2` …
- */
+/** Returns the names of a service's processes: its own for a single one, else `consumer-1`, `consumer-2` … */
 export const namesOf = <S extends Several>(service: S, count: number): (S | `${S}-${number}`)[] =>
   count === 1
     ? [service]
