@@ -172,7 +172,7 @@ async function outlives(folder: string, script: string): Promise<boolean> {
   const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
   try {
     // npm forwards the signal and ends without waiting for the program.
-    await until(() => startOf(pid) === undefined, 'it has ended', 5000);
+    await until(() => startOf(pid) === undefined);
     return false;
   } catch {
     process.kill(pid, 'SIGKILL');

@@ -77,7 +77,11 @@ test('a gateway with STOP_DELAY_MS says that it stops, and answers requests unti
 
 test('a publisher that stops answers all accepted events', async () => {
   const broker = await nats.fresh();
-  const publisher = await processes().start('publisher', {}, { NATS_URL: nats.url });
+  const publisher = await processes().start(
+    'publisher',
+    { publishTimeoutMs: 60_000 },
+    { NATS_URL: nats.url },
+  );
   const calls = callers(`${publisher.url}/events`, 32);
   await stopUnder(calls, publisher);
   expectAnswered(calls, await stored(broker), 202);

@@ -7,9 +7,11 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { Generator } from '#lab/world/generator.ts';
 import { Guard } from '#lab/world/process/guard.ts';
+import { isStopped } from '#lab/world/process/proc.ts';
 import type { Report } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { listening } from '#test/support/listening.ts';
+import { until } from '#test/support/until.ts';
 
 const main = fileURLToPath(new URL('../../load/main.ts', import.meta.url));
 
@@ -125,6 +127,7 @@ test('Generator.run ends by name when its process hangs, and no sooner', async (
   await Promise.race([started.promise, ending]);
   process.kill(pid, 'SIGSTOP');
   onTestFinished(() => void process.kill(pid, 'SIGKILL'));
+  await until(() => isStopped(pid));
   await clock.advance(29_999);
   expect(clock.pending).toBe(1);
   await clock.advance(1);

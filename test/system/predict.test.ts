@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Result } from '#lab/judge/result/result.ts';
 import { comparedIn } from '#lab/judge/simulations.ts';
@@ -29,10 +30,21 @@ test('run simulates the experiment with ten seeds, and judge answers the same wi
   expect(readdirSync(marker).filter((name) => name.startsWith('spillway-predict'))).toEqual([]);
 });
 
+/** Writes a module that interrupts its own process when that says that it simulates. */
+function interruptSimulations(): string {
+  const file = join(marker, 'interrupt.mjs');
+  const code = `const write = process.stderr.write.bind(process.stderr);
+process.stderr.write = (text, ...more) => {
+  if (String(text).includes('simulating for comparison')) process.kill(process.pid, 'SIGINT');
+  return write(text, ...more);
+};`;
+  writeFileSync(file, code);
+  return file;
+}
+
 test('run keeps its verdict if it is interrupted while it simulates, and says what is skipped', async () => {
-  const run = spillway(['run', '--verbose', writeCalls(300, 'hypothesis: [ok(calls) > 0]')]);
-  await run.said(/simulating for comparison/);
-  process.kill(run.child.pid!, 'SIGINT');
+  const file = writeCalls(300, 'hypothesis: [ok(calls) > 0]');
+  const run = spillway(['run', '--verbose', file], { NODE_OPTIONS: `--import ${interruptSimulations()}` });
   const { code, stderr } = await run.ended();
   expect(code).toBe(0);
   expect(stderr).toMatch(/^Interrupted: stopping\./m);

@@ -76,17 +76,19 @@ test('isStreamFull knows the refusal of a full stream from other errors', async 
 test('readBacklog counts the messages of both streams, and those that the consumer is handling', async () => {
   const { broker, client } = await rig();
   await ensureStreams(broker);
+  const startMs = performance.now();
+  const age = expect.toSatisfy((ms) => ms > 0 && ms < performance.now() - startMs + 1000);
   for (let i = 0; i < 5; i++) await client.publish(names.subject, 'x');
   await client.publish('dlq.WORK.1', 'x');
   const without = {
     messages: 5,
     messagesMax: 5000,
-    oldestAgeMs: expect.toSatisfy((ms) => ms > 0 && ms < 10_000),
+    oldestAgeMs: age,
     pending: 5,
     ackPending: 0,
     redelivered: 0,
     deadLetters: 1,
-    oldestDeadLetterAgeMs: expect.toSatisfy((ms) => ms > 0 && ms < 10_000),
+    oldestDeadLetterAgeMs: age,
   };
   // Polls, since an age of less than a millisecond is 0, which also means no message.
   await expect.poll(() => readBacklog(broker)).toEqual(without);

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
 import { createApp, defaultLimits } from '#kit/http/app.ts';
 import { raw, requestText } from '#test/support/raw.ts';
 import { listen, silent } from '#test/support/serve.ts';
@@ -55,14 +56,20 @@ test.each([
 });
 
 test('close has patience with a request on its way, and with an answer for as long as it takes', async () => {
-  const { app, url, waiting } = await rig({ closingMs: 500 });
+  const closingMs = 500;
+  const { app, url, waiting } = await rig({ closingMs });
   const client = await raw(url, work.slice(0, -3));
   const other = await raw(url);
+  const after = vi.spyOn(systemClock, 'after').mockReturnValue(undefined);
   const closing = app.close();
   await until(() => !app.server.listening);
+  const [[ms, closingIsOver] = expect.fail()] = after.mock.calls;
+  after.mockRestore();
   client.socket.write(work.slice(-3));
   await until(() => waiting.length === 1);
-  await other.closed; // the server closes it when `closingMs` have passed
+  expect(ms).toBe(closingMs);
+  closingIsOver();
+  await other.closed;
   waiting[0]!();
   await closing;
   await client.closed;
