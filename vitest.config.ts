@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
-import { ProjectReporter } from './test/reporter.ts';
+import type { ViteUserConfig } from 'vitest/config';
 
 // Keeps files of Vitest and Chromium out of the user's home folder.
 for (const kind of ['CACHE', 'CONFIG', 'DATA', 'STATE'])
@@ -13,7 +12,7 @@ process.env.NODE_COMPILE_CACHE = fileURLToPath(new URL('node_modules/.cache/spil
 /** Projects whose tests mostly wait for processes. They run together, in more workers than cores. */
 const withProcesses = { maxWorkers: 3, sequence: { groupOrder: 2 } };
 
-export default defineConfig({
+export default {
   test: {
     allowOnly: false,
     retry: 0,
@@ -22,7 +21,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     teardownTimeout: 60_000,
     expect: { poll: { timeout: 60_000 } },
-    reporters: [new ProjectReporter()],
+    reporters: [fileURLToPath(new URL('test/reporter.ts', import.meta.url))],
     // Node imports the sources, and keeps their compiled code. Vite would transform them in each run. `vi.mock` can't be
     // used.
     experimental: { viteModuleRunner: false, nodeLoader: false },
@@ -85,4 +84,4 @@ export default defineConfig({
       },
     ],
   },
-});
+} satisfies ViteUserConfig;

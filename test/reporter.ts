@@ -22,7 +22,7 @@ interface Progress {
  * Prints a line per project with its time, and each test that fails. At the end it prints the errors, where they were
  * thrown, how to run the failed files again, and `N passed, N failed` as the last line, which scripts look for.
  */
-export class ProjectReporter extends DefaultReporter {
+export default class ProjectReporter extends DefaultReporter {
   readonly #projects = new Map<string, Progress>();
   #isListed = false;
 

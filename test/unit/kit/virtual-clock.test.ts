@@ -93,15 +93,13 @@ test('VirtualClock.hold lets no time pass during work in real time, nor after it
 
 test('VirtualClock runs a million callbacks at one time, and rejects at one more', async () => {
   const clock = new VirtualClock();
-  let left = 1_000_000;
+  let count = 0;
   const again = () => {
-    left -= 1;
-    if (left > 0) clock.after(0, again);
+    count += 1;
+    clock.after(0, again);
   };
-  clock.after(5, again);
-  await clock.run();
-  expect(clock.now()).toBe(5);
-  left = Number.POSITIVE_INFINITY;
-  clock.after(1200, again);
+  clock.after(5, () => undefined); // at another time
+  clock.after(1205, again);
   await expect(clock.run()).rejects.toThrow(/^virtual time stands still at 1.205 s after 1000000 steps/);
+  expect(count).toBe(1_000_000);
 });

@@ -11,7 +11,9 @@ const expectNear = (value: number, law: number, within: number) => {
 };
 
 test('02, retries: N requests whose attempts fail with probability p make N·p ÷ (1 − p) retries', async () => {
-  const { offered, retries, goodput } = await ideal('02', 'rpc');
+  const { offered, retries, goodput } = await ideal('02', 'rpc', ({ load }) => {
+    load[0].arrivals.forMs = 2500;
+  });
   const law = (offered * 0.05) / 0.95;
   expectNear(retries, law, byChance(law));
   expect(goodput).toBe(1); // all four attempts fail with p⁴ = 0.000006

@@ -20,12 +20,14 @@ const repeated = (...goodputs: number[]): Result =>
     { command: '', durationMs: 0 },
   );
 
+const five = repeated(0.9, 0.8, 0.85, 0.9, 0.8);
+
 /** Compares the results in two folders, by default with the default margin. */
 const compare = (before: string, after: string, margin?: string) =>
   spillwayHere(['compare', before, after, ...(margin === undefined ? [] : ['--margin', margin])]);
 
 test('compare --margin ends with 99 when a figure is worse by more, with 0 otherwise', async () => {
-  const before = write('before', repeated(0.9, 0.8, 0.85, 0.9, 0.8));
+  const before = write('before', five);
   const after = write('after', repeated(0.8, 0.69, 0.75, 0.8, 0.69));
   expect(await compare(before, after, '5%')).toMatchObject({
     code: 99,
@@ -38,7 +40,7 @@ test('compare --margin ends with 99 when a figure is worse by more, with 0 other
 });
 
 test('compare --margin judges no variant that was disturbed in either run, and then ends with 90', async () => {
-  const before = write('before', repeated(0.9, 0.8, 0.85, 0.9, 0.8));
+  const before = write('before', five);
   const worse = repeated(0.1, 0.1, 0.1, 0.1, 0.1);
   const [check] = worse.validity;
   const off = write('off', { ...worse, validity: [{ ...check!, ok: false }] });
@@ -78,8 +80,7 @@ test("compare names a missing variant, and with a margin ends with 104, since it
 });
 
 test('compare --margin refuses a control beside a run with faults, which would be better without any cure', async () => {
-  const before = repeated(0.9, 0.8, 0.85, 0.9, 0.8);
-  const [run, control] = [write('run', before), write('control', { ...before, withoutFaults: true })];
+  const [run, control] = [write('run', five), write('control', { ...five, withoutFaults: true })];
   expect(await compare(run, control, '5%')).toMatchObject({
     code: 104,
     stderr: 'expected two control runs (run --without-faults) beside --margin, or none, got one\n',
@@ -97,8 +98,7 @@ const halved = (result: Result): Result => ({
 });
 
 test('compare --margin refuses another load, of which fewer errors are no improvement', async () => {
-  const before = repeated(0.9, 0.8, 0.85, 0.9, 0.8);
-  const [all, half] = [write('all', before), write('half', halved(before))];
+  const [all, half] = [write('all', five), write('half', halved(five))];
   for (const pair of [[all, half] as const, [half, all] as const])
     expect(await compare(...pair, '5%')).toMatchObject({
       code: 104,

@@ -1,6 +1,6 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { version } from '#kit/process/installation.ts';
 import { conduct } from '#lab/conduct/conduct.ts';
 import { judgeAgain } from '#lab/conduct/judge-again.ts';
@@ -15,7 +15,7 @@ import { simulated } from '#lab/world/simulated/world.ts';
 import { stored, writeRun } from '#test/fixtures/evidence.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
 import { makeResult } from '#test/fixtures/result.ts';
-import { testFolder } from '#test/support/folder.ts';
+import { folders, testFolder } from '#test/support/folder.ts';
 import { evidenceIn } from '#test/support/simulated.ts';
 import { truthful } from '../judge/ledger/truthful.ts';
 
@@ -104,10 +104,15 @@ test('a try of another run is refused', async () => {
 const source = stored.source;
 const command = 'bin/spillway run stored.yaml --seed 1';
 
+const newFolder = folders();
+let folder: string;
+beforeAll(() => {
+  folder = newFolder();
+  writeRun(folder, [truthful('rpc', ['ok']), truthful('event', ['ok'])]);
+});
+
 /** Asks to conduct variants again in a stored run with two disturbed variants. */
 async function ask({ only = ['event'], text = source, instead = {}, line = command, ...own }: Asked) {
-  const folder = testFolder();
-  writeRun(folder, [truthful('rpc', ['ok']), truthful('event', ['ok'])]);
   const made = makeResult({ status: 'invalid' });
   const [check] = made.validity;
   const validity = ['rpc', 'event'].map((variant) => ({ ...check!, variant }));

@@ -8,6 +8,9 @@ const idsOf = (page: string) => Array.from(page.matchAll(/<section id="([^"]+)"/
 const foldedIn = (page: string) =>
   Array.from(page.matchAll(/<details class="fold" id="([^"]+)"/g), ([, id]) => id);
 
+const usual = makeResult();
+const usualPage = renderReport(usual);
+
 test('renderReport has all sections in the order of the questions a reader asks', () => {
   const page = renderReport(makeResult({ crash: true }));
   expect(idsOf(page)).toEqual([...['outcomes', 'hypotheses', 'conclusions', 'series', 'details', 'next']]);
@@ -18,23 +21,21 @@ test('renderReport has all sections in the order of the questions a reader asks'
 });
 
 test('renderReport links every section once in its navigation', () => {
-  const page = renderReport(makeResult());
-  const links = Array.from(page.matchAll(/<li><a href="#([^"]+)"/g), ([, id]) => id);
-  expect(links).toEqual(idsOf(page));
+  const links = Array.from(usualPage.matchAll(/<li><a href="#([^"]+)"/g), ([, id]) => id);
+  expect(links).toEqual(idsOf(usualPage));
 });
 
 test('renderReport leads to the page of a system, unless the file names code of the user', () => {
-  const result = makeResult();
-  const withClient = { ...result.experiment, source: 'variants: { a: { path: rpc, client: ./client.ts } }' };
-  const pages = [result, { ...result, experiment: withClient }].map(renderReport);
-  expect(pages.map((page) => page.includes('npx spillway play'))).toEqual([true, false]);
+  const experiment = { ...usual.experiment, source: 'variants: { a: { path: rpc, client: ./client.ts } }' };
+  const pages = [usualPage, renderReport({ ...usual, experiment })];
+  expect(pages.map((each) => each.includes('npx spillway play'))).toEqual([true, false]);
 });
 
 test('renderReport forbids all that comes from elsewhere, and runs only its own scripts', () => {
-  const page = renderReport(makeResult());
-  const policy = /Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1]?.replaceAll('&#39;', "'") ?? '';
+  const policy =
+    /Content-Security-Policy" content="([^"]+)"/.exec(usualPage)?.[1]?.replaceAll('&#39;', "'") ?? '';
   expect(policy).toContain("default-src 'none'");
-  const scripts = Array.from(page.matchAll(/<script>(.*?)<\/script>/gs), ([, text]) => text ?? '');
+  const scripts = Array.from(usualPage.matchAll(/<script>(.*?)<\/script>/gs), ([, text]) => text ?? '');
   expect(scripts).toHaveLength(3);
   const hashes = scripts.map((text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`);
   expect(policy).toContain(`script-src ${hashes.join(' ')};`);
@@ -126,27 +127,26 @@ test.each(cases)('renderReport leaves no hole: $status, $variants variants, $poi
 });
 
 test('renderReport shows nothing of the machine in a simulation', () => {
-  const [run, simulated] = [makeResult(), { ...makeResult(), simulated: true }].map(renderReport);
+  const simulated = renderReport({ ...usual, simulated: true });
   for (const text of [
     'Send lag and sleep excess',
     'depends on the machine',
     'Machine load before',
     'nats-server 2',
   ]) {
-    expect(run).toContain(text);
+    expect(usualPage).toContain(text);
     expect(simulated).not.toContain(text);
   }
   expect(simulated).toContain('all figures are the same again');
 });
 
 test('renderReport compares configurations within a path only, and folds what is equal', () => {
-  const page = renderReport(makeResult());
-  const table = /Options that differ.*?<\/table>/s.exec(page)?.[0].replaceAll('<wbr>', '') ?? '';
+  const table = /Options that differ.*?<\/table>/s.exec(usualPage)?.[0].replaceAll('<wbr>', '') ?? '';
   const options = Array.from(table.matchAll(/<th scope="row"><code>([^<]+)/g), ([, key]) => key);
   expect(options).toContain('gateway.policies.bulkhead.concurrency');
   expect(options).toContain('consumer.concurrency');
   expect(options).not.toContain('consumer.policies.timeout.ms');
-  expect(page).toContain('are the same in all variants of their path');
+  expect(usualPage).toContain('are the same in all variants of their path');
 });
 
 test('renderReport of nine variants with 600 points stays below 500 KB', () => {

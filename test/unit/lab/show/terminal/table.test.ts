@@ -94,9 +94,11 @@ test.each<Status>(['error', 'interrupted'])(
   },
 );
 
+const ofStatuses = statuses.map((status) => makeResult({ status }));
+
 test.each([130, 80, 40])('renderTable keeps within %i columns, but for commands', (width) => {
-  for (const status of statuses) {
-    const text = renderTable(makeResult({ status }), { colour: false, width }, 'verbose');
+  for (const result of ofStatuses) {
+    const text = renderTable(result, { colour: false, width }, 'verbose');
     const lines = text.split('\n').filter((line) => !line.includes('`'));
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
   }
