@@ -9,7 +9,7 @@ import { labProgram } from '#lab/world/process/programs.ts';
 import { askClientThread } from '#lab/world/simulated/client/thread.ts';
 import { bulkhead, guard } from '#policies/guard.ts';
 import { Bench, NotMeasured, tooBusy, tooLong } from './bench.ts';
-import { type Observed, unknown, type Verdict } from './facts/fact.ts';
+import { type Fact, type Observed, unknown, type Verdict } from './facts/fact.ts';
 import { type FactName, factNames, facts } from './facts.ts';
 import { type discoveries, type Profile, profileOf } from './probes.ts';
 import type { Sequence } from './seen.ts';
@@ -22,7 +22,7 @@ export interface Question {
   readonly limitMs: number;
   readonly discovery?: keyof typeof discoveries;
   readonly fact?: { readonly name: FactName; readonly scenario: number };
-  readonly known: Partial<Profile>;
+  readonly known?: Partial<Profile>;
 }
 
 interface ScenarioResult extends Observed {
@@ -37,10 +37,8 @@ export interface Answer extends ScenarioResult {
   readonly error?: string | undefined;
 }
 
-export interface FactResult extends Observed {
+export interface FactResult extends Observed, Pick<Fact, 'title' | 'safe'> {
   readonly name: FactName;
-  readonly title: string;
-  readonly safe: string;
   readonly scenarios: readonly ScenarioResult[];
 }
 
@@ -65,7 +63,7 @@ interface Options {
   readonly onProgress?: (done: number, of: number) => void;
 }
 
-type Asked = Pick<Question, 'discovery' | 'fact'> & { readonly known?: Partial<Profile> };
+type Asked = Pick<Question, 'discovery' | 'fact' | 'known'>;
 
 /** Finds the facts of a client. Rejects with InputError if it can't be loaded, hangs or makes no attempt. */
 export async function examine(client: string, { signal, onProgress }: Options = {}): Promise<Conformity> {
@@ -75,7 +73,7 @@ export async function examine(client: string, { signal, onProgress }: Options = 
   const ask = async (isVirtual: boolean, asked: Asked, isAgain = false): Promise<Answer> => {
     const limitMs = isVirtual ? virtualMs : endMs - systemClock.now();
     if (limitMs <= 0) throw new NotMeasured(tooLong);
-    const question = { path: resolve(client), isVirtual, limitMs, known: {}, ...asked };
+    const question = { path: resolve(client), isVirtual, limitMs, ...asked };
     const answer = await askClientThread<Question, Answer>(labProgram('conform-thread'), question, {
       signal: isVirtual ? stop : AbortSignal.any([stop, AbortSignal.timeout(Math.ceil(limitMs + graceMs))]),
     });

@@ -8,7 +8,7 @@ import { discoveries, type Profile, profileOf } from './probes.ts';
 
 /** Finds out what is asked about a fresh client. Rejects with ClientError. */
 export async function answer(bench: Bench, module: Module, asked: Question, url: string): Promise<Answer> {
-  const { discovery, fact, known } = asked;
+  const { discovery, fact, known = {} } = asked;
   await bench.open(module, url, (fact && facts[fact.name].instances) ?? 1).catch((error: Error) => {
     throw new ClientError(`the client can't be opened: ${error.message}`, error);
   });

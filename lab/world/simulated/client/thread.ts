@@ -39,6 +39,7 @@ export async function askClientThread<Q, A, P = never>(
   beat[0] = Number.NaN; // until the thread has loaded Spillway's own code
   const worker = new Worker(script, { workerData: { question, beat } satisfies ThreadData<Q> });
   const ended = Promise.withResolvers<A>();
+  const fail = (message: string, cause?: unknown) => ended.reject(new ClientError(message, cause));
   worker.on('message', (message: FromThread<P, A>) => {
     if ('part' in message) onPart?.(message.part);
     else if ('answer' in message) ended.resolve(message.answer);
@@ -47,15 +48,11 @@ export async function askClientThread<Q, A, P = never>(
       ended.reject(name === 'client' ? new ClientError(text) : new TestbedError(name, text));
     }
   });
-  worker.on('error', (error) =>
-    ended.reject(new ClientError(`the client's thread failed: ${error.message}`, error)),
-  );
-  worker.on('exit', (code) =>
-    ended.reject(new ClientError(`the client ended its process with exit code ${code}`)),
-  );
+  worker.on('error', (error) => fail(`the client's thread failed: ${error.message}`, error));
+  worker.on('exit', (code) => fail(`the client ended its process with exit code ${code}`));
   const abort = () => ended.reject(signal!.reason);
   signal?.addEventListener('abort', abort);
-  const stopWatching = watch(beat, controlWithinMs, (message) => ended.reject(new ClientError(message)));
+  const stopWatching = watch(beat, controlWithinMs, fail);
   try {
     return await ended.promise;
   } finally {
