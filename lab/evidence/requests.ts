@@ -102,7 +102,7 @@ export class Requests {
   }
 
   /** Sums the attempts in a part, and counts the requests whose attempts are known (`reported`) or not. */
-  attemptsIn(part: Part): Readonly<Record<'attempts' | 'reported' | 'unreported', number>> {
+  attemptsIn(part: Part = always): Readonly<Record<'attempts' | 'reported' | 'unreported', number>> {
     const sum = { attempts: 0, reported: 0, unreported: 0 };
     for (let index = 0; index < this.size; index++) {
       if (!this.outcome(index) || !this.#isIn(part, index)) continue;

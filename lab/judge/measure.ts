@@ -19,7 +19,6 @@ import { maxAttempts } from '#policies/pipeline.ts';
 import { nameOf, policyActions } from '#policies/policy-metrics.ts';
 import {
   bucketsOf,
-  countedIn,
   countedOf,
   noPercentiles,
   percentiles,
@@ -126,6 +125,7 @@ function countersIn(observed: Observation, path: Path) {
   return {
     offered: summary.offered,
     attempts,
+    unreported: 0, // services count the attempts of all requests
     amplification: attempts / Math.max(1, summary.offered),
     retries: isOurs
       ? madeOf(deltas('spillway_retries_total'), path, refused)
@@ -165,7 +165,7 @@ function countedWindow(
       has: (index: number) => classOf(experiment.classes, experiment.seed, requestId(index)) === ofClass,
     }),
   };
-  const counted = countedIn(course.requests, experiment.deadlineMs, deadlinesMs, part);
+  const counted = countedOf(course.requests, experiment.deadlineMs, deadlinesMs, part);
   return [{ ...counted, window, span, ...(took && { recovery: recoveryOf(course, took, experiment) }) }];
 }
 

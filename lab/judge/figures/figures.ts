@@ -2,7 +2,7 @@ import type { Part, Requests } from '#lab/evidence/requests.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
 import type { Percentiles } from '#lab/judge/result/result.ts';
 
-/** Counts all requests, or those in a part. */
+/** Counts the requests in a part, and their attempts. By default, the part is the whole load. */
 export function countedOf(
   requests: Requests,
   deadlineMs: number,
@@ -10,6 +10,7 @@ export function countedOf(
   part?: Part,
 ) {
   const outcomes = requests.count(part);
+  const { attempts, reported, unreported } = requests.attemptsIn(part);
   const completedMs = requests.completedMs(part);
   const offered = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   const goodputAt = (deadlineMs: number) => countUpTo(completedMs, deadlineMs) / Math.max(1, offered);
@@ -19,19 +20,6 @@ export function countedOf(
     latency: percentiles(completedMs),
     goodputByDeadline: deadlinesMs.map((deadlineMs) => ({ deadlineMs, goodput: goodputAt(deadlineMs) })),
     goodput: goodputAt(deadlineMs),
-  };
-}
-
-/** Counts the requests in a part, and their attempts. */
-export function countedIn(
-  requests: Requests,
-  deadlineMs: number,
-  deadlinesMs: readonly number[],
-  part: Part,
-) {
-  const { attempts, reported, unreported } = requests.attemptsIn(part);
-  return {
-    ...countedOf(requests, deadlineMs, deadlinesMs, part),
     unreported,
     attempts: reported > 0 ? attempts : null,
     amplification: reported > 0 ? attempts / reported : null,
