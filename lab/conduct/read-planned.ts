@@ -6,14 +6,11 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import type { World } from '#lab/world/world.ts';
 import type { Plan } from './plan.ts';
 
-interface ReadOptions extends Pick<Plan, 'withoutFaults'> {
-  /** Fields, instead of those of the file. */
-  readonly seed?: number | undefined;
-  readonly repeat?: number | undefined;
-  readonly slowMotion?: Experiment['slowMotion'] | undefined;
-  /** Variants to conduct. @default all */
-  readonly only?: readonly string[] | undefined;
-}
+type ReadOptions = Parameters<typeof insteadOf>[0] &
+  Pick<Plan, 'withoutFaults'> & {
+    /** Variants to conduct. @default all */
+    readonly only?: readonly string[] | undefined;
+  };
 
 /** Throws InputError for all problems in the files, after the caller's `problems`, and for unsuitable options. */
 export function readPlanned(

@@ -96,7 +96,8 @@ async function rerunsIn(folder: string, run: Head): Promise<Rerun[]> {
 
 async function recordsIn(folder: string): Promise<RunRecord[]> {
   const records: RunRecord[] = [];
-  await eachRecord(textIn(folder), runProblems, (record: RunRecord, refuse) => {
+  const text = textFile(join(folder, evidenceFile));
+  await eachRecord(text, runProblems, (record: RunRecord, refuse) => {
     if (records.length === 0 && record.record !== 'run') refuse('expected the record run');
     if (record.record === 'end' && (record.checksum ?? checksumOf(records)) !== checksumOf(records))
       refuse('expected records as the run wrote them: their checksum differs, so the file was changed');
@@ -104,8 +105,6 @@ async function recordsIn(folder: string): Promise<RunRecord[]> {
   });
   return records;
 }
-
-const textIn = (folder: string) => textFile(join(folder, evidenceFile));
 
 const recordProblems = checker(RunRecord);
 

@@ -9,7 +9,6 @@ import { isSameTarget, serviceOf } from '#lab/experiment/topology/replicas.ts';
 import type { Injected, Observation } from '#lab/judge/observation/observation.ts';
 import { leftAlone } from '#lab/judge/result/facts.ts';
 import type { StallResult } from '#lab/judge/result/result.ts';
-import type { Limits } from '#lab/judge/validity/limits.ts';
 import { countUpTo } from './figures.ts';
 
 /** Stalls of all processes during a run, in ms on the machine's monotonic clock. */
@@ -34,7 +33,7 @@ const saturatedShare = 0.2;
 export function stallResults(
   observed: ObservedStalls,
   path: Path,
-  { lagP99Ms }: Pick<Limits, 'lagP99Ms'>,
+  { lagP99Ms }: { readonly lagP99Ms: number },
   faults: readonly { readonly target: string }[] = [],
 ): StallResult[] {
   const { stalls, requests, durationMs, slowMotion } = observed;

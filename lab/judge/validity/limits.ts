@@ -4,8 +4,6 @@ import type { Experiment } from '#lab/experiment/schema.ts';
 import { number, plural } from '#lab/experiment/text/format.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 
-export type Limits = ReturnType<typeof limitsOf>;
-
 export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs' | 'validity'>) {
   return {
     lagP99Ms: validity.lagP99Ms ?? Math.max(2, 0.01 * deadlineMs),
