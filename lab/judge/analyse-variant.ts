@@ -13,6 +13,7 @@ export interface VariantAnalysis extends Pick<ReturnType<typeof measure>, 'varia
   readonly comparesClocks: boolean;
 }
 
+/** Rejects with EvidenceError. */
 export async function analyseVariant(
   experiment: Experiment,
   source: VariantSource,

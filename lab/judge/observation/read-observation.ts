@@ -22,6 +22,7 @@ import { mapErrors } from '#lab/judge/result/facts.ts';
 import { isPossible } from '#load/sending/request.ts';
 import type { Observation, Sample, VariantSource } from './observation.ts';
 
+/** Rejects with EvidenceError. */
 export async function readObservation(experiment: Experiment, source: VariantSource): Promise<Observation> {
   const { store, name, slowMotion, conducted = experiment } = source;
   const evidence = await store.records(experiment, name);
