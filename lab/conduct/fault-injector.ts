@@ -104,7 +104,7 @@ export class FaultInjector {
     if (over.aborted) return undefined;
     const { places, servers } = await this.#placesOf(fault);
     // A fault that may destroy counters begins only after the counters of all its targets have been read.
-    if (kind.exclusive) await Promise.all(places.map((place) => this.#lastScrape(place)));
+    if (kind.exclusive) await Promise.all(places.filter(isService).map((place) => this.#lastScrape(place)));
     const affected = places.map((target) =>
       this.#affect(fault, target, () => until(fault.atMs + fault.forMs)),
     );
@@ -174,9 +174,8 @@ export class FaultInjector {
     return this.#parts.withoutFaults ? noOp : kindOf(fault);
   }
 
-  async #lastScrape(target: Place): Promise<void> {
-    if (isService(target))
-      await this.#parts.counterDeltas.scrape([target], lastScrapeMs).catch(() => undefined);
+  #lastScrape(target: ServiceProcess): Promise<void> {
+    return this.#parts.counterDeltas.scrape([target], lastScrapeMs).catch(() => undefined);
   }
 
   #setActive(active: readonly Fault[]): void {
