@@ -32,7 +32,6 @@ import type { EndProgress, VariantTestbed } from './variant-testbed.ts';
 import { type PaceWatch, TooFastError, watchPace } from './watch-pace.ts';
 
 type Evidence = Writer<Final<VariantRecord>>;
-type Write = Evidence['write'];
 
 interface Observers {
   readonly store: Store;
@@ -243,7 +242,7 @@ function faultsOf(
   open: VariantTestbed,
   configs: Configs,
   { scraper, stalls }: { scraper: Scraper; stalls: StallReader },
-  write: Write,
+  write: Evidence['write'],
 ): FaultInjector {
   return new FaultInjector({
     ...open,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isEqual } from '#kit/json.ts';
-import type { RunError, SlowMotion } from '#lab/evidence/conditions.ts';
+import type { RunError } from '#lab/evidence/conditions.ts';
 import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile, type RunRecord } from '#lab/evidence/format.ts';
 import { type Rerun, type RunEvidence, readRound } from '#lab/evidence/read-run.ts';
@@ -162,10 +162,8 @@ async function analyseVariants(
 }
 
 /** Returns a command that repeats a run with the factor of slow motion that it measured. */
-export const repeating = (
-  command: string,
-  { slowMotion }: { readonly slowMotion?: SlowMotion | undefined },
-): string => (slowMotion?.asked === 'auto' ? `${command} --slow-motion ${slowMotion.factor}` : command);
+export const repeating = (command: string, { slowMotion }: Partial<Pick<Facts, 'slowMotion'>>): string =>
+  slowMotion?.asked === 'auto' ? `${command} --slow-motion ${slowMotion.factor}` : command;
 
 type Facts = ReturnType<typeof factsOf>;
 
