@@ -95,7 +95,7 @@ export class FaultInjector {
     over: AbortSignal,
     earlier: readonly Promise<unknown>[],
   ): Promise<Injected | undefined> {
-    const { clock } = this.#parts;
+    const { clock, counterDeltas } = this.#parts;
     const kind = this.#kindOf(fault);
     const until = (ms: number) =>
       sleep(Math.max(0, startedAtMs + ms - clock.now()), clock, over).catch(() => undefined);
@@ -104,7 +104,9 @@ export class FaultInjector {
     if (over.aborted) return undefined;
     const { places, servers } = await this.#placesOf(fault);
     // A fault that may destroy counters begins only after the counters of all its targets have been read.
-    if (kind.exclusive) await Promise.all(places.filter(isService).map((place) => this.#lastScrape(place)));
+    const lastScrape = (place: ServiceProcess) =>
+      counterDeltas.scrape([place], lastScrapeMs).catch(() => undefined);
+    if (kind.exclusive) await Promise.all(places.filter(isService).map(lastScrape));
     const affected = places.map((target) =>
       this.#affect(fault, target, () => until(fault.atMs + fault.forMs)),
     );
@@ -172,10 +174,6 @@ export class FaultInjector {
 
   #kindOf(fault: Fault) {
     return this.#parts.withoutFaults ? noOp : kindOf(fault);
-  }
-
-  #lastScrape(target: ServiceProcess): Promise<void> {
-    return this.#parts.counterDeltas.scrape([target], lastScrapeMs).catch(() => undefined);
   }
 
   #setActive(active: readonly Fault[]): void {

@@ -63,7 +63,8 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
     const simulated: Simulated = async (name, seed, overhead, stalls) => {
       of += 1;
       const client = clientIn(file, name);
-      const one = { experiment: { ...alone(experiment, name), seed }, stalls, client };
+      const alone = { ...onlyVariants(experiment, [name]).experiment, hypothesis: [], seed };
+      const one = { experiment: alone, stalls, client };
       const overheads = slowedOverhead(overhead ?? {}, slowMotion);
       const result = await ask({ ...one, overheads, slowMotion, withoutFaults });
       onProgress(++done, of);
@@ -125,11 +126,6 @@ export const notSimulated = (
   seeds: [],
   reason,
   variants: [],
-});
-
-const alone = (experiment: Experiment, name: string): Experiment => ({
-  ...onlyVariants(experiment, [name]).experiment,
-  hypothesis: [],
 });
 
 const sentence = ({ message }: LocatedProblem): string =>

@@ -61,7 +61,10 @@ export class RunLog {
   }
 
   endBy(error: unknown, signal: AbortSignal): void {
-    this.addError({ ...(signal.aborted ? interruption(signal) : describe(error)), ...this.underWay });
+    const reason = signal.aborted
+      ? { name: 'interrupted', message: (signal.reason as Error).message }
+      : describe(error);
+    this.addError({ ...reason, ...this.underWay });
   }
 
   /** Records the end, and returns the duration. A run is interrupted only if it has no other errors. */
@@ -82,11 +85,6 @@ export class RunLog {
     this.#writer.write(record);
   }
 }
-
-const interruption = ({ reason }: AbortSignal): Pick<RunError, 'name' | 'message'> => ({
-  name: 'interrupted',
-  message: (reason as Error).message,
-});
 
 /** Describes an error for the result. Includes the stack trace of an unexpected error. */
 export function describe(error: unknown): Pick<RunError, 'name' | 'message'> {
