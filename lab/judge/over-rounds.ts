@@ -3,7 +3,7 @@ import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { judgeRounds } from './hypotheses/hypothesis.ts';
 import { verdict } from './hypotheses/verdict.ts';
 import { meansOf } from './means.ts';
-import type { Result, ValidityCheck, VariantResult } from './result/result.ts';
+import type { Result, ValidityCheck } from './result/result.ts';
 import { figuresOver } from './statistics/rounds.ts';
 
 /** Combines the results of at least one round, in the order in which they were run. */
@@ -23,12 +23,16 @@ export function overRounds(
   const ofRounds = rounds.flatMap(({ figures, experiment: { seed } }) =>
     figures.filter(isKept).map((figure) => ({ ...figure, round: seed })),
   );
+  const byName = Map.groupBy(
+    rounds.flatMap(({ variants }) => variants),
+    ({ name }) => name,
+  );
   return {
     ...first,
     ...about,
     ...findings,
     ...verdict({ ...findings, interrupted }),
-    variants: variantsOver(rounds),
+    variants: [...byName.values()].map(meansOf),
     figures: [...figuresOver(rounds.map(({ figures }) => figures)), ...ofRounds],
     rounds: rounds.map(({ status, experiment: { seed } }) => ({ seed, status })),
   };
@@ -37,11 +41,6 @@ export function overRounds(
 /** True for a figure that is kept of each round: of the whole run, or of a recovery. */
 const isKept = ({ window, metric }: Figure): boolean =>
   window === undefined || metricOf(metric)?.only === 'after';
-
-const variantsOver = (rounds: readonly Result[]): VariantResult[] => {
-  const all = rounds.flatMap(({ variants }) => variants);
-  return [...Map.groupBy(all, ({ name }) => name).values()].map(meansOf);
-};
 
 /** Returns the checks of all variants, each check from the round in which it was worst. */
 function worstChecks(rounds: readonly Result[]): ValidityCheck[] {

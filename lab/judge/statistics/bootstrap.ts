@@ -64,7 +64,8 @@ function bootstrap(values: readonly number[]): Estimate {
   const deviations = Math.sqrt(length / (length - 1)) * t95(length - 1);
   const rank = Math.floor(normalCdf(-deviations) * resamples);
   if (rank < 1) {
-    const half = deviations * Math.sqrt(varianceOfMean(values));
+    // The variance of the means of resamples needs no resampling.
+    const half = deviations * Math.sqrt(meanOf(values.map((each) => (each - value) ** 2)) / length);
     return { value, low: value - half, high: value + half };
   }
   const draws = firstDraws(resamples * length);
@@ -87,12 +88,6 @@ function firstDraws(count: number): Float64Array {
     known = Float64Array.from({ length: count }, random);
   }
   return known;
-}
-
-/** Returns the variance of the means of resamples by formula, without resampling. */
-function varianceOfMean(values: readonly number[]): number {
-  const mean = meanOf(values);
-  return meanOf(values.map((value) => (value - mean) ** 2)) / values.length;
 }
 
 /** Values of runs by seed; null for a run without a measurement. */
