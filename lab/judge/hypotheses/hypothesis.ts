@@ -26,24 +26,21 @@ const holds: Record<Operator, (left: number, right: number) => boolean> = {
 export function judge(text: string, figures: readonly Figure[]): HypothesisResult {
   const { left, operator, right } = parseHypothesis(text);
   const [a, b] = [evaluate(left, figures), evaluate(right, figures)];
-  const sides = { text, left: a.value, right: b.value, ...reasonOf(a, b) };
+  const reasons = new Set([a, b].flatMap(({ reason }) => reason ?? []));
+  const reason = reasons.size > 0 && { reason: [...reasons].join('; ') };
+  const sides = { text, left: a.value, right: b.value, ...reason };
   if (a.value === null || b.value === null)
     return { ...sides, ok: a.isTooEarly || b.isTooEarly ? null : false };
   // A value that is only a lower bound can show that its side is greater, but not that it is smaller.
   const couldBe = (!a.isAtLeast || operator.startsWith('>')) && (!b.isAtLeast || operator.startsWith('<'));
-  return { ...sides, ok: couldBe && holds[operator](a.value, b.value), ...offeredTo(a, b) };
+  // Of two shares, the one of fewer requests counts.
+  const offered = [a, b].flatMap((side) => side.offered ?? []);
+  return {
+    ...sides,
+    ok: couldBe && holds[operator](a.value, b.value),
+    ...(offered.length > 0 && { offered: Math.min(...offered) }),
+  };
 }
-
-/** Returns the number of requests behind a share; of two, behind the smaller one. */
-const offeredTo = (...all: readonly Evaluated[]): { offered?: number } => {
-  const counts = all.flatMap(({ offered }) => offered ?? []);
-  return counts.length > 0 ? { offered: Math.min(...counts) } : {};
-};
-
-const reasonOf = (...all: readonly Evaluated[]): { reason?: string } => {
-  const reasons = all.flatMap(({ reason }) => reason ?? []);
-  return reasons.length > 0 ? { reason: [...new Set(reasons)].join('; ') } : {};
-};
 
 interface Evaluated {
   /** Value in the unit of the metric; null if there is none, for `reason`. */
