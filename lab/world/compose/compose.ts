@@ -9,7 +9,7 @@ import type { Launched } from '#lab/world/process/launch.ts';
 import { untilListening, untilReady } from '#lab/world/readiness.ts';
 import { orStop, type StartOptions, type Testbed } from '#lab/world/testbed.ts';
 import { containersLog, docker, pause, requireCompose, unpause, watchContainerEnds } from './docker.ts';
-import { addressesOf, detourPort, freeRanges, Project } from './project.ts';
+import { addressesOf, detourPort, freeRanges, type Project, projectOf } from './project.ts';
 
 type ContainerName = ProcessName | 'netproxy';
 const [trafficPort, controlPort, natsPort] = [8080, 8081, 4222];
@@ -53,7 +53,7 @@ class ComposeTestbed implements Testbed {
   constructor({ logFolder, broker = defaultBroker, ...layout }: StartOptions) {
     this.#logFolder = logFolder;
     this.broker = broker;
-    this.#project = new Project({ ...layout, servers: namesOf('nats', broker.servers) });
+    this.#project = projectOf({ ...layout, servers: namesOf('nats', broker.servers) });
     mkdirSync(logFolder, { recursive: true });
     this.died.catch(() => undefined); // no listener is no reason to crash
     this.#revocations = this.#project.removal(0).map((args) => this.guard.command(['docker', ...args]));

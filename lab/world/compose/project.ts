@@ -14,61 +14,42 @@ interface Layout extends Pick<StartOptions, 'hops' | 'seed'> {
   readonly servers?: readonly ServerName[];
 }
 
+export type Project = ReturnType<typeof projectOf>;
+
 /**
- * Compose project of a run: docker-compose.yml with the overrides of compose.yml, and of cluster.yml if the broker has
- * several servers. If hops get a proxy, it includes netproxy.
+ * Returns the compose project of a run: docker-compose.yml with the overrides of compose.yml, and of cluster.yml if the
+ * broker has several servers. If hops get a proxy, it includes netproxy.
  */
-export class Project {
-  readonly name = `spillway-run-${randomBytes(6).toString('hex')}`;
-  readonly servers: readonly ServerName[];
-  readonly hops: readonly Hop[];
-  readonly #seed: number;
-
-  constructor({ hops = [], servers = ['nats'], seed = 1 }: Layout = {}) {
-    this.servers = servers;
-    this.hops = hops;
-    this.#seed = seed;
-  }
-
-  get isProxied(): boolean {
-    return this.hops.length > 0;
-  }
-
-  get #isCluster(): boolean {
-    return this.servers.length > 1;
-  }
-
+export function projectOf({ hops = [], servers = ['nats'], seed = 1 }: Layout = {}) {
+  const name = `spillway-run-${randomBytes(6).toString('hex')}`;
+  const isProxied = hops.length > 0;
+  const isCluster = servers.length > 1;
   /** Returns docker's arguments for a compose command. */
-  compose(...args: readonly string[]): string[] {
+  const compose = (...args: readonly string[]): string[] => {
     const ofPackage = isPackage ? ['docker-compose.override.yml'] : [];
-    const overrides = ['compose.yml', ...(this.#isCluster ? ['cluster.yml'] : [])];
+    const overrides = ['compose.yml', ...(isCluster ? ['cluster.yml'] : [])];
     const files = [
       'docker-compose.yml',
       ...ofPackage,
       ...overrides.map((file) => join('lab/world/compose', file)),
     ];
     const fileArgs = files.map((file) => `--file=${join(root, file)}`);
-    const profile = this.isProxied ? ['--profile=chaos'] : [];
-    return ['compose', '--project-name', this.name, '--progress', 'quiet', ...fileArgs, ...profile, ...args];
-  }
-
+    const profile = isProxied ? ['--profile=chaos'] : [];
+    return ['compose', '--project-name', name, '--progress', 'quiet', ...fileArgs, ...profile, ...args];
+  };
   /** Environment of `compose up`, which routes the hops through netproxy and configures a cluster. */
-  get env(): Record<string, string> {
-    return {
-      ...(this.#isCluster && clusterEnv(this.servers)),
-      ...detours(this.hops),
-      NETPROXY_SEED: String(this.#seed),
-    };
-  }
-
+  const env: Record<string, string> = {
+    ...(isCluster && clusterEnv(servers)),
+    ...detours(hops),
+    NETPROXY_SEED: String(seed),
+  };
   /** Returns the commands that remove the project and its networks. */
-  removal(timeoutSeconds: number): string[][] {
-    return [
-      this.compose('down', '--volumes', '--remove-orphans', '--timeout', String(timeoutSeconds)),
-      forgetRanges(this.name),
-      ['image', 'rm', '--force', `spillway:${this.name}`],
-    ];
-  }
+  const removal = (timeoutSeconds: number): string[][] => [
+    compose('down', '--volumes', '--remove-orphans', '--timeout', String(timeoutSeconds)),
+    forgetRanges(name),
+    ['image', 'rm', '--force', `spillway:${name}`],
+  ];
+  return { name, servers, hops, isProxied, compose, env, removal };
 }
 
 const [clientPort, routePort] = [4222, 6222];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Hop, hops, proxyOf } from '#lab/experiment/topology/hops.ts';
 import { namesOf } from '#lab/experiment/topology/replicas.ts';
-import { detourPort, detours, Project } from '#lab/world/compose/project.ts';
+import { detourPort, detours, projectOf } from '#lab/world/compose/project.ts';
 import { read } from '#test/tidy/tree.ts';
 
 const { services } = parse(read('docker-compose.yml')!, { merge: true });
@@ -22,9 +22,13 @@ test.each(hops)('detours of %s lead to its proxy, which leads where the hop woul
 const three = namesOf('nats', 3);
 
 test('a Project of several servers adds the cluster, which the services reach at all servers', () => {
-  const project = new Project({ servers: three, seed: 7 });
+  const project = projectOf({ servers: three, seed: 7 });
   expect(project.compose('up').filter((arg) => arg.endsWith('cluster.yml'))).toHaveLength(1);
-  expect(new Project().compose('up').filter((arg) => arg.endsWith('cluster.yml'))).toHaveLength(0);
+  expect(
+    projectOf()
+      .compose('up')
+      .filter((arg) => arg.endsWith('cluster.yml')),
+  ).toHaveLength(0);
   const all = 'nats-1:4222,nats://nats-2:4222,nats://nats-3:4222';
   expect(project.env).toMatchObject({ PUBLISHER_TO_NATS: all, CONSUMER_TO_NATS: all });
   const [first, ...rest] = JSON.parse(project.env.CLUSTER!);
@@ -34,7 +38,7 @@ test('a Project of several servers adds the cluster, which the services reach at
 });
 
 test('a Project has netproxy only where it stands on a hop', () => {
-  const on = (...some: Hop[]) => new Project({ hops: some, seed: 7 });
+  const on = (...some: Hop[]) => projectOf({ hops: some, seed: 7 });
   expect(on().compose('up')).not.toContain('--profile=chaos');
   expect(on().env).toEqual({ NETPROXY_SEED: '7' });
   expect(on('consumer->nats').compose('up')).toContain('--profile=chaos');
