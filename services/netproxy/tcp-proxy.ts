@@ -1,11 +1,12 @@
-import { connect, type Socket } from 'node:net';
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '#kit/clock.ts';
 import { drawFor, stream } from '#kit/random.ts';
 import type { Address } from '#kit/urls.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { type ProxyFields, type ProxySpec, toxicsMax } from './config.ts';
 import { type Link, type LinkParts, linkOf } from './link.ts';
-import { type Listener, listen, resolve } from './tcp.ts';
 import { type Stream, streams, type ToxicSpec } from './toxics.ts';
 
 /** Thrown to refuse a call of the API, with Toxiproxy's status and message. */
@@ -24,6 +25,8 @@ export interface ProxyParts {
   readonly seed: () => number;
 }
 
+const connectionsMax = 10_000;
+
 /** Accepts clients and connects each client to upstream. A change of toxics also affects open connections. */
 export class TcpProxy {
   readonly name: string;
@@ -31,7 +34,7 @@ export class TcpProxy {
   readonly #connections = new Set<Connection>();
   #listen: Address;
   #upstream: Address;
-  #server: Listener | undefined;
+  #server: Server | undefined;
   #toxics: readonly ToxicSpec[] = [];
   #accepted = 0;
 
@@ -84,8 +87,14 @@ export class TcpProxy {
     if (this.enabled) return;
     const { host, port } = this.#listen;
     const address = { host: host && (await resolve(host).catch(refuse)), port };
-    this.#server = await listen(address, (client) => this.#accept(client)).catch(refuse);
-    this.#listen = this.#server.address;
+    // Paused clients stay when the server closes.
+    const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
+    const server = createServer(options, (client) => this.#accept(client));
+    server.maxConnections = connectionsMax;
+    await once(server.listen({ ...address, backlog: 4096 }), 'listening').catch(refuse);
+    this.#server = server;
+    const { address: at, port: bound } = server.address() as AddressInfo;
+    this.#listen = { host: at, port: bound };
   }
 
   /** Stops listening and ends every connection. */
@@ -192,6 +201,9 @@ function connectionOf(client: Socket, upstream: Socket, partsOf: (direction: Str
   });
   return { links, destroy, closed };
 }
+
+/** Returns the address of a host name. Prefers IPv4 like Go, and so Toxiproxy. */
+const resolve = async (host: string): Promise<string> => (await lookup(host, { order: 'ipv4first' })).address;
 
 function refuse(error: Error): never {
   throw new Refusal(500, error.message, { cause: error });
