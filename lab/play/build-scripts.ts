@@ -7,7 +7,7 @@ export type ScriptName = keyof typeof scripts;
 /** Builds the scripts of a page in a folder. Returns the paths of all bundled files, relative to the root. */
 export async function buildScripts(root: string, folder: string): Promise<string[]> {
   const builds = Object.entries(scripts).map(([name, input]) =>
-    buildOne({ root, input, file: join(folder, `${name}.js`), format: 'iife', minify: true }),
+    buildOne({ root, input, file: join(folder, `${name}.js`), isScript: true }),
   );
   return (await Promise.all(builds)).flat();
 }

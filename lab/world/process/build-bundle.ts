@@ -45,23 +45,17 @@ const fromRoot = (root: string) => (source: string, map: string) =>
 interface OneOptions extends Pick<BundleOptions, 'root' | 'target' | 'withSources'> {
   /** Main file relative to the root. */
   readonly input: string;
-  /** `iife` for a script of a web page that is no module. @default esm */
-  readonly format?: 'esm' | 'iife';
-  readonly minify?: boolean;
+  /** True for a minified script of a web page, which is no module. */
+  readonly isScript?: boolean;
   /** Path of the bundle. */
   readonly file: string;
 }
 
 /** Bundles one main file and its packages into one file. Returns the paths of the bundled files. */
-export function buildOne({
-  input,
-  file,
-  format = 'esm',
-  minify = false,
-  ...options
-}: OneOptions): Promise<string[]> {
+export function buildOne({ input, file, isScript = false, ...options }: OneOptions): Promise<string[]> {
   const { root, withSources = false } = options;
-  const to = { file, format, minify, sourcemap: withSources, sourcemapPathTransform: fromRoot(root) };
+  const form = { format: isScript ? 'iife' : 'esm', minify: isScript } as const;
+  const to = { file, ...form, sourcemap: withSources, sourcemapPathTransform: fromRoot(root) };
   return build(options, { platform: 'neutral', input }, to);
 }
 
