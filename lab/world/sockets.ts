@@ -128,18 +128,13 @@ function callerStarter(testbed: Testbed) {
   const cold = new Set<Caller>();
   const start = async (caller: Caller, program: Program | undefined) => {
     cold.add(caller);
+    replaced.add(caller);
     await Promise.race([testbed.startCaller?.(caller, program), testbed.died]);
+    if (!program) replaced.delete(caller);
   };
   return async (caller: Caller, program: Program | undefined): Promise<boolean> => {
-    for (const each of [...replaced])
-      if (!program || each !== caller) {
-        await start(each, undefined);
-        replaced.delete(each);
-      }
-    if (program) {
-      replaced.add(caller);
-      await start(caller, program);
-    }
+    for (const each of [...replaced]) if (!program || each !== caller) await start(each, undefined);
+    if (program) await start(caller, program);
     return cold.delete(caller);
   };
 }

@@ -201,13 +201,12 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
 
   #command(name: ChildName, config: unknown): Command {
     const logFile = this.#logFile(name);
-    const before = this.#children.get(name)?.ports;
-    const wanted = this.#options.ports?.[name];
+    const ports: Child['ports'] = { ...this.#options.ports?.[name], ...this.#children.get(name)?.ports };
     if (isServer(name)) {
       const listen = this.#routes.get(name);
       const routes = [...this.#routes.values()].filter((route) => route !== listen);
       return natsServerCommand(
-        before?.client ?? wanted?.traffic ?? -1,
+        ports.client ?? ports.traffic ?? -1,
         join(this.#folder, name.replace('nats', 'jetstream')),
         logFile,
         {
@@ -218,14 +217,10 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
       );
     }
     const service = serviceOf(name);
-    const ports = {
-      traffic: before?.traffic ?? wanted?.traffic ?? 0,
-      control: before?.control ?? wanted?.control ?? 0,
-    };
     const program = this.#programs.get(service);
     if (program && 'command' in program)
       return ownCommand({
-        ...{ ...program, name, port: ports.traffic },
+        ...{ ...program, name, port: ports.traffic ?? 0 },
         dependency: this.calledBy(service).DOWNSTREAM_URL!,
         scratch: this.#folder,
         logs: resolve(this.#options.logFolder),
@@ -240,7 +235,7 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
         NATS_CREDENTIALS_FILE: this.#loginFiles[service],
       }),
     };
-    return serviceCommand(name, { config, ports, env, logFile });
+    return serviceCommand(name, { config, ports: { traffic: 0, control: 0, ...ports }, env, logFile });
   }
 
   #child(name: ProcessName): Child {

@@ -9,11 +9,6 @@ import { SimulatedPull } from './pull.ts';
 import type { Entry } from './stream.ts';
 import { Tunnel } from './tunnel.ts';
 
-/** Error of a request without an answer. It has the name of the client's. */
-class TimeoutError extends Error {
-  override readonly name = 'TimeoutError';
-}
-
 /** Timeout of a request, as in the client library. */
 const answerWithinMs = 5000;
 
@@ -37,7 +32,8 @@ export async function connectTo({
   /** Asks the broker, and resolves with its answer, or rejects like the broker or after a timeout. */
   const ask = <T>(question: () => T, withinMs = answerWithinMs): Promise<T> =>
     new Promise((resolve, reject) => {
-      const timer = clock.after(withinMs, () => reject(new TimeoutError('timeout')));
+      // The client's error has the same name.
+      const timer = clock.after(withinMs, () => reject(new DOMException('timeout', 'TimeoutError')));
       const settle = (how: () => void) =>
         session.receive(() => {
           clock.cancel(timer);
