@@ -15,10 +15,7 @@ interface Target {
   readonly request?: OwnRequest | undefined;
   /** Open connections to each replica. A scheduled request for which none is free is `unsent`. */
   readonly connections: number;
-  /**
-   * For a service of unknown capacity: connections are opened when a request needs them, and a warm-up sends requests
-   * for at most 5 s.
-   */
+  /** For a service of unknown capacity: opens connections when requests need them, and warms up for at most 5 s. */
   readonly onDemand?: boolean | undefined;
 }
 
@@ -36,10 +33,7 @@ export interface RunCommand extends Target {
   /** Decides the arrivals. */
   readonly seed: number;
   readonly deadlineMs: number;
-  /**
-   * True if dead events may be redriven: the outcome `dead` is provisional until another outcome arrives or the drain
-   * ends.
-   */
+  /** True if dead events may be redriven: `dead` is provisional until another outcome arrives or the drain ends. */
   readonly redrives?: boolean;
   /**
    * Number of callers of a closed loop, each with at most one open request. A scheduled request waits for a free caller,

@@ -38,10 +38,7 @@ export class FirstErrors {
   }
 }
 
-/**
- * Replaces numbers such as ids, ports and times by #, since they differ between requests. Keeps the status at the
- * start.
- */
+/** Replaces numbers such as ids, ports and times by #, since they differ between requests. Keeps the status. */
 const kindOf = (reason: string): string =>
   kinds(reason, () => reason.slice(0, 3) + reason.slice(3).replaceAll(/\d+/g, '#'));
 

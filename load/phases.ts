@@ -68,10 +68,7 @@ export function phaseSpans(load: readonly Phase[]) {
   });
 }
 
-/**
- * Returns problems that the schema can't detect: contradictions, or too many requests. Pointers start at the load. Skips
- * undefined phases.
- */
+/** Returns contradictions, and too many requests. Pointers start at the load. Skips undefined phases. */
 export function checkLoad(load: readonly (Phase | undefined)[], seed: number): Problem[] {
   const problems = load.flatMap((phase, index) =>
     within(`/${index}/arrivals`, phase ? checkArrivals(phase.arrivals) : []),

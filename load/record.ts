@@ -8,10 +8,7 @@ export class RecordError extends Error {
   override readonly name = 'RecordError';
 }
 
-/**
- * Creates the file, or empties an existing one. Calls `onError` once if the file can't be written later. Rejects with
- * RecordError.
- */
+/** Creates or empties a file. Calls `onError` once if it can't be written later. Rejects with RecordError. */
 export async function createRecord(file: string, onError: (error: RecordError) => void): Promise<RecordFile> {
   const errorOf = (cause: Error) =>
     new RecordError(`cannot write the record ${file}: ${cause.message}`, { cause });

@@ -40,10 +40,7 @@ const progressEveryMs = 250;
 /** Time from the end of the preparations to the start of the first phase. */
 const leadMs = 20;
 
-/**
- * Offers a load and resolves with the summary. When `stop` aborts, the run ends at once. Rejects with ConnectError or
- * RecordError.
- */
+/** Offers a load and resolves with the summary, at once if `stop` aborts. Rejects with ConnectError or RecordError. */
 export async function run<M>(
   command: RunCommand,
   parts: CommandParts<M>,

@@ -7,10 +7,7 @@ export class ConnectError extends Error {
   override readonly name = 'ConnectError';
 }
 
-/**
- * Returns the message of an error without the local address that Node adds even if the connection has none. Adds a
- * remedy for EMFILE.
- */
+/** Returns an error's message without the local address that Node adds. Adds a remedy for EMFILE. */
 function plainly({ message, code }: NodeJS.ErrnoException): string {
   const remedy =
     code === 'EMFILE' ? ': raise the limit of open files (ulimit -n), or use fewer connections' : '';

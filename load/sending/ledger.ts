@@ -23,10 +23,7 @@ export class Ledger {
     this.#outcomes[to] += 1;
   }
 
-  /**
-   * Counts a request that the publisher accepted `afterMs` after its scheduled time. `duplicate` is true if the stream
-   * already held the event.
-   */
+  /** Counts a request accepted `afterMs` after its scheduled time. `duplicate`: the stream already held the event. */
   accept(duplicate: boolean, afterMs: number): void {
     this.accepted += 1;
     this.acceptedMs += afterMs;

@@ -23,10 +23,7 @@ export class Request<M = string> {
   status = 0;
   attempts: number | undefined;
   counted: AttemptCount = noAttempts;
-  /**
-   * Outcome so far; undefined before the answer. It is provisional while a completion can change it, e.g. for a dead
-   * event that may be redriven.
-   */
+  /** Undefined before the answer. Provisional while a completion can change it, as for a redriven dead event. */
   outcome: Outcome | undefined;
   /** Line of text that describes an unsuccessful answer, or the reason why there was no answer. */
   reason: string | undefined;
@@ -65,17 +62,11 @@ export function rpcOutcome(
   return success.includes(status) ? effect(inTime) : (rpcOutcomes[status] ?? 'failed');
 }
 
-/**
- * Returns the outcome for an answer of the publisher. `pending` and `unknown` are valid only until the event's
- * completion arrives.
- */
+/** Returns the outcome for the publisher's answer. `pending` and `unknown` are valid until the completion arrives. */
 export const eventOutcome = (status: number, success: readonly number[] = successOn.event): Outcome =>
   success.includes(status) ? 'pending' : (eventOutcomes[status] ?? 'unknown');
 
-/**
- * Returns the outcome of a request without an answer. It is unknown if the server may have received a part of the
- * request.
- */
+/** Returns the outcome without an answer: unknown if the server may have received a part of the request. */
 export function silenceOutcome(path: Path, wasSent: boolean): Outcome {
   if (wasSent) return 'unknown';
   return path === 'rpc' ? 'failed' : 'dropped';

@@ -101,10 +101,7 @@ export class Sender<M = string> {
     }
   };
 
-  /**
-   * Ends all open requests, or only those scheduled before a time, with their outcomes so far. Closes connections that
-   * still wait for an answer.
-   */
+  /** Ends open requests scheduled before a time with their outcomes so far. Closes connections that still wait. */
   settle(scheduledBeforeMs = Number.POSITIVE_INFINITY): void {
     for (const request of this.#open.items().sort((a, b) => a.index - b.index)) {
       if (request.scheduledAtMs >= scheduledBeforeMs) return;

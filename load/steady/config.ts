@@ -64,10 +64,7 @@ export type SteadyConfig = Static<typeof SteadyConfig>;
 
 export const parseSteady = parser(SteadyConfig, problemsOf);
 
-/**
- * Returns problems that the schema can't detect. A load without any request is refused, since `rounds` would loop
- * forever.
- */
+/** Returns problems that the schema can't detect. Without any request, `rounds` would loop forever. */
 function problemsOf({ phases, faults = [], seed = 1 }: ValidParts<SteadyConfig>): Problem[] {
   if (!phases) return [];
   const problems = checkLoad(phases, seed);

@@ -9,20 +9,14 @@ export class Unconfirmed extends Error {
   override readonly name = 'Unconfirmed';
 }
 
-/**
- * Acknowledges a message and waits for the broker's confirmation. Rejects with Unconfirmed if no confirmation comes;
- * the caller can then give the message back.
- */
+/** Acknowledges a message. Rejects with Unconfirmed without the broker's confirmation; it can then be given back. */
 export async function acknowledge(broker: Broker, message: Delivered): Promise<void> {
   await broker.confirm(message, timeoutMs).catch((cause: Error) => {
     throw new Unconfirmed(`the broker does not confirm an acknowledgement: ${cause.message}`, { cause });
   });
 }
 
-/**
- * Publishes a report of a delivery with its attempts. Call it before giving the message back, so that reports come in
- * the order of the deliveries.
- */
+/** Publishes a report of a delivery. Call it before giving the message back, so that reports come in order. */
 export function publishReport(
   broker: Broker,
   message: Delivered,
@@ -35,10 +29,7 @@ export function publishReport(
   broker.publish(finishedSubject, JSON.stringify(report));
 }
 
-/**
- * Returns a function that gives a message back to the broker without an attempt. The function also reports the delivery,
- * since the broker counts it.
- */
+/** Returns a function that gives a message back without an attempt. It reports the delivery, which counts. */
 export const giveBackUntried = (broker: Broker) => (message: Delivered) => {
   publishReport(broker, message, originOf(message), 'redelivered', 0);
   message.nak();

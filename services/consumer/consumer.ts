@@ -47,10 +47,7 @@ const clientAttemptsMax = 1000;
 
 const parse = parser(ConsumerConfig, contradictions);
 
-/**
- * Builds the service that delivers events from the work stream to downstream. Events that can't be delivered go to the
- * dead letters.
- */
+/** Builds the service that delivers events from the work stream to downstream, or else to the dead letters. */
 export async function consumer(given: ConsumerParts): Promise<Service> {
   const { log, metrics, broker, upstream, client, clock = systemClock, initial = {} } = given;
   const connected = watchConnection(broker, () => void lookForSkipped());

@@ -13,10 +13,7 @@ import { deadLetterSubject, names } from '#kit/broker/names.ts';
 
 const timeoutMs = 2000;
 
-/**
- * Content of a dead letter besides the message. `lastAttempt` is the number of the last attempt; a redrive continues
- * after it.
- */
+/** Content of a dead letter besides the message. A redrive numbers its attempts after `lastAttempt`. */
 type DeadLetterContent = Pick<DeadLetter, 'reason' | 'attempts' | 'id' | 'firstError' | 'lastError'> &
   Pick<Origin, 'lastAttempt'>;
 

@@ -238,10 +238,7 @@ function counted(handle: (message: Delivered) => Promise<string>, parts: Handler
   };
 }
 
-/**
- * Returns the call through the policies. It resolves at the end of an event-loop turn, together with all other calls
- * answered in that turn.
- */
+/** Returns the call through the policies. It resolves at the end of the turn, with all others answered in it. */
 function callOf({ policies, seed }: ConsumerConfig, parts: HandlerParts, pastErrors: PastErrors): Call {
   const { broker, clock, show, guard = pipeline(policies, { clock, seed, emit: show(policies) }) } = parts;
   const call = guard(pastErrors.noting(parts.send));

@@ -179,10 +179,7 @@ function attemptReports(metrics: Metrics, clock: Clock) {
   };
 }
 
-/**
- * Returns a function that commits an effect. That function returns true if the request already had an effect, and
- * throws StorageError.
- */
+/** Returns a function that commits an effect: true if the request already had one. It throws StorageError. */
 function committing(effects: AttemptParts['effects'], metrics: Metrics, storage: Storage, clock: Clock) {
   const effectsOf = metrics.counter('spillway_effects_total');
   const [waiting, left] = ['waiting', 'gone'].map((caller) => effectsOf.labels({ caller }));

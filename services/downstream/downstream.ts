@@ -20,10 +20,7 @@ interface DownstreamParts extends ServiceParts {
   readonly numbering?: Numbering;
 }
 
-/**
- * Dependency that slows down under load. It works on an attempt for as long as its model says, and then commits an
- * effect or fails. Throws InvalidError.
- */
+/** Dependency that slows down under load. Its model says how long work takes, and if it fails. Throws InvalidError. */
 export function downstream(parts: DownstreamParts): Service {
   const { log, metrics, effects, numbering = new Numbering(), clock = systemClock } = parts;
   const refused = metrics.counter('spillway_refused_calls_total');

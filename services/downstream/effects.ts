@@ -117,9 +117,7 @@ function idIn(file: string, line: string): string {
   }
 }
 
-/**
- * Serves the effect log, and the number of attempts of each id, as JSON lines. Also serves a route that clears both.
- */
+/** Serves the effect log and the number of attempts of each id as JSON lines, and a route that clears both. */
 export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering: Numbering): void {
   const contentType = 'application/x-ndjson';
   const serve = (path: string, text: () => Iterable<string> | AsyncIterable<Buffer>) =>

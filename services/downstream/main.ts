@@ -36,10 +36,7 @@ await runService('downstream', variables, ({ env, ...parts }) =>
   }),
 );
 
-/**
- * Returns the name of a file in a new folder. The folder is removed when the process ends, unless the process is
- * killed.
- */
+/** Returns the name of a file in a new folder, which is removed when the process ends, unless it is killed. */
 function temporaryFile(): string {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

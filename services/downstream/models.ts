@@ -16,10 +16,7 @@ export interface ModelOutcome {
   readonly retryAfterMs?: number;
 }
 
-/**
- * Function that decides how an attempt ends. It gets the number of attempts in flight, including this one, and the draw
- * for each purpose.
- */
+/** Decides how an attempt ends, from the number of attempts in flight, including this one, and its draws. */
 export type Model = (inFlight: number, draw: Draw) => ModelOutcome;
 
 const modelKind = <P extends Record<string, TSchema>>(

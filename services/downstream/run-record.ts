@@ -52,9 +52,7 @@ export function runRoutes(
 
 const none = emptyDistribution(buckets);
 
-/**
- * Returns a function that adds to the counters what has increased since the previous status. A decrease adds nothing.
- */
+/** Returns a function that adds to the counters what has increased since the previous status. */
 function deltaCounters(metrics: Metrics): (status: RunStatus, before: RunStatus) => void {
   const offered = metrics.counter('spillway_load_offered_total');
   const requests = metrics.counter('spillway_load_requests_total');

@@ -108,9 +108,7 @@ interface ClientParts {
   readonly show: ReturnType<typeof policyMetrics>;
 }
 
-/**
- * Distributes the requests over the clients by a draw. Each client has its own policies. The metrics cover all clients.
- */
+/** Distributes the requests over the clients by a draw. Each client has its own policies; all share the metrics. */
 export function sharedBy(
   { clients = 1, policies, seed }: GatewayConfig,
   { clock, send, show }: ClientParts,

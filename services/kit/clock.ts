@@ -52,9 +52,7 @@ export const systemClock: Clock = { ...localClock, now: () => originMs + perform
 /** Start of this process in ms of the wall clock, with a fraction that makes it unique. */
 export const processStartMs = performance.timeOrigin;
 
-/**
- * Resolves after `ms`. Rejects with the signal's reason if the signal aborts first. Leaves no timer and no listener.
- */
+/** Resolves after `ms`, or rejects with the signal's reason if it aborts first. Leaves no timer and no listener. */
 export const sleep = (ms: number, clock: Clock, signal?: AbortSignal): Promise<void> =>
   abortable(signal, (resolve) => {
     const timer = clock.after(ms, resolve);

@@ -1,6 +1,4 @@
-/**
- * Error for an ordinary failed call. It has no stack trace, since making one takes longer than the rest of the call.
- */
+/** Error for an ordinary failed call. It has no stack trace, which would take longer than the rest of the call. */
 export class ExpectedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     const { stackTraceLimit } = Error;

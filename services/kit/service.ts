@@ -22,18 +22,12 @@ export interface Service extends Controlled {
 export interface ServiceParts {
   readonly log: Logger;
   readonly metrics: Metrics;
-  /**
-   * Initial configuration. Missing fields get their defaults. If it is invalid, building the service throws
-   * InvalidError.
-   */
+  /** Initial configuration. Missing fields get their defaults. An invalid one makes the build throw InvalidError. */
   readonly initial?: unknown;
   readonly clock?: Clock;
 }
 
-/**
- * Ports of a running service, which its log has in the field `listening`. `traffic` is 0 if the service has no traffic
- * port.
- */
+/** Ports of a running service, as in the field `listening` of its log; `traffic` is 0 if it has no such port. */
 export interface Listening {
   readonly traffic: number;
   readonly control: number;

@@ -72,10 +72,7 @@ export function stallSampler(
   };
 }
 
-/**
- * Samples the event loop. `observe` receives the delay of each sample. `cpuMs` returns the CPU time that the process has
- * used so far.
- */
+/** Samples the event loop. `observe` receives the delay of each sample. `cpuMs` returns the CPU time used so far. */
 export function sampleEventLoop(
   clock: Clock,
   observe: (delayMs: number) => void = () => undefined,

@@ -42,9 +42,7 @@ export const interfaceVersion = '2.0.0';
 /** Report that the consumer publishes at the end of a delivery. */
 export interface DeliveryReport {
   readonly id: string;
-  /**
-   * End of the delivery. `redelivered`: the consumer returned the message to the stream, so the event isn't finished.
-   */
+  /** End of the delivery. `redelivered`: the message went back to the stream, so the event isn't finished. */
   readonly outcome: 'ok' | 'dead' | 'redelivered';
   /** Number of the delivery, counted by the broker from 1. Missing if the consumer reports only finished events. */
   readonly delivery?: number | undefined;

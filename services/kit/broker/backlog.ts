@@ -24,10 +24,7 @@ export async function readBacklog(broker: Pick<Broker, 'manager'>, timeoutMs = 1
 
 export type Backlog = Awaited<ReturnType<typeof readBacklog>>;
 
-/**
- * Returns the age of the oldest message by the broker's clock; 0 without messages. The client's types lack `ts`, the
- * time of the answer.
- */
+/** Returns the age of the oldest message by the broker's clock; 0 without messages. The client's types lack `ts`. */
 function oldestAgeMs({ state, ...answer }: Pick<StreamInfo, 'state'>): number {
   const { ts } = answer as unknown as { ts: string };
   return state.messages === 0 ? 0 : Math.max(0, Date.parse(ts) - Date.parse(state.first_ts));

@@ -58,10 +58,7 @@ export interface Manager {
 export interface Pull {
   /** Throws if the consumer or the stream is deleted. */
   readonly messages: AsyncIterable<Delivered>;
-  /**
-   * Pulls no more, and resolves when all messages in transit have arrived. With `close` alone, they would be
-   * redelivered only after their ack wait.
-   */
+  /** Pulls no more. Resolves when messages in transit have arrived. `close` alone leaves them to their ack wait. */
   drain(): Promise<unknown>;
   close(): unknown;
 }

@@ -18,7 +18,5 @@ export const deadLetterSubject = ({ seq, time }: Pick<JsMsg, 'seq' | 'time'>): s
 
 export const maxPendingDefault = 5000;
 
-/**
- * Limit of an event with its headers. Leaves room for the headers of a dead letter, within the broker's limit of 1 MiB.
- */
+/** Limit of an event with its headers. With those of a dead letter it stays within the broker's limit of 1 MiB. */
 export const eventBytesMax = 512 * 1024;

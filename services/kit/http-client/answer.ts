@@ -4,10 +4,7 @@ export interface Answer {
   readonly body: string;
   /** Number of attempts that the server made for the request, from its header `x-attempt`. */
   readonly attempts: number | undefined;
-  /**
-   * Time for which the server keeps the idle connection open. 0: the server closes it at once. Infinite: the server
-   * doesn't say.
-   */
+  /** Time for which the server keeps the idle connection open. 0: not at all. Infinite: the server doesn't say. */
   readonly keepAliveMs: number;
 }
 
@@ -78,10 +75,7 @@ export class AnswerReader {
     return this.#answer(this.#head!.keepAliveMs);
   }
 
-  /**
-   * Ends the answer, since the connection has ended. Returns the answer if its body lasts until this end; undefined if
-   * bytes are missing.
-   */
+  /** Ends the answer with its connection. Returns it if its body lasts until then; undefined if bytes are missing. */
   end(): Answer | undefined {
     return this.#state === 'rest' ? this.#answer(0) : undefined;
   }
@@ -265,8 +259,6 @@ class AnswerHead {
   }
 }
 
-/**
- * True if one of the fields in `Field` has a name of this length. Comparing lengths is cheaper than comparing names.
- */
+/** True if a name of this length may be in `Field`. Comparing lengths is cheaper than comparing names. */
 const mayMatter = (nameBytes: number): boolean =>
   nameBytes === 9 || nameBytes === 10 || nameBytes === 14 || nameBytes === 17;

@@ -10,10 +10,7 @@ export interface Message {
   readonly body: string;
 }
 
-/**
- * Callbacks for the end of a request. Exactly one of them is called, once. If the caller gives up the request first,
- * none is called.
- */
+/** Callbacks for the end of a request. One is called, once; none if the caller gives up the request first. */
 export interface Ended {
   /** `isJson` is true if the body is known to be JSON, as in a simulation. */
   answered(status: number, body: string, isJson?: boolean): void;
@@ -81,10 +78,7 @@ export function httpClient(origin: string, address?: string) {
 
 const closed = () => new Error('the client is closed');
 
-/**
- * Returns the text of a request. Undefined if a header value contains a control character, since a line break could add
- * headers.
- */
+/** Returns the text of a request. Undefined if a header has a control character: a line break could add headers. */
 function textOf({ method, path, headers, body }: Message, host: string): string | undefined {
   let text = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\n`;
   for (let at = 0; at < headers.length; at += 2) {

@@ -3,10 +3,7 @@ import { type Clock, systemClock } from '#kit/clock.ts';
 import type { Address } from '#kit/urls.ts';
 import { type Answer, AnswerError, AnswerReader } from './answer.ts';
 
-/**
- * Callbacks of a request. Either `answered` or `broken` is called, once. If the caller closes the connection first,
- * none is called.
- */
+/** Callbacks of a request. `answered` or `broken` is called, once; none if the caller closes the connection first. */
 export interface Exchange {
   /** Called just before the request is written to the socket. */
   sending(): void;
@@ -30,10 +27,7 @@ export const tcp: Transport = { connect, ready: 'connect' };
 /** Size of the read buffer. It is large, so that large answers need few reads. Unused pages take no physical memory. */
 const readBytes = 16 * 1024;
 const connectMsMax = 5000;
-/**
- * Time before the server's keep-alive timeout in which the connection isn't used. A request sent then could cross the
- * server's close.
- */
+/** Time before the server's keep-alive timeout in which no request is sent, since it could cross the server's close. */
 const marginMs = 1000;
 /**
  * Time after connecting in which a connection must carry its first request. Spillway's servers answer 408 to a

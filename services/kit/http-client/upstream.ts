@@ -24,10 +24,7 @@ export class Upstream {
     this.#rotation = rotationOf(origins, httpClient, resolve);
   }
 
-  /**
-   * Resolves with the JSON text of a 2xx answer. Rejects with UpstreamError, or with the signal's reason if the signal
-   * aborts.
-   */
+  /** Resolves with the JSON text of a 2xx answer. Rejects with UpstreamError, or the reason of the aborted signal. */
   post(posted: Posted, signal: AbortSignal): Promise<string> {
     const message: Message = {
       method: 'POST',
@@ -40,10 +37,7 @@ export class Upstream {
     );
   }
 
-  /**
-   * Resolves with undefined if at least one replica answers over HTTP. Otherwise resolves with the reason why none
-   * does.
-   */
+  /** Resolves with undefined if a replica answers over HTTP, otherwise with the reason why none does. */
   async unreachable(): Promise<string | undefined> {
     const probing = new AbortController();
     const answer = (client: HttpClient) =>

@@ -22,10 +22,7 @@ export const defaultLimits = {
   closingMs: 250,
 };
 
-/**
- * Creates a Fastify instance that doesn't listen yet. It has limits, checks bodies, and answers errors in RFC 9457
- * format.
- */
+/** Creates a Fastify instance that has limits, checks bodies, and answers errors in RFC 9457 format. */
 export function createApp(log: Logger, limits = defaultLimits): FastifyInstance {
   const app = Fastify({
     logger: false,

@@ -17,9 +17,7 @@ export interface Controlled {
     current(): unknown;
     /** Returns a checked copy with all defaults. Throws InvalidError with all problems at once. */
     parse(next: unknown): unknown;
-    /**
-     * Applies a configuration. If this fails, the service keeps its old configuration, and `apply` throws or rejects.
-     */
+    /** Applies a configuration. If it throws or rejects, the service keeps its old configuration. */
     apply(next: never): void | Promise<void>;
   };
   readonly metrics: Metrics;
@@ -38,10 +36,7 @@ declare module 'fastify' {
 /** Stores and applies a configuration. If it rejects, it has done neither. */
 type Store = (config: unknown, apply: () => Promise<void>) => Promise<void>;
 
-/**
- * Builds the control port with health, readiness, metrics and configuration. If `token` is set, all calls except health
- * require it.
- */
+/** Builds the control port with health, readiness, metrics and configuration. A `token` guards all calls but health. */
 export function controlApp(
   service: Controlled,
   log: Logger,

@@ -10,10 +10,7 @@ import { httpUrls, isLoopback } from '#kit/urls.ts';
 /** Mark of schemas of secrets. Checks and JSON ignore symbols. */
 const mark = Symbol('secret');
 
-/**
- * Returns the schema of a variable with a secret. The variable of the same name with `_FILE` may instead name a file
- * that contains the secret.
- */
+/** Returns the schema of a secret. The variable of the same name with `_FILE` may instead name a file with it. */
 export const secret = (description: string): TString =>
   Type.String({ default: '', description, [mark]: true });
 
@@ -61,10 +58,7 @@ export const clientVariables = {
 
 export type Env<P extends TProperties> = Static<TObject<typeof common>> & Static<TObject<P>>;
 
-/**
- * Reads the environment variables: `properties` and the common ones. Secrets may come from files. Throws an Error with
- * all problems at once.
- */
+/** Reads the variables `properties` and the common ones. Throws an Error with all problems at once. */
 export function readEnv<P extends TProperties>(properties: P, data: NodeJS.ProcessEnv = process.env): Env<P> {
   const all = { ...common, ...properties };
   const env = checked<Env<P>>(strict(all), withSecrets(all, data));

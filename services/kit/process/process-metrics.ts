@@ -13,10 +13,7 @@ interface Value {
   readonly value: number;
 }
 
-/**
- * Adds metrics of the process: CPU, memory, garbage collection, event-loop delay. The caller stops the returned
- * sampler.
- */
+/** Adds metrics of CPU, memory, garbage collection and event-loop delay. The caller stops the returned sampler. */
 export function trackProcess(metrics: Metrics, clock: Clock = systemClock) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -23,10 +23,7 @@ export class StorageError extends Error {
   }
 }
 
-/**
- * Tracks if a service can store its data. Counts failures, and keeps the reason of the last failure until the next
- * success.
- */
+/** Counts failures to store, and keeps the reason of the last failure until the next success. */
 export class Storage {
   readonly #failures: Counter;
   readonly #log: Logger;

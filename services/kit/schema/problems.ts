@@ -1,8 +1,6 @@
 import { cut } from './shorten.ts';
 
-/**
- * Problem of a value. `pointer` is a JSON pointer, which is '' for the whole value. `message` says what was expected.
- */
+/** Problem of a value. `pointer` is a JSON pointer, '' for the whole value. `message` says what was expected. */
 export interface Problem {
   readonly pointer: string;
   /** True if the problem is in the field's name, not in its value. */

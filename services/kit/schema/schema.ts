@@ -32,9 +32,7 @@ export const choice = <const V extends readonly string[]>(
   description: string,
 ) => Type.Unsafe<V[number]>({ enum: of, ...value, description });
 
-/**
- * Returns the schema of a union of objects without unknown fields. The constant in the field `tag` selects the member.
- */
+/** Returns the schema of a union of objects without unknown fields. The field `tag` selects the member. */
 export function tagged<K extends string, M extends Record<string, TObject>>(
   tag: K,
   members: M,
@@ -62,10 +60,7 @@ export function taggedKinds<K extends Record<string, { readonly options: TObject
   return tagged('kind', members as { [P in keyof K]: K[P]['options'] }, options);
 }
 
-/**
- * Returns the schema of an object with `properties`, `tag` and `field`. The value of `tag` selects the schema of
- * `field`.
- */
+/** Returns the schema of an object with `properties`, `tag` and `field`, whose schema the value of `tag` selects. */
 export function depending<
   P extends Record<string, TSchema>,
   T extends string,
@@ -146,10 +141,7 @@ const pattern = /^(?!-)(?=.{1,40}$)[a-z0-9-]*[a-z][a-z0-9-]*$/;
 
 export const namePattern = pattern.source;
 
-/**
- * True if a text can name a variant, fault or class. Such a name is safe in a folder's name or a header, and is no
- * number.
- */
+/** True if a text can name a variant, fault or class: safe in a folder's name or a header, and no number. */
 export const isName = (text: unknown): text is string => typeof text === 'string' && pattern.test(text);
 
 export const nameExpected =
