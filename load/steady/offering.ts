@@ -17,7 +17,7 @@ interface OfferingParts {
   readonly config: SteadyConfig;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  readonly ended: (isOk: boolean) => void;
+  readonly succeeded: () => void;
 }
 
 export type Offering = ReturnType<typeof offer>;
@@ -26,7 +26,7 @@ export type Offering = ReturnType<typeof offer>;
 const sweepEveryMs = 1000;
 
 /** Begins an endless load in one lane. Counts its outcomes, and returns functions that receive reports and stop it. */
-export function offer({ lane, idOf, config, metrics, clock, ended }: OfferingParts) {
+export function offer({ lane, idOf, config, metrics, clock, succeeded }: OfferingParts) {
   const { name, path, url } = lane;
   const offered = metrics.counter('spillway_load_offered_total');
   const count = outcomeCounter(metrics, lane);
@@ -44,7 +44,7 @@ export function offer({ lane, idOf, config, metrics, clock, ended }: OfferingPar
     first: () => pump.run(),
     ended(request) {
       count(request);
-      ended(request.outcome === 'ok');
+      if (request.outcome === 'ok') succeeded();
       if (sender.open === 0) emptied();
     },
   });

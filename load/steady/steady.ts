@@ -3,7 +3,7 @@ import type { Service, ServiceParts } from '#kit/service.ts';
 import type { Completions } from '#load/completions.ts';
 import { phaseNames } from '#load/phases.ts';
 import { parseSteady, type SteadyConfig } from './config.ts';
-import { Tide, type TideParts } from './tide.ts';
+import { type TideParts, tideOf } from './tide.ts';
 
 interface SteadyParts extends ServiceParts, Omit<TideParts, 'clock'> {
   readonly completions: Pick<Completions, 'listen'>;
@@ -20,11 +20,7 @@ const askEveryMs = 100;
 export async function steady(parts: SteadyParts): Promise<Service> {
   const { metrics, lanes, completions, clock = systemClock, initial = {} } = parts;
   let config = parseSteady(initial);
-  /** Lanes in which a request has succeeded. */
-  const proven = new Set<string>();
-  const tide = new Tide({ ...parts, clock }, (lane, isOk) => {
-    if (isOk) proven.add(lane);
-  });
+  const tide = tideOf({ ...parts, clock });
   // Subscribes once, so that a new configuration doesn't need the broker.
   const stopListening = await completions.listen(tide.reported);
   const drained = async () => {
@@ -71,7 +67,7 @@ export async function steady(parts: SteadyParts): Promise<Service> {
     },
     unready() {
       if (config.paused) return undefined;
-      const waiting = lanes.filter(({ name }) => !proven.has(name)).map(({ name }) => name);
+      const waiting = lanes.filter(({ name }) => !tide.proven.has(name)).map(({ name }) => name);
       return waiting.length > 0 ? `no request has succeeded yet in ${waiting.join(' and ')}` : undefined;
     },
     async stop() {
