@@ -1,18 +1,13 @@
 import type { Classes } from '#kit/http/request.ts';
-import type { Path } from '#kit/wire.ts';
 import type { Load } from './phases.ts';
-import type { OwnRequest } from './sending/own-request.ts';
+import type { Offering } from './sending/own-request.ts';
 
 /** Target of the requests, and their form. */
-interface Target {
-  readonly path: Path;
-  /** Traffic port of the gateway or publisher; of several replicas all, with commas between, which take turns. */
-  readonly url: string;
+interface Target extends Omit<Offering, 'seed'> {
   /** Broker that reports the outcomes of events. */
   readonly natsUrl?: string | undefined;
   /** `user:password`, if the broker requires a login. */
   readonly natsCredentials?: string | undefined;
-  readonly request?: OwnRequest | undefined;
   /** Open connections to each replica. A scheduled request for which none is free is `unsent`. */
   readonly connections: number;
   /** For a service of unknown capacity: opens connections when requests need them, and warms up for at most 5 s. */

@@ -1,6 +1,5 @@
 import type { Channel, Connection } from '#kit/http-client/connection.ts';
-import type { Path } from '#kit/wire.ts';
-import type { OwnRequest } from './own-request.ts';
+import type { Offering } from './own-request.ts';
 import type { Encode } from './sender.ts';
 
 export class ConnectError extends Error {
@@ -16,15 +15,6 @@ function plainly({ message, code }: NodeJS.ErrnoException): string {
 
 /** Number of connections that are opened at the same time. It is small enough for any listen backlog. */
 const parallelConnects = 64;
-
-/** Path, target, seed and form of the requests of a command. */
-interface Offering {
-  readonly path: Path;
-  readonly url: string;
-  /** Undefined for a warm-up. */
-  readonly seed?: number;
-  readonly request?: OwnRequest | undefined;
-}
 
 type PooledConnection<M> = Channel<M> & Pick<Connection, 'open'>;
 

@@ -1,16 +1,11 @@
 import { traceparents } from '#kit/http/request.ts';
-import { headers, type Path } from '#kit/wire.ts';
-import { hasBody, type OwnRequest } from './own-request.ts';
+import { headers } from '#kit/wire.ts';
+import { hasBody, type Offering, type OwnRequest } from './own-request.ts';
 import { filler, type Variables } from './placeholders.ts';
 import type { Encode } from './sender.ts';
 
-interface HttpParts {
-  readonly path: Path;
+interface HttpParts extends Omit<Offering, 'url'> {
   readonly host: string;
-  /** Undefined for a warm-up. */
-  readonly seed?: number | undefined;
-  /** Request of an experiment, instead of the usual one. */
-  readonly request?: OwnRequest | undefined;
   readonly variables?: Variables;
 }
 

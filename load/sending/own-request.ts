@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import { escapePointer, type Problem } from '#kit/schema/problems.ts';
 import { flag, integer, mapOf, strict } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
+import type { Path } from '#kit/wire.ts';
 import { unknownPlaceholder, type Variables, variablesIn } from './placeholders.ts';
 
 const headersMax = 50;
@@ -39,6 +40,17 @@ export const OwnRequest = strict({
   ),
 });
 export type OwnRequest = Readonly<Static<typeof OwnRequest>>;
+
+/** What the messages of a command depend on. */
+export interface Offering {
+  readonly path: Path;
+  /** Traffic port of the gateway or publisher; of several replicas all, with commas between, which take turns. */
+  readonly url: string;
+  /** Undefined for a warm-up. */
+  readonly seed?: number | undefined;
+  /** Request of an experiment, instead of the usual one. */
+  readonly request?: OwnRequest | undefined;
+}
 
 /** Headers that the generator sets, with what determines their value. */
 const reserved: Readonly<Record<string, string>> = {

@@ -4,10 +4,10 @@ import { type Classes, classOf } from '#kit/http/request.ts';
 import type { Answer } from '#kit/http-client/answer.ts';
 import type { Channel } from '#kit/http-client/connection.ts';
 import { parseJson } from '#kit/json.ts';
-import type { DeliveryReport, Outcome, Path } from '#kit/wire.ts';
+import type { DeliveryReport, Outcome } from '#kit/wire.ts';
 import { attemptsIn, counted } from './attempt-count.ts';
 import type { Ledger } from './ledger.ts';
-import { type OwnRequest, variablesOf } from './own-request.ts';
+import { type Offering, variablesOf } from './own-request.ts';
 import {
   answerReasons,
   brokenReason,
@@ -24,18 +24,14 @@ import {
 export type Encode<M> = (id: string, index: number, leftMs: number, ofClass: string | undefined) => M;
 
 /** `M` is the type of the connections' messages: HTTP texts, unless the connections are simulated. */
-interface SenderParts<M> {
+interface SenderParts<M> extends Omit<Offering, 'url'> {
   readonly clock: Clock;
-  readonly path: Path;
-  readonly encode: Encode<M>;
   readonly deadlineMs: number;
-  /** Undefined for a warm-up. */
-  readonly seed?: number;
   readonly classes?: Classes;
-  readonly request?: OwnRequest | undefined;
-  readonly connections: { take(): Channel<M> | undefined; give(connection: Channel<M>): void };
   /** True if a dead event may be redriven. */
   readonly redrives?: boolean;
+  readonly encode: Encode<M>;
+  readonly connections: { take(): Channel<M> | undefined; give(connection: Channel<M>): void };
   readonly ledger: Ledger;
   /** Called before an answer or a report is handled. */
   readonly first: () => void;
