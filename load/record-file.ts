@@ -41,5 +41,3 @@ export function rounded(ms: number): number {
   // Near the middle, the product may round to the other side than the text.
   return Math.abs(ms * 1000 - whole) < 0.499 ? whole / 1000 : Number(ms.toFixed(3));
 }
-
-export const chunkChars = 64 * 1024;

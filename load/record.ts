@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { recordHeader } from './protocol.ts';
-import { chunkChars, type RecordFile } from './record-file.ts';
+import type { RecordFile } from './record-file.ts';
+
+const chunkChars = 64 * 1024;
 
 /** Thrown if the record can't be written, e.g. since the disk is full or read-only. */
 export class RecordError extends Error {

@@ -136,7 +136,7 @@ export function effectRoutes(app: FastifyInstance, effects: EffectLog, numbering
 function* attemptsOf(numbering: Numbering): Generator<string> {
   let lines = numbering.hasForgotten ? [`${forgottenLine}\n`] : [];
   for (const [id, attempts] of numbering.counts()) {
-    lines.push(`${attemptsLine({ id, attempts })}\n`);
+    lines.push(`${attemptsLine(id, attempts)}\n`);
     if (lines.length < 1000) continue;
     yield lines.join('');
     lines = [];

@@ -97,13 +97,8 @@ export const effectLine = ({ id, attempt, atMs, gone, duplicate, suppressed }: E
 export const effectPattern =
   /^\{"id":"([^"]+)","attempt":\d+,"atMs":([^,]+),"gone":(true|false),"duplicate":(?:true|false)(,"suppressed":true)?\}$/;
 
-export interface Attempts {
-  readonly id: string;
-  readonly attempts: number;
-}
-
 /** Returns a line of `GET /attempts` with the number of attempts that downstream received for a request. */
-export const attemptsLine = ({ id, attempts }: Attempts): string => JSON.stringify({ id, attempts });
+export const attemptsLine = (id: string, attempts: number): string => JSON.stringify({ id, attempts });
 
 export const attemptsPattern = /^\{"id":"([^"]+)","attempts":(\d+)\}$/;
 

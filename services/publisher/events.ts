@@ -11,14 +11,14 @@ import type { ServiceParts } from '#kit/service.ts';
 import { headers } from '#kit/wire.ts';
 import { PublisherConfig } from './config.ts';
 
-interface EventParts extends ServiceParts {
+export interface PublisherParts extends ServiceParts {
   readonly broker: Broker;
 }
 
 const parse = parser(PublisherConfig);
 
 /** Returns the parts of the publisher that don't depend on the transport. */
-export async function eventsOf({ log, metrics, broker, clock = systemClock, initial = {} }: EventParts) {
+export async function eventsOf({ log, metrics, broker, clock = systemClock, initial = {} }: PublisherParts) {
   const connected = watchConnection(broker);
   const storage = new Storage(metrics, log);
   const publish = publisherOf(broker, connected, clock);

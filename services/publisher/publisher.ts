@@ -1,16 +1,11 @@
-import type { Broker } from '#kit/broker/client.ts';
 import { disconnectBroker } from '#kit/broker/connect.ts';
 import { systemClock } from '#kit/clock.ts';
 import { createApp } from '#kit/http/app.ts';
 import { send } from '#kit/http/problem.ts';
 import { readWork } from '#kit/http/request.ts';
-import type { Service, ServiceParts } from '#kit/service.ts';
+import type { Service } from '#kit/service.ts';
 import { pingBroker } from './broker-pings.ts';
-import { eventsOf } from './events.ts';
-
-interface PublisherParts extends ServiceParts {
-  readonly broker: Broker;
-}
+import { eventsOf, type PublisherParts } from './events.ts';
 
 /** Builds the service that publishes events, and that answers once the work stream holds them. */
 export async function publisher(parts: PublisherParts): Promise<Service> {

@@ -153,12 +153,7 @@ const leaseMs = number(
 );
 
 /** Faults of any service. */
-interface Faults {
-  list(): unknown;
-  begin(fault: never, leaseMs: number): Promise<unknown>;
-  end(name: string): Promise<unknown>;
-  clear(): Promise<unknown>;
-}
+type Faults = Pick<LeasedFaults<{ readonly kind: string }>, 'list' | 'begin' | 'end' | 'clear'>;
 
 /** Adds routes to inject and clear faults. `fields` are the schemas of a fault's fields besides its name. */
 export function faultRoutes(

@@ -145,21 +145,21 @@ test('fillAttempts takes what downstream counted where the caller said nothing',
   ] as const;
   await fillAttempts(
     requests,
-    textFile(counted(...lines.map(([id, attempts]) => attemptsLine({ id, attempts })))),
+    textFile(counted(...lines.map(([id, attempts]) => attemptsLine(id, attempts)))),
   );
   expect([...requests.attempts]).toEqual([2, 3, 0, 1, 0]);
 });
 
 test('fillAttempts adds up what the replicas of downstream counted', async () => {
   const requests = new Requests(1);
-  const line = attemptsLine({ id: 'r0', attempts: 2 });
+  const line = attemptsLine('r0', 2);
   await fillAttempts(requests, textFile(counted(line, line)));
   expect([...requests.attempts]).toEqual([4]);
 });
 
 test('fillAttempts leaves requests unknown that are not in a list with ids forgotten', async () => {
   const requests = new Requests(3);
-  await fillAttempts(requests, textFile(counted(forgottenLine, attemptsLine({ id: 'r1', attempts: 3 }))));
+  await fillAttempts(requests, textFile(counted(forgottenLine, attemptsLine('r1', 3))));
   expect([...requests.attempts]).toEqual([Number.NaN, 3, Number.NaN]);
 });
 
