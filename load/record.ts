@@ -33,13 +33,11 @@ export async function createRecord(file: string, onError: (error: RecordError) =
     if (!stream.destroyed) await new Promise((resolve) => stream.write(text, resolve));
   };
   return {
-    /** Adds a line, given without its line break. Does nothing after an error. */
     add(line: string): void {
       if (failure) return;
       waiting += `${line}\n`;
       if (waiting.length >= chunkChars) void flush();
     },
-    /** Writes the remaining lines. Rejects with RecordError if a line is missing from the file. */
     async close(): Promise<void> {
       await flush();
       await new Promise<void>((resolve) => stream.close(() => resolve()));

@@ -20,7 +20,6 @@ export interface CommandParts<M = string> {
   readonly connections: Connections<M>;
   readonly completions: Completions | undefined;
   readonly report: (report: Report) => void;
-  /** Process in which the generator runs. */
   readonly host: Host;
 }
 

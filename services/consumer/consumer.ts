@@ -36,10 +36,7 @@ interface ConsumerParts extends ServiceParts {
   readonly client?: (() => Promise<Policy>) | undefined;
 }
 
-/**
- * Time for running handlers when the consumer stops. With the time for giving messages back, it stays below the 10 s
- * after which the process is killed.
- */
+/** Time for running handlers at a stop. With giving messages back, it stays below the 10 s before a kill. */
 const graceMs = 5000;
 
 /** Most attempts of a client in one delivery of an event. Those of the next delivery are numbered after them. */

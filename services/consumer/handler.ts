@@ -48,10 +48,7 @@ interface HandlerParts extends Pick<ServiceParts, 'log' | 'metrics'> {
   readonly guard?: Policy | undefined;
 }
 
-/**
- * Returns a function that handles a delivery until it completes, is given back, or is dead-lettered. It doesn't reject.
- * The intake frees the slot when it resolves.
- */
+/** Returns a function that handles a delivery to its end. It never rejects. The intake frees the slot afterwards. */
 export function handler(config: ConsumerConfig, parts: HandlerParts): Handle {
   const { metrics, log, inFlight, giveUp, attemptsPerDelivery } = parts;
   const { redelivery, seed } = config;

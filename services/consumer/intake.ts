@@ -11,10 +11,7 @@ const drainMs = 2000;
 /** Handles a message; must not reject. */
 export type Handle = (message: Delivered) => Promise<void>;
 
-/**
- * Limit of the default prefetch. It is small, since the ack wait of buffered messages is running. Each of them also
- * uses up a delivery if this process stops.
- */
+/** Limit of the default prefetch. Ack waits of buffered messages run, and each uses up a delivery at a stop. */
 const prefetchUsual = 64;
 
 type Ahead = Pick<ConsumerConfig, 'concurrency' | 'prefetch'>;

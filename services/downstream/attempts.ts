@@ -26,10 +26,7 @@ interface AttemptParts {
   readonly halt?: Halt;
 }
 
-/**
- * Operations on the callers of attempts. `C` identifies a caller. One object serves all callers, so that an attempt
- * over HTTP needs no object besides its reply.
- */
+/** Operations on callers `C`. One object serves all, so that an attempt over HTTP needs no object but its reply. */
 export interface Callers<C> {
   isGone(caller: C): boolean;
   watch(caller: C, gone: () => void): void;
@@ -147,7 +144,6 @@ function workingOf(metrics: Metrics, clock: Clock) {
       clock.cancel(timer);
       end();
     },
-    /** Restarts the peak at the number of attempts in progress. */
     resetPeak(): void {
       peak = size;
     },

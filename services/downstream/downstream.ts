@@ -97,10 +97,7 @@ const httpReply = (reply: FastifyReply): Reply => ({
   hold: () => taken(reply),
 });
 
-/**
- * Makes Fastify leave the reply to the caller of this function. Returns the socket of the request, since the reply to a
- * pipelined request has none before its turn.
- */
+/** Takes the reply from Fastify. Returns the socket of the request, as a pipelined reply has none before its turn. */
 function taken(reply: FastifyReply) {
   reply.hijack();
   return reply.request.socket;

@@ -30,10 +30,7 @@ interface ModelKind<Options> {
   create(options: Options, clock: Pick<Clock, 'now'>): Model;
   /** Number of attempts in flight above which each attempt takes longer; null if there is none. */
   knee(options: Options): number | null;
-  /**
-   * Returns the time added to an attempt's own time, and how often it fails, among so many in flight. Undefined if so
-   * many are not served at once.
-   */
+  /** Returns the time added to an attempt's own and its failure ratio; undefined if so many are not served at once. */
   among(options: Options, inFlight: number): { addedMs: number; failureRatio: number } | undefined;
   /** Returns the rate at which attempts are accepted, and how many at once; unlimited by default. */
   accepted?(options: Options): { perSecond: number; burst: number };

@@ -14,7 +14,6 @@ export interface About extends Pick<Metric, 'name' | 'help'> {
   readonly labelNames: readonly string[];
 }
 
-/** Returns a series as in the text of Prometheus. */
 export function seriesOf(name: string, labels: Labels): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escaped(String(value))}"`);
   return pairs.length > 0 ? `${name}{${pairs.join(',')}}` : name;
@@ -103,7 +102,6 @@ export class Counter implements Metric {
 /** Current value; null if there is none. A metric with labels has a list of values with their labels. */
 type Gauged = number | null | readonly (readonly [Labels, number])[];
 
-/** Value that can fall. */
 export class Gauge implements Metric {
   readonly name: string;
   readonly help: string;
@@ -112,7 +110,6 @@ export class Gauge implements Metric {
   value = 0;
   readonly #collect: () => Gauged | Promise<Gauged>;
 
-  /** `collect` returns the value at each scrape. */
   constructor({ name, help }: About, collect?: () => Gauged | Promise<Gauged>) {
     this.name = name;
     this.help = help;
@@ -131,7 +128,6 @@ export class Gauge implements Metric {
   }
 }
 
-/** Values of a histogram. */
 export interface Distribution {
   /** Number of values in each bucket, without those of the buckets below. */
   readonly counts: number[];

@@ -29,10 +29,7 @@ const serverText = (member: ClusterMember, routeSecret: string): string => `incl
 jetstream { store_dir: /data/${member.name}, sync_interval: $SYNC_INTERVAL }
 ${clusterText(member, routeSecret)}`;
 
-/**
- * Writes all files again if one is missing, since they belong together. Renames each complete file, so that a reader
- * never sees a partial one.
- */
+/** Writes all files if one is missing, since they belong together. Renames them, so that no reader sees a part. */
 function writeMissing(folder: string, texts: Readonly<Record<string, string>>): string[] {
   const files = Object.entries(texts).map(([name, text]) => ({ file: join(folder, name), text }));
   if (files.every(({ file }) => existsSync(file))) return [];

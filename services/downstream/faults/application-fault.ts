@@ -6,7 +6,6 @@ import type { Clock } from '#kit/clock.ts';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
 import { ClassName, integer, number } from '#kit/schema/schema.ts';
 
-/** Outcome of an attempt under faults. */
 export interface AttemptOutcome extends ModelOutcome {
   /** Not called for a disconnected caller: a fault would wait for a 'close' event that has already passed. */
   readonly deliver?: Deliver;
@@ -26,7 +25,6 @@ export interface FaultEffect {
 /** Stops the process for a time in ms. */
 export type Halt = (ms: number) => void;
 
-/** A fault that downstream injects itself. */
 export interface ApplicationFault<S extends TObject> extends FaultKind<S> {
   create(options: Static<S>, clock: Clock, halt: Halt): FaultEffect;
 }

@@ -64,7 +64,6 @@ const hasCode = (error: unknown, code: number): boolean => isApiError(error) && 
 const isApiError = (error: unknown): error is Error & { readonly code: number } =>
   error instanceof Error && /^(JetStreamApi|StreamNotFound|ConsumerNotFound)Error$/.test(error.name);
 
-/** True if the broker did not answer a request in time. */
 export const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
 
 /**

@@ -56,10 +56,7 @@ export async function untilAnswered<T>(
   }
 }
 
-/**
- * True if no answer came in time, or JetStream isn't ready yet. A cluster may confirm a stream to one service before it
- * knows the stream for other requests.
- */
+/** True if no answer came in time, or JetStream isn't ready: one server may know a stream before the others do. */
 const isSilence = (error: unknown): boolean =>
   isTimeout(error) || isClusterUnready(error) || isStreamMissing(error) || hasNoResponders(error);
 

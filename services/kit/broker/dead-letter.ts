@@ -17,7 +17,6 @@ export const deadLetterHeaders = {
   redrives: 'Spillway-Redrives',
 } as const;
 
-/** Converts fields to headers. */
 export const deadLetterFields = (
   fields: Partial<Record<keyof typeof deadLetterHeaders, string | number | undefined>>,
 ): Map<string, string[]> =>

@@ -134,10 +134,7 @@ export class AnswerReader {
     return true;
   }
 
-  /**
-   * Moves past a text that matches the pattern, and returns true. Keeps an incomplete line for the next piece. Throws
-   * AnswerError if a complete line doesn't match.
-   */
+  /** Moves past a match and returns true. Keeps an incomplete line. Throws AnswerError if a line doesn't match. */
   #finds(pattern: RegExp): boolean {
     pattern.lastIndex = this.#at;
     if (!pattern.test(this.#text)) {
@@ -152,7 +149,6 @@ export class AnswerReader {
     return true;
   }
 
-  /** Keeps the start of an incomplete line. */
   #keep(part: string): void {
     this.#line += part;
     if (this.#headBytes + this.#line.length > headBytesMax) throw headTooLong();

@@ -41,10 +41,7 @@ export function replicaSlots(
   };
 }
 
-/**
- * Returns a lookup for each address that is repeated in the list: a repeated host name stands for several replicas.
- * Returns undefined for each other address.
- */
+/** Returns a lookup for each repeated address, which stands for several replicas; undefined for each other one. */
 export function replicaLookups(
   addresses: readonly Address[],
   options: Options,

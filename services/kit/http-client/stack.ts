@@ -20,10 +20,7 @@ export function stackOf<C>({ open, cut }: Options<C>) {
   const free: C[] = [];
   /** Free connections whose last request failed. They are used last, since most of them have to connect again. */
   const broken: C[] = [];
-  /**
-   * Connections that were just given back. They become free after the next poll of the sockets, since the server may
-   * close a connection right after its answer.
-   */
+  /** Connections just given back. They become free after the next poll, by which their server may have closed them. */
   let returned: { connection: C; to: C[] }[] = [];
   let waiters: Use<C>[] = [];
   let underWay = 0;

@@ -77,10 +77,7 @@ type Closable = Pick<HttpClient, 'close' | 'destroy'>;
 type Open<C> = (origin: string, address?: string) => C;
 const lookupEveryMs = 1000;
 
-/**
- * Shares requests evenly among all replicas: the origins, or each address of an origin whose name has several. `origins`
- * are like `http://downstream:8080`.
- */
+/** Shares requests evenly among the origins, such as `http://downstream:8080`, or all addresses of their names. */
 export function rotationOf<C extends Closable>(
   origins: readonly string[],
   open: Open<C>,

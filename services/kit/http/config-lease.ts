@@ -24,10 +24,7 @@ export interface Leased {
   readonly isLeased: boolean;
 }
 
-/**
- * Adds the routes by which a run leases the configuration, so that a killed run leaves no configuration. Returns a
- * function: true while it is leased.
- */
+/** Adds routes to lease the configuration, so that a killed run leaves none. Returns a function: true while leased. */
 export function leaseRoutes(
   app: FastifyInstance,
   { clock, log, current, change, restore }: LeaseParts,

@@ -26,10 +26,7 @@ const problemsIn = checker(WorkBody);
 const timePattern = /^\d{1,12}(\.\d{1,6})?$/;
 const attemptPattern = /^[1-9]\d{0,8}$/;
 
-/**
- * Reads the body and the headers of a request for work. `leftMs` is the time for which the caller still waits. Throws
- * InvalidError with all problems at once.
- */
+/** Reads body and headers of a request for work. `leftMs` is how long the caller still waits. Throws InvalidError. */
 export function readWork({ body, headers: given }: Pick<FastifyRequest, 'body' | 'headers'>) {
   const problems: Problem[] = [...problemsIn(body)];
   const read = <T>(header: string, reader: (said: unknown) => T | undefined, expected: string) => {
@@ -93,10 +90,7 @@ const valid = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** Returns a valid `traceparent`. Undefined for an invalid one, which is therefore not forwarded. */
 export const readTraceparent = (value: unknown): string | undefined => match(value, valid);
 
-/**
- * Returns a function that makes the `traceparent` of a request from seed and index. Its flags 00 mean: not recorded.
- * Without a seed it makes those of a warm-up.
- */
+/** Returns a function that makes a `traceparent`; of a warm-up if there is no seed. Its flags 00 mean: not recorded. */
 export function traceparents(seed?: number): (index: number) => string {
   const { trace, parent } = traceDigits(seed);
   return (index) => {

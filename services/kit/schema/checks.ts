@@ -1,7 +1,6 @@
 import { escapePointer } from './problems.ts';
 import { isRecord } from './schema.ts';
 
-/** JSON Schema. */
 // biome-ignore lint/suspicious/noExplicitAny: its keywords have values of many types
 export type Schema = Record<string, any>;
 

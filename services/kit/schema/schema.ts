@@ -123,7 +123,6 @@ export function strict<P extends Record<string, TSchema>>(properties: P, options
   return Type.Object(properties, { additionalProperties: false, ...options });
 }
 
-/** Returns the schema of an object without unknown fields. */
 export const documented = <P extends Record<string, TSchema>>(
   description: string,
   properties: P,
