@@ -4,7 +4,7 @@ import { aborted, sleep } from '#kit/clock.ts';
 import type { Path } from '#kit/wire.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Of, VariantRecord } from '#lab/evidence/format.ts';
-import { type LogFile, recordFile, type Store } from '#lab/evidence/store.ts';
+import { recordFile, type Store } from '#lab/evidence/store.ts';
 import type { Writer } from '#lab/evidence/writer.ts';
 import { variantAt } from '#lab/experiment/changes.ts';
 import { type Configs, configsOf, firstBroker } from '#lab/experiment/configs.ts';
@@ -270,34 +270,31 @@ async function saveLogs(
   store: Store,
 ): Promise<ReadonlyMap<string, number>> {
   const { path, client } = experiment.variants[name]!;
-  const lines = await save(controls.downstream, 'effects.ndjson', store);
+  const lines = await save(controls.downstream, 'effects', store);
   const mayHaveOwnHttp = client !== undefined && !inProcess;
-  if (controls[callers[path]].isForeign || mayHaveOwnHttp)
-    await save(controls.downstream, 'attempts.ndjson', store);
+  if (controls[callers[path]].isForeign || mayHaveOwnHttp) await save(controls.downstream, 'attempts', store);
   return lines;
 }
 
 async function save(
   downstream: ServiceControl,
-  file: LogFile,
+  log: 'effects' | 'attempts',
   store: Store,
 ): Promise<ReadonlyMap<string, number>> {
   const lines = new Map<string, number>();
   async function* pieces() {
     for (const [name, port] of downstream.processes) {
       let count = 0;
-      for await (const bytes of port.stream(`/${nameOf(file)}`)) {
+      for await (const bytes of port.stream(`/${log}`)) {
         for (const byte of bytes) if (byte === lineBreak) count += 1;
         yield bytes;
       }
       lines.set(name, count);
     }
   }
-  await store.save(file, pieces());
+  await store.save(`${log}.ndjson`, pieces());
   return lines;
 }
-
-const nameOf = (file: LogFile): string => file.split('.', 1)[0]!;
 
 const lineBreak = 10;
 

@@ -22,7 +22,7 @@ export interface Store {
   /** Creates the record of a generator in this process. It writes synchronously, so that no virtual time passes. */
   createRecord(planned: number): RecordFile<RecordLine>;
   createEffects(): EffectLog;
-  save(file: LogFile, pieces: AsyncIterable<Uint8Array>): Promise<void>;
+  save(file: 'effects.ndjson' | 'attempts.ndjson', pieces: AsyncIterable<Uint8Array>): Promise<void>;
   records(experiment: Experiment, variant: string): Promise<VariantEvidence>;
   /** Reads the record of a load with `size` planned requests. */
   requests(size: number, isPossible?: Possible): Promise<Requests>;
@@ -37,7 +37,6 @@ export interface KeptEvidence {
   readonly effects: Effects;
 }
 
-export type LogFile = 'effects.ndjson' | 'attempts.ndjson';
 export const recordFile = 'requests.csv';
 
 export interface EffectLog {
