@@ -29,125 +29,107 @@ const around = 'around the best one';
  * inside and beside it. Then it confirms the best value and its neighbours with fresh seeds. If one falls short, it steps
  * back from the best value. Resolves with undefined if no value holds.
  */
-export const tune = (range: Range, aim: Aim, tryAt: Try): Promise<Tuned | undefined> =>
-  new Search(range, aim, tryAt).find();
-
-class Search {
-  readonly #range: Range;
-  readonly #aim: Aim;
-  readonly #tryAt: Try;
-  /** Last index of the range. */
-  readonly #last: number;
-  /** Trials by index, with the seeds of the search. */
-  readonly #tried = new Map<number, Trial>();
-  readonly #fresh = new Map<number, Trial>();
-
-  constructor(range: Range, aim: Aim, tryAt: Try) {
-    this.#range = range;
-    this.#aim = aim;
-    this.#tryAt = tryAt;
-    this.#last = sizeOf(range) - 1;
+export async function tune(range: Range, aim: Aim, tryAt: Try): Promise<Tuned | undefined> {
+  const trials = trialsOf(range, tryAt);
+  for (const count of coarse) {
+    for (const index of spread(trials.last, count)) await trials.at(index, 'over the whole range');
+    const interval = await widestInterval(trials);
+    if (!interval) continue;
+    const [low, high] = interval;
+    // Without a metric, the end that the requirement limits; the upper one if it limits both or none.
+    const limited = low > 0 && high === trials.last ? low : high;
+    return confirm(trials, aim ? await bestIn(trials, interval, aim) : limited, interval);
   }
+  return undefined;
+}
 
-  async find(): Promise<Tuned | undefined> {
-    for (const count of coarse) {
-      await this.#tryEach(spread(this.#last, count), 'over the whole range');
-      const interval = await this.#interval();
-      if (!interval) continue;
-      const [low, high] = interval;
-      // Without a metric, the end that the requirement limits; the upper one if it limits both or none.
-      const limited = low > 0 && high === this.#last ? low : high;
-      return this.#confirm(this.#aim ? await this.#refine(interval) : limited, interval);
+type Trials = ReturnType<typeof trialsOf>;
+
+/** Trials by index of a range. Each index is tried once with the seeds of the search, and once with fresh ones. */
+function trialsOf(range: Range, tryAt: Try) {
+  const [tried, fresh] = [new Map<number, Trial>(), new Map<number, Trial>()];
+  return {
+    tried: tried as ReadonlyMap<number, Trial>,
+    last: sizeOf(range) - 1,
+    async at(index: number, where: string, isFresh = false): Promise<Trial> {
+      const trials = isFresh ? fresh : tried;
+      const trial = trials.get(index) ?? (await tryAt([valueAt(range, index)], where, isFresh));
+      trials.set(index, trial);
+      return trial;
+    },
+  };
+}
+
+/** Resolves with the ends of the widest interval of values that hold. Tries values inside it until none fails. */
+async function widestInterval(trials: Trials): Promise<Interval | undefined> {
+  const { tried, last, at } = trials;
+  for (;;) {
+    const run = widestRun(tried);
+    const [first, end] = [run[0], run.at(-1)];
+    if (first === undefined || end === undefined) return undefined;
+    const below = Math.max(...tried.keys().filter((index) => index < first));
+    const above = Math.min(...tried.keys().filter((index) => index > end));
+    const low = below < 0 ? first : await edgeOf(trials, first, below);
+    const high = above > last ? end : await edgeOf(trials, end, above);
+    const inside = spread(high - low, insideMax).map((index) => low + index);
+    // Neighbours of the ends: a requirement that isn't monotone often shows there.
+    const beside = [low + 1, low - 2, high - 1, high + 2].filter((index) => index >= 0 && index <= last);
+    for (const index of [...inside, ...beside]) await at(index, 'inside the interval and beside its ends');
+    const isHole = ([index, { holds }]: [number, Trial]) => index > low && index < high && !holds;
+    if (!tried.entries().some(isHole)) return [low, high];
+  }
+}
+
+/** Bisects between an index that holds and one that doesn't. Resolves with the last one that holds. */
+async function edgeOf({ at }: Trials, held: number, missed: number): Promise<number> {
+  let [good, bad] = [held, missed];
+  while (Math.abs(bad - good) > 1) {
+    const middle = Math.trunc((good + bad) / 2);
+    if ((await at(middle, 'between a value that holds and one that fails')).holds) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+/** Moves from the best value that was tried to better neighbours that hold, with ever smaller steps. */
+async function bestIn({ tried, at }: Trials, [low, high]: Interval, aim: Aim): Promise<number> {
+  const sign = aim === 'maximize' ? -1 : 1;
+  const costOf = ({ metric }: Trial) => (metric === null ? Number.MAX_VALUE : sign * metric);
+  const inside = [...tried].filter(([index]) => index >= low && index <= high);
+  let [best, least] = inside.sort(([, a], [, b]) => costOf(a) - costOf(b))[0]!;
+  let step = Math.max(1, (high - low) >> 4);
+  for (;;) {
+    const before = best;
+    for (const index of [Math.max(low, before - step), Math.min(high, before + step)]) {
+      const trial = await at(index, around);
+      if (trial.holds && costOf(trial) < costOf(least)) [best, least] = [index, trial];
     }
-    return undefined;
+    if (best === before && step === 1) return best;
+    if (best === before) step = step >> 1;
   }
+}
 
-  /** Resolves with the ends of the widest interval of values that hold. Tries values inside it until none fails. */
-  async #interval(): Promise<Interval | undefined> {
-    for (;;) {
-      const run = widestRun(this.#tried);
-      const [first, end] = [run[0], run.at(-1)];
-      if (first === undefined || end === undefined) return undefined;
-      const below = Math.max(...this.#tried.keys().filter((index) => index < first));
-      const above = Math.min(...this.#tried.keys().filter((index) => index > end));
-      const low = below < 0 ? first : await this.#edge(first, below);
-      const high = above > this.#last ? end : await this.#edge(end, above);
-      const inside = spread(high - low, insideMax).map((index) => low + index);
-      // Neighbours of the ends: a requirement that isn't monotone often shows there.
-      const nearby = [low + 1, low - 2, high - 1, high + 2].filter(
-        (index) => index >= 0 && index <= this.#last,
-      );
-      await this.#tryEach([...inside, ...nearby], 'inside the interval and beside its ends');
-      const isHole = ([index, { holds }]: [number, Trial]) => index > low && index < high && !holds;
-      if (!this.#tried.entries().some(isHole)) return [low, high];
+/** Confirms a value with fresh seeds. Steps back to another one until one holds, if possible with its neighbours. */
+async function confirm(
+  { last, at }: Trials,
+  best: number,
+  [low, high]: Interval,
+): Promise<Tuned | undefined> {
+  const margin = Math.max(1, Math.round((high - low) / 10));
+  const back = best - low > high - best ? low : high;
+  const hold = async (indices: readonly number[], isFresh: boolean) => {
+    const where = isFresh ? 'with fresh seeds' : around;
+    for (const index of indices) if (!(await at(index, where, isFresh)).holds) return false;
+    return true;
+  };
+  for (const isInside of [true, false])
+    for (const index of stepsBack(best, back, margin)) {
+      const neighbours = [Math.max(0, index - margin), Math.min(last, index + margin)];
+      const indices = isInside ? [index, ...neighbours] : [index];
+      if ((await hold(indices, false)) && (await hold(indices, true)))
+        return { best: await at(index, around, true), isInside };
     }
-  }
-
-  async #tryEach(indices: readonly number[], where: string): Promise<void> {
-    for (const index of indices) await this.#at(index, where);
-  }
-
-  /** Bisects between an index that holds and one that doesn't. Resolves with the last one that holds. */
-  async #edge(held: number, missed: number): Promise<number> {
-    const where = 'between a value that holds and one that fails';
-    let [good, bad] = [held, missed];
-    while (Math.abs(bad - good) > 1) {
-      const middle = Math.trunc((good + bad) / 2);
-      if ((await this.#at(middle, where)).holds) good = middle;
-      else bad = middle;
-    }
-    return good;
-  }
-
-  /** Moves from the best value that was tried to better neighbours that hold, with ever smaller steps. */
-  async #refine([low, high]: Interval): Promise<number> {
-    const inside = [...this.#tried].filter(([index]) => index >= low && index <= high);
-    let [at, best] = inside.sort(([, a], [, b]) => this.#order(a, b))[0]!;
-    let step = Math.max(1, (high - low) >> 4);
-    for (;;) {
-      const before = at;
-      for (const index of [Math.max(low, before - step), Math.min(high, before + step)]) {
-        const trial = await this.#at(index, around);
-        if (trial.holds && this.#order(trial, best) < 0) [at, best] = [index, trial];
-      }
-      if (at === before && step === 1) return at;
-      if (at === before) step = step >> 1;
-    }
-  }
-
-  /** Confirms a value with fresh seeds. Steps back to another one until one holds, if possible with its neighbours. */
-  async #confirm(best: number, [low, high]: Interval): Promise<Tuned | undefined> {
-    const margin = Math.max(1, Math.round((high - low) / 10));
-    const back = best - low > high - best ? low : high;
-    const hold = async (indices: readonly number[], isFresh: boolean) => {
-      const where = isFresh ? 'with fresh seeds' : around;
-      for (const index of indices) if (!(await this.#at(index, where, isFresh)).holds) return false;
-      return true;
-    };
-    for (const isInside of [true, false])
-      for (const at of stepsBack(best, back, margin)) {
-        const neighbours = [Math.max(0, at - margin), Math.min(this.#last, at + margin)];
-        const indices = isInside ? [at, ...neighbours] : [at];
-        if ((await hold(indices, false)) && (await hold(indices, true)))
-          return { best: this.#fresh.get(at)!, isInside };
-      }
-    return undefined;
-  }
-
-  async #at(index: number, where: string, isFresh = false): Promise<Trial> {
-    const trials = isFresh ? this.#fresh : this.#tried;
-    const trial = trials.get(index) ?? (await this.#tryAt([valueAt(this.#range, index)], where, isFresh));
-    trials.set(index, trial);
-    return trial;
-  }
-
-  /** Orders trials by their metric, the better first. */
-  #order(a: Trial, b: Trial): number {
-    const worst = Number.MAX_VALUE;
-    const value = ({ metric }: Trial) =>
-      metric === null ? worst : this.#aim === 'maximize' ? -metric : metric;
-    return value(a) - value(b);
-  }
+  return undefined;
 }
 
 /** Yields indices from one towards another: itself, and those 1, 2, 4, 8, … times `least` steps away. */
