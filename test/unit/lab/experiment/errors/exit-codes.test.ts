@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exitCodes, exitLine, meanings, worstOf } from '#lab/experiment/errors/exit-codes.ts';
+import { exitCodes, meanings, worstOf } from '#lab/experiment/errors/exit-codes.ts';
 import { read } from '#test/tidy/tree.ts';
 
 test('exitCodes are those that the page of the command line explains', () => {
@@ -11,14 +11,6 @@ test('exitCodes are those that the page of the command line explains', () => {
   ]);
   expect(Object.fromEntries(explained)).toEqual(meanings);
   expect(Object.keys(meanings).map(Number).toSorted()).toEqual(Object.values(exitCodes).toSorted());
-});
-
-test('exitLine gives a code with its meaning', () => {
-  expect(exitLine(99)).toBe('exit 99: a hypothesis failed');
-});
-
-test.each([0, 1, 90, 99, 105])('worstOf gives the only code: %d', (code) => {
-  expect(worstOf([code])).toBe(code);
 });
 
 test('worstOf gives the gravest of several: interrupted, an error, failed, invalid, held', () => {
