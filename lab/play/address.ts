@@ -1,6 +1,6 @@
 import { nearest } from '#kit/schema/nearest.ts';
 import { seedMax } from '#kit/schema/schema.ts';
-import { nearestNumber, type Option, pathOf, shortNameOf } from './options.ts';
+import { type Note, nearestNumber, pathOf, shortNameOf } from './options.ts';
 import {
   type Change,
   type Click,
@@ -40,8 +40,9 @@ export function readAddress(hash: string, playables: readonly Playable[]) {
       void notes.push(`${short(text === '' ? key : `${key}=${text}`)}: ${message}`);
     const time = at === undefined ? 0 : milliseconds(at, note);
     if (name === '' || (text === '' && name !== 'redrive')) note('expected name=value');
-    else if (name === 't') atMs = 1000 * number(text, { least: 0 }, 0, note);
-    else if (name === 'seed') seed = number(text, { least: 0, most: seedMax, isWhole: true }, seed, note);
+    else if (name === 't') atMs = 1000 * nearestNumber(text, { least: 0 }, 0, note);
+    else if (name === 'seed')
+      seed = nearestNumber(text, { least: 0, most: seedMax, isWhole: true }, seed, note);
     else if (name === 'A' || name === 'B')
       names = { ...names, [name]: variantOf(text, plain.playable, names[name], note) };
     else if (clickNames.includes(name)) edits.push(clickOf(name as Click['kind'], time, text, note));
@@ -50,8 +51,6 @@ export function readAddress(hash: string, playables: readonly Playable[]) {
   const setting: Setting = { ...plain, seed, names, edits };
   return { setting, atMs, notes };
 }
-
-export type Note = (message: string) => void;
 
 const short = (part: string): string => (part.length > 40 ? `${part.slice(0, 40)}…` : part);
 
@@ -64,15 +63,9 @@ function playableOf(id: string | undefined, playables: readonly Playable[], note
   return meant;
 }
 
-function number(text: string, bounds: Partial<Option>, usual: number, note: Note): number {
-  const near = nearestNumber(text, bounds, usual);
-  if (near.note !== undefined) note(near.note);
-  return near.value;
-}
-
 /** Reads a time in seconds, and returns it in ms. */
 const milliseconds = (text: string, note: Note, least = 0, insteadMs = 0): number =>
-  1000 * number(text, { least, most: secondsMax }, insteadMs / 1000, note);
+  1000 * nearestNumber(text, { least, most: secondsMax }, insteadMs / 1000, note);
 
 function variantOf(text: string, { value }: Playable, usual: string, note: Note): string {
   const known = Object.keys(value.variants as object);
@@ -83,12 +76,12 @@ function variantOf(text: string, { value }: Playable, usual: string, note: Note)
 
 function clickOf(kind: Click['kind'], atMs: number, text: string, note: Note): Click {
   if (kind === 'redrive') return { kind, atMs };
-  if (kind === 'load') return { kind, atMs, perSecond: number(text, rates, rates.least, note) };
+  if (kind === 'load') return { kind, atMs, perSecond: nearestNumber(text, rates, rates.least, note) };
   const [seconds = '', factor] = text.split('x');
   const { act } = usual[kind];
   const forMs = milliseconds(seconds, note, 0.1, act.forMs);
   if (!('factor' in act)) return { kind, atMs, forMs };
-  return { kind, atMs, forMs, factor: number(factor ?? `${act.factor}`, factors, act.factor, note) };
+  return { kind, atMs, forMs, factor: nearestNumber(factor ?? `${act.factor}`, factors, act.factor, note) };
 }
 
 function changeOf(name: string, atMs: number, text: string): Change {

@@ -5,9 +5,9 @@ import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { durationMs, type Phase } from '#load/phases.ts';
-import { type Note, textOf } from './address.ts';
+import { textOf } from './address.ts';
 import { baseRate, isOfLoad, type LoadClick, lengthened, scaledLoad } from './load.ts';
-import { type Fields, type VariantValue, withOption } from './options.ts';
+import { type Fields, type Note, type VariantValue, withOption } from './options.ts';
 import { type Change, type Click, type Edit, type Setting, type Side, sides, usual } from './setting.ts';
 
 type Value = Fields & { readonly variants: Readonly<Record<string, VariantValue>> };
@@ -122,9 +122,8 @@ function withChange(value: Value, names: Played['names'], change: Change, note: 
   const variants = { ...value.variants };
   for (const name of (side ? [side] : sides).map((each) => names[each])) {
     const before = variants[name]!;
-    const changed = withOption(variantAt(before, atMs), path, change.value);
-    if (changed.note !== undefined) note(changed.note);
-    variants[name] = atMs > 0 ? changedAt(before, changed.variant, atMs) : changed.variant;
+    const changed = withOption(variantAt(before, atMs), path, change.value, note);
+    variants[name] = atMs > 0 ? changedAt(before, changed, atMs) : changed;
   }
   return { ...value, variants };
 }

@@ -23,6 +23,9 @@ export interface Option {
   readonly choices?: readonly unknown[] | undefined;
 }
 
+/** Says why what was asked is ignored, or what replaces it. */
+export type Note = (message: string) => void;
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 export interface VariantValue extends Fields {
@@ -150,31 +153,34 @@ export function withOption(
   variant: VariantValue,
   path: string,
   asked: number | string,
-): { readonly variant: VariantValue; readonly note?: string | undefined } {
+  note: Note,
+): VariantValue {
   const around = addable.filter((part) => `${path}.`.startsWith(`${part}.`));
   const part = around.at(-1);
-  if (asked === 'off' && part !== undefined) return { variant: without(variant, part) };
+  if (asked === 'off' && part !== undefined) return without(variant, part);
   const base = around.reduce(withPart, variant);
-  if (asked === 'on' && part !== undefined) return { variant: base };
+  if (asked === 'on' && part !== undefined) return base;
   const known = optionsOf(base);
   const option = known.find((each) => each.path === path);
   if (!option) {
     const own = known.map((each) => each.path).filter((each) => each.startsWith(`${path.split('.')[0]}.`));
     const names = own.length > 0 ? own : [...Object.keys(shortNames), ...addressNames];
-    return { variant, note: `unknown option, ${nearestOrAll(shortNameOf(path), names)}` };
+    note(`unknown option, ${nearestOrAll(shortNameOf(path), names)}`);
+    return variant;
   }
-  const { value, note } = nearestValue(option, asked);
+  const value = nearestValue(option, asked, note);
   // Another kind has other fields, so that those of the old kind go.
   const isKind = path.endsWith('.kind') && value !== option.value;
   const [at, set] = isKind ? [path.slice(0, -'.kind'.length), { kind: value }] : [path, value];
-  return { variant: withValue(base, at, set), note };
+  return withValue(base, at, set);
 }
 
-function nearestValue(option: Option, asked: number | string): { value: unknown; note?: string } {
+function nearestValue(option: Option, asked: number | string, note: Note): unknown {
   const { choices, value } = option;
-  if (!choices) return nearestNumber(asked, option, value);
+  if (!choices) return nearestNumber(asked, option, value, note);
   const chosen = choices.find((each) => String(each) === String(asked));
-  return chosen === undefined ? { value, note: `expected one of ${choices.join(', ')}` } : { value: chosen };
+  if (chosen === undefined) note(`expected one of ${choices.join(', ')}`);
+  return chosen ?? value;
 }
 
 /** Returns the nearest number within bounds, or `instead` for what is no number. A number that differs from `asked` has a note. */
@@ -182,13 +188,14 @@ export function nearestNumber<T>(
   asked: number | string,
   { least = -Infinity, most = Infinity, isWhole = false }: Partial<Option>,
   instead: T,
-) {
+  note: Note,
+): number | T {
   const number = String(asked).trim() === '' ? Number.NaN : Number(asked);
-  if (Number.isNaN(number))
-    return { value: instead, note: `expected a number, ${instead ?? 'none'} instead` };
   const inRange = Math.min(most, Math.max(least, number));
   const near = isWhole ? Math.round(inRange) : inRange;
-  return near === number ? { value: near } : { value: near, note: `${near} instead` };
+  if (Number.isNaN(number)) note(`expected a number, ${instead ?? 'none'} instead`);
+  else if (near !== number) note(`${near} instead`);
+  return Number.isNaN(number) ? instead : near;
 }
 
 function withPart(variant: VariantValue, part: string): VariantValue {
