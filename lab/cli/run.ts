@@ -1,6 +1,4 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import type { Rerun } from '#lab/conduct/rerun.ts';
-import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { engineNames, parts } from '#lab/world/testbed.ts';
@@ -102,8 +100,10 @@ export function addDemo(program: Command): void {
 
 /** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
 async function run(paths: readonly string[], options: Options, lineOf: Repeater): Promise<number> {
-  const { engine, withoutFaults, predict } = options;
+  const { engine, withoutFaults, predict, into } = options;
   const { readPlanned } = await import('#lab/conduct/read-planned.ts');
+  const { rerunOf } = await import('#lab/conduct/rerun.ts');
+  const { folderOf } = await import('#lab/conduct/run-folder.ts');
   const { worldOf } = await import('#lab/world/engines.ts');
   const { conductFiles } = await import('./conducting.ts');
   const say = lineTo(process.stderr);
@@ -118,14 +118,8 @@ async function run(paths: readonly string[], options: Options, lineOf: Repeater)
   const line: Repeater = (file, changes) => lineOf(file, { ...changes, ...changedFlags(options) });
   return conductFiles(files, options, {
     ...{ world, withoutFaults, predict, lineOf: line },
-    rerun: options.into === undefined ? undefined : await storedRun(options.into, files[0]!, line),
+    ...(into !== undefined && { rerun: await rerunOf(folderOf(into), files[0]!, (file) => line(file, {})) }),
   });
-}
-
-async function storedRun(path: string, file: ExperimentFile, lineOf: Repeater): Promise<Rerun> {
-  const { rerunOf } = await import('#lab/conduct/rerun.ts');
-  const { folderOf } = await import('#lab/conduct/run-folder.ts');
-  return rerunOf(folderOf(path), file, (name) => lineOf(name, {}));
 }
 
 /** Reports options that only another engine has, or that need another option. */

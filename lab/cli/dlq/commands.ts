@@ -66,11 +66,11 @@ export const redriveCommand = (options: DlqOptions & { readonly rate: number }):
     );
     const problems = skips(result);
     if (result.failure !== undefined)
-      problems.push(`The redrive stopped early, at ${result.failure}. ${harmless}`);
+      problems.push(
+        `The redrive stopped early, at ${result.failure}. It is safe to redrive that event again, whether it was sent or not.`,
+      );
     return endedWith(signal.aborted && result.left.length > 0, problems.join('\n'));
   });
-
-const harmless = 'It is safe to redrive that event again, whether it was sent or not.';
 
 function sentences({ redriven, repeated, gone, skipped, left }: Redrive, elapsedMs: number): string[] {
   const rest = skipped.length + left.length;
