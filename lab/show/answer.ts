@@ -52,10 +52,10 @@ export function answersOf(result: Result): Answer[] {
   const { title } = result.experiment;
   const isInTitle = ({ metric, window = '' }: Answer) =>
     ofTitle.includes(metric) ? (title.includes(window.split(' ').at(-1) || '-') ? 200 : 100) : 0;
+  const rankOf = (same: readonly Answer[]) => same.length + isInTitle(same[0]!);
   const ranked = [...all.values()]
-    .map((same) => ({ answer: same[0]!, rank: same.length + isInTitle(same[0]!) }))
-    .sort((a, b) => b.rank - a.rank)
-    .map(({ answer }) => answer)
+    .sort((a, b) => rankOf(b) - rankOf(a))
+    .map(([answer]) => answer!)
     .filter((answer) => metric(answer.metric).unit !== 'verdict' && isKnown(result, answer));
   const isFirst = (answer: Answer) => ofTitle.includes(answer.metric) || isTelling(result, answer);
   const telling = ranked.filter(isFirst).filter(isUnusual).slice(0, columnsMax);
@@ -95,10 +95,10 @@ function recoveryWindow(result: Result): string | undefined {
 /** Returns the window at the end of the load: the last phase, or what follows the last fault. */
 export function endOf({ variants }: Result): string | undefined {
   const windows = variants.flatMap((each) =>
-    each.windows.filter(({ name, span }) => span && /^(phase|after|during) [^,]*$/.test(name)),
+    each.windows.filter(({ name }) => /^(phase|after|during) [^,]*$/.test(name)),
   );
-  const last = windows.filter(({ span }) => span!.untilMs > span!.fromMs);
-  return last.toSorted((a, b) => b.span!.fromMs - a.span!.fromMs)[0]?.name;
+  const lasting = windows.filter(({ span }) => span && span.untilMs > span.fromMs);
+  return lasting.toSorted((a, b) => b.span!.fromMs - a.span!.fromMs)[0]?.name;
 }
 
 interface Answered {

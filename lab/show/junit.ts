@@ -17,26 +17,25 @@ export function renderJunit(result: Result): string {
 <testsuites name="spillway" ${counts}>
 <testsuite name="${experiment.name}" ${counts} timestamp="${startedAt}">
 <properties>
-<property name="status" value="${result.status}"/>
-<property name="seed" value="${experiment.seed}"/>
-<property name="command" value="${result.command}"/>
-${
-  result.label !== undefined &&
-  html`<property name="label" value="${result.label}"/>
-`
-}${
-  result.slowMotion
-    ? html`<property name="slowMotion" value="${result.slowMotion.factor}"/>
-<property name="slowMotionReason" value="${describeSlowMotion(result.slowMotion)}"/>
-`
-    : null
-}</properties>
+${Object.entries(propertiesOf(result)).map(
+  ([name, value]) => html`<property name="${name}" value="${value}"/>
+`,
+)}</properties>
 ${cases.map((each) => testcase(experiment.name, each))}<system-out>${verdictOf(result).sentence} The whole run took ${duration(durationMs)}, with the start and stop of its testbed.</system-out>
 </testsuite>
 </testsuites>
 `;
   return xml.text.replace(forbidden, '\ufffd');
 }
+
+const propertiesOf = ({ status, experiment: { seed }, command, label, slowMotion }: Result) => ({
+  ...{ status, seed, command },
+  ...(label !== undefined && { label }),
+  ...(slowMotion && {
+    slowMotion: slowMotion.factor,
+    slowMotionReason: describeSlowMotion(slowMotion),
+  }),
+});
 
 /** Characters that XML 1.0 forbids. */
 const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;

@@ -91,8 +91,8 @@ function judgedText({ hypotheses, leftOut }: Result): string {
 
 function leftOutSentence({ variants, hypotheses: { length } }: NonNullable<Result['leftOut']>): string {
   const which = `Left out by --only: ${plural(variants.length, 'variant')} (${variants.join(', ')})`;
-  if (length === 0) return `${which}; no hypothesis names ${variants.length === 1 ? 'it' : 'one of them'}.`;
   const it = variants.length === 1 ? 'it' : 'one of them';
+  if (length === 0) return `${which}; no hypothesis names ${it}.`;
   return `${which}, so ${plural(length, 'hypothesis')} that ${inNumber(length, 'names', 'name')} ${it} ${inNumber(length, 'was', 'were')} not judged.`;
 }
 

@@ -28,11 +28,14 @@ export function conclusionsOf(result: Result): Conclusion[] {
   return all.filter(({ points }) => points.length > 0);
 }
 
+const amountOf = (result: Result, { name }: VariantResult, metric: MetricName): number =>
+  valueIn(result, name, metric) ?? 0;
+
 function backlogs(result: Result): Words[] {
   const hidden = measuredVariants(result).filter(
     (variant) =>
       variant.path === 'event' &&
-      (peak(variant, 'backlog') ?? 0) >= 0.1 * (valueIn(result, variant.name, 'offered') ?? 0),
+      (peak(variant, 'backlog') ?? 0) >= 0.1 * amountOf(result, variant, 'offered'),
   );
   if (hidden.length === 0) return [];
   const refused = hidden.filter(({ name }) =>
@@ -45,7 +48,7 @@ function backlogs(result: Result): Words[] {
 }
 
 function survivors(result: Result): Words[] {
-  const median = ({ name }: VariantResult) => valueIn(result, name, 'p50') ?? 0;
+  const median = (variant: VariantResult) => amountOf(result, variant, 'p50');
   const completedIn = ({ name }: VariantResult) => shareOf(result, name, 'completed');
   const timed = measuredVariants(result).filter(({ name }) => valueIn(result, name, 'p50') !== null);
   const [fastest] = timed.toSorted((a, b) => median(a) - median(b));
@@ -63,7 +66,7 @@ function survivors(result: Result): Words[] {
 /** Counts effects after the caller had given up, the largest share first, and effects beyond the first of a request. */
 function waste(result: Result): Words[] {
   const variants = measuredVariants(result);
-  const value = ({ name }: VariantResult, metric: MetricName) => valueIn(result, name, metric) ?? 0;
+  const value = (variant: VariantResult, metric: MetricName) => amountOf(result, variant, metric);
   const wasted = (variant: VariantResult) => value(variant, 'wasted') / (value(variant, 'effects') || 1);
   const inVain = variants
     .filter((variant) => wasted(variant) >= 0.02)
@@ -85,17 +88,14 @@ function waste(result: Result): Words[] {
 
 /** Counts requests that may be done twice, since their callers don't know that they are done. */
 function falseErrors(result: Result): Words[] {
-  const counts = measuredVariants(result).flatMap((variant) => {
-    const value = valueIn(result, variant.name, 'falseErrors') ?? 0;
-    return value > 0 ? [{ variant, value }] : [];
-  });
-  if (counts.length === 0) return [];
-  const each = counts
-    .toSorted((a, b) => b.value - a.value)
+  const done = (variant: VariantResult) => amountOf(result, variant, 'falseErrors');
+  const each = measuredVariants(result)
+    .filter((variant) => done(variant) > 0)
+    .toSorted((a, b) => done(b) - done(a))
     .map(
-      ({ variant, value }) =>
-        say`${variant} ${number(value)} of ${number(valueIn(result, variant.name, 'errors') ?? 0)}`,
+      (variant) => say`${variant} ${number(done(variant))} of ${number(amountOf(result, variant, 'errors'))}`,
     );
+  if (each.length === 0) return [];
   return [
     say`Errors of requests whose work was done: ${joined(each, ', ')}. A caller that tries again with another id has it done twice.`,
   ];

@@ -41,11 +41,22 @@ export function stripsSection(result: Result): Section | null {
   const bins = variants.map(({ series }) => binned(series, binMs, endMs));
   const most = Math.max(...bins.flatMap(({ offered }) => offered));
   const x = linearScale(endMs);
+  const bars = (rates: readonly number[], colour: string) =>
+    rates.map((rate, i) => {
+      const [from, high] = [x(i * binMs), (filled.height * rate) / most];
+      const width = (x((i + 1) * binMs) - from) * filled.width;
+      return (
+        rate > 0 &&
+        html`<rect class="${colour}" x="${from}%" y="${(100 - high).toFixed(1)}%" width="${width.toFixed(2)}%" height="${high.toFixed(1)}%"/>`
+      );
+    });
   const what = result.rounds ? `, means of ${plural(result.rounds.length, 'round')}` : '';
   const row = (variant: VariantResult, index: number) => {
     const isDisturbed = disturbedIn(result).includes(variant.name);
+    const { offered, goodput } = bins[index]!;
+    const drawn = [bars(offered, 'offered'), bars(goodput, 'in-time')];
     return html`<tr${isDisturbed && html` class="pale"`}><th scope="row">${named(result, variant)}${variant.description !== '' && html`<p>${variant.description}</p>`}</th>
-<td class="course">${strip(result, variant, { ...bins[index]!, binMs, most, x })}${isDisturbed && html`<b class="stamp">not judged</b>`}</td>${answers.map((answer) => cell(result, variant, answer))}</tr>
+<td class="course">${strip(result, variant, x, drawn)}${isDisturbed && html`<b class="stamp">not judged</b>`}</td>${answers.map((answer) => cell(result, variant, answer))}</tr>
 `;
   };
   return {
@@ -62,29 +73,13 @@ const loadEndOf = ({ tMs, offered }: VariantResult['series']): number => {
   return (tMs[last] ?? 0) + (tMs[1] ?? 0);
 };
 
-interface Strip extends ReturnType<typeof binned> {
-  readonly binMs: number;
-  /** Highest rate of all strips. */
-  readonly most: number;
-  readonly x: Scale;
-}
-
-function strip(result: Result, variant: VariantResult, { offered, goodput, binMs, most, x }: Strip): Html {
-  const bars = (rates: readonly number[], colour: string) =>
-    rates.map((rate, i) => {
-      const [from, high] = [x(i * binMs), (filled.height * rate) / most];
-      const width = (x((i + 1) * binMs) - from) * filled.width;
-      return (
-        rate > 0 &&
-        html`<rect class="${colour}" x="${from}%" y="${(100 - high).toFixed(1)}%" width="${width.toFixed(2)}%" height="${high.toFixed(1)}%"/>`
-      );
-    });
+function strip(result: Result, variant: VariantResult, x: Scale, bars: Part): Html {
   const causes = bandsOf(result, variant).filter(({ kind }) => kind !== 'phase');
   const total = share(valueIn(result, variant.name, 'goodput') ?? 0);
   const when = ({ fromMs, untilMs }: Band) =>
     fromMs === untilMs ? `at ${duration(fromMs)}` : `from ${duration(fromMs)} to ${duration(untilMs)}`;
   const label = `${variant.name} over time: ${total} of the requests completed in time${causes.map((band) => `; ${band.name} ${when(band)}`).join('')}`;
-  return html`<svg class="strip" role="img" aria-label="${label}">${shades(causes, x)}${bars(offered, 'offered')}${bars(goodput, 'in-time')}${changeNames(causes, x)}</svg>`;
+  return html`<svg class="strip" role="img" aria-label="${label}">${shades(causes, x)}${bars}${changeNames(causes, x)}</svg>`;
 }
 
 function headOf({ metric, window = '' }: Answer): Part {

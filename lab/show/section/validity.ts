@@ -32,17 +32,17 @@ export function validitySection(result: Result): Section | null {
 
 function checks(result: Result): Part {
   const names = [...new Set(result.validity.map((check) => check.name))];
-  const variantNames = [...new Set(result.validity.map((check) => check.variant))];
+  const byVariant = [...Map.groupBy(result.validity, ({ variant }) => variant)];
   return table({
     caption: 'Validity checks: measured and limit',
     of: 'numbers',
     head: ['Variant', ...names],
-    rows: variantNames.map((variantName) => {
+    rows: byVariant.map(([variantName, checks]) => {
       const variant = result.variants.find(({ name }) => name === variantName);
       return [
         variant ? named(result, variant) : variantName,
         ...names.map((name): Part => {
-          const check = result.validity.find((each) => each.name === name && each.variant === variantName);
+          const check = checks.find((each) => each.name === name);
           if (!check) return none;
           const { measured, limit, unit } = check;
           const [shown, bound] =

@@ -46,12 +46,8 @@ interface Listed extends Readonly<Record<'folder' | 'kind' | 'status', string>> 
 /** Formats stored runs, one a line. Their labels have a column if there is one. */
 export function renderRuns(runs: readonly Listed[]): string {
   const isLabelled = runs.some(({ label }) => label !== undefined);
-  const rows = runs.map(({ folder, label = '', kind, status }) => [
-    folder,
-    ...(isLabelled ? [label] : []),
-    ...[kind, status],
-  ]);
-  const heads = ['run', ...(isLabelled ? ['label'] : []), 'kind', 'status'];
-  const lines = alignedRows([heads, ...rows]);
+  const fields = ['folder', ...(isLabelled ? ['label' as const] : []), 'kind', 'status'] as const;
+  const rows = runs.map((run) => fields.map((field) => run[field] ?? ''));
+  const lines = alignedRows([['run', ...fields.slice(1)], ...rows]);
   return lines.map((line) => plain(`${line}\n`)).join('');
 }
