@@ -6,13 +6,13 @@ import { createRunFolder, tryRunFolder } from '#lab/conduct/run-folder.ts';
 import { exitCodes, exitLine, worstOf } from '#lab/experiment/errors/exit-codes.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import { printable } from '#lab/experiment/text/printable.ts';
+import type { LineOf } from '#lab/explore/exploration.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { writeResult } from '#lab/show/files.ts';
 import { paperOf } from '#lab/show/terminal/paper.ts';
 import { type Detail, renderTable } from '#lab/show/terminal/table.ts';
 import { interruptSignal } from './interrupt.ts';
 import { clear, lineTo, linkTo } from './live.ts';
-import type { Repeater } from './options.ts';
 import { progressTo } from './progress.ts';
 import { warn } from './warnings.ts';
 
@@ -26,7 +26,7 @@ interface Options {
 }
 
 interface Conducting extends Pick<Plan, 'world' | 'withoutFaults' | 'predict' | 'rerun'> {
-  readonly lineOf: Repeater;
+  readonly lineOf: LineOf;
 }
 
 type Form = Detail | 'json';

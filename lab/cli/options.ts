@@ -1,6 +1,7 @@
 import { Argument, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { seedMax } from '#kit/schema/schema.ts';
 import { repeatMax } from '#lab/experiment/rules.ts';
+import type { LineOf } from '#lab/explore/exploration.ts';
 import { commandLine, type Flags, flagsOf } from '#lab/world/process/command-line.ts';
 import { eachGiven, given, labelOf, namesOf, whole } from './args.ts';
 
@@ -59,7 +60,7 @@ const aside: readonly string[] = ['out', 'label', 'into', 'json', 'quiet', 'verb
  * Returns a function that returns the line that repeats a command on a file. The line has the options as they were given,
  * the numbers that options have by default, and `changes`. Call it before the command line is parsed.
  */
-export function repeater(command: CommandUnknownOpts, name = command.name()) {
+export function repeater(command: CommandUnknownOpts, name = command.name()): LineOf {
   const flags: Record<string, Flags[string]> = {};
   for (const option of command.options) {
     const own = option.name();
@@ -71,11 +72,8 @@ export function repeater(command: CommandUnknownOpts, name = command.name()) {
       flags[own] = text === null || texts;
     });
   }
-  return (file: string, changes: Flags): string =>
-    commandLine([name, file, ...flagsOf({ ...changes, ...flags, ...changes })]);
+  return (file, changes) => commandLine([name, file, ...flagsOf({ ...changes, ...flags, ...changes })]);
 }
-
-export type Repeater = ReturnType<typeof repeater>;
 
 export const aboutPaths = `Paths: names and indices, as in load[1].arrivals.ratePerSecond or deadlineMs. An index may be left out where one entry
 has the field, as in variants.budget.policies.retry.maxRetries.

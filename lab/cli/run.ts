@@ -1,23 +1,12 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { slowMotionMax } from '#lab/experiment/rules.ts';
+import type { LineOf } from '#lab/explore/exploration.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { engineNames, parts } from '#lab/world/testbed.ts';
 import { factorOf, given, urlOf } from './args.ts';
 import { namesTestbed, testbedInEnvironment } from './environment.ts';
 import { lineTo } from './live.ts';
-import {
-  exit,
-  experiments,
-  json,
-  label,
-  only,
-  out,
-  quiet,
-  type Repeater,
-  repeat,
-  repeater,
-  seed,
-} from './options.ts';
+import { experiments, json, label, only, out, quiet, repeat, repeater, seed } from './options.ts';
 
 const declare = (program: Command) =>
   program
@@ -84,7 +73,7 @@ type Options = ReturnType<ReturnType<typeof declare>['opts']>;
 export function addRun(program: Command): void {
   const command = declare(program);
   const lineOf = repeater(command);
-  command.action((files, options) => exit(run(files, options, lineOf)));
+  command.action((files, options) => run(files, options, lineOf));
 }
 
 /** Runs experiment 00 of the course at a pace that this machine can measure. */
@@ -95,11 +84,11 @@ export function addDemo(program: Command): void {
     .addOption(out());
   const lineOf = repeater(command, 'run');
   const options = { slowMotion: 'auto', engine: 'local', predict: true } as const;
-  command.action(({ out }) => exit(run(['00-demo'], { ...options, out }, lineOf)));
+  command.action(({ out }) => run(['00-demo'], { ...options, out }, lineOf));
 }
 
-/** Runs experiments one after another. Checks all files before the first experiment starts. Returns the exit code. */
-async function run(paths: readonly string[], options: Options, lineOf: Repeater): Promise<number> {
+/** Runs experiments one after another. Checks all files before the first experiment starts. */
+async function run(paths: readonly string[], options: Options, lineOf: LineOf): Promise<void> {
   const { engine, withoutFaults, predict, into } = options;
   const { readPlanned } = await import('#lab/conduct/read-planned.ts');
   const { rerunOf } = await import('#lab/conduct/rerun.ts');
@@ -115,8 +104,8 @@ async function run(paths: readonly string[], options: Options, lineOf: Repeater)
   };
   const world = worldOf(engine, engineOptions);
   const files = readPlanned(paths, world, options, misplaced(options, paths));
-  const line: Repeater = (file, changes) => lineOf(file, { ...changes, ...changedFlags(options) });
-  return conductFiles(files, options, {
+  const line: LineOf = (file, changes) => lineOf(file, { ...changes, ...changedFlags(options) });
+  process.exitCode = await conductFiles(files, options, {
     ...{ world, withoutFaults, predict, lineOf: line },
     ...(into !== undefined && { rerun: await rerunOf(folderOf(into), files[0]!, (file) => line(file, {})) }),
   });

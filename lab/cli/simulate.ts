@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { commandLine } from '#lab/world/process/command-line.ts';
-import { exit, experiments, json, label, only, out, quiet, repeat, repeater, seed } from './options.ts';
+import { experiments, json, label, only, out, quiet, repeat, repeater, seed } from './options.ts';
 
 export function addSimulate(program: Command): void {
   const command = program
@@ -34,6 +34,7 @@ Example:
     const { simulated } = await import('#lab/world/simulated/world.ts');
     const { conductFiles } = await import('./conducting.ts');
     const world = simulated();
-    await exit(conductFiles(readPlanned(paths, world, options), options, { world, lineOf }));
+    const files = readPlanned(paths, world, options);
+    process.exitCode = await conductFiles(files, options, { world, lineOf });
   });
 }
