@@ -29,9 +29,10 @@ export function columnsOf(result: Result, detail = false): Column<VariantResult>
   const { rounds, variants } = result;
   return metricNames.flatMap((name): Column<VariantResult>[] => {
     const { column, unit, suffix = '', head = metricName(name), usual = 0 } = metric(name);
-    const isOther = rounds ? !isDetail(column) && unit in counted : unit === 'verdict';
+    const isOther = rounds ? column !== 'detail' && unit in counted : unit === 'verdict';
     const happened = variants.some((variant) => (valueIn(result, variant.name, name) ?? usual) !== usual);
-    if (!column || isOther || (column !== 'always' && !happened) || (isDetail(column) && !detail)) return [];
+    if (!column || isOther || (column !== 'always' && !happened) || (column === 'detail' && !detail))
+      return [];
     const format = unit in counted && !rounds ? count : formatOf(unit);
     const cell = (variant: VariantResult) => {
       const figure = figureAt(result.figures, { variant: variant.name, metric: name });
@@ -45,7 +46,5 @@ export function columnsOf(result: Result, detail = false): Column<VariantResult>
     return [{ head, cell, ...(name === 'goodput' && { tone }) }];
   });
 }
-
-const isDetail = (column: string | undefined): boolean => column === 'detail';
 
 const counted = { requests: true, attempts: true, effects: true };

@@ -8,7 +8,6 @@ interface Page {
   readonly title: string;
   /** Header. It has a button `copy`, and the text that this copies. */
   readonly top: Html;
-  /** Sections that the navigation links to. */
   readonly links: readonly { readonly id: string; readonly name: string }[];
   readonly main: Part;
   /** Scripts besides those of every page. */

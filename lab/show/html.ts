@@ -17,9 +17,7 @@ export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(strings.reduce((text, string, i) => text + render(parts[i - 1] ?? null) + string));
 }
 
-/** Escapes a text for elements and quoted attributes, in HTML and XML. */
-const escapeText = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => entities[char]!);
-
+/** Characters that elements and quoted attributes escape, in HTML and XML. */
 const entities: Record<string, string> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -42,7 +40,7 @@ function render(part: Part): string {
   if (part === null || part === false) return '';
   if (part instanceof Html) return part.text;
   if (typeof part === 'object') return part.map(render).join('');
-  return escapeText(String(part));
+  return String(part).replaceAll(/[&<>"']/g, (char) => entities[char]!);
 }
 
 const colours = 9;

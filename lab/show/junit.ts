@@ -12,7 +12,7 @@ export function renderJunit(result: Result): string {
   const { experiment, startedAt, durationMs } = result;
   const cases = casesOf(result);
   const ended = (end: JunitCase['end']) => cases.filter((each) => each.end === end).length;
-  const counts = html`tests="${cases.length}" failures="${ended('failure')}" errors="${ended('error')}" skipped="${ended('skipped')}" time="${seconds(durationMs)}"`;
+  const counts = html`tests="${cases.length}" failures="${ended('failure')}" errors="${ended('error')}" skipped="${ended('skipped')}" time="${(durationMs / 1000).toFixed(3)}"`;
   const xml = html`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="spillway" ${counts}>
 <testsuite name="${experiment.name}" ${counts} timestamp="${startedAt}">
@@ -84,5 +84,3 @@ const endOf = (ok: boolean | null) => (ok === null ? 'skipped' : ok ? 'passed' :
 const testcase = (experiment: string, { kind, name, end, text }: JunitCase): Html =>
   html`<testcase classname="${experiment}.${kind}" name="${name}" time="0"${end === 'passed' ? html`/>` : html`><${end} message="${text}"/></testcase>`}
 `;
-
-const seconds = (ms: number): string => (ms / 1000).toFixed(3);

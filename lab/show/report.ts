@@ -94,7 +94,7 @@ ${open[next]!.content}`;
     top,
     links: open.toSpliced(next, 0, { id: 'details', name: 'Details', content: main }),
     main,
-    scripts: scriptsFor(open.map(({ id }) => id)),
+    scripts: open.some(({ id }) => id === 'series') ? [asset(ownFile('client/series.js'))] : [],
   });
 }
 
@@ -109,6 +109,3 @@ const shown = (
     const section = isOfMeans ? { ...own, lead: ['Means over the rounds. ', own.lead ?? null] } : own;
     return section ? [{ id, name, content: render(id, title, section) }] : [];
   });
-
-const scriptsFor = (ids: readonly string[]): Html[] =>
-  ids.includes('series') ? [asset(ownFile('client/series.js'))] : [];

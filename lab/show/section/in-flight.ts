@@ -35,7 +35,9 @@ export function inFlightChart(result: Result, heightPx = heightBeside(result.var
   return html`<figure class="panel" tabindex="0" data-column="inFlight"><figcaption>${title}${notes.length > 0 && html` <small>(${notes.join(', ')})</small>`}${knee !== null && kneeKey(knee)}</figcaption>
 ${timeChart(result, {
   ...{ column: 'inFlight', title, variants, up, ticks, heightPx, endMs },
-  marks: knee !== null && kneeMark(100 - up(knee)),
+  marks:
+    knee !== null &&
+    html`<line class="mark" x1="0" x2="100%" y1="${100 - up(knee)}%" y2="${100 - up(knee)}%"/>`,
   note: knee === null ? '' : ` The knee is at ${number(knee)}.`,
 })}</figure>`;
 }
@@ -64,8 +66,6 @@ interface Configured {
   readonly downstream?: Parameters<typeof kneeInFlight>[0];
   readonly replicas?: { readonly downstream: number };
 }
-
-const kneeMark = (at: number): Part => html`<line class="mark" x1="0" x2="100%" y1="${at}%" y2="${at}%"/>`;
 
 /** Explains the line of the knee, outside of the plot, where no other line crosses the words. */
 const kneeKey = (knee: number): Part =>

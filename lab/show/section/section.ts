@@ -5,7 +5,6 @@ import { type Html, html, named, type Part } from '#lab/show/html.ts';
 export interface Section {
   /** Title instead of the usual one. */
   readonly title?: string;
-  /** Explanation of the content. */
   readonly lead?: Part;
   readonly body: Part;
   /** True if a folded section is open at first. */

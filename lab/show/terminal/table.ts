@@ -28,7 +28,7 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
   const hypotheses = isVerbose ? hypothesisLines(result.hypotheses, paper) : notableHypotheses(result, paper);
   return printed([
     [paint(paper, 'bold', titleOf(result)), ...verdict],
-    findingLines(result, width),
+    findingOf(result).flatMap((words) => wrap(plainWords(words), width, '  ')),
     result.slowMotion ? wrap(`Slow motion: ${describeSlowMotion(result.slowMotion)}.`, width, '  ') : [],
     variantLines(result, paper),
     isVerbose ? policyLines(result, paper) : [],
@@ -38,9 +38,6 @@ export function renderTable(result: Result, paper: Paper, detail: Detail = 'norm
     adviceOf(result).flatMap((words) => signed('→', plainWords(words), paper)),
   ]);
 }
-
-const findingLines = (result: Result, width: number): string[] =>
-  findingOf(result).flatMap((words) => wrap(plainWords(words), width, '  '));
 
 const failedOf = ({ hypotheses }: Result): Result['hypotheses'] =>
   hypotheses.filter(({ ok }) => ok === false);
@@ -57,15 +54,13 @@ export function verdictLines(result: Result, paper: Paper): string[] {
   ];
 }
 
-const inReport = 'see the report.';
-
 function variantLines(result: Result, paper: Paper): string[] {
   const { rounds } = result;
   const rows = byGoodput(result).map((variant) => ({ label: variant.name, thing: variant }));
   if (rows.length === 0) return [];
   const few = (rounds?.length ?? 10) < 10 ? '; use 10 rounds or more for a claim' : '';
   return [
-    ...figureLines(rows, columnsOf(result), paper, inReport),
+    ...figureLines(rows, columnsOf(result), paper, 'see the report.'),
     ...(rounds
       ? dimmed(`Means over ${roundsText(result)}, and below them their 95 % intervals${few}.`, paper)
       : []),
