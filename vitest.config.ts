@@ -32,7 +32,7 @@ export default {
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/unit/**/*.test.ts', 'test/fixtures/own/*.test.ts'],
+          include: ['test/unit/**/*.test.ts'],
           pool: 'threads',
           isolate: false, // modules have no state, and loading them again takes longer than the tests
           sequence: { groupOrder: 0 },
@@ -42,7 +42,7 @@ export default {
         extends: true,
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts'],
+          include: ['test/integration/**/*.test.ts', 'test/fixtures/own/*.test.ts'],
           pool: 'forks',
           execArgv: ['--disable-warning=ExperimentalWarning'], // of v8.queryObjects
           isolate: false,

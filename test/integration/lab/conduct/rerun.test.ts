@@ -17,7 +17,7 @@ import { experimentText } from '#test/fixtures/experiment.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { folders, testFolder } from '#test/support/folder.ts';
 import { evidenceIn } from '#test/support/simulated.ts';
-import { truthful } from '../judge/ledger/truthful.ts';
+import { truthful } from '#test/unit/lab/judge/ledger/truthful.ts';
 
 /** Simulates variants of a small experiment. With `rerun`, they are further tries in that folder. */
 function simulate(

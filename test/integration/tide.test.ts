@@ -12,7 +12,7 @@ import { readExperiment } from '#lab/experiment/read.ts';
 import { parseSteady } from '#load/steady/config.ts';
 import { PublisherConfig } from '#publisher/config.ts';
 import { quarter } from '#test/fixtures/quarter-tide.ts';
-import { type Fields, ideal } from './laws/ideal.ts';
+import { type Fields, ideal } from '#test/unit/laws/ideal.ts';
 
 const { experiment } = readExperiment(fileOf('tide'));
 const { services } = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true });
