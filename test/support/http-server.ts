@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { onTestFinished, vi } from 'vitest';
+import type { Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { listening } from './listening.ts';
 
 interface Asked {
   readonly id: string;
@@ -23,13 +24,12 @@ export async function serve(answer: (asked: Asked) => void) {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listening(server);
   const close = () => {
     server.close();
     for (const socket of sockets) socket.destroy();
   };
   onTestFinished(close);
-  const { port } = server.address() as AddressInfo;
   return {
     address: { host: '127.0.0.1', port },
     url: `http://127.0.0.1:${port}`,
@@ -45,6 +45,3 @@ export function reply(response: ServerResponse, status: number, body: object = {
   if (attempts !== undefined) response.setHeader('x-attempt', attempts);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
-
-/** Waits for a condition, with a timeout that is long enough for a busy machine. */
-export const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 60_000 });

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type ServerOpts, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** Starts a TCP server on a free port of loopback. The server and its connections end with the test. */
-export async function bytesServer(onConnection: (socket: Socket) => void) {
+export async function bytesServer(onConnection: (socket: Socket) => void, options: ServerOpts = {}) {
   const sockets: Socket[] = [];
   onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
   });
-  const server = createServer((socket) => {
+  const server = createServer(options, (socket) => {
     sockets.push(socket);
     socket.on('error', () => undefined);
     onConnection(socket);

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '#kit/clock.ts';
 import { Metrics } from '#kit/metrics.ts';
 import { netproxy } from '#netproxy/netproxy.ts';
-import { listening } from './listening.ts';
+import { bytesServer } from './listening.ts';
 import { hold, silent } from './serve.ts';
 
 interface Options {
@@ -37,18 +37,9 @@ export async function startNetproxy(initial: object = {}, { clock, token = '' }:
   };
 }
 
-/** Starts a server on a free port of loopback. Closes it with all connections when the test is over. */
+/** Starts a server like `bytesServer`, whose sockets may be half open. Resolves with its `host:port`. */
 export async function tcpServer(onConnection: (socket: Socket) => void) {
-  const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-    onConnection(socket);
-  });
-  const port = await listening(server);
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-  });
+  const { port } = await bytesServer(onConnection, { allowHalfOpen: true, noDelay: true });
   return `127.0.0.1:${port}`;
 }
 

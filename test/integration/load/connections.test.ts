@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { ConnectError } from '#load/sending/connections.ts';
 import { httpConnections } from '#load/sending/http-connections.ts';
-import { serve, until } from '#test/support/http-server.ts';
+import { serve } from '#test/support/http-server.ts';
+import { until } from '#test/support/until.ts';
 
 async function connectionsTo(size: number) {
   const server = await serve(() => {});

@@ -1,8 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Generator } from '#load/generator.ts';
 import type { Report } from '#load/protocol.ts';
-import { reply, serve, until } from '#test/support/http-server.ts';
+import { reply, serve } from '#test/support/http-server.ts';
 import { serveTls } from '#test/support/https-server.ts';
+import { until } from '#test/support/until.ts';
 import { fakeCompletions } from './offer.ts';
 
 function generator(completions = fakeCompletions()) {

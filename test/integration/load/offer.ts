@@ -11,7 +11,8 @@ import { thisProcess } from '#load/generator.ts';
 import type { Report } from '#load/protocol.ts';
 import { run } from '#load/run.ts';
 import { httpConnections } from '#load/sending/http-connections.ts';
-import { type serve, until } from '#test/support/http-server.ts';
+import type { serve } from '#test/support/http-server.ts';
+import { until } from '#test/support/until.ts';
 
 /** Creates a source of completions. The test sends a completion by `say`. */
 export function fakeCompletions() {

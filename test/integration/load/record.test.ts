@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { recordHeader } from '#load/protocol.ts';
 import { createRecord, RecordError } from '#load/record.ts';
-import { until } from '#test/support/http-server.ts';
+import { until } from '#test/support/until.ts';
 
 const fail = (error: Error) => expect.unreachable(error.message);
 let folder: string;

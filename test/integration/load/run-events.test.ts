@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { reply, serve, until } from '#test/support/http-server.ts';
+import { reply, serve } from '#test/support/http-server.ts';
+import { until } from '#test/support/until.ts';
 import { fakeCompletions, offer } from './offer.ts';
 
 const accepted = { seq: 1, duplicate: false };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Counts } from '#load/protocol.ts';
-import { reply, serve, until } from '#test/support/http-server.ts';
+import { reply, serve } from '#test/support/http-server.ts';
+import { until } from '#test/support/until.ts';
 import { offer } from './offer.ts';
 
 const sum = ({ outcomes }: Counts) => Object.values(outcomes).reduce((total, count) => total + count, 0);

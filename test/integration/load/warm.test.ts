@@ -3,7 +3,8 @@ import { systemClock } from '#kit/clock.ts';
 import type { Completions } from '#load/completions.ts';
 import { httpConnections } from '#load/sending/http-connections.ts';
 import { warm } from '#load/warm.ts';
-import { reply, serve, until } from '#test/support/http-server.ts';
+import { reply, serve } from '#test/support/http-server.ts';
+import { until } from '#test/support/until.ts';
 import { fakeCompletions } from './offer.ts';
 
 function warmUp(

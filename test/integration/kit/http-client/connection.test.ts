@@ -4,8 +4,8 @@ import type { Clock } from '#kit/clock.ts';
 import type { Answer } from '#kit/http-client/answer.ts';
 import { Connection } from '#kit/http-client/connection.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
-import { until } from '#test/support/http-server.ts';
 import { bytesServer } from '#test/support/listening.ts';
+import { until } from '#test/support/until.ts';
 
 /** Starts a TCP server. `onData` gets each received text and writes the answer. */
 const listen = (onData: (socket: Socket, text: string) => void) =>
