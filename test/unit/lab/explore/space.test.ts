@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gridOf } from '#lab/explore/space.ts';
+import { changesAt, describePoint, gridOf } from '#lab/explore/space.ts';
 
 test('gridOf has all combinations, the last field changing fastest', () => {
   expect(
@@ -14,4 +14,19 @@ test('gridOf has all combinations, the last field changing fastest', () => {
     [2, 4],
   ]);
   expect(gridOf([])).toEqual([[]]);
+});
+
+const field = (path: string) => ({
+  path,
+  original: undefined,
+  changes: (value: number) => new Map([[`/${path}`, value]]),
+});
+
+test('changesAt and describePoint join the fields of a point', () => {
+  const fields = [field('a'), field('b')];
+  expect([...changesAt(fields, [1, 2])]).toEqual([
+    ['/a', 1],
+    ['/b', 2],
+  ]);
+  expect(describePoint(fields, [1, 2])).toBe('a=1, b=2');
 });
