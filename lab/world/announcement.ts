@@ -36,7 +36,6 @@ export function announceTo(downstream: Pick<Control, 'request' | 'close'>, clock
   };
   const ended = repeat(stopped);
   return {
-    /** Announces that a variant begins. */
     begin({ variants, deadlineMs, load }: Experiment, name: string): void {
       phases = phaseSpans(load);
       const { path } = variants[name]!;

@@ -60,7 +60,6 @@ export class ServiceControl {
   }
 }
 
-/** Groups control ports by service. */
 export function controlsOver(
   portsOf: (service: ServiceName) => Iterable<readonly [ServiceProcess, ControlPort]>,
   netproxy: ControlPort | undefined,

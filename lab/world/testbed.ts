@@ -59,7 +59,6 @@ export interface Testbed extends Addresses, Breakable {
 /** Service that calls downstream. */
 export type Caller = (typeof callers)[keyof typeof callers];
 
-/** Runs the testbed of an experiment. */
 export interface Engine {
   readonly name: EngineName;
   /** Returns the kinds of faults that the engine can inject at a target. */

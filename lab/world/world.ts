@@ -14,7 +14,6 @@ import type { Testbed } from './testbed.ts';
 /** Place in which experiments are conducted: processes on sockets, or a simulation. */
 export interface World {
   readonly name: string;
-  /** True if its time is virtual. */
   readonly isSimulated?: boolean;
   /** Simulation that a thread can repeat. */
   readonly simulation?: Simulation;
@@ -47,7 +46,6 @@ export interface OpenRun {
 export interface Testbeds {
   /** Version of nats-server; empty if none runs. */
   readonly nats: string;
-  /** Services that are not Spillway's. */
   readonly foreign: readonly ServiceName[];
   /** Calls `act` with the testbed of a variant, and settles like it. */
   with<T>(conditions: Conditions, act: (testbed: OpenTestbed) => Promise<T>): Promise<T>;
@@ -56,7 +54,6 @@ export interface Testbeds {
 
 export interface Conditions {
   readonly variant: string;
-  /** Factor by which all durations are longer. */
   readonly slowMotion: number;
   readonly store: Store;
 }

@@ -203,7 +203,6 @@ const isInsecure = (experiment: Experiment, path: Path): boolean =>
     .filter((variant) => variant.path === path)
     .every((variant) => requestOf(experiment, variant)?.insecure);
 
-/** Refuses a testbed with an active fault. */
 const refuseFaults = ({ control: { downstream }, controlToken }: Addresses): Promise<void> =>
   eachProcess('downstream', downstream, controlToken, async (port) => {
     const faults = await port.request('GET', '/faults');

@@ -7,7 +7,6 @@ import { eachProcess } from './replicas.ts';
 
 /** A testbed that a run uses, and what the run changes in it. */
 export interface Used extends Readonly<Pick<Addresses, 'controlToken' | 'natsUrl' | 'natsCredentials'>> {
-  /** URLs of control ports, by service. */
   readonly services: Readonly<Record<string, string>>;
   readonly leases: ConfigLeases;
   /** True if the run may send events. */

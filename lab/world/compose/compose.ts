@@ -28,7 +28,6 @@ export async function startCompose(options: StartOptions): Promise<Testbed> {
 
 interface Container {
   readonly id: string;
-  /** Addresses of the container, by network. */
   readonly networks: Readonly<Record<string, string>>;
 }
 

@@ -9,9 +9,7 @@ import { type Launched, launch, niceness } from '#lab/world/process/launch.ts';
 
 interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Variables to add to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Guard that ends the command when the lab is killed. */
   readonly guard?: Guard;
   /** Log file that error messages refer to. */
   readonly log?: string;

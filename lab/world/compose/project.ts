@@ -43,7 +43,6 @@ export function projectOf({ hops = [], servers = ['nats'], seed = 1 }: Layout = 
     ...detours(hops),
     NETPROXY_SEED: String(seed),
   };
-  /** Returns the commands that remove the project and its networks. */
   const removal = (timeoutSeconds: number): string[][] => [
     compose('down', '--volumes', '--remove-orphans', '--timeout', String(timeoutSeconds)),
     forgetRanges(name),
@@ -118,7 +117,6 @@ function variablesOf(network: string, range: string): Record<string, string> {
   return { [network]: range, ...Object.fromEntries(addresses) };
 }
 
-/** Returns docker's arguments that remove the networks of `freeRanges`. */
 const forgetRanges = (project: string): string[] => ['network', 'rm', '--force', ...names(project)];
 
 /** Returns the address of a container on each of its networks. */

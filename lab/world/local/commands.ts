@@ -24,7 +24,6 @@ function findNatsServer(): string {
 interface NatsServerOptions extends Partial<Pick<BrokerOptions, 'sync'>> {
   /** In the syntax of the configuration file. Without it, the server requires no login. */
   readonly authorization?: string;
-  /** Present if the server is part of a cluster. */
   readonly member?: ClusterMember;
   /** Password of the routes between the servers of a cluster. */
   readonly routeSecret?: string;
@@ -69,7 +68,6 @@ interface ServiceOptions {
   readonly logFile: string;
 }
 
-/** Returns the command that starts a service on loopback. */
 export function serviceCommand(name: ServiceProcess | 'netproxy', options: ServiceOptions): Command {
   const { config, ports, env, logFile } = options;
   return {

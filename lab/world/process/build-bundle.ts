@@ -2,7 +2,6 @@ import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
 
-/** Inputs and form of a bundle. */
 export interface BundleOptions {
   /** Folder of the checkout. */
   readonly root: string;
@@ -47,7 +46,6 @@ interface OneOptions extends Pick<BundleOptions, 'root' | 'target' | 'withSource
   readonly input: string;
   /** True for a minified script of a web page, which is no module. */
   readonly isScript?: boolean;
-  /** Path of the bundle. */
   readonly file: string;
 }
 

@@ -5,7 +5,6 @@ import type { ServiceName } from '#lab/experiment/topology/names.ts';
 /** Program of the testbed, which needs a short start. */
 export type Program = ServiceName | 'netproxy' | 'generator';
 
-/** Programs of the testbed, by the path of their main file. */
 export const testbedPrograms: Readonly<Record<Program, string>> = {
   downstream: 'services/downstream/main.ts',
   gateway: 'services/gateway/main.ts',

@@ -9,7 +9,6 @@ import { type Wire, wasReset } from './hop.ts';
 import { Line } from './line.ts';
 import type { Listener, Party, Running, SimulatedProcess } from './process.ts';
 
-/** Simulated call to downstream. */
 export type Call = Line<Answered>;
 
 interface Answered extends Pick<Answer, 'status' | 'body'> {
@@ -17,7 +16,6 @@ interface Answered extends Pick<Answer, 'status' | 'body'> {
   readonly isJson?: boolean;
 }
 
-/** Downstream in a simulated process. */
 interface Callee extends Running {
   readonly begin: ReturnType<typeof attemptsOf<Call>>['begin'];
 }

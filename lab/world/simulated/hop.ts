@@ -2,7 +2,6 @@ import type { Clock } from '#kit/clock.ts';
 import type { Stream } from '#netproxy/toxics.ts';
 import type { Listener } from './process.ts';
 
-/** Calls `deliver`, at once or after a delay. */
 export type Delay = (deliver: () => void) => void;
 
 /** Returns the delay of one direction of a hop. Half of the overhead is before the work, half after it. */
@@ -36,7 +35,6 @@ export class Wire {
 
   closed(_connection: Breakable): void {}
 
-  /** Carries a message. */
   carry(_stream: Stream, _connection: Breakable, arrived: () => void): void {
     this.delay(arrived);
   }

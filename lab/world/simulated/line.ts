@@ -12,7 +12,6 @@ export interface Client<A> {
 export class Line<A> implements Breakable {
   atClient: number | undefined;
   atServer: number | undefined;
-  /** Number of the attempt that a call to downstream makes. */
   attempt: number | undefined;
   readonly #client: Client<A>;
   readonly #wire: Wire;

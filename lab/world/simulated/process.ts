@@ -25,7 +25,6 @@ export interface Open {
   serverEnded(): void;
 }
 
-/** Role of a process in a request. */
 type Role = 'client' | 'server';
 
 /** Process at one end of a connection. */
@@ -175,7 +174,6 @@ export class SimulatedProcess<S extends Running> implements Listener {
   }
 }
 
-/** Starts the service of a process with a configuration. */
 export type Start<S> = (machine: Machine, initial: unknown) => S | Promise<S>;
 
 interface OwnTimer {

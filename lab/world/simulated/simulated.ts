@@ -39,7 +39,6 @@ interface SimulatedParts {
   readonly overheads?: Overheads | undefined;
   /** Loads the client that replaces the policies, for each process of the caller. */
   readonly startClient?: StartClient | undefined;
-  /** Called when the load starts. */
   readonly started?: (atMs: number) => void;
 }
 

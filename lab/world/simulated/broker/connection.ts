@@ -91,7 +91,6 @@ export async function connectTo({
 
 type Ask = <T>(question: () => T, withinMs?: number) => Promise<T>;
 
-/** Returns the API for streams and consumers, which asks a broker. */
 const managerOf = (broker: SimulatedBroker, ask: Ask): Manager => ({
   streams: {
     add: (options) => ask(() => broker.addStream(options)),

@@ -3,7 +3,6 @@ import { nsPerMs } from '#kit/broker/broker.ts';
 import type { Clock, Timer } from '#kit/clock.ts';
 import type { Entry, SimulatedStream } from './stream.ts';
 
-/** Request of a client for messages. */
 export interface PullRequest {
   /** Number of messages that the broker may still send. */
   left: number;

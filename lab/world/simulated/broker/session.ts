@@ -38,7 +38,6 @@ export class Session {
     else client.opened(this, 'client');
   }
 
-  /** Runs `act` at the broker. */
   send(act: () => void): void {
     const server = this.#server;
     if (server) this.#way.toServer(() => server.receive(act));

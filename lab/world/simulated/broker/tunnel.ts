@@ -12,7 +12,6 @@ export class Tunnel implements Way, Open {
   readonly #hop: AffectedWire;
   readonly #session: Session;
   readonly #clock: Clock;
-  /** Undefined while there is none. */
   #connection: Breakable | undefined;
   /** The broker's process, once it has accepted the connection. */
   #server: Party | undefined;
