@@ -72,10 +72,6 @@ async function open(
     const announcement = announceTo(announced, clock);
     const controls = controlsOf(testbed);
     const broker = await openBroker(testbed, testbed.died, aborted(signal));
-    const disconnect = async () => {
-      await broker.close();
-      await Promise.all(Object.values(controls).map((control) => control?.close()));
-    };
     const logFile = join(logFolder, 'generator.log');
     const newGenerator = () =>
       openGenerator({ logFile, guard: testbed.guard, env: generatorEnv(experiment) });
@@ -111,7 +107,8 @@ async function open(
       async close() {
         await shared.generator.stop();
         await announcement.stop();
-        await disconnect();
+        await broker.close();
+        await Promise.all(Object.values(controls).map((control) => control?.close()));
         await testbed.stop();
       },
     };

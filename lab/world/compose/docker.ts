@@ -43,7 +43,8 @@ export async function docker(
         'docker-missing',
         'docker is required but not on the PATH: install Docker Engine and compose (Debian: apt-get install docker.io docker-compose)',
       );
-    throw refusalOf(stderr, args, log);
+    const lastLine = stderr.trim().split('\n').at(-1) || 'it gave no reason';
+    throw new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine}${log ? `; see ${log}` : ''}`);
   } finally {
     signal?.removeEventListener('abort', end);
   }
@@ -73,11 +74,6 @@ export async function unpause(id: string): Promise<void> {
 
 /** Exit code of a shell that doesn't find a command. */
 const notFound = 127;
-
-function refusalOf(stderr: string, args: readonly string[], log: string | undefined): TestbedError {
-  const lastLine = stderr.trim().split('\n').at(-1) || 'it gave no reason';
-  return new TestbedError('docker-failed', `docker ${args[0]}: ${lastLine}${log ? `; see ${log}` : ''}`);
-}
 
 const versionNeeded = { major: 2, minor: 24 };
 

@@ -1,13 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { wallTime } from '#kit/clock.ts';
-import { assetFile, isPackage, root } from '#kit/process/installation.ts';
+import { isPackage, root } from '#kit/process/installation.ts';
 import type { BundleOptions } from './build-bundle.ts';
 import { bundles, type Program, testbedPrograms } from './programs.ts';
 
-const builder = assetFile('lab/world/process/build-bundle.ts');
+const builder = 'lab/world/process/build-bundle.ts';
 const maxAgeMs = 24 * 3_600_000;
 const buildMsMax = 60_000;
 /** npm's list of the installed packages. */
@@ -20,24 +29,17 @@ const installed = 'node_modules/.package-lock.json';
 export const nodeOptions: readonly string[] = ['--max-semi-space-size=8'];
 
 /** Folder of the bundle; undefined if no bundle can be built, null before the first start of a process. */
-let built: string | undefined | null = null;
+let built: string | undefined | null = isPackage ? bundles : null;
 
 /**
  * Returns Node's arguments that start a program. Programs run from a bundle, since loading hundreds of modules would
  * take a third of the start. If the bundle can't be written, they run from source.
  */
 export function nodeArguments(program: Program): readonly string[] {
-  if (isPackage) return bundled(bundles, program);
   if (built === null) built = bundleIn(join(root, 'node_modules/.cache/spillway-bundles'));
   if (built === undefined) return [...nodeOptions, join(root, testbedPrograms[program])];
-  return bundled(built, program);
+  return [...nodeOptions, '--enable-source-maps', join(built, `${program}.js`)];
 }
-
-const bundled = (folder: string, program: Program): string[] => [
-  ...nodeOptions,
-  '--enable-source-maps',
-  join(folder, `${program}.js`),
-];
 
 /** Returns the folder of the bundle in `cache`. Builds a missing bundle. Undefined if it can't be built. */
 export function bundleIn(cache: string): string | undefined {
@@ -49,7 +51,7 @@ export function bundleIn(cache: string): string | undefined {
     mkdirSync(unfinished, { recursive: true }); // fails at once if the checkout is read-only
     const asked: BundleOptions = { root, out: unfinished, inputs: testbedPrograms };
     const options = { stdio: 'ignore', timeout: buildMsMax } as const;
-    execFileSync(process.execPath, [builder, JSON.stringify(asked)], options);
+    execFileSync(process.execPath, [join(root, builder), JSON.stringify(asked)], options);
     // Keeps a bundle that another process has built in the meantime, since that process may already run from it.
     if (!existsSync(folder)) renameSync(unfinished, folder);
     removeOld(cache);
@@ -63,15 +65,10 @@ export function bundleIn(cache: string): string | undefined {
 
 /** Returns a hash of all sources of the bundle, and of the versions of its packages. */
 function contentHash(): string {
-  const sources = ['services', 'load'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => join(folder, file)),
-  );
-  const files = [...sources, 'package.json', installed].filter((file) => existsSync(join(root, file))).sort();
+  const sources = ['{services,load}/**/*.ts', 'package.json', installed, builder];
   const hash = createHash('sha256');
-  for (const file of [...files.map((file) => join(root, file)), builder])
-    hash.update(file).update(readFileSync(file));
+  for (const file of globSync(sources, { cwd: root }).sort())
+    hash.update(file).update(readFileSync(join(root, file)));
   return hash.digest('hex').slice(0, 16);
 }
 
