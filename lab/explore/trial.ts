@@ -57,3 +57,7 @@ export async function tryPoint(
     metric: metrics.length > 0 ? meanOf(metrics) : null,
   };
 }
+
+/** Returns the trial that comes nearest to what is required, by its seeds that hold. */
+export const nearestOf = (trials: readonly Trial[]): Trial =>
+  trials.toSorted((a, b) => b.held / b.of - a.held / a.of)[0]!;

@@ -23,7 +23,7 @@ import {
 import type { Explorer } from './explorer.ts';
 import { describePoint, type Point } from './space.ts';
 import { checkPoints } from './subject.ts';
-import { freshFactor, missesMax, type Trial, tryPoint } from './trial.ts';
+import { freshFactor, missesMax, nearestOf, type Trial, tryPoint } from './trial.ts';
 import { type Aim, describeRegion, numberLine, tune } from './tune.ts';
 
 export interface TuneOptions extends ExploreOptions {
@@ -159,6 +159,6 @@ function othersFailing(plan: TunePlan, explorer: Explorer, point: Point): string
 function nothingIn(plan: TunePlan, trials: readonly Trial[]): string {
   const fresh = trials.filter(({ isFresh }) => isFresh);
   const where = fresh.length > 0 ? 'fresh seeds' : 'the seeds';
-  const nearest = (fresh.length > 0 ? fresh : trials).toSorted((a, b) => b.held / b.of - a.held / a.of)[0]!;
+  const nearest = nearestOf(fresh.length > 0 ? fresh : trials);
   return plain(`no tried value holds for 95 % of ${where}; the nearest is ${describeTrial(plan, nearest)}`);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Sample } from '#lab/conduct/sample.ts';
-import { tryPoint } from '#lab/explore/trial.ts';
+import { nearestOf, tryPoint } from '#lab/explore/trial.ts';
 
 const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
 
@@ -38,4 +38,11 @@ test('tryPoint stops once too few seeds can hold', async () => {
   const { trial, simulated } = await tried([1, 2, 3]);
   expect(simulated).toEqual([1, 2]);
   expect(trial).toMatchObject({ held: 0, of: 2, holds: false });
+});
+
+test('nearestOf prefers more seeds that hold', () => {
+  const trial = (point: number, held: number) => ({
+    ...{ point: [point], held, of: 2, holds: false, metric: null },
+  });
+  expect(nearestOf([trial(1, 0), trial(2, 1), trial(3, 0)]).point).toEqual([2]);
 });
