@@ -20,7 +20,7 @@ export interface Sample {
 /** Number of times that the duration of the load is doubled while a variant is still recovering. */
 const doublings = 3;
 
-/** If a variant is still recovering at the end, a longer load, alike until then, shows how it recovers. */
+/** Simulates an experiment, with a longer load, alike until then, while a variant is still recovering at its end. */
 export async function sampleOf(file: ExperimentFile, seed: number): Promise<Sample> {
   let sample = await sampleOnce(file, seed);
   let load: Experiment['load'] | undefined = file.experiment.load;

@@ -29,8 +29,6 @@ const watched: readonly MetricName[] = [
 /** Timeout of a sample. It is short, since a paused process delays the samples of all processes. */
 const patienceMs = 250;
 
-type Write = (record: Of<'scrape'> | Of<'sample'>) => void;
-
 export type Scraper = ReturnType<typeof scraperOf>;
 
 /**
@@ -41,7 +39,7 @@ export function scraperOf(
   controls: Controls,
   path: Path,
   clock: Clock,
-  record: Write,
+  record: (record: Of<'scrape'> | Of<'sample'>) => void,
   readBroker?: (timeoutMs: number) => Promise<Pick<Backlog, 'messages'>>,
 ) {
   const scrapes: Scrape[] = [];

@@ -15,7 +15,7 @@ export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs'
   };
 }
 
-/** Returns from when a stall may change a verdict: a quarter of the shortest bound of a request or an attempt. */
+/** Returns the length from which a stall may change a verdict: a quarter of what bounds a request or an attempt. */
 export function stallMsOf(experiment: Experiment, name: string): number {
   const { deadlineMs, hypothesis, validity, variants } = experiment;
   const variant = variants[name]!;
