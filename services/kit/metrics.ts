@@ -1,4 +1,4 @@
-import { type About, Counter, Gauge, Histogram, type Metric } from './counters.ts';
+import { type About, counterOf, gaugeOf, histogramOf, type Metric } from './counters.ts';
 
 interface Definition<T extends 'counter' | 'gauge' | 'histogram'> {
   readonly type: T;
@@ -174,17 +174,17 @@ export type MetricName = keyof Catalogue;
 export class Metrics {
   readonly #byName = new Map<string, Metric>();
 
-  counter(name: NameOf<'counter'>): Counter {
-    return this.#once(name, (about) => new Counter(about));
+  counter(name: NameOf<'counter'>) {
+    return this.#once(name, (about) => counterOf(about));
   }
 
   /** `collect` returns the current values at each scrape. */
-  gauge(name: NameOf<'gauge'>, collect?: ConstructorParameters<typeof Gauge>[1]): Gauge {
-    return this.#once(name, (about) => new Gauge(about, collect));
+  gauge(name: NameOf<'gauge'>, collect?: Parameters<typeof gaugeOf>[1]) {
+    return this.#once(name, (about) => gaugeOf(about, collect));
   }
 
-  histogram(name: NameOf<'histogram'>): Histogram {
-    return this.#once(name, (about) => new Histogram(about, buckets));
+  histogram(name: NameOf<'histogram'>) {
+    return this.#once(name, (about) => histogramOf(about, buckets));
   }
 
   /** Adds a metric that isn't in the catalogue, or replaces the one of this name. */
@@ -234,5 +234,5 @@ const valueText = (value: number): string =>
 export function exportStart(metrics: Metrics, startMs: number): void {
   const name = 'process_start_time_seconds';
   const help = 'Start time of the process since the epoch.';
-  metrics.add(new Gauge({ name, help, labelNames: [] }, () => startMs / 1000));
+  metrics.add(gaugeOf({ name, help, labelNames: [] }, () => startMs / 1000));
 }

@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { Registry, Counter as TheirCounter, Histogram as TheirHistogram } from 'prom-client';
 import { describe, expect } from 'vitest';
-import { Counter, Histogram, type Metric } from '#kit/counters.ts';
+import { counterOf, histogramOf, type Metric } from '#kit/counters.ts';
 import { Metrics } from '#kit/metrics.ts';
 
 const about = (labelNames: string[]) => ({ name: 'a_total', help: 'A.', labelNames });
@@ -18,9 +18,9 @@ function pair<A extends Metric, B>(ours: A, Theirs: new (options: never) => B, o
 }
 
 const counters = (labelNames: string[]) =>
-  pair(new Counter(about(labelNames)), TheirCounter<string>, about(labelNames));
+  pair(counterOf(about(labelNames)), TheirCounter<string>, about(labelNames));
 
-describe('Counter', () => {
+describe('counterOf', () => {
   test.prop([changes])('exports the same text as that of prom-client', async (all) => {
     const { ours, theirs, texts } = counters(['outcome', 'path']);
     for (const [labels, by] of all) {
@@ -54,15 +54,15 @@ describe('Counter', () => {
   });
 
   test.each([[['outcome']], [['outcome', 'path']]])('with the labels %j refuses others', (names) => {
-    const counter = new Counter(about(names));
+    const counter = counterOf(about(names));
     expect(() => counter.inc({ id: 'r1' })).toThrow('got id');
   });
 });
 
-describe('Histogram', () => {
+describe('histogramOf', () => {
   const buckets = [0.5, 1.5, 2.5];
   const histograms = (names: string[]) =>
-    pair(new Histogram(about(names), buckets), TheirHistogram<string>, { ...about(names), buckets });
+    pair(histogramOf(about(names), buckets), TheirHistogram<string>, { ...about(names), buckets });
 
   test.prop([fc.array(fc.tuple(word, fc.double({ min: 0, max: 4, noNaN: true })))])(
     'exports the same text as that of prom-client',
