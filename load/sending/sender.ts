@@ -62,7 +62,7 @@ export class Sender<M = string> {
 
   /** Sends a request on a free connection. If there is none, the request ends as `unsent`. */
   send(id: string, index: number, scheduledAtMs: number): void {
-    const { clock, connections, deadlineMs, ledger, path } = this.#parts;
+    const { classes, clock, connections, deadlineMs, encode, ledger, path, seed = 0 } = this.#parts;
     const request = new Request<M>(id, index, scheduledAtMs);
     ledger.offered();
     request.connection = connections.take();
@@ -71,7 +71,8 @@ export class Sender<M = string> {
     if (path === 'event') this.#events.set(id, request);
     const beganAtMs = clock.now();
     const leftMs = Math.max(1, Math.round(scheduledAtMs + deadlineMs - beganAtMs));
-    request.connection.send(this.#message(id, index, leftMs), {
+    const ofClass = classes && classOf(classes, seed, id);
+    request.connection.send(encode(id, index, leftMs, ofClass), {
       sending: () => {
         // The time at which sending began counts, not the current time. A reconnect after the server closed the
         // connection is not the generator's lag.
@@ -107,11 +108,6 @@ export class Sender<M = string> {
       if (request.position !== undefined)
         this.#end(request, request.outcome ?? this.#silence(request), request.endedAtMs);
     }
-  }
-
-  #message(id: string, index: number, leftMs: number): M {
-    const { classes, encode, seed = 0 } = this.#parts;
-    return encode(id, index, leftMs, classes && classOf(classes, seed, id));
   }
 
   #answered(request: Request<M>, { status, attempts, body }: Answer): void {
