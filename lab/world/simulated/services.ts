@@ -4,9 +4,9 @@ import { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import { requestsOf } from '#gateway/requests.ts';
 import { type Clock, serially } from '#kit/clock.ts';
 import { faultCalls, faultParser, type LeasedFault, LeasedFaults } from '#kit/fault/leased-faults.ts';
+import type { Logger } from '#kit/log.ts';
 import { exportStart, Metrics } from '#kit/metrics.ts';
 import { Type } from '#kit/schema/type.ts';
-import { silentLog as log } from '#kit/silent-log.ts';
 import { NetworkFaultOptions, networkFaults } from '#netproxy/faults/config.ts';
 import type { OpenClient } from '#policies/client.ts';
 import { eventsOf } from '#publisher/events.ts';
@@ -19,6 +19,11 @@ import type { Machine } from './process.ts';
 
 /** Returns the user's client for a process that starts with this clock. */
 export type StartClient = (clock: Clock) => OpenClient;
+
+const silent = () => undefined;
+
+/** Log that writes nothing. To create one by pino takes longer than the rest of a service's start. */
+const log = { fatal: silent, error: silent, warn: silent, info: silent } as unknown as Logger;
 
 const parseApplicationFault = faultParser({ fault: ApplicationFaultOptions });
 const parseNetworkFault = faultParser({ target: Type.String(), fault: NetworkFaultOptions });
