@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
-import type { Bench } from './figure.ts';
+import { type Bench, benchFolder } from './figure.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 
@@ -75,20 +74,14 @@ export const bench: Bench = async (say, { amount = planted.length, seed }) => {
   const took: number[] = [];
   let found = 0;
   for (const [index, each] of some.entries()) {
-    const folder = mkdtempSync(join(tmpdir(), 'spillway-bench-'));
-    try {
-      writeFileSync(join(folder, 'planted.yaml'), textOf(each, seed % 1000));
-      const args = ['search', 'planted.yaml', ...each.within.flatMap((range) => ['--within', range])];
-      const startedAtMs = systemClock.now();
-      const { status, stdout, stderr } = spawnSync(launcher, args, { cwd: folder, encoding: 'utf8' });
-      took.push((systemClock.now() - startedAtMs) / 1000);
-      if (status === 99) found += 1;
-      say(
-        `${index + 1} of ${some.length}, ${took.at(-1)!.toFixed(1)} s: ${(stdout || stderr).split('\n')[0]}`,
-      );
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    using folder = benchFolder();
+    writeFileSync(join(folder.path, 'planted.yaml'), textOf(each, seed % 1000));
+    const args = ['search', 'planted.yaml', ...each.within.flatMap((range) => ['--within', range])];
+    const startedAtMs = systemClock.now();
+    const { status, stdout, stderr } = spawnSync(launcher, args, { cwd: folder.path, encoding: 'utf8' });
+    took.push((systemClock.now() - startedAtMs) / 1000);
+    if (status === 99) found += 1;
+    say(`${index + 1} of ${some.length}, ${took.at(-1)!.toFixed(1)} s: ${(stdout || stderr).split('\n')[0]}`);
   }
   return [
     { name: 'planted configurations found', value: found, unit: '', target: { atLeast: some.length } },

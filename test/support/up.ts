@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
@@ -19,6 +20,18 @@ export function sharedUp(): () => ReturnType<typeof startIn> {
     return starting;
   };
 }
+
+/** Returns the flags that attach a command to URLs. */
+export const urlFlags = (urls: Readonly<Record<string, string>>): string[] =>
+  Object.entries(urls).flatMap(([part, url]) => ['--url', `${part}=${url}`]);
+
+/** Returns an example of an own service as text, with wide limits, since the tests compare only counts. */
+export const ownExample = (name: string): string =>
+  readFileSync(new URL(`../fixtures/own/${name}.yaml`, import.meta.url), 'utf8')
+    .replace(/(lagP99Ms|sleepExcessP99Ms|stallMs): 50$/gm, '$1: 60000')
+    .replace(/^(deadlineMs|drainMs): .*$/gm, '$1: 60000')
+    .replace(/^validity:/m, 'validity:\n  faultDelayMs: 60000')
+    .replace(/^load:/m, 'warmup: { requests: 25 }\nload:');
 
 async function startIn(folder: string) {
   const testbed = await startLocal({ logFolder: folder });

@@ -14,7 +14,7 @@ import { runText } from '#test/support/run-text.ts';
 import { send } from '#test/support/send.ts';
 import { silent } from '#test/support/silent.ts';
 import { type Spillway, startSpillway } from '#test/support/spillway.ts';
-import { sharedUp } from '#test/support/up.ts';
+import { sharedUp, urlFlags } from '#test/support/up.ts';
 
 const up = sharedUp();
 
@@ -28,8 +28,7 @@ const experimentOf = (path: 'rpc' | 'event', forMs: number) =>
 function attach({ urls, natsCredentials }: Where, experiment: string): Spillway {
   const folder = testFolder();
   writeFileSync(join(folder, 'x.yaml'), experiment);
-  const given = Object.entries(urls).flatMap(([part, url]) => ['--url', `${part}=${url}`]);
-  return startSpillway(['run', '--verbose', '--engine', 'attach', ...given, 'x.yaml'], {
+  return startSpillway(['run', '--verbose', '--engine', 'attach', ...urlFlags(urls), 'x.yaml'], {
     folder,
     env: { SPILLWAY_NATS_CREDENTIALS: natsCredentials },
   });

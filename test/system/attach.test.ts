@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { expect, onTestFinished, test } from 'vitest';
@@ -16,7 +15,7 @@ import { listening } from '#test/support/listening.ts';
 import { maySkip } from '#test/support/may-skip.ts';
 import { runText } from '#test/support/run-text.ts';
 import { send } from '#test/support/send.ts';
-import { sharedUp } from '#test/support/up.ts';
+import { ownExample, sharedUp } from '#test/support/up.ts';
 
 const up = sharedUp();
 
@@ -42,15 +41,9 @@ const withVariants = (variants: object, failureRatio: number) =>
     variants,
   });
 
-/** Returns an example as text, shortened, and with wide limits of validity, since tests compare only counts. */
+/** Returns an example as text, with a short load. */
 const example = (name: string) =>
-  readFileSync(new URL(`../fixtures/own/${name}.yaml`, import.meta.url), 'utf8')
-    .replace(/(lagP99Ms|sleepExcessP99Ms|stallMs): 50$/gm, '$1: 60000')
-    .replace(/deadlineMs: .*$/m, 'deadlineMs: 60000')
-    .replace(/drainMs: .*$/m, 'drainMs: 60000')
-    .replace(/^validity:/m, 'validity:\n  faultDelayMs: 60000')
-    .replace(/^load:/m, 'warmup: { requests: 25 }\nload:')
-    .replace(/ratePerSecond: \d+, forMs: 4000/, 'ratePerSecond: 150, forMs: 400');
+  ownExample(name).replace(/ratePerSecond: \d+, forMs: 4000/, 'ratePerSecond: 150, forMs: 400');
 
 /** Starts a program of test/fixtures/own in the gateway's place. Returns the options to attach to it. */
 async function ownGateway(name: string): Promise<EngineOptions> {

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import { selfSigned } from '#test/support/certificate.ts';
@@ -8,7 +7,7 @@ import { measuredIn } from '#test/support/figures.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { resultIn } from '#test/support/small-run.ts';
 import { startSpillway } from '#test/support/spillway.ts';
-import { sharedUp } from '#test/support/up.ts';
+import { ownExample, sharedUp, urlFlags } from '#test/support/up.ts';
 
 const up = sharedUp();
 const secret = 'hunter-2/orders';
@@ -22,23 +21,12 @@ const filesIn = (folder: string) =>
 const holding = (folder: string, text: string) =>
   filesIn(folder).filter((file) => readFileSync(file, 'latin1').includes(text));
 
-/** Returns an example as text, shortened, and with wide limits of validity, since the tests compare only counts. */
-const example = (name: string) =>
-  readFileSync(fileURLToPath(new URL(`../fixtures/own/${name}`, import.meta.url)), 'utf8')
-    .replace(/(lagP99Ms|sleepExcessP99Ms|stallMs): 50$/gm, '$1: 60000')
-    .replace(/^load:/m, 'warmup: { requests: 25 }\nload:')
-    .replace(/^(deadlineMs|drainMs): 2000$/gm, '$1: 60000')
-    .replace('forMs: 4000', 'forMs: 500');
-
 /** Runs an experiment with the service at `url` in the gateway's place, in a new folder. */
 async function runWith(url: string, text: string, env: NodeJS.ProcessEnv = {}) {
   const { urls, natsCredentials } = await up();
   const folder = testFolder();
   const { 'gateway-control': _, ...others } = urls;
-  const given = Object.entries({ ...others, gateway: url }).flatMap(([part, at]) => [
-    '--url',
-    `${part}=${at}`,
-  ]);
+  const given = urlFlags({ ...others, gateway: url });
   writeFileSync(join(folder, 'own.yaml'), text);
   const { code, stdout, stderr } = await startSpillway(
     ['run', '--verbose', '--engine', 'attach', ...given, 'own.yaml'],
@@ -74,10 +62,14 @@ const counts = {
 
 test('run measures a service with its own method, path, body and statuses over https, and keeps its token to itself', async () => {
   const { url, certificateFile } = await orders();
-  const { folder, code, said, result } = await runWith(url, example('orders.yaml'), {
-    NODE_EXTRA_CA_CERTS: certificateFile,
-    ORDERS_TOKEN: secret,
-  });
+  const { folder, code, said, result } = await runWith(
+    url,
+    ownExample('orders').replace('forMs: 4000', 'forMs: 500'),
+    {
+      NODE_EXTRA_CA_CERTS: certificateFile,
+      ORDERS_TOKEN: secret,
+    },
+  );
   expect([code, said]).toEqual([exitCodes.held, expect.any(String)]);
   expect(measuredIn(result())).toMatchObject([counts]);
   const page = readFileSync(filesIn(folder).find((file) => file.endsWith('/report.html'))!, 'utf8');
@@ -90,7 +82,7 @@ test('run measures a service with its own method, path, body and statuses over h
 test('run links the calls of an unchanged service to its requests, by path and by trace', async () => {
   const { traffic, own } = await up();
   const shop = `http://127.0.0.1:${await own('shop.ts', { STOCK_URL: traffic.downstream })}`;
-  const { code, said, result } = await runWith(shop, example('shop.yaml'));
+  const { code, said, result } = await runWith(shop, ownExample('shop').replace('forMs: 4000', 'forMs: 500'));
   expect([code, said]).toEqual([exitCodes.held, expect.any(String)]);
   expect(measuredIn(result())).toMatchObject([
     { name: 'by-path', ...counts },

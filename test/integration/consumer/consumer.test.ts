@@ -6,17 +6,9 @@ import { VirtualClock } from '#kit/virtual-clock.ts';
 import { withNats } from '#test/support/nats.ts';
 import { done } from '#test/support/stub-downstream.ts';
 import { until } from '#test/support/until.ts';
-import { counting, fail, ids, rig } from './rig.ts';
+import { fail, ids, rig } from './rig.ts';
 
 const nats = withNats();
-
-test('no more events are under way than the concurrency allows, and as many are', async () => {
-  const { seen, answer } = counting();
-  const { publish, finished } = await rig(nats, { concurrency: 3 }, answer);
-  await publish(...ids(60));
-  await finished(60);
-  expect(seen.max).toBe(3);
-});
 
 test('each attempt carries on the trace of its event, and an invalid one is dropped', async () => {
   const redelivery = { maxRetries: 1, backoff: { kind: 'constant', delayMs: 1 } };
@@ -37,18 +29,6 @@ test('each attempt carries on the trace of its event, and an invalid one is drop
     undefined,
     undefined,
   ]);
-});
-
-test('stop gives back what is buffered and waits for what is under way, and nothing is lost', async () => {
-  const { publish, stop, stub, deliveries, messages } = await rig(nats, { concurrency: 4 });
-  await publish(...ids(20));
-  await stub.got(3);
-  const stopped = stop();
-  for (const { response } of stub.received) response.end('{}');
-  await stopped;
-  expect(stub.received).toHaveLength(4);
-  expect(await messages()).toBe(16);
-  expect(await deliveries(16)).toHaveLength(16);
 });
 
 test('stop waits 5 s for what is under way, then cuts it off and gives it back, and nothing is lost', async () => {

@@ -53,19 +53,6 @@ describe('run', () => {
   });
 });
 
-describe('run: outcomes', () => {
-  test('an effect after the deadline is late', async () => {
-    const held: (() => void)[] = [];
-    const server = await serve(({ response }) => held.push(() => reply(response, 200)));
-    const { summary, lines } = offer(server, { deadlineMs: 1 });
-    await until(() => held.length === 20);
-    for (const answer of held) answer();
-    const { outcomes } = await summary;
-    expect(outcomes.late).toBeGreaterThan(0);
-    expect(lines()[0]![4]).toBe('late'); // r0 got its answer only when the last request arrived, 19 ms later
-  });
-});
-
 describe('run, at the end', () => {
   test('the drain is as long as given, from the last scheduled time', async () => {
     const server = await serve(() => {});

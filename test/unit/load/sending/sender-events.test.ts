@@ -81,14 +81,6 @@ describe('Sender counts the attempts of an event', () => {
 });
 
 describe('Sender on the event path', () => {
-  test.each([429, 503])('%i is dropped, without waiting for a completion', (status) => {
-    const { send, answer, ended, ledger } = rig('event');
-    send();
-    answer(0, status);
-    expect(ended).toEqual([expect.objectContaining({ outcome: 'dropped' })]);
-    expect(ledger.accepted).toBe(0);
-  });
-
   test('counts accepted events, duplicates among them, and the time until they were accepted', async () => {
     const { clock, send, answer, ledger } = rig('event');
     for (const _ of [0, 1, 2]) send();
