@@ -112,7 +112,7 @@ const letterPercent = 1.1;
 /** Width of a letter on a phone, as a multiple. */
 const narrowing = 2;
 
-/** Renders bands as a ribbon of `heightPx`, with the names that fit before the next band. */
+/** Renders bands as a ribbon, with the names that fit before the next band. */
 export function ribbon(bands: readonly Band[], x: (ms: number) => number): Part {
   return bands.map(({ name, kind, factor, fromMs, untilMs }, i) => {
     const room = x(bands[i + 1]?.fromMs ?? Infinity) - x(fromMs);

@@ -1,9 +1,10 @@
+import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { flatten, pipelinesOf } from '#lab/experiment/text/flatten.ts';
 import { number, plural, share } from '#lab/experiment/text/format.ts';
 import { measuredVariants } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
-import { type BySeed, pairedDifference } from '#lab/judge/statistics/bootstrap.ts';
+import { pairedDifference } from '#lab/judge/statistics/bootstrap.ts';
 import { valuesOf } from '#lab/judge/statistics/rounds.ts';
 import { say, type Words } from './words.ts';
 
@@ -71,18 +72,17 @@ const goodputFloor = 0.05;
  * is at least twice its standard error, or with rounds its whole interval is above 0.
  */
 function isAhead(result: Result, a: VariantResult, b: VariantResult): boolean {
-  const [goodputs, offered] = (['goodput', 'offered'] as const).map((metric) =>
-    [a, b].map(({ name }) => valueIn(result, name, metric) ?? 0),
-  ) as [number[], number[]];
-  const difference = goodputs[0]! - goodputs[1]!;
+  const value = ({ name }: VariantResult, metric: MetricName) => valueIn(result, name, metric) ?? 0;
+  const difference = value(a, 'goodput') - value(b, 'goodput');
   if (difference < goodputFloor) return false;
-  const [bySeed, other] = [a, b].map(({ name }) => valuesOf(result, name, 'goodput')) as [BySeed, BySeed];
-  const low = pairedDifference(bySeed, other)?.low;
+  const bySeed = ({ name }: VariantResult) => valuesOf(result, name, 'goodput');
+  const low = pairedDifference(bySeed(a), bySeed(b))?.low;
   if (low !== undefined && !Number.isNaN(low)) return low > 0;
   // Adds one success and one failure (Agresti and Caffo), so that 10 of 10 don't give an error of 0.
-  const errors = goodputs.map((goodput, i) => {
-    const p = (goodput * offered[i]! + 1) / (offered[i]! + 2);
-    return Math.sqrt((p * (1 - p)) / (offered[i]! + 2));
+  const errors = [a, b].map((variant) => {
+    const n = value(variant, 'offered');
+    const p = (n * value(variant, 'goodput') + 1) / (n + 2);
+    return Math.sqrt((p * (1 - p)) / (n + 2));
   });
   return difference >= 2 * Math.hypot(...errors);
 }

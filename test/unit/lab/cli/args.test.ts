@@ -75,8 +75,6 @@ test.each<[string, (text: string) => unknown, string]>([
   ['positive', positive(10), '0'],
   ['positive', positive(10), '10.1'],
   ['positive', positive(10), '1e1'],
-  ['marginOf', marginOf, '5'],
-  ['marginOf', marginOf, '5ms'],
   ['labelOf', labelOf, ' '],
   ['labelOf', labelOf, 'x'.repeat(81)],
   ['labelOf', labelOf, 'two\nlines'],
