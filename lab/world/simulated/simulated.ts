@@ -53,16 +53,13 @@ export async function simulatedTestbed(experiment: Tested, parts: SimulatedParts
   died.promise.catch(() => undefined);
   const broker = new SimulatedBroker();
   const { netproxy, wireOver, ...services } = await startServices(experiment, parts, broker);
+  const [first, hop, overheadMs] =
+    path === 'rpc'
+      ? ([services.gateway, 'load->gateway', overheads?.gatewayMs] as const)
+      : ([services.publisher, 'load->publisher', 0] as const);
+  const wireTo = (process: Listener) => wireOver(hop, process, overheadMs);
   const generator = simulatedGenerator({
-    connections: simulatedConnections(
-      path === 'rpc' ? services.gateway : services.publisher,
-      experiment.connections,
-      (process) =>
-        path === 'rpc'
-          ? wireOver('load->gateway', process, overheads?.gatewayMs)
-          : wireOver('load->publisher', process),
-      died.reject,
-    ),
+    connections: simulatedConnections(first, experiment.connections, wireTo, died.reject),
     completions: completionsFrom(broker),
     ...{ clock, store, started },
   });
@@ -154,11 +151,7 @@ const completionsFrom = (broker: SimulatedBroker): Completions => ({
 });
 
 function breakable(processes: readonly SimulatedProcess<Running>[]): Breakable {
-  const of = (name: string) => {
-    const found = processes.find((process) => process.name === name);
-    if (!found) throw new Error(`not simulated: ${name}`);
-    return found;
-  };
+  const of = (name: string) => processes.find((process) => process.name === name)!;
   return {
     end: (name, signal) => of(name).end(signal),
     restart: (name, config) => of(name).restart(config),

@@ -20,7 +20,9 @@ export class Session {
   atServer: number | undefined;
   readonly #client: Party;
   readonly #way: Way;
-  readonly #readers: { queue: Status[]; wake: () => void }[] = [];
+  /** All changes of the connection until now. */
+  readonly #statuses: Status[] = [];
+  #changed = Promise.withResolvers<void>();
   readonly #onBack: (() => void)[] = [];
   /** Functions that run in the broker's process when the broker has lost the client. */
   readonly #onEnd: (() => void)[] = [];
@@ -96,15 +98,9 @@ export class Session {
   }
 
   async *statuses(): AsyncGenerator<{ readonly type: Status }> {
-    const reader: { queue: Status[]; wake: () => void } = { queue: [], wake: () => undefined };
-    this.#readers.push(reader);
-    for (;;) {
-      const type = reader.queue.shift();
-      if (type) yield { type };
-      else
-        await new Promise<void>((resolve) => {
-          reader.wake = resolve;
-        });
+    for (let next = this.#statuses.length; ; next++) {
+      while (next >= this.#statuses.length) await this.#changed.promise;
+      yield { type: this.#statuses[next]! };
     }
   }
 
@@ -117,9 +113,8 @@ export class Session {
   }
 
   #report(status: Status): void {
-    for (const reader of this.#readers) {
-      reader.queue.push(status);
-      reader.wake();
-    }
+    this.#statuses.push(status);
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 }
