@@ -23,18 +23,11 @@ const apiErrors = {
   wrongLastSequence: [10071, 'wrong last sequence'],
 } as const;
 
-/** Error of JetStream's API. It has the name and the code of the client's. */
-class ApiError extends ExpectedError {
-  override readonly name = 'JetStreamApiError';
-  readonly code: number;
-
-  constructor([code, text]: readonly [code: number, text: string]) {
-    super(text);
-    this.code = code;
-  }
+/** Returns an error of JetStream's API. It has the name and the code of the client's. */
+export function apiError(kind: keyof typeof apiErrors): ExpectedError {
+  const [code, text] = apiErrors[kind];
+  return Object.assign(new ExpectedError(text), { name: 'JetStreamApiError', code });
 }
-
-export const apiError = (kind: keyof typeof apiErrors): ApiError => new ApiError(apiErrors[kind]);
 
 /**
  * Stream of a simulated broker: bounded, with a window in which it detects repeated message ids. Throws
