@@ -8,10 +8,15 @@ import { fillAttempts, Requests, readRecord } from '#lab/evidence/requests.ts';
 import { recordHeader } from '#load/protocol.ts';
 import { testFolder } from '#test/support/folder.ts';
 
-test('readRecord puts each request into its columns, regardless of the order in which they ended', async () => {
+/** Reads a record with these lines, of a load of `size` requests. */
+function recordOf(size: number, ...lines: string[]): Promise<Requests> {
   const file = join(testFolder(), 'requests.csv');
-  writeFileSync(file, `${recordHeader}\n1,5,0.1,20.5,ok,200,2\n0,0,0.2,,unknown,0,0\n`);
-  const requests = await readRecord(textFile(file), 3);
+  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
+  return readRecord(textFile(file), size);
+}
+
+test('readRecord puts each request into its columns, regardless of the order in which they ended', async () => {
+  const requests = await recordOf(3, '1,5,0.1,20.5,ok,200,2', '0,0,0.2,,unknown,0,0');
   expect([0, 1, 2].map((index) => requests.outcome(index))).toEqual(['unknown', 'ok', undefined]);
   expect([...requests.scheduledAtMs]).toEqual([0, 5, Number.NaN]);
   expect([...requests.latencyMs]).toEqual([Number.NaN, 20.5, Number.NaN]);
@@ -21,10 +26,8 @@ test('readRecord puts each request into its columns, regardless of the order in 
 });
 
 test('Requests counts those scheduled in a span, begin included and end excluded, and those of them in a part', async () => {
-  const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,0,9,ok,200,1', '1,10,0,8,ok,200,1', '2,15,0,7,late,200,1', '3,20,0,6,ok,200,1'];
-  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
-  const requests = await readRecord(textFile(file), 5);
+  const requests = await recordOf(5, ...lines);
   const span = { fromMs: 10, untilMs: 20 };
   expect(requests.count(span)).toMatchObject({ ok: 1, late: 1 });
   expect([...requests.completedMs(span)]).toEqual([7, 8]);
@@ -34,7 +37,6 @@ test('Requests counts those scheduled in a span, begin included and end excluded
 });
 
 test('Requests counts the attempts for those scheduled in a span whose count is known, including 0', async () => {
-  const file = join(testFolder(), 'requests.csv');
   const lines = [
     '0,0,0,9,ok,200,9',
     '1,10,0,8,ok,200,3',
@@ -44,8 +46,7 @@ test('Requests counts the attempts for those scheduled in a span whose count is 
     '5,14,0,7,failed,502,0', // the gateway reported that it made no attempt
     '6,20,0,6,ok,200,9',
   ];
-  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
-  const requests = await readRecord(textFile(file), 7);
+  const requests = await recordOf(7, ...lines);
   expect(requests.attemptsIn({ fromMs: 10, untilMs: 20 })).toEqual({
     attempts: 3,
     reported: 3,
@@ -54,26 +55,18 @@ test('Requests counts the attempts for those scheduled in a span whose count is 
 });
 
 test('readRecord counts requests sent without an answer, whatever was reported later', async () => {
-  const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,0.2,,unknown,0,0', '1,0,0.2,9,ok,0,1', '2,0,0.2,9,ok,202,1', '3,0,,,unsent,0,0'];
-  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
-  expect((await readRecord(textFile(file), 4)).unanswered).toBe(2);
+  expect((await recordOf(4, ...lines)).unanswered).toBe(2);
 });
 
 test('readRecord counts what never left for want of a connection, and not what the generator held back', async () => {
-  const file = join(testFolder(), 'requests.csv');
   const lines = ['0,0,,1,failed,0,0', '1,0,,,dropped,0,0', '2,0,,,unsent,0,0', '3,0,0.2,9,failed,502,1'];
-  writeFileSync(file, [recordHeader, ...lines, ''].join('\n'));
-  expect(await readRecord(textFile(file), 4)).toMatchObject({ unconnected: 2, unanswered: 0 });
+  expect(await recordOf(4, ...lines)).toMatchObject({ unconnected: 2, unanswered: 0 });
 });
 
 test('readRecord counts lines that belong to no request, or to one that has a line, as strays', async () => {
-  const file = join(testFolder(), 'requests.csv');
-  writeFileSync(
-    file,
-    `${recordHeader}\n0,0,0,1,ok,200,1\n0,0,0,1,late,200,1\n9,0,0,1,ok,200,1\n1,0,0,1,fine,200,1\n`,
-  );
-  const requests = await readRecord(textFile(file), 2);
+  const lines = ['0,0,0,1,ok,200,1', '0,0,0,1,late,200,1', '9,0,0,1,ok,200,1', '1,0,0,1,fine,200,1'];
+  const requests = await recordOf(2, ...lines);
   expect(requests).toMatchObject({ recorded: 1, strays: 3 });
   expect(requests.outcome(0)).toBe('ok');
 });
@@ -81,25 +74,27 @@ test('readRecord counts lines that belong to no request, or to one that has a li
 test.each(['0.5', '-1', '1e3'])(
   'readRecord refuses %s attempts, which are no whole number',
   async (attempts) => {
-    const file = join(testFolder(), 'requests.csv');
-    writeFileSync(file, `${recordHeader}\n0,0,0.2,9,ok,200,${attempts}\n`);
-    await expect(readRecord(textFile(file), 1)).rejects.toThrow(
+    await expect(recordOf(1, `0,0,0.2,9,ok,200,${attempts}`)).rejects.toThrow(
       /requests\.csv: record 2: expected index,scheduledAtMs/,
     );
   },
 );
 
-test('readEffects keeps the first effect of a request, and counts the others, the wasted, the strays and those of the warm-up', async () => {
+/** Reads an effect log with these lines, of a load of two requests. */
+function effectsOf(...lines: object[]) {
   const file = join(testFolder(), 'effects.ndjson');
-  const lines = [
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return readEffects(textFile(file), 2);
+}
+
+test('readEffects keeps the first effect of a request, and counts the others, the wasted, the strays and those of the warm-up', async () => {
+  const effects = await effectsOf(
     { id: 'r1', attempt: 1, atMs: 7, gone: false, duplicate: false },
     { id: 'r1', attempt: 2, atMs: 9, gone: true, duplicate: true },
     { id: 'w3', attempt: 1, atMs: 9, gone: true, duplicate: false },
     { id: 'x3', attempt: 1, atMs: 9, gone: false, duplicate: false },
     { id: 'r2', attempt: 1, atMs: 9, gone: false, duplicate: false },
-  ];
-  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const effects = await readEffects(textFile(file), 2);
+  );
   expect(effects).toMatchObject({
     total: 5,
     distinct: 1,
@@ -112,15 +107,12 @@ test('readEffects keeps the first effect of a request, and counts the others, th
 });
 
 test('readEffects keeps the first effect of a request whose caller still waited', async () => {
-  const file = join(testFolder(), 'effects.ndjson');
-  const lines = [
+  const effects = await effectsOf(
     { id: 'r0', attempt: 1, atMs: 7, gone: true, duplicate: false },
     { id: 'r0', attempt: 3, atMs: 9, gone: false, duplicate: true },
     { id: 'r0', attempt: 2, atMs: 8, gone: false, duplicate: true },
     { id: 'r1', attempt: 1, atMs: 7, gone: true, duplicate: false },
-  ];
-  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const effects = await readEffects(textFile(file), 2);
+  );
   expect([...effects.firstAtMs]).toEqual([7, 7]);
   expect([...effects.answeredAtMs]).toEqual([8, Number.NaN]);
 });
