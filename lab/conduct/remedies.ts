@@ -1,5 +1,5 @@
 import { withChanges } from '#lab/experiment/field.ts';
-import { capacityAt } from '#lab/experiment/limits/ceiling.ts';
+import { capacityOf } from '#lab/experiment/limits/capacity.ts';
 import { subjectOf } from '#lab/experiment/limits/subject.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { duration, number, plural } from '#lab/experiment/text/format.ts';
@@ -83,8 +83,8 @@ interface Room {
 function roomOf(experiment: Experiment, variant: Variant): Room {
   const { downstream, longest } = subjectOf(experiment, variant);
   const withinMs = Math.min(longest.attemptMs, experiment.deadlineMs);
-  const { perSecond, inFlight } = capacityAt(experiment, downstream, withinMs);
-  const { gateway, consumer } = experiment.replicas;
+  const { gateway, consumer, downstream: replicas } = experiment.replicas;
+  const { perSecond, inFlight } = capacityOf(downstream, withinMs, replicas);
   const callers = variant.path === 'rpc' ? gateway : consumer;
   if (perSecond === Infinity) return { most: [], waiting: 0 };
   const most = new Set(parts.map((part) => Math.max(1, Math.floor((part * inFlight) / callers))));

@@ -12,13 +12,14 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   fuzz: () => import('./fuzz.ts'),
   simulate: () => import('./simulate.ts'),
   search: () => import('./search.ts'),
+  ceiling: () => import('./ceiling.ts'),
   client: () => import('./client.ts'),
   play: () => import('./play.ts'),
   page: () => import('./play-page.ts'),
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */
-const long = ['course', 'agreement', 'kills', 'fuzz', 'search'];
+const long = ['course', 'agreement', 'kills', 'fuzz', 'search', 'ceiling'];
 
 // Arguments like `kills=20 seed=7 against=../before mine.yaml`: the amount of a bench, the seed of all draws, another
 // checkout to measure in turns, and experiment files.

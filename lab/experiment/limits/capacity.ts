@@ -1,6 +1,6 @@
 import { accepted, among, type DownstreamConfig, outcomeAt } from '#downstream/config.ts';
 import { memo } from '#kit/memo.ts';
-import { latenciesOf } from './latency.ts';
+import { latenciesOf, meanOf } from './latency.ts';
 
 /** More attempts in flight than are looked at. A dependency that serves so many has no limit. */
 const inFlightMax = 100_000;
@@ -11,10 +11,12 @@ export interface Capacity {
   readonly perSecond: number;
   /** Attempts in flight with which so many succeed. */
   readonly inFlight: number;
-  /** Attempts that succeed at once after a pause, beyond those at the rate. */
+  /** Attempts that succeed after a pause, beyond those at the rate. Below 0, as many fewer. */
   readonly burst: number;
   /** Variance of the work for a success ÷ its squared mean. */
   readonly variation: number;
+  /** Part of this variance that the first attempts' draws explain. 0 if other attempts may take their place. */
+  readonly drawn: number;
   /** Time in ms that the luckiest attempt takes. */
   readonly shortestMs: number;
 }
@@ -22,23 +24,27 @@ export interface Capacity {
 type Downstream = Pick<DownstreamConfig, 'model' | 'deadlines' | 'abandonOnAbort'>;
 
 /**
- * Returns what a dependency can do of attempts that may take `withinMs`. With so many in flight, each takes a mean time
- * and succeeds in time with a probability, so in flight × probability ÷ time succeed (Little's law); the best number in
- * flight counts. Where work ends with its caller, the best timeout counts, too.
+ * Returns what replicas of a dependency can do of attempts that may take `withinMs`. With so many in flight, each takes a
+ * mean time and succeeds in time with a probability, so in flight × probability ÷ time succeed (Little's law); the best
+ * number in flight counts. Where work ends with its caller, the best timeout counts, too.
  */
-export const capacityOf = (downstream: Downstream, withinMs: number): Capacity => {
+export const capacityOf = (downstream: Downstream, withinMs: number, replicas = 1): Capacity => {
   const { model, deadlines, abandonOnAbort } = downstream;
   const key = JSON.stringify([model, deadlines, abandonOnAbort, withinMs]);
-  return capacities(key, () => computed(downstream, withinMs));
+  const { perSecond, inFlight, burst, ...one } = capacities(key, () => computed(downstream, withinMs));
+  return { ...one, perSecond: replicas * perSecond, inFlight: replicas * inFlight, burst: replicas * burst };
 };
 
 /** Capacities of the last dependencies, since many experiments differ only in policies, load or seed. */
 const capacities = memo<Capacity>();
 
 function computed(downstream: Downstream, withinMs: number): Capacity {
+  const { model, deadlines, abandonOnAbort } = downstream;
   const own = ownTimes(downstream);
   const { shortestMs } = own;
-  let best = { perSecond: 0, inFlight: 0, burst: 0, variation: 0, shortestMs };
+  let best = { perSecond: 0, inFlight: 0, burst: 0, variation: 0, drawn: 0, shortestMs };
+  const refuses = model.kind === 'queue' && model.waitingMax < inFlightMax;
+  const isDrawn = deadlines === 'ignore' && !abandonOnAbort && !refuses;
   let atOnce = 0;
   let inFlight = 1;
   for (let step = 1; inFlight < inFlightMax; inFlight += step) {
@@ -48,7 +54,8 @@ function computed(downstream: Downstream, withinMs: number): Capacity {
     const perSecond = 1000 * inFlight * (1 - failureRatio) * own.perMs(withinMs - addedMs, addedMs);
     const spread = own.variance / (own.meanMs + addedMs) ** 2 || 0;
     const variation = spread * success + 1 - success;
-    if (perSecond > best.perSecond) best = { ...best, perSecond, inFlight, variation };
+    if (perSecond > best.perSecond)
+      best = { ...best, perSecond, inFlight, variation, drawn: isDrawn ? success : 0 };
     atOnce += step * success;
     // Skips no number up to a thousand, so neither a queue's servers nor a usual knee.
     step = Math.max(1, Math.floor(inFlight / 1000));
@@ -58,9 +65,14 @@ function computed(downstream: Downstream, withinMs: number): Capacity {
   const inTime = own.within(withinMs);
   if (perSecond * inTime < best.perSecond)
     return {
-      ...{ perSecond: perSecond * inTime, burst, shortestMs },
+      ...{
+        perSecond: perSecond * inTime,
+        burst: burst - (perSecond * inTime * shortestMs) / 1000,
+        shortestMs,
+      },
       inFlight: Math.ceil((perSecond * own.meanMs) / 1000),
       variation: 1 - inTime,
+      drawn: 0,
     };
   // After a pause, times that vary let more end early than the rate says: by Lorden's bound up to variance ÷ mean².
   const early = own.isEven ? 1 : 1 + own.variance / own.meanMs ** 2;
@@ -78,15 +90,6 @@ function ownTimes({ model, deadlines, abandonOnAbort }: Downstream) {
     (latency) => outcomeAt({ model }, 1, (purpose) => (purpose === 'angle' ? 0.5 : latency)).latencyMs,
   );
   const shortestMs = Math.min(...luckiest) - ofOne;
-  const countWithin = (ms: number) => {
-    let [low, high] = [0, of];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (sorted[middle]! <= ms) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
   /** Returns successes per ms that an attempt is in flight, if it is cut off at the best time of at most `ms`. */
   const cutOff = (ms: number, addedMs: number) => {
     let [best, sum] = [0, 0];
@@ -97,11 +100,11 @@ function ownTimes({ model, deadlines, abandonOnAbort }: Downstream) {
     }
     return best;
   };
-  const within = (ms: number) => Math.min(1, (countWithin(ms) + 1) / of);
+  const within = (ms: number) => Math.min(1, (sorted.findLastIndex((each) => each <= ms) + 2) / of);
   return {
     meanMs,
     shortestMs,
-    variance: sorted.reduce((sum, ms) => sum + (ms - meanMs) ** 2, 0) / of,
+    variance: meanOf(sorted.map((ms) => (ms - meanMs) ** 2)),
     /** True for times without a tail: no start after a pause does more than the rate. */
     isEven: model.times === undefined,
     within,

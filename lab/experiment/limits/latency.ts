@@ -21,7 +21,7 @@ export function latenciesOf(downstream: Pick<DownstreamConfig, 'model'>, inFligh
   };
 }
 
-const meanOf = (all: readonly number[]): number => all.reduce((sum, ms) => sum + ms, 0) / all.length;
+export const meanOf = (all: readonly number[]): number => all.reduce((sum, ms) => sum + ms, 0) / all.length;
 
 /** Returns the outcome of the first attempt at a fresh dependency. The points of all draws fill their space evenly. */
 function outcomeOf(downstream: Pick<DownstreamConfig, 'model'>, inFlight: number, index: number) {

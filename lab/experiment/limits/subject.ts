@@ -2,7 +2,7 @@ import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { phaseSpans } from '#load/phases.ts';
 import { classOf } from '#policies/class.ts';
 import { longestMs, maxAttempts, type PolicySpec } from '#policies/pipeline.ts';
-import { capacityAt } from './ceiling.ts';
+import { capacityOf } from './capacity.ts';
 import { latenciesOf } from './latency.ts';
 import { ratesOf } from './rates.ts';
 
@@ -35,7 +35,11 @@ export function subjectOf(experiment: Experiment, variant: Variant) {
     /** Longest duration of an attempt, and of a call with all its tries, both Infinity without a limit. */
     longest: { attemptMs, callMs: longestMs(policies) },
     /** Highest number of attempts per second that can succeed within the limits of an attempt and the deadline. */
-    mostPerSecond: capacityAt(experiment, downstream, Math.min(attemptMs, experiment.deadlineMs)).perSecond,
+    mostPerSecond: capacityOf(
+      downstream,
+      Math.min(attemptMs, experiment.deadlineMs),
+      experiment.replicas.downstream,
+    ).perSecond,
   };
 }
 

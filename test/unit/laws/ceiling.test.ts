@@ -1,45 +1,18 @@
-import { fc, test } from '@fast-check/vitest';
+import { test } from '@fast-check/vitest';
 import { expect } from 'vitest';
-import { conductAlone } from '#lab/conduct/alone.ts';
-import { figureStore } from '#lab/evidence/figure-store.ts';
 import { capacityOf } from '#lab/experiment/limits/capacity.ts';
 import { ceilingOf } from '#lab/experiment/limits/ceiling.ts';
-import { valueIn } from '#lab/experiment/metrics/table.ts';
-import { onlyVariants } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import type { Experiment } from '#lab/experiment/schema.ts';
-import { simulated } from '#lab/world/simulated/world.ts';
-import { anyExperiment } from '#test/fixtures/any-experiment.ts';
+import { overloadedExperiment } from '#test/fixtures/overloaded-experiment.ts';
+import { reached } from '#test/support/reached.ts';
 
 const numRuns = Number(process.env.SPILLWAY_PROPERTY_RUNS ?? 20);
 
-/** Simulates a variant. Resolves with its goodput and the ceiling. */
-async function reached(experiment: Experiment, name: string) {
-  const alone = onlyVariants(experiment, [name]).experiment;
-  const { signal } = new AbortController();
-  const { figures } = await conductAlone(alone, figureStore(), {
-    world: simulated(),
-    signal,
-    samples: false,
-  });
-  const value = (metric: 'goodput' | 'ceiling') => valueIn({ figures }, name, metric);
-  return { goodput: value('goodput')!, ceiling: value('ceiling')! };
-}
-
-/** Multiplies the rates of a load. */
-const louder = (load: Experiment['load'], factor: number): Experiment['load'] =>
-  load.map((phase) => {
-    const { arrivals } = phase;
-    if (!('ratePerSecond' in arrivals)) return phase;
-    return { ...phase, arrivals: { ...arrivals, ratePerSecond: factor * arrivals.ratePerSecond } };
-  });
-
-test.prop([anyExperiment, fc.constantFrom(1, 5, 20)], { numRuns, endOnFailure: true })(
+test.prop([overloadedExperiment], { numRuns, endOnFailure: true })(
   'ceilingOf any experiment is not exceeded',
-  async ({ experiment }, factor) => {
-    const loud = { ...experiment, load: louder(experiment.load, factor) };
-    for (const name of Object.keys(loud.variants)) {
-      const { goodput, ceiling } = await reached(loud, name);
+  async (experiment) => {
+    for (const name of Object.keys(experiment.variants)) {
+      const { goodput, ceiling } = await reached(experiment, name);
       expect(goodput).toBeLessThanOrEqual(ceiling);
     }
   },
@@ -69,6 +42,16 @@ test.each([
   const { goodput, ceiling } = await reached(experiment, 'it');
   expect(goodput).toBeLessThanOrEqual(ceiling);
   expect(goodput).toBeGreaterThan(0.97 * ceiling);
+});
+
+test('ceilingOf random times is lower if the seed determines them', () => {
+  const exponential = overloaded({ ...constant, service: 'exponential' }, knee, 500, 20_000);
+  const { it } = exponential.variants;
+  const known = ceilingOf(exponential, it!);
+  const refusing = { ...exponential.downstream, model: { ...exponential.downstream.model, waitingMax: 0 } };
+  expect(known).toBeLessThan(
+    ceilingOf({ ...exponential, downstream: refusing } as typeof exponential, it!) - 0.01,
+  );
 });
 
 test('ceilingOf a closed loop is 1, and that of a dependency slower than the deadline is 0', () => {
