@@ -43,7 +43,7 @@ function endOf({ load, faults }: Experiment) {
 }
 
 /** Returns how a variant does at the end, as a share of what is possible, and what is wrong with it. */
-function healthOf(experiment: Experiment, name: string, figures: Figures) {
+export function healthOf(experiment: Experiment, name: string, figures: Figures) {
   const { name: window, span } = endOf(experiment);
   const of = (metric: 'goodput' | 'metastable' | 'collapsed', where?: string) =>
     valueIn({ figures }, name, metric, where) ?? 0;

@@ -34,7 +34,7 @@ export function remediesFor(experiment: Experiment, variant: Variant): Remedy[] 
   const room = roomOf(experiment, variant);
   return [
     ...inPolicies(variant, room, experiment),
-    ...(variant.path === 'event' ? inConsumer(variant) : []),
+    ...(variant.path === 'event' ? inConsumer(variant, room) : []),
     ...newPolicies(variant, room),
   ].toSorted(bySize);
 }
@@ -157,9 +157,10 @@ function newPolicies({ policies }: Variant, { most, waiting }: Room): Remedy[] {
   ].flat();
 }
 
-function inConsumer({ consumer }: Extract<Variant, { path: 'event' }>): Remedy[] {
+function inConsumer({ consumer }: Extract<Variant, { path: 'event' }>, { most }: Room): Remedy[] {
   const { concurrency, redelivery, ackWaitMs, prefetch = concurrency } = consumer;
-  const others = factors.map((factor) => Math.floor(factor * concurrency)).filter((count) => count >= 1);
+  const multiples = factors.map((factor) => Math.floor(factor * concurrency)).filter((count) => count >= 1);
+  const others = [...new Set([...multiples, ...most])];
   return [
     ...change('/consumer/redelivery/maxRetries', redelivery.maxRetries, [0], () => 'no redeliveries'),
     ...change('/consumer/prefetch', prefetch, [1], () => 'a prefetch of 1'),

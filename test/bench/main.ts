@@ -13,13 +13,14 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   simulate: () => import('./simulate.ts'),
   search: () => import('./search.ts'),
   ceiling: () => import('./ceiling.ts'),
+  advice: () => import('./advice.ts'),
   client: () => import('./client.ts'),
   play: () => import('./play.ts'),
   page: () => import('./play-page.ts'),
 };
 
 /** Benches that run only if named, since each takes ten minutes or more. */
-const long = ['course', 'agreement', 'kills', 'fuzz', 'search', 'ceiling'];
+const long = ['course', 'agreement', 'kills', 'fuzz', 'search', 'ceiling', 'advice'];
 
 // Arguments like `kills=20 seed=7 against=../before mine.yaml`: the amount of a bench, the seed of all draws, another
 // checkout to measure in turns, and experiment files.
