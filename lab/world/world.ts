@@ -54,6 +54,7 @@ export interface Testbeds {
 
 export interface Conditions {
   readonly variant: string;
+  /** Factor by which all durations are longer. */
   readonly slowMotion: number;
   readonly store: Store;
 }

@@ -140,9 +140,9 @@ export function histogramOf({ name, help, labelNames }: About, bounds: readonly 
   }));
   return {
     ...{ name, help, type: 'histogram' },
-    observe(labels: Labels | number, labelled = 0): void {
+    observe(...[labels, value]: [value: number] | [labels: Labels, value: number]): void {
       if (typeof labels === 'number') addValue(all.of(none), bounds, labels);
-      else addValue(all.of(labels), bounds, labelled);
+      else addValue(all.of(labels), bounds, value!);
     },
     /** Returns a histogram of the series with these labels, which begins with its first value. */
     labels(labels: Labels): { observe(value: number): void } {

@@ -30,9 +30,9 @@ export function exportedClient({ default: client }: Module, path = 'the module')
 }
 
 /**
- * Calls the client's function with the dependency's address, and returns the client as a policy, for one call. A call that the client ends without an
- * attempt rejects with Rejected, any other that fails with UpstreamError. Rejects if the client's function throws or
- * returns no function.
+ * Calls the client's function with the dependency's address, and returns the client as a policy, for one call. A call that
+ * the client ends without an attempt rejects with Rejected, any other that fails with UpstreamError. Rejects if the
+ * client's function throws or returns no function.
  */
 export async function openClient(client: Client, url: string, clock: Clock): Promise<Policy> {
   let next: Call;

@@ -186,7 +186,7 @@ class ComposeTestbed implements Testbed {
   }
 
   #url(name: ContainerName, port: number, protocol = 'http'): string {
-    const [address] = Object.values(this.#container(name).networks);
+    const [address = ''] = Object.values(this.#container(name).networks);
     return `${protocol}://${address}:${port}`;
   }
 }

@@ -1,5 +1,5 @@
 import { Bag } from '#kit/bag.ts';
-import { type Clock, deadline, sleep, type Timer } from '#kit/clock.ts';
+import { type Clock, sleep, type Timer } from '#kit/clock.ts';
 import type { ProcessName } from '#lab/experiment/topology/names.ts';
 
 /** Time from the start of a process until it listens, as on a laptop. nats-server is one file, Node loads many. */
@@ -156,7 +156,9 @@ export class SimulatedProcess<S extends Running> implements Listener {
       await life.unserved();
       await this.service.idle();
     };
-    await deadline(complete(), stopWithinMs, this.#clock).catch(() => undefined);
+    const late = new AbortController();
+    await Promise.race([complete(), sleep(stopWithinMs, this.#clock, late.signal).catch(() => undefined)]);
+    late.abort();
   }
 
   async #begin(config: unknown): Promise<void> {

@@ -40,8 +40,9 @@ export function stackOf<C>({ open, cut }: Options<C>) {
   const take = (use: Use<C>): void => {
     const connection = free.pop() ?? broken.pop();
     if (!connection && waiters.length < returned.length) return void waiters.push(use);
+    const taken = connection ?? opened();
     underWay += 1;
-    use(connection ?? opened());
+    use(taken);
   };
   const settle = () => {
     const [given, waiting] = [returned, waiters];

@@ -20,17 +20,23 @@ async function rig(answer?: (received: Received) => void, policies: object[] = [
 
 const rpc = (id: string) => requestText('POST', '/rpc', JSON.stringify({ id }));
 
-test('a caller that hangs up while an attempt is under way aborts it, and nothing is tried again', async () => {
-  const { url, stub, metric } = await rig(undefined, [{ retry: {} }, { timeout: { ms: 60_000 } }]);
-  const caller = await raw(url, rpc('r1'));
-  const { request } = await stub.got(0);
-  caller.socket.destroy();
-  await until(() => request.socket.destroyed);
-  await until(async () => (await metric('spillway_requests_total{outcome="gone"}')) === 1);
-  expect(await metric('spillway_attempts_total{result="abandoned"}')).toBe(1);
-  expect(await metric('spillway_requests_in_flight')).toBe(0);
-  expect(stub.received).toHaveLength(1);
-});
+test.each([
+  ['while an attempt is under way', []],
+  ['within a timeout', [{ timeout: { ms: 60_000 } }]],
+])(
+  'a caller that hangs up %s aborts the attempt, and nothing is tried again',
+  async (_sentence, policies) => {
+    const { url, stub, metric } = await rig(undefined, [{ retry: {} }, ...policies]);
+    const caller = await raw(url, rpc('r1'));
+    const { request } = await stub.got(0);
+    caller.socket.destroy();
+    await until(() => request.socket.destroyed);
+    await until(async () => (await metric('spillway_requests_total{outcome="gone"}')) === 1);
+    expect(await metric('spillway_attempts_total{result="abandoned"}')).toBe(1);
+    expect(await metric('spillway_requests_in_flight')).toBe(0);
+    expect(stub.received).toHaveLength(1);
+  },
+);
 
 test('a caller that hangs up between two attempts ends the waiting', async () => {
   const backoff = { kind: 'constant', delayMs: 60_000 };

@@ -153,3 +153,8 @@ test('ask is answered at once, after a pause, or rejects when the process ends',
   await expect(never).rejects.toThrow('the process has ended');
   await expect(process.ask(() => 3)).rejects.toThrow('the process has ended');
 });
+
+test('a graceful stop rejects with an error of the service', async () => {
+  const { clock, process } = await rig(() => Promise.reject(new Error('the service failed')));
+  await expect(clock.runUntil(process.end('SIGTERM'))).rejects.toThrow('the service failed');
+});
