@@ -23,9 +23,9 @@ A change helps if the variant does well at the end of the load, with five fresh 
 Example:
   ${commandLine(['advise', '05'])}`,
     )
-    .action((file, options) =>
-      interruptible(async (signal) => {
-        const { adviseFile } = await import('#lab/explore/advising.ts');
+    .action(async (file, options) => {
+      const { adviseFile } = await import('#lab/explore/advising.ts');
+      await interruptible(async (signal) => {
         const { stderr } = process;
         const text = await adviseFile(file, options, signal, (variant, tried) => {
           if (stderr.isTTY) redraw(stderr, [searching(variant, tried)]);
@@ -33,6 +33,6 @@ Example:
         clear(stderr);
         process.stdout.write(`${text}\n`);
         return exitCodes.held;
-      }),
-    );
+      });
+    });
 }

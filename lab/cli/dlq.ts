@@ -9,6 +9,7 @@ export function addDlq(program: Command): void {
   filtered(
     dlq
       .command('ls')
+      .alias('list')
       .description('list dead letters, oldest first; with --json all about each, and its body'),
   ).action(async (options) => exit((await commands()).lsCommand(options)));
   filtered(

@@ -77,13 +77,16 @@ export async function askMissing(given: Partial<OwnNumbers>): Promise<OwnNumbers
 const upFrom = 0.95;
 
 /** Says what becomes of a variant, in words and in the cell of a table. */
-function outcomeOf({ before, spike, backAfterMs }: OwnAnswer): { words: string; cell: string } {
+function outcomeOf({ before, spike, backAfterMs, isStuck }: OwnAnswer): { words: string; cell: string } {
   const inSpike = share(spike);
   if (Number.isNaN(before)) return { words: 'is not known', cell: 'not known' };
   if (before < upFrom)
     return { words: 'fails before the spike, too', cell: `${inSpike}, ${share(before)} before` };
   if (spike >= upFrom) return { words: 'stays up', cell: inSpike };
-  if (backAfterMs === null) return { words: 'stays down', cell: `${inSpike}, stays down` };
+  if (backAfterMs === null) {
+    const words = isStuck ? 'stays down' : 'recovers slowly';
+    return { words, cell: `${inSpike}, ${words}` };
+  }
   const back = backAfterMs === 0 ? 'at once' : `in ${duration(backAfterMs)}`;
   return { words: 'comes back', cell: `${inSpike}, back ${back}` };
 }

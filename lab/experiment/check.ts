@@ -1,5 +1,5 @@
 import { isRecord } from '#kit/schema/schema.ts';
-import { crossCheck } from './checks/checks.ts';
+import { crossCheck, variantNameProblems } from './checks/checks.ts';
 import type { LocatedProblem } from './file/source.ts';
 import { slowMotionProblems } from './scaled.ts';
 import { type Experiment, type ValidParts, validPartsOf } from './schema.ts';
@@ -31,7 +31,11 @@ export function check(read: unknown, instead: Instead = {}): Experiment | Locate
   };
   // A check would take the field that an unknown one means for missing.
   const isClear = problems.every(({ onKey }) => !onKey);
-  const all = [...problems, ...(isClear ? crossCheck(experiment, named) : [])];
+  const all = [
+    ...problems,
+    ...(isRecord(value.variants) ? variantNameProblems(named.variants) : []),
+    ...(isClear ? crossCheck(experiment, named) : []),
+  ];
   if (all.length > 0) return all;
   const last = slowMotionProblems(experiment as Experiment);
   return last.length > 0 ? last : (experiment as Experiment);

@@ -133,7 +133,11 @@ function readText(file: string): string {
     bytes = readFileSync(file);
   } catch (error) {
     if (error instanceof ExperimentError) throw error;
-    const near = existsSync(file) ? undefined : nearestInCourse(file);
+    const near = existsSync(file)
+      ? undefined
+      : existsSync(`${file}.yaml`)
+        ? `${file}.yaml`
+        : nearestInCourse(file);
     if (near !== undefined)
       throw new ExperimentError([`no experiment ${file}, did you mean ${near}?`], { cause: error });
     const where = file === basename(file) ? '; `list` shows the experiments of the course' : '';

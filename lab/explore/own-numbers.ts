@@ -32,10 +32,14 @@ function derivedFrom({ p50, p99, concurrent, rate, retries, timeout }: OwnNumber
   // Before and after the spike, requests end that it does not touch.
   const deadlineS = Math.ceil(deadlineMs / 1000);
   const beforeS = Math.max(spike.beforeS, 2 * deadlineS);
-  const afterS = Math.max(spike.afterS, 3 * deadlineS);
-  // After the load, the dependency does what `yours` has left, for ten minutes at most, or a longer deadline.
   const beyond = (factor: number, seconds: number) =>
     (factor * rate * (retries + 1) - mostPerSecond) * seconds;
+  // If the dependency can work off what the spike left, the load goes on until then, for five minutes at most.
+  const spare = -beyond(1, 1);
+  const workedOffS = spare > 0 ? Math.ceil(beyond(spike.factor, spike.forS) / spare) + spike.afterS : 0;
+  const roomS = Math.floor(limits.requests / rate) - beforeS - spike.factor * spike.forS;
+  const afterS = Math.max(spike.afterS, 3 * deadlineS, Math.min(300, roomS, workedOffS));
+  // After the load, the dependency does what `yours` has left, for ten minutes at most, or a longer deadline.
   const backlog = beyond(spike.factor, spike.forS) + beyond(1, afterS);
   const workMs = 1000 * Math.ceil(Math.max(0, backlog) / mostPerSecond);
   const drainMs = Math.max(deadlineMs, 10_000 + Math.min(590_000, workMs));
@@ -162,6 +166,8 @@ export interface OwnAnswer {
   readonly goodput: number;
   /** Time until it has recovered, in ms; null if it has not before the load ends. */
   readonly backAfterMs: number | null;
+  /** True if nothing brings it back; false if it was still recovering when the load ended. */
+  readonly isStuck: boolean;
 }
 
 /** Simulates the experiment under each assumption, and with half the load, on all cores. */
@@ -180,13 +186,15 @@ export function answersOf(
   return onThreads(new AbortController().signal, (ask) =>
     Promise.all(
       tasks.map(async ({ assumption, variant, experiment }) => {
-        const figures = (await ask({ experiment })) ?? [];
+        // A list of stalls asks for samples of the work in flight, without which `metastable` is not known.
+        const figures = (await ask({ experiment, stalls: [] })) ?? [];
         onProgress(++done, tasks.length);
         const goodput = (window?: string) => valueIn({ figures }, variant, 'goodput', window) ?? Number.NaN;
         return {
           ...{ assumption, variant, goodput: goodput() },
           ...{ before: goodput('phase before'), spike: goodput('phase spike') },
           backAfterMs: valueIn({ figures }, variant, 'timeToRecover', 'after phase spike'),
+          isStuck: valueIn({ figures }, variant, 'metastable', 'after phase spike') === 1,
         };
       }),
     ),

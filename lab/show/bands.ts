@@ -32,13 +32,16 @@ function changesOf({ config }: VariantResult): Band[] {
   return texts.map(({ atMs, text }) => ({ name: text, kind: 'change', fromMs: atMs, untilMs: atMs }));
 }
 
+/** Returns the name of a phase's window for charts. A phase without a name has its number. */
+export const phaseLabel = (window: string): string => window.replace(/^phase (?!\d+$)/, '');
+
 /** Returns the phases, faults, redrives and changes of a variant. Those that its requests don't pass are left out. */
 export function bandsOf(result: Result, variantResult: VariantResult): Band[] {
   const { name: variant, faults, redrives, windows } = variantResult;
   const phases = windows.flatMap(({ name, span }) => {
     const offered = valueIn(result, variant, 'offered', name);
     if (!span || offered === null || !name.startsWith('phase ') || name.includes(', class ')) return [];
-    return [{ name: name.slice('phase '.length), ...span, rate: offered / (span.untilMs - span.fromMs) }];
+    return [{ name: phaseLabel(name), ...span, rate: offered / (span.untilMs - span.fromMs) }];
   });
   const normal = phases[0]?.rate ?? 0;
   const all = [

@@ -9,6 +9,8 @@ export class ClientError extends TestbedError {
 
 /** Returns the message of an error, and the place that threw it. */
 export const textOf = (error: unknown): string => {
+  // The stack of a syntax error begins with its place.
+  if (error instanceof SyntaxError) return `${error} ${error.stack?.split('\n', 1)}`;
   const [message, place = ''] = ((error as Partial<Error> | null)?.stack ?? String(error)).split(/\n\s+/, 2);
   return place.startsWith('at ') ? `${message} ${place}` : message!;
 };

@@ -49,12 +49,16 @@ const seeds: Check = function* (experiment) {
 
 const variantsMax = 40;
 
-const variants: Check = function* ({ variants, connections = Infinity }, named) {
-  if (!variants) return; // the schema reports it
-  yield* nameProblems('/variants', named.variants);
-  const { length } = named.variants;
+/** Reports invalid names of variants, and too many or none. The schema doesn't check them. */
+export function* variantNameProblems(names: readonly string[]): Iterable<LocatedProblem> {
+  yield* nameProblems('/variants', names);
+  const { length } = names;
   if (length < 1 || length > variantsMax)
     yield { pointer: '/variants', message: `expected 1 to ${variantsMax} variants, got ${length}` };
+}
+
+const variants: Check = function* ({ variants, connections = Infinity }) {
+  if (!variants) return; // the schema reports it
   for (const { pointer, value: variant } of validEntries('/variants', variants)) {
     const { callers = 0 } = variant;
     const later = optionsOverTime(variant, pointer);

@@ -65,7 +65,10 @@ const isLimit = (spec: PolicySpec): boolean => 'timeout' in spec || 'deadline' i
 function ratesIn({ load }: Experiment) {
   // A rate is constant or a ramp, so the ends of a phase have its extremes.
   const ends = phaseSpans(load).flatMap(({ span: { fromMs, untilMs } }) => [fromMs, untilMs - 1e-6]);
-  const rates = ends.map(ratesOf(load));
+  const inBursts = load.flatMap(({ arrivals }) =>
+    arrivals.kind === 'bursts' && arrivals.spreadMs > 0 ? (arrivals.size * 1000) / arrivals.spreadMs : [],
+  );
+  const rates = [...ends.map(ratesOf(load)), ...inBursts];
   const [low, high] = [Math.min(...rates), Math.max(...rates)];
   return Number.isNaN(high) ? undefined : { low, high };
 }

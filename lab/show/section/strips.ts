@@ -5,7 +5,7 @@ import { duration, plural, share } from '#lab/experiment/text/format.ts';
 import { disturbedIn, measuredVariants } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { type Answer, answerIn, answersOf, worstFirst } from '#lab/show/answer.ts';
-import { type Band, bandsOf, changeNames, commonBands, ribbon, shades } from '#lab/show/bands.ts';
+import { type Band, bandsOf, changeNames, commonBands, phaseLabel, ribbon, shades } from '#lab/show/bands.ts';
 import { linearScale, type Scale, timeStops } from '#lab/show/chart.ts';
 import { type Html, html, named, type Part } from '#lab/show/html.ts';
 import { binMsOf, binned } from './bins.ts';
@@ -84,7 +84,7 @@ function strip(result: Result, variant: VariantResult, x: Scale, bars: Part): Ht
 
 function headOf({ metric, window = '' }: Answer): Part {
   const name = heads[metric] ?? figureName(metric);
-  const part = window.replace(/^phase /, '').replace(/^after phase .*/, '');
+  const part = phaseLabel(window).replace(/^after phase .*/, '');
   const isSaid = metric === 'timeToRecover' || metric === 'timeToDrain' || part === '';
   return isSaid ? name : html`${name} <small>${part}</small>`;
 }

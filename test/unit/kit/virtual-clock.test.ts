@@ -91,7 +91,7 @@ test('VirtualClock.hold lets no time pass during work in real time, nor after it
   expect([times, seen]).toEqual([[1, 1], ['0 at 1']]);
 });
 
-test('VirtualClock runs a million callbacks at one time, and rejects at one more', async () => {
+test('VirtualClock rejects after a million callbacks at one time', async () => {
   const clock = new VirtualClock();
   let count = 0;
   const again = () => {

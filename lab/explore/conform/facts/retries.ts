@@ -156,11 +156,12 @@ const defaults: Scenario = async ({ isVirtual, tickMs }, profile) => {
   if (!areDelaysExact || !isTimeoutExact) throw new NotMeasured(tooBusy);
   const times = delaysMs.map((ms) => duration(Math.round(ms)));
   const shown = times.length > 4 ? [...times.slice(0, 2), '…', times.at(-1)] : times;
-  const backoff = attempts > 1 ? `backoff ${shown.join(', ')}` : 'no retry';
+  const hasBackoff = delaysMs.some((ms) => ms > tickMs);
+  const backoff = attempts < 2 ? 'no retry' : hasBackoff ? `backoff ${shown.join(', ')}` : 'no backoff';
   const never = isVirtual ? 'no timeout' : `no timeout within ${duration(patienceMs(isVirtual))}`;
   const text = `${backoff}; ${timeoutMs === null ? never : `timeout ${duration(Math.round(timeoutMs))}`}`;
   if (attempts < 2 && timeoutMs === null) return none(text);
-  return judged(attempts < 2 || delaysMs.some((ms) => ms > tickMs), text);
+  return judged(attempts < 2 || hasBackoff, text);
 };
 
 const idempotence = ofRetry(async (bench) => {

@@ -86,7 +86,7 @@ const [experiment, pipeline] = [Experiment, Pipeline].map(
 );
 
 describe('parser', () => {
-  property.prop([fc.constantFrom(...experiments), fc.array(change, { maxLength: 2 })])(
+  property.prop([fc.constantFrom(...experiments), fc.array(change, { maxLength: 2 })], { numRuns: 300 })(
     'reads experiments, and reports their problems, like Ajv',
     (file, changes) => {
       const value = changes.reduce<unknown>(changed, file);
@@ -94,7 +94,7 @@ describe('parser', () => {
     },
   );
 
-  property.prop([fc.constantFrom(...pipelines), fc.array(change, { maxLength: 2 })])(
+  property.prop([fc.constantFrom(...pipelines), fc.array(change, { maxLength: 2 })], { numRuns: 300 })(
     'reads policies, and reports their problems, like Ajv',
     (policies, changes) => {
       const value = changes.reduce<unknown>(changed, policies);

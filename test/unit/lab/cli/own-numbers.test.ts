@@ -109,9 +109,9 @@ test('answerLines say what each assumption leads to, and which variant is the be
     variant: string,
     spike: number,
     backAfterMs: number | null,
-    before = 1,
+    { before = 1, isStuck = backAfterMs === null } = {},
   ): OwnAnswer => ({
-    ...{ assumption, variant, before, spike, goodput: spike, backAfterMs },
+    ...{ assumption, variant, before, spike, goodput: spike, backAfterMs, isStuck },
   });
   const lines = answerLines([
     answer('queues', 'yours', 0.1, null),
@@ -131,7 +131,7 @@ test('answerLines say what each assumption leads to, and which variant is the be
     'Best: bulkhead (queues); all alike (refuses); yours (half).',
     expect.stringContaining('docs/how-to/own-numbers.md'),
   ]);
-  const cut = answerLines([answer('queues', 'yours', 0.1, null, 0.4)]).map((line) =>
+  const cut = answerLines([answer('queues', 'yours', 0.1, null, { before: 0.4 })]).map((line) =>
     line.replaceAll('\u00a0', ' '),
   );
   expect(cut[1]).toBe('queues  10 %, 40 % before');
@@ -139,10 +139,28 @@ test('answerLines say what each assumption leads to, and which variant is the be
   expect(answerLines([answer('queues', 'yours', 0.1, null)]).at(-3)).toBe(
     'The same for all: yours stays down (queues).',
   );
+  expect(answerLines([answer('queues', 'yours', 0.1, null, { isStuck: false })]).at(-3)).toBe(
+    'The same for all: yours recovers slowly (queues).',
+  );
+});
+
+test.each([
+  ['until what the spike left is done', { p50: 12, p99: 90, concurrent: 20, rate: 300, retries: 2 }, 148],
+  ['for ten seconds if that is never done', {}, 10],
+  ['for five minutes at most', { rate: 540 }, 300],
+])('ownExperiment lets the load go on %s', (_, change, seconds) => {
+  const { load } = read(ownExperiment({ ...pay, timeout: 100, ...change }));
+  expect(load.at(-1)!.arrivals).toMatchObject({ forMs: seconds * 1000 });
 });
 
 test('answerLines say that an answer is not known if its simulation has no figures', () => {
-  const none = { before: Number.NaN, spike: Number.NaN, goodput: Number.NaN, backAfterMs: null };
+  const none = {
+    before: Number.NaN,
+    spike: Number.NaN,
+    goodput: Number.NaN,
+    backAfterMs: null,
+    isStuck: false,
+  };
   const text = answerLines([{ assumption: 'queues', variant: 'yours', ...none }]).join('\n');
   expect(text).toMatch(/not known.*yours is not known.*Best: not known/s);
   expect(text).not.toContain('NaN');

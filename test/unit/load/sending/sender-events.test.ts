@@ -83,12 +83,13 @@ describe('Sender counts the attempts of an event', () => {
 describe('Sender on the event path', () => {
   test('counts accepted events, duplicates among them, and the time until they were accepted', async () => {
     const { clock, send, answer, ledger } = rig('event');
-    for (const _ of [0, 1, 2]) send();
+    for (const _ of [0, 1, 2, 3]) send();
     await clock.advance(5);
     answer(0, 202, '{"seq":1,"duplicate":false}');
     await clock.advance(2);
     answer(1, 202, '{"seq":1,"duplicate":true}');
     answer(2, 202, 'gibberish');
+    answer(3, 503);
     expect([ledger.accepted, ledger.duplicates, ledger.acceptedMs]).toEqual([3, 1, 5 + 7 + 7]);
   });
 
