@@ -27,6 +27,7 @@ export function sceneOf({ deadlineMs, load, faults }: Experiment) {
   ];
   const endMs = loadMs < shortMs ? wholeMs : loadMs - everyMs.usual;
   return {
+    loadMs,
     /** Load and deadline. */
     durationMs: wholeMs,
     /** End of what a page plays: with the load, after which the picture would become empty. */

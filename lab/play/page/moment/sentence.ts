@@ -17,7 +17,11 @@ export const toneOf = (goodput: number | undefined): 'good' | 'bad' | '' =>
 const seconds = (ms: number): string => `${Math.floor(ms / 1000)}\u00a0s`;
 
 /** Says what the two panels show at a time: "The load has been back to normal for 8 s. A completes 0 %, B 100 %." */
-export function sentenceOf({ causes }: Pick<Scene, 'causes'>, readings: readonly Reading[], atMs: number) {
+export function sentenceOf(
+  { causes, loadMs }: Pick<Scene, 'causes' | 'loadMs'>,
+  readings: readonly Reading[],
+  atMs: number,
+) {
   const shares = readings.map(({ goodput }) => goodput);
   const both = `A completes ${percent(shares[0])}, B ${percent(shares[1])}.`;
   const active = causes.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs);
@@ -29,8 +33,10 @@ export function sentenceOf({ causes }: Pick<Scene, 'causes'>, readings: readonly
   const last = causes.findLast(({ toMs }) => toMs <= atMs);
   if (last) {
     const forMs = seconds(atMs - last.toMs);
+    const isBack = last.toMs < loadMs;
+    const back = isBack ? `The load has been back to normal for ${forMs}.` : 'The load has ended.';
     const since = /^load\b/i.test(last.name)
-      ? `The load has been back to normal for ${forMs}.`
+      ? back
       : `The ${last.name.replace(/^slow\b/, 'slowdown')} ended ${forMs} ago.`;
     const isIll = shares.some((share) => share !== undefined && share < isWell);
     return `${since} ${both} ${isIll ? 'No part is broken.' : 'Both are well.'}`;

@@ -31,9 +31,9 @@ test('readAt counts the share of the offered requests while they wait', () => {
   expect(readAt(waiting, 4000)?.goodput).toBeCloseTo(2 / 180);
 });
 
-const scene = { causes: [{ name: 'load ×3', fromMs: 3000, toMs: 6000 }] };
-const said = (atMs: number, of = [readAt(down, 2000)!, readAt(well, 2000)!]) =>
-  sentenceOf(scene, of, atMs).replaceAll('\u00a0', ' ');
+const scene = { causes: [{ name: 'load ×3', fromMs: 3000, toMs: 6000 }], loadMs: 19_000 };
+const said = (atMs: number, of = [readAt(down, 2000)!, readAt(well, 2000)!], shown = scene) =>
+  sentenceOf(shown, of, atMs).replaceAll('\u00a0', ' ');
 
 test('sentenceOf says what comes, what is, and for how long the cause has been over', () => {
   expect(said(0, [readAt(down, 0)!, readAt(well, 0)!])).toMatch(/^Both get the same requests/);
@@ -41,6 +41,7 @@ test('sentenceOf says what comes, what is, and for how long the cause has been o
   expect(said(14_000)).toBe(
     'The load has been back to normal for 8 s. A completes 0 %, B 100 %. No part is broken.',
   );
+  expect(said(6500, undefined, { ...scene, loadMs: 6000 })).toMatch(/^The load has ended\. A completes 0 %/);
   const [isDown, isWell] = [readAt(down, 2000)!, readAt(well, 2000)!];
   expect(said(14_000, [isWell, isWell])).toMatch(/A completes 100 %, B 100 %\. Both are well\.$/);
   expect(said(4000, [isDown, { ...isDown, attemptsPerRequest: 1 }])).toBe(
