@@ -42,16 +42,16 @@ const slowest = (runs: readonly Run[]): Figure[] =>
   [...Map.groupBy(runs, ({ factor }) => factor)].map(([factor, group]) => {
     const atMost = secondsMax[factor];
     const seconds = Math.max(...group.map((run) => run.seconds));
-    return figure(`npm run demo, slowest at factor ${factor}`, seconds, 's', atMost ? { atMost } : undefined);
+    return figure(`experiment 00, slowest at factor ${factor}`, seconds, 's', atMost ? { atMost } : undefined);
   });
 
-/** Runs the demo as a separate process, with results in a temporary folder. Throws if the run has no verdict. */
+/** Runs the demo's experiment as a separate process, with results in a temporary folder. Throws if the run has no verdict. */
 function demo(seed: number): Run {
   using folder = benchFolder();
   const startedAtMs = systemClock.now();
   const { status, stdout, stderr } = spawnSync(
-    'npm',
-    ['run', '--silent', 'demo', '--', '--json', '--seed', String(seed), '--out', folder.path],
+    'bin/spillway',
+    ['run', '00', '--slow-motion', 'auto', '--json', '--seed', String(seed), '--out', folder.path],
     { cwd: checkout, encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY },
   );
   const seconds = (systemClock.now() - startedAtMs) / 1000;
