@@ -42,7 +42,7 @@ export interface RoundPlan {
   readonly turn: number;
   /** State of the machine before the first round. Later, its load average would include earlier rounds. */
   readonly machine: Result['machine'];
-  /** Of `auto`, which the first round measured. */
+  /** Pace that the first round measured for `auto`. */
   readonly pace: SlowMotion | undefined;
 }
 

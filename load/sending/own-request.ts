@@ -41,7 +41,7 @@ export const OwnRequest = strict({
 });
 export type OwnRequest = Readonly<Static<typeof OwnRequest>>;
 
-/** What the messages of a command depend on. */
+/** Facts on which the messages of a command depend. */
 export interface Offering {
   readonly path: Path;
   /** Traffic port of the gateway or publisher; of several replicas all, with commas between, which take turns. */
