@@ -5,7 +5,7 @@ import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { type BenchOptions, benchFolder, type Figure, figure } from './figure.ts';
 
-const checkout = fileURLToPath(new URL('../..', import.meta.url));
+const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));
 const amountDefault = 5;
 
 /** Limit of the demo's duration in s, by the factor of its slow motion. */
@@ -42,7 +42,12 @@ const slowest = (runs: readonly Run[]): Figure[] =>
   [...Map.groupBy(runs, ({ factor }) => factor)].map(([factor, group]) => {
     const atMost = secondsMax[factor];
     const seconds = Math.max(...group.map((run) => run.seconds));
-    return figure(`experiment 00, slowest at factor ${factor}`, seconds, 's', atMost ? { atMost } : undefined);
+    return figure(
+      `experiment 00, slowest at factor ${factor}`,
+      seconds,
+      's',
+      atMost ? { atMost } : undefined,
+    );
   });
 
 /** Runs the demo's experiment as a separate process, with results in a temporary folder. Throws if the run has no verdict. */
@@ -50,9 +55,9 @@ function demo(seed: number): Run {
   using folder = benchFolder();
   const startedAtMs = systemClock.now();
   const { status, stdout, stderr } = spawnSync(
-    'bin/spillway',
+    launcher,
     ['run', '00', '--slow-motion', 'auto', '--json', '--seed', String(seed), '--out', folder.path],
-    { cwd: checkout, encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY },
+    { encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY },
   );
   const seconds = (systemClock.now() - startedAtMs) / 1000;
   const judged: readonly (number | null)[] = [exitCodes.held, exitCodes.failed, exitCodes.invalid];
