@@ -7,7 +7,22 @@ import type { SweepResult } from './result.ts';
 export function findingOf(sweep: SweepResult): string[] {
   const found = metastableSentences(sweep);
   const main = found.length > 0 ? found : [...holdSentence(sweep), ...goodputSentences(sweep)];
-  return [...main, ...watchedSentence(sweep)];
+  const [first, ...more] = [...main, ...watchedSentence(sweep)];
+  return first === undefined ? [] : [untilWhen(sweep) + first, ...more];
+}
+
+/** Returns the points that were simulated. Others were inferred, or are missing after an interrupt. */
+export const simulatedIn = ({ points }: SweepResult) => points.filter(({ seeds }) => seeds > 0);
+
+/** Says of how many points the finding of an interrupted sweep is. */
+function untilWhen(sweep: SweepResult): string {
+  if (sweep.status === 'complete') return '';
+  const simulated = simulatedIn(sweep);
+  const seeds = range(
+    simulated.map(({ seeds }) => seeds),
+    count,
+  );
+  return `Until the interruption (${count(simulated.length)} of ${plural(sweep.points.length, 'point')}, ${seeds} of ${plural(sweep.seeds, 'seed')} each): `;
 }
 
 /** Says that verdicts depend on the time for which variants were watched. */
@@ -85,13 +100,20 @@ function sidesOf({ values }: SweepResult['paths'][number], name: string, map: Gr
   return `${sides[0] ? 'below' : 'above'} ${bound}`;
 }
 
-function holdSentence({ points: all, hypotheses }: SweepResult): string[] {
-  const points = all.filter(({ inferred }) => !inferred);
-  const judged = points.filter(({ holds }) => holds !== null);
-  if (hypotheses.length === 0 || judged.length === 0) return [];
-  const always = judged.filter(({ holds }) => holds!.value === 1).length;
-  const subject = hypotheses.length === 1 ? 'The hypothesis holds' : 'All hypotheses hold';
-  return [`${subject} for all seeds at ${count(always)} of ${plural(points.length, 'simulated point')}.`];
+function holdSentence(sweep: SweepResult): string[] {
+  const holds = simulatedIn(sweep).map(({ holds }) => holds?.value ?? null);
+  if (holds.every((value) => value === null)) return [];
+  const subject = sweep.hypotheses.length === 1 ? 'The hypothesis holds' : 'All hypotheses hold';
+  return [`${subject} ${holdingText(holds)}.`];
+}
+
+/** Says at how many simulated points something is so with every seed, with these values, and at how many with most. */
+export function holdingText(map: Grid, values: readonly unknown[] = []): string {
+  const always = map.filter((value) => value === 1).length;
+  const where = values.length > 0 ? ` (${values.join(', ')})` : '';
+  const mostly = map.filter((value) => value !== null && value >= level).length - always;
+  const others = mostly > 0 ? `, and with most seeds at ${count(mostly)} more` : '';
+  return `with every seed at ${count(always)} of ${plural(map.length, 'simulated point')}${where}${others}`;
 }
 
 function goodputSentences(sweep: SweepResult): string[] {

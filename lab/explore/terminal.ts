@@ -6,7 +6,7 @@ import { type Column, goodputTone } from '#lab/show/columns.ts';
 import { figureLines, groupedLines } from '#lab/show/terminal/figures.ts';
 import { dimmed, type Paper, paint, printed, wrap } from '#lab/show/terminal/paper.ts';
 import { type Grid, mapOf } from './boundary.ts';
-import { findingOf, shortNames } from './finding.ts';
+import { findingOf, holdingText, shortNames, simulatedIn } from './finding.ts';
 import type { SweepResult } from './result.ts';
 import { describePoint } from './space.ts';
 
@@ -130,23 +130,24 @@ function gridOf(
   ];
 }
 
-function hypothesisLines({ hypotheses, points: all, paths }: SweepResult, paper: Paper): string[] {
-  if (hypotheses.length === 0) return [];
-  const points = all.filter(({ inferred }) => !inferred);
+function hypothesisLines(sweep: SweepResult, paper: Paper): string[] {
+  const { hypotheses, paths } = sweep;
+  const points = simulatedIn(sweep);
+  if (hypotheses.length === 0 || points.length === 0) return [];
   const open = hypotheses.flatMap((text, index) => {
-    const always = points.filter((point) => point.hypotheses[index]?.value === 1);
-    if (always.length === points.length) return [];
-    if (points.every((point) => point.hypotheses[index] === null)) return `${none} ${text}: not judged`;
-    const where =
-      paths.length === 1 && always.length > 0 ? ` (${always.map(({ values }) => values[0]).join(', ')})` : '';
-    return `  ${text}: holds for all its seeds at ${always.length} of ${plural(points.length, 'simulated point')}${where}`;
+    const holds = points.map((point) => point.hypotheses[index]?.value ?? null);
+    if (holds.every((value) => value === 1)) return [];
+    if (holds.every((value) => value === null)) return `${none} ${text}: not judged`;
+    const always = paths.length === 1 ? points.filter((_, at) => holds[at] === 1) : [];
+    const where = always.map(({ values }) => values[0]);
+    return `  ${text}: holds ${holdingText(holds, where)}`;
   });
   const everywhere = hypotheses.length - open.length;
   return [
     'Hypotheses:',
     ...open.flatMap((line) => wrap(line, paper.width, '    ')),
     ...(everywhere > 0
-      ? [`  ${plural(everywhere, 'hypothesis')} held at every simulated point, for all its seeds.`]
+      ? [`  ${plural(everywhere, 'hypothesis')} held at every simulated point, with every seed.`]
       : []),
   ];
 }

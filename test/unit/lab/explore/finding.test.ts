@@ -71,7 +71,15 @@ test('findingOf says where hypotheses hold and the range of goodput, if nothing 
     holds: load === 1 ? 1 : 0.9,
   }));
   expect(found(sweep)).toBe(
-    'The hypothesis holds for all seeds at 1 of 2 simulated points. Goodput of calls: 50 % to 100 %.',
+    'The hypothesis holds with every seed at 1 of 2 simulated points, and with most seeds at 1 more. Goodput of calls: 50 % to 100 %.',
+  );
+});
+
+test('findingOf an interrupted sweep says of how many points it is', () => {
+  const sweep = sweepOf({ 'load*': [1, 2, 3] }, () => ({ holds: 0.4 }));
+  const points = sweep.points.map((point, index) => ({ ...point, seeds: 2 - index }));
+  expect(found({ ...sweep, status: 'interrupted', points })).toMatch(
+    /^Until the interruption \(2 of 3 points, 1 to 2 of 20 seeds each\): .* at 0 of 2 simulated points\. /,
   );
 });
 
