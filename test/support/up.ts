@@ -73,7 +73,7 @@ async function startIn(folder: string) {
         },
         testbed.guard,
       );
-      onTestFinished(stop);
+      onTestFinished(() => stop());
       return ports.traffic!;
     },
   };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '#kit/clock.ts';
 import { startLocal } from '#lab/world/local/local.ts';
 import { ownChildren } from '#test/support/children.ts';
 import { testFolder } from '#test/support/folder.ts';
@@ -82,4 +83,21 @@ test('a start that is ended leaves nothing', async () => {
   await expect(starting).rejects.toThrow('ended');
   await until(() => own().length === 0);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a stop does not wait long for work whose caller has left', async () => {
+  const clock: typeof systemClock = {
+    ...systemClock,
+    // The usual patience with a process never ends.
+    after: (ms, act) => systemClock.after(ms === 10_000 ? Number.MAX_VALUE : ms, act),
+  };
+  const testbed = await startLocal({ logFolder: testFolder(), clock });
+  const { control, traffic } = testbed;
+  const configured = [
+    send('PUT', `${control.downstream}/config`, { model: { kind: 'fixed', latencyMs: 600_000 } }),
+    send('PUT', `${control.gateway}/config`, { policies: [{ timeout: { ms: 50 } }] }),
+  ];
+  expect((await Promise.all(configured)).map(({ status }) => status)).toEqual([200, 200]);
+  expect((await send('POST', `${traffic.gateway}/rpc`, { id: 'r0' })).status).toBe(504);
+  await testbed.stop(); // the test ends here, or never
 });

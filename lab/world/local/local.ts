@@ -23,6 +23,9 @@ import { natsServerCommand, serviceCommand } from './commands.ts';
 import { freePorts } from './free-ports.ts';
 import { ownCommand } from './own-command.ts';
 
+/** Time in which downstream may complete its work when it stops: the callers of the testbed have ended. */
+const abandonedMs = 1000;
+
 type ChildName = ProcessName | 'netproxy';
 
 interface LocalOptions extends StartOptions {
@@ -163,7 +166,8 @@ class LocalTestbed extends LoopbackAddresses implements Testbed {
     for (const group of [['gateway', 'publisher'], ['consumer'], ['netproxy', 'downstream', 'nats']]) {
       const members = [...this.#children].filter(([name]) => group.includes(serviceOf(name)));
       for (const [, child] of members) this.#expected.add(child);
-      await Promise.all(members.map(([, child]) => child.stop()));
+      const patienceMs = (name: ChildName) => (serviceOf(name) === 'downstream' ? abandonedMs : undefined);
+      await Promise.all(members.map(([name, child]) => child.stop(patienceMs(name))));
     }
     this.#removeLogins();
     await this.guard.release();

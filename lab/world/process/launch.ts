@@ -52,7 +52,6 @@ interface LaunchOptions {
   readonly clock?: Clock | undefined;
 }
 
-const patienceMs = 10_000;
 const tailLines = 20;
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'NODE_COMPILE_CACHE'];
 
@@ -99,10 +98,10 @@ export function launch(program: Program, options: LaunchOptions) {
     /** Writes a line to stdin. The line is lost if the process has closed its stdin. */
     send: (line: string) => void child.stdin.write(`${line}\n`),
     kill,
-    /** Sends SIGTERM, and SIGKILL 10 s later. Resolves when the process has ended. */
-    async stop(): Promise<void> {
+    /** Sends SIGTERM, and later SIGKILL. Resolves when the process has ended. */
+    async stop(withinMs = 10_000): Promise<void> {
       kill('SIGTERM');
-      const late = clock.after(patienceMs, () => kill('SIGKILL'));
+      const late = clock.after(withinMs, () => kill('SIGKILL'));
       await ended;
       clock.cancel(late);
     },
