@@ -58,6 +58,7 @@ export async function conductFiles(
     const { isSimulated, incomparable } = asked.world;
     const isPredicted = asked.predict === true && incomparable === undefined;
     const shown = { isVerbose: form === 'verbose', isSimulated, isPredicted };
+    const show = isSilent ? () => undefined : progressTo(stderr, shown);
     const folder = rerun?.folder ?? createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
     const { exitCode } = await conduct({
       ...{ file, folder, signal, label: options.label, ...asked },
@@ -67,7 +68,7 @@ export async function conductFiles(
         ...(index === files.length - 1 ? [exitLine(worstOf([...codes, result.exitCode]))] : []),
       ]),
       commandOf: ({ seed, repeat }) => lineOf(file.file, { seed, repeat: isRepeated ? repeat : undefined }),
-      onProgress: isSilent ? () => undefined : progressTo(stderr, shown),
+      onProgress: (progress) => signal.aborted || show(progress),
     });
     codes.push(exitCode);
   }

@@ -14,8 +14,10 @@ test('run stops everything on SIGTERM, writes what it has, and ends with 105', a
   const run = spillway(['run', '--no-predict', '--verbose', file]);
   await run.said(/events: run/);
   run.child.kill('SIGTERM');
-  const { code, stdout } = await run.ended();
+  const { code, stdout, stderr } = await run.ended();
   expect(code).toBe(105);
+  // No progress of the testbed that stops.
+  expect(stderr).toMatch(/\nInterrupted: stopping.*\n$/);
   const { status, hypotheses, errors } = resultIn(run.out);
   expect(status).toBe('interrupted');
   expect(hypotheses).toMatchObject([
