@@ -1,5 +1,8 @@
 import { nearest } from '#kit/schema/nearest.ts';
 import { seedMax } from '#kit/schema/schema.ts';
+import { cut } from '#kit/schema/shorten.ts';
+import type { Phase } from '#load/phases.ts';
+import { baseRate } from './load.ts';
 import { type Note, nearestNumber, pathOf, shortNameOf } from './options.ts';
 import {
   type Change,
@@ -14,11 +17,12 @@ import {
   usual,
 } from './setting.ts';
 
-/** Limits of what an address may ask for. Times are in seconds. */
+/** Limits of what an address may ask for. Times are in seconds. A load is so many times that of the file at most. */
 const secondsMax = 3600;
-const rates = { least: 1, most: 100_000 };
-const factors = { least: 0.01, most: 100 };
+const factors = { least: 0.01, most: 20 };
 const partsMax = 60;
+const lengthMax = 100;
+const shownMax = 40;
 
 /**
  * Reads an address such as `#05&load=90&B.budget@5=0.1&slow@8=5&seed=1&t=14`. Times are in seconds. `load@9=60` changes
@@ -37,29 +41,28 @@ export function readAddress(hash: string, playables: readonly Playable[]) {
   for (const [key, text] of parts.slice(0, partsMax)) {
     const [name = '', at] = key.split('@', 2);
     const note: Note = (message) =>
-      void notes.push(`${short(text === '' ? key : `${key}=${text}`)}: ${message}`);
+      void notes.push(`${cut(text === '' ? key : `${key}=${text}`, shownMax)}: ${message}`);
     const time = at === undefined ? 0 : milliseconds(at, note);
-    if (name === '' || (text === '' && name !== 'redrive')) note('expected name=value');
+    if (key.length + text.length > lengthMax) note(`expected at most ${lengthMax} characters`);
+    else if (name === '' || (text === '' && name !== 'redrive')) note('expected name=value');
     else if (name === 't') atMs = 1000 * nearestNumber(text, { least: 0 }, 0, note);
     else if (name === 'seed')
       seed = nearestNumber(text, { least: 0, most: seedMax, isWhole: true }, seed, note);
     else if (name === 'A' || name === 'B')
       names = { ...names, [name]: variantOf(text, plain.playable, names[name], note) };
-    else if (clickNames.includes(name)) edits.push(clickOf(name as Click['kind'], time, text, note));
+    else if (clickNames.includes(name)) edits.push(clickOf(name as Click['kind'], time, text, plain, note));
     else edits.push(changeOf(name, time, text));
   }
   const setting: Setting = { ...plain, seed, names, edits };
   return { setting, atMs, notes };
 }
 
-const short = (part: string): string => (part.length > 40 ? `${part.slice(0, 40)}…` : part);
-
 function playableOf(id: string | undefined, playables: readonly Playable[], notes: string[]): Playable {
   const named = (name = '') => playables.find((each) => each.id === name || each.name === name);
   const known = playables.flatMap(({ id, name }) => [id, name]);
   const meant = named(id) ?? named(nearest(id ?? '', known)) ?? playables[0]!;
   if (id !== undefined && !named(id))
-    notes.push(`no experiment ${short(id)} on this page: ${meant.id} instead`);
+    notes.push(`no experiment ${cut(id, shownMax)} on this page: ${meant.id} instead`);
   return meant;
 }
 
@@ -74,14 +77,16 @@ function variantOf(text: string, { value }: Playable, usual: string, note: Note)
   return name;
 }
 
-function clickOf(kind: Click['kind'], atMs: number, text: string, note: Note): Click {
+function clickOf(kind: Click['kind'], atMs: number, text: string, { playable }: Setting, note: Note): Click {
   if (kind === 'redrive') return { kind, atMs };
-  if (kind === 'load') return { kind, atMs, perSecond: nearestNumber(text, rates, rates.least, note) };
-  const [seconds = '', factor] = text.split('x');
+  const rate = baseRate(playable.value.load as readonly Phase[]) ?? Infinity;
+  const rates = { least: 1, most: factors.most * rate };
+  if (kind === 'load') return { kind, atMs, perSecond: nearestNumber(text, rates, rate, note) };
   const { act } = usual[kind];
+  if (!('factor' in act)) return { kind, atMs, forMs: milliseconds(text, note, 0.1, act.forMs) };
+  const [seconds = '', factor = `${act.factor}`] = text.split('x');
   const forMs = milliseconds(seconds, note, 0.1, act.forMs);
-  if (!('factor' in act)) return { kind, atMs, forMs };
-  return { kind, atMs, forMs, factor: nearestNumber(factor ?? `${act.factor}`, factors, act.factor, note) };
+  return { kind, atMs, forMs, factor: nearestNumber(factor, factors, act.factor, note) };
 }
 
 function changeOf(name: string, atMs: number, text: string): Change {

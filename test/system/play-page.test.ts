@@ -92,7 +92,7 @@ test('a load that contradicts the rest is not shown as set, nor a moment after t
   const { page } = opened;
   await page.evaluate(`location.hash = '#05&load@2=400&t=3'`);
   await until(page, `document.getElementById('load-now').textContent === '400/s'`);
-  await page.evaluate(`location.hash = '#05&load=9999&spike@7=3x400&t=9999'`);
+  await page.evaluate(`location.hash = '#05&load=1800&spike@7=3x20&spike@7=3x20&t=9999'`);
   await until(page, `document.getElementById('notice').textContent.includes('left out')`);
   await until(page, `document.getElementById('load-now').textContent === '90/s'`);
   const notice = await page.evaluate<string>(`document.getElementById('notice').textContent`);

@@ -45,8 +45,24 @@ describe('readAddress', () => {
     ['#small&=5', plain, ['=5: expected name=value']],
     [
       '#small&load=1e99',
-      { ...plain, edits: [{ kind: 'load', atMs: 0, perSecond: 100_000 }] },
-      ['load=1e99: 100000 instead'],
+      { ...plain, edits: [{ kind: 'load', atMs: 0, perSecond: 1200 }] },
+      ['load=1e99: 1200 instead'],
+    ],
+    [
+      '#small&load=abc',
+      { ...plain, edits: [{ kind: 'load', atMs: 0, perSecond: 60 }] },
+      ['load=abc: expected a number, 60 instead'],
+    ],
+    [
+      '#small&spike=5x1e9&slow=5x9',
+      {
+        ...plain,
+        edits: [
+          { kind: 'spike', atMs: 0, forMs: 5000, factor: 20 },
+          { kind: 'slow', atMs: 0, forMs: 5000 },
+        ],
+      },
+      ['spike=5x1e9: 20 instead', 'slow=5x9: expected a number, 5 instead'],
     ],
     [
       '#small&kill@-4=999999',
@@ -56,6 +72,20 @@ describe('readAddress', () => {
   ])('takes the nearest setting for %s, with a note', (hash, setting, notes) => {
     expect(read(hash)).toEqual({ setting, atMs: undefined, notes });
   });
+});
+
+const names = 'load spike slow redrive seed t A retry B.budget retry.backoff.kind nope'.split(' ');
+const huge = 'x'.repeat(2_000_000);
+const wild = ['', '-1', 'NaN', 'Infinity', '1e999', '0', '5x', '__proto__', huge, '9'.repeat(2_000_000)];
+
+test.each(names)('a wild value of %s is left out or replaced, with a note of readable length', (name) => {
+  for (const value of wild)
+    for (const part of [`${name}=${value}`, `${name}@${value}=3`, `${value}${name}=3`]) {
+      const { setting, notes } = read(`#small&${part}`);
+      const { experiment, notes: more } = playedExperiment(setting);
+      expect(experiment.deadlineMs).toBe(300);
+      for (const text of [addressOf(setting), ...notes, ...more]) expect(text.length).toBeLessThan(400);
+    }
 });
 
 property.prop([fc.string()])('any address gives an experiment', (hash) => {
