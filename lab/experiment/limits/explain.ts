@@ -1,6 +1,5 @@
-import { changeTexts } from '#lab/experiment/changes.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { duration, inNumber, number, plural, share } from '#lab/experiment/text/format.ts';
+import { duration, inNumber, number, plural, range, share } from '#lab/experiment/text/format.ts';
 import { longestBackoffsMs } from '#policies/backoff.ts';
 import type { BudgetOptions } from '#policies/budget/kinds.ts';
 import { classOf } from '#policies/class.ts';
@@ -17,8 +16,10 @@ export interface Fact {
   readonly text: string;
 }
 
-/** Returns the facts of one kind about a variant. */
-type Explain = (subject: Subject) => readonly Fact[];
+type Statement = Omit<Fact, 'about'>;
+
+/** Functions that return statements about a variant, by what these are about. */
+type Explains = Readonly<Record<string, (subject: Subject) => readonly Statement[]>>;
 
 /** Returns the begin of a statement about a policy that applies to one class. */
 const whose = (options: object): string => {
@@ -28,83 +29,11 @@ const whose = (options: object): string => {
 
 const perSecond = (value: number): string => `${number(value)}/s`;
 
-const attempts: Explain = ({ variant, attempts: { call, deliveries }, rates }) => {
-  const value = call * deliveries;
-  const what = variant.path === 'rpc' ? 'request' : 'event';
-  const factors = deliveries > 1 && call > 1 ? ` (${number(deliveries)} deliveries × ${number(call)})` : '';
-  const multiplied =
-    rates && value > 1
-      ? `: if all fail, ${perSecond(rates.low)} become up to ${perSecond(rates.low * value)}`
-      : '';
-  const text = `At most ${plural(value, 'attempt')} per ${what}${factors}${multiplied}.`;
-  return [{ about: 'attempts', value, text }];
-};
-
-const wait: Explain = ({ variant, longest: { callMs }, experiment: { deadlineMs } }) => {
-  const { redelivery } = variant.path === 'event' ? variant.consumer : {};
-  const tries = 1 + (redelivery?.maxRetries ?? 0);
-  const value = tries * callMs + (redelivery ? longestBackoffsMs(redelivery.backoff, tries - 1) : 0);
-  const until = redelivery
-    ? 'Without a backlog, an event that always fails is dead-lettered'
-    : 'A caller has an answer';
-  const tooLong = value > deadlineMs ? `, longer than the deadline of ${duration(deadlineMs)}` : '';
-  const text =
-    value === Infinity
-      ? 'No policy limits how long a call takes: it takes as long as the dependency does.'
-      : `${until} after at most ${duration(value)}${tooLong}.`;
-  return [{ about: 'longest wait', value, text }];
-};
-
-const healthy: Explain = ({ healthy: { quantileMs, above }, longest: { attemptMs } }) => {
-  if (attemptMs === Infinity) return [];
-  const value = above(attemptMs);
-  const percentiles = `without load, the dependency's p50 is ${duration(quantileMs(0.5))}, its p99 ${duration(quantileMs(0.99))}`;
-  const text = `The limit of ${duration(attemptMs)} cuts ${share(value)} of healthy calls: ${percentiles}.`;
-  return [{ about: 'timeout', value, text }];
-};
-
-const ceiling: Explain = ({ experiment, variant }) => {
-  const value = ceilingOf(experiment, variant);
-  const text = `No policy can complete more than ${share(value)} of this load in time.`;
-  return value === 1 ? [] : [{ about: 'ceiling', value, text }];
-};
-
-const capacity: Explain = ({ mostPerSecond: value, rates }) => {
-  if (value === Infinity || !rates) return [];
-  const { low, high } = rates;
-  const load = low === high ? perSecond(high) : `${perSecond(low)} to ${perSecond(high)}`;
-  const text = `In time, at most ${perSecond(value)} attempts succeed; the load is ${load}.`;
-  return [{ about: 'capacity', value, text }];
-};
-
-/** Little's law: calls at a time ÷ mean time of a call. The dependency may complete less. */
-const bulkheads: Explain = ({ all, downstream, healthy, mostPerSecond, longest: { attemptMs } }) =>
-  all('bulkhead').flatMap((options) => {
-    const { concurrency, queue } = options;
-    const ms = latenciesOf(downstream, concurrency).meanUpTo(attemptMs);
-    if (ms === 0) return [];
-    const value = Math.min((concurrency * 1000) / ms, mostPerSecond / (1 - healthy.failed));
-    const rest = queue > 0 ? `${number(queue)} more wait, the rest is refused` : 'the rest is refused';
-    const text = `${whose(options)}With ${number(concurrency)} in use, an attempt takes ${duration(ms)}: ${perSecond(value)} pass; ${rest}.`;
-    return [{ about: 'bulkhead', value, text }];
-  });
-
-const budgets: Explain = ({ all, rates, clients }) =>
-  all('retry').flatMap((options) =>
-    options.budget
-      ? budgetFacts(options.budget, rates && rates.low / clients).map((fact) => ({
-          ...fact,
-          text: whose(options) + fact.text,
-        }))
-      : [],
-  );
-
-function budgetFacts(budget: BudgetOptions, rate: number | undefined): readonly Fact[] {
+function budgetStatements(budget: BudgetOptions, rate: number | undefined): Statement[] {
   if (budget.kind === 'finagle') {
     if (rate === undefined) return [];
     const value = budget.ratio * rate + budget.minPerSecond;
-    const text = `At ${perSecond(rate)}, at most ${perSecond(value)} retries over time.`;
-    return [{ about: 'budget', value, text }];
+    return [{ value, text: `At ${perSecond(rate)}, at most ${perSecond(value)} retries over time.` }];
   }
   const value =
     budget.kind === 'grpc'
@@ -112,71 +41,131 @@ function budgetFacts(budget: BudgetOptions, rate: number | undefined): readonly 
       : Math.floor(budget.capacity / budget.timeoutRetryCost);
   const after = budget.kind === 'grpc' ? '' : ' after timeouts';
   const text = `At most ${number(value)} ${inNumber(value, 'retry', 'retries')}${after} without a success.`;
-  return [{ about: 'budget', value, text }];
+  return [{ value, text }];
 }
 
-const shares: Explain = ({ clients: value }) => {
-  const text = `${number(value)} clients share the load, each with its own policies: the figures below are of one.`;
-  return value === 1 ? [] : [{ about: 'clients', value, text }];
-};
+const explains = {
+  attempts({ variant, attempts: { call, deliveries }, rates }) {
+    const value = call * deliveries;
+    const what = variant.path === 'rpc' ? 'request' : 'event';
+    const factors = deliveries > 1 && call > 1 ? ` (${number(deliveries)} deliveries × ${number(call)})` : '';
+    const multiplied =
+      rates && value > 1
+        ? `: if all fail, ${perSecond(rates.low)} become up to ${perSecond(rates.low * value)}`
+        : '';
+    return [{ value, text: `At most ${plural(value, 'attempt')} per ${what}${factors}${multiplied}.` }];
+  },
 
-const changes: Explain = ({ variant }) => {
-  const times = changeTexts(variant).map(({ atMs }) => atMs);
-  const text = `Options change after ${times.map(duration).join(', ')}: the lines hold until then, a line "metastable" from then on.`;
-  return times.length === 0 ? [] : [{ about: 'changes', value: times[0]!, text }];
-};
+  'longest wait'({ variant, longest: { callMs }, experiment: { deadlineMs } }) {
+    const { redelivery } = variant.path === 'event' ? variant.consumer : {};
+    const tries = 1 + (redelivery?.maxRetries ?? 0);
+    const value = tries * callMs + (redelivery ? longestBackoffsMs(redelivery.backoff, tries - 1) : 0);
+    const until = redelivery
+      ? 'Without a backlog, an event that always fails is dead-lettered'
+      : 'A caller has an answer';
+    const tooLong = value > deadlineMs ? `, longer than the deadline of ${duration(deadlineMs)}` : '';
+    const text =
+      value === Infinity
+        ? 'No policy limits how long a call takes: it takes as long as the dependency does.'
+        : `${until} after at most ${duration(value)}${tooLong}.`;
+    return [{ value, text }];
+  },
 
-const breakers: Explain = ({ all }) =>
-  all('breaker').map((options) => {
-    const { window, failures, failureRatio, slowRatio, slowCallMs, openMs, openJitter, halfOpen } = options;
-    const { minimumCalls: least = window.kind === 'count' ? window.size : 20 } = options;
-    const span =
-      window.kind === 'count'
-        ? `the last ${plural(window.size, 'call')}`
-        : `the calls of ${duration(window.ms)}`;
-    const from = window.kind === 'count' && least >= window.size ? '' : `, at least ${number(least)}`;
-    const needed = failures ?? Math.ceil((failureRatio ?? slowRatio ?? 1) * least);
-    const value = Math.max(least, needed); // if every call fails
-    const causes = [
-      failures === undefined ? [] : `${plural(failures, 'failure')} in`,
-      failureRatio === undefined ? [] : `${share(failureRatio)} failures in`,
-      slowRatio === undefined ? [] : `${share(slowRatio)} slower than ${duration(slowCallMs!)} in`,
-    ].flat();
-    const openFor = [1 - openJitter, 1 + openJitter].map((factor) => duration(factor * openMs));
-    const then = halfOpen.kind === 'trial' ? `, then tries ${plural(halfOpen.calls, 'call')}` : '';
-    const text = `${whose(options)}Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${[...new Set(openFor)].join(' to ')}${then}.`;
-    return { about: 'breaker', value, text };
-  });
+  timeout({ healthy: { quantileMs, above }, longest: { attemptMs } }) {
+    if (attemptMs === Infinity) return [];
+    const value = above(attemptMs);
+    const percentiles = `without load, the dependency's p50 is ${duration(quantileMs(0.5))}, its p99 ${duration(quantileMs(0.99))}`;
+    const text = `The limit of ${duration(attemptMs)} cuts ${share(value)} of healthy calls: ${percentiles}.`;
+    return [{ value, text }];
+  },
 
-const loop: Explain = ({ experiment, variant, rates }) => {
-  const value = loopOf(experiment, variant)?.sticksAbove;
-  if (value === undefined) return [];
-  const isAbove = rates !== undefined && rates.low > value;
-  const then = isAbove ? `, and the load is ${perSecond(rates.low)} or more` : '';
-  return [{ about: 'metastable', value, text: `Above ${perSecond(value)} a spike outlives itself${then}.` }];
-};
+  ceiling({ experiment, variant }) {
+    const value = ceilingOf(experiment, variant);
+    const text = `No policy can complete more than ${share(value)} of this load in time.`;
+    return value === 1 ? [] : [{ value, text }];
+  },
 
-const explains: readonly Explain[] = [
-  attempts,
-  wait,
-  healthy,
-  ceiling,
-  capacity,
-  shares,
-  bulkheads,
-  budgets,
-  breakers,
-  loop,
-  changes,
-];
+  capacity({ mostPerSecond: value, rates }) {
+    if (value === Infinity || !rates) return [];
+    const load = range([rates.low, rates.high], perSecond);
+    return [{ value, text: `In time, at most ${perSecond(value)} attempts succeed; the load is ${load}.` }];
+  },
+
+  clients({ clients: value }) {
+    const text = `${number(value)} clients share the load, each with its own policies: the figures below are of one.`;
+    return value === 1 ? [] : [{ value, text }];
+  },
+
+  /** By Little's law: calls at a time ÷ mean time of a call. The dependency may complete less. */
+  bulkhead: ({ all, downstream, healthy, mostPerSecond, longest: { attemptMs } }) =>
+    all('bulkhead').flatMap((options) => {
+      const { concurrency, queue } = options;
+      const ms = latenciesOf(downstream, concurrency).meanUpTo(attemptMs);
+      if (ms === 0) return [];
+      const value = Math.min((concurrency * 1000) / ms, mostPerSecond / (1 - healthy.failed));
+      const rest = queue > 0 ? `${number(queue)} more wait, the rest is refused` : 'the rest is refused';
+      const text = `${whose(options)}With ${number(concurrency)} in use, an attempt takes ${duration(ms)}: ${perSecond(value)} pass; ${rest}.`;
+      return [{ value, text }];
+    }),
+
+  budget: ({ all, rates, clients }) =>
+    all('retry').flatMap((options) =>
+      options.budget
+        ? budgetStatements(options.budget, rates && rates.low / clients).map(({ value, text }) => ({
+            value,
+            text: whose(options) + text,
+          }))
+        : [],
+    ),
+
+  breaker: ({ all }) =>
+    all('breaker').map((options) => {
+      const { window, failures, failureRatio, slowRatio, slowCallMs, openMs, openJitter, halfOpen } = options;
+      const { minimumCalls: least = window.kind === 'count' ? window.size : 20 } = options;
+      const span =
+        window.kind === 'count'
+          ? `the last ${plural(window.size, 'call')}`
+          : `the calls of ${duration(window.ms)}`;
+      const from = window.kind === 'count' && least >= window.size ? '' : `, at least ${number(least)}`;
+      const needed = failures ?? Math.ceil((failureRatio ?? slowRatio ?? 1) * least);
+      const causes = [
+        failures === undefined ? [] : `${plural(failures, 'failure')} in`,
+        failureRatio === undefined ? [] : `${share(failureRatio)} failures in`,
+        slowRatio === undefined ? [] : `${share(slowRatio)} slower than ${duration(slowCallMs!)} in`,
+      ].flat();
+      const openFor = range([(1 - openJitter) * openMs, (1 + openJitter) * openMs], duration);
+      const then = halfOpen.kind === 'trial' ? `, then tries ${plural(halfOpen.calls, 'call')}` : '';
+      return {
+        value: Math.max(least, needed), // if every call fails
+        text: `${whose(options)}Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${openFor}${then}.`,
+      };
+    }),
+
+  metastable({ experiment, variant, rates }) {
+    const value = loopOf(experiment, variant)?.sticksAbove;
+    if (value === undefined) return [];
+    const isAbove = rates !== undefined && rates.low > value;
+    const then = isAbove ? `, and the load is ${perSecond(rates.low)} or more` : '';
+    return [{ value, text: `Above ${perSecond(value)} a spike outlives itself${then}.` }];
+  },
+
+  changes({ variant }) {
+    const times = (variant.changes ?? []).map(({ atMs }) => atMs);
+    const text = `Options change after ${times.map(duration).join(', ')}: the lines hold until then, a line "metastable" from then on.`;
+    return times.length === 0 ? [] : [{ value: times[0]!, text }];
+  },
+} satisfies Explains;
 
 /** Returns what follows from the options of each variant, before any load. */
 export const explain = (experiment: Experiment): { variant: string; facts: readonly Fact[] }[] =>
   Object.entries(experiment.variants).map(([name, variant]) => {
     const subject = subjectOf(experiment, variant);
     const own = 'command' in variant ? variant.command?.[0] : variant.client;
-    if (own === undefined) return { variant: name, facts: explains.flatMap((each) => each(subject)) };
+    const code = () => [{ value: Infinity, text: `${own} decides on attempts and waits.` }];
     // Only what holds for any caller is known of code that isn't loaded.
-    const code = { about: 'code', value: Infinity, text: `${own} decides on attempts and waits.` };
-    return { variant: name, facts: [code, ...ceiling(subject)] };
+    const known: Explains = own === undefined ? explains : { code, ceiling: explains.ceiling };
+    const facts = Object.entries(known).flatMap(([about, statementsOf]) =>
+      statementsOf(subject).map((statement) => ({ about, ...statement })),
+    );
+    return { variant: name, facts };
   });
