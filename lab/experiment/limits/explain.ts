@@ -1,8 +1,8 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { duration, inNumber, number, plural, range, share } from '#lab/experiment/text/format.ts';
 import { longestBackoffsMs } from '#policies/backoff.ts';
-import type { BudgetOptions } from '#policies/budget/kinds.ts';
 import { classOf } from '#policies/class.ts';
+import type { PolicySpec } from '#policies/pipeline.ts';
 import { ceilingOf } from './ceiling.ts';
 import { latenciesOf } from './latency.ts';
 import { loopOf } from './loop.ts';
@@ -21,28 +21,18 @@ type Statement = Omit<Fact, 'about'>;
 /** Functions that return statements about a variant, by what these are about. */
 type Explains = Readonly<Record<string, (subject: Subject) => readonly Statement[]>>;
 
-/** Returns the begin of a statement about a policy that applies to one class. */
-const whose = (options: object): string => {
-  const name = classOf(options);
-  return name === undefined ? '' : `For class ${name}: `;
-};
+/** Returns a function that makes statements about some policies. Those for one class begin with its name. */
+const ofPolicies =
+  (statementOf: (spec: PolicySpec, subject: Subject) => Statement | undefined) =>
+  (subject: Subject): Statement[] =>
+    subject.policies.flatMap((spec) => {
+      const statement = statementOf(spec, subject);
+      const name = classOf(Object.values(spec)[0]!);
+      if (!statement || name === undefined) return statement ?? [];
+      return { ...statement, text: `For class ${name}: ${statement.text}` };
+    });
 
 const perSecond = (value: number): string => `${number(value)}/s`;
-
-function budgetStatements(budget: BudgetOptions, rate: number | undefined): Statement[] {
-  if (budget.kind === 'finagle') {
-    if (rate === undefined) return [];
-    const value = budget.ratio * rate + budget.minPerSecond;
-    return [{ value, text: `At ${perSecond(rate)}, at most ${perSecond(value)} retries over time.` }];
-  }
-  const value =
-    budget.kind === 'grpc'
-      ? Math.max(0, Math.ceil(budget.maxTokens / 2) - 1) // a failure takes its token before the budget is asked
-      : Math.floor(budget.capacity / budget.timeoutRetryCost);
-  const after = budget.kind === 'grpc' ? '' : ' after timeouts';
-  const text = `At most ${number(value)} ${inNumber(value, 'retry', 'retries')}${after} without a success.`;
-  return [{ value, text }];
-}
 
 const explains = {
   attempts({ variant, attempts: { call, deliveries }, rates }) {
@@ -97,49 +87,55 @@ const explains = {
   },
 
   /** By Little's law: calls at a time ÷ mean time of a call. The dependency may complete less. */
-  bulkhead: ({ all, downstream, healthy, mostPerSecond, longest: { attemptMs } }) =>
-    all('bulkhead').flatMap((options) => {
-      const { concurrency, queue } = options;
-      const ms = latenciesOf(downstream, concurrency).meanUpTo(attemptMs);
-      if (ms === 0) return [];
-      const value = Math.min((concurrency * 1000) / ms, mostPerSecond / (1 - healthy.failed));
-      const rest = queue > 0 ? `${number(queue)} more wait, the rest is refused` : 'the rest is refused';
-      const text = `${whose(options)}With ${number(concurrency)} in use, an attempt takes ${duration(ms)}: ${perSecond(value)} pass; ${rest}.`;
-      return [{ value, text }];
-    }),
+  bulkhead: ofPolicies((spec, { downstream, healthy, mostPerSecond, longest }) => {
+    if (!('bulkhead' in spec)) return undefined;
+    const { concurrency, queue } = spec.bulkhead;
+    const ms = latenciesOf(downstream, concurrency).meanUpTo(longest.attemptMs);
+    if (ms === 0) return undefined;
+    const value = Math.min((concurrency * 1000) / ms, mostPerSecond / (1 - healthy.failed));
+    const rest = queue > 0 ? `${number(queue)} more wait, the rest is refused` : 'the rest is refused';
+    const text = `With ${number(concurrency)} in use, an attempt takes ${duration(ms)}: ${perSecond(value)} pass; ${rest}.`;
+    return { value, text };
+  }),
 
-  budget: ({ all, rates, clients }) =>
-    all('retry').flatMap((options) =>
-      options.budget
-        ? budgetStatements(options.budget, rates && rates.low / clients).map(({ value, text }) => ({
-            value,
-            text: whose(options) + text,
-          }))
-        : [],
-    ),
+  budget: ofPolicies((spec, { rates, clients }) => {
+    const budget = 'retry' in spec ? spec.retry.budget : undefined;
+    if (budget?.kind === 'finagle') {
+      if (!rates) return undefined;
+      const rate = rates.low / clients;
+      const value = budget.ratio * rate + budget.minPerSecond;
+      return { value, text: `At ${perSecond(rate)}, at most ${perSecond(value)} retries over time.` };
+    }
+    if (!budget) return undefined;
+    const value =
+      budget.kind === 'grpc'
+        ? Math.max(0, Math.ceil(budget.maxTokens / 2) - 1) // a failure takes its token before the budget is asked
+        : Math.floor(budget.capacity / budget.timeoutRetryCost);
+    const after = budget.kind === 'grpc' ? '' : ' after timeouts';
+    const text = `At most ${number(value)} ${inNumber(value, 'retry', 'retries')}${after} without a success.`;
+    return { value, text };
+  }),
 
-  breaker: ({ all }) =>
-    all('breaker').map((options) => {
-      const { window, failures, failureRatio, slowRatio, slowCallMs, openMs, openJitter, halfOpen } = options;
-      const { minimumCalls: least = window.kind === 'count' ? window.size : 20 } = options;
-      const span =
-        window.kind === 'count'
-          ? `the last ${plural(window.size, 'call')}`
-          : `the calls of ${duration(window.ms)}`;
-      const from = window.kind === 'count' && least >= window.size ? '' : `, at least ${number(least)}`;
-      const needed = failures ?? Math.ceil((failureRatio ?? slowRatio ?? 1) * least);
-      const causes = [
-        failures === undefined ? [] : `${plural(failures, 'failure')} in`,
-        failureRatio === undefined ? [] : `${share(failureRatio)} failures in`,
-        slowRatio === undefined ? [] : `${share(slowRatio)} slower than ${duration(slowCallMs!)} in`,
-      ].flat();
-      const openFor = range([(1 - openJitter) * openMs, (1 + openJitter) * openMs], duration);
-      const then = halfOpen.kind === 'trial' ? `, then tries ${plural(halfOpen.calls, 'call')}` : '';
-      return {
-        value: Math.max(least, needed), // if every call fails
-        text: `${whose(options)}Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${openFor}${then}.`,
-      };
-    }),
+  breaker: ofPolicies((spec) => {
+    if (!('breaker' in spec)) return undefined;
+    const { window, failures, failureRatio, slowRatio, slowCallMs, openMs, openJitter } = spec.breaker;
+    const { minimumCalls: least = window.kind === 'count' ? window.size : 20, halfOpen } = spec.breaker;
+    const span =
+      window.kind === 'count'
+        ? `the last ${plural(window.size, 'call')}`
+        : `the calls of ${duration(window.ms)}`;
+    const from = window.kind === 'count' && least >= window.size ? '' : `, at least ${number(least)}`;
+    const needed = failures ?? Math.ceil((failureRatio ?? slowRatio ?? 1) * least);
+    const causes = [
+      failures === undefined ? [] : `${plural(failures, 'failure')} in`,
+      failureRatio === undefined ? [] : `${share(failureRatio)} failures in`,
+      slowRatio === undefined ? [] : `${share(slowRatio)} slower than ${duration(slowCallMs!)} in`,
+    ].flat();
+    const openFor = range([(1 - openJitter) * openMs, (1 + openJitter) * openMs], duration);
+    const then = halfOpen.kind === 'trial' ? `, then tries ${plural(halfOpen.calls, 'call')}` : '';
+    const text = `Opens at ${causes.join(' or ')} ${span}${from}; refuses for ${openFor}${then}.`;
+    return { value: Math.max(least, needed), text }; // the value if every call fails
+  }),
 
   metastable({ experiment, variant, rates }) {
     const value = loopOf(experiment, variant)?.sticksAbove;

@@ -6,9 +6,6 @@ import { capacityOf } from './capacity.ts';
 import { latenciesOf } from './latency.ts';
 import { ratesOf } from './rates.ts';
 
-type Name = PolicySpec extends infer S ? (S extends S ? keyof S : never) : never;
-type Options<N extends Name> = Extract<PolicySpec, Record<N, unknown>>[N];
-
 export type Subject = ReturnType<typeof subjectOf>;
 
 /** Returns what follows from the options of a variant alone. */
@@ -20,9 +17,7 @@ export function subjectOf(experiment: Experiment, variant: Variant) {
     experiment,
     variant,
     downstream,
-    /** Returns policies with options of a kind, outermost first. */
-    all: <N extends Name>(name: N): Options<N>[] =>
-      policies.flatMap((spec) => (name in spec ? [(spec as unknown as Record<string, never>)[name]!] : [])),
+    policies,
     rates: ratesIn(experiment),
     clients: clientsOf(experiment, variant),
     /** Latencies of the dependency without load. */
