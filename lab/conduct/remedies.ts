@@ -1,5 +1,4 @@
 import { withChanges } from '#lab/experiment/field.ts';
-import { capacityOf } from '#lab/experiment/limits/capacity.ts';
 import { subjectOf } from '#lab/experiment/limits/subject.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { duration, number, plural } from '#lab/experiment/text/format.ts';
@@ -81,10 +80,8 @@ interface Room {
 
 /** Returns the room in which the dependency does much, and calls are in time: by Little's law, rate × time. */
 function roomOf(experiment: Experiment, variant: Variant): Room {
-  const { downstream, longest } = subjectOf(experiment, variant);
-  const withinMs = Math.min(longest.attemptMs, experiment.deadlineMs);
-  const { gateway, consumer, downstream: replicas } = experiment.replicas;
-  const { perSecond, inFlight } = capacityOf(downstream, withinMs, replicas);
+  const { perSecond, inFlight } = subjectOf(experiment, variant).capacity;
+  const { gateway, consumer } = experiment.replicas;
   const callers = variant.path === 'rpc' ? gateway : consumer;
   if (perSecond === Infinity) return { most: [], waiting: 0 };
   const most = new Set(parts.map((part) => Math.max(1, Math.floor((part * inFlight) / callers))));

@@ -74,8 +74,8 @@ function computed(downstream: Downstream, withinMs: number): Capacity {
       variation: 1 - inTime,
       drawn: 0,
     };
-  // After a pause, times that vary let more end early than the rate says: by Lorden's bound up to variance ÷ mean².
-  const early = own.isEven ? 1 : 1 + own.variance / own.meanMs ** 2;
+  // After a pause, times with a tail let more end early than the rate says: by Lorden's bound up to variance ÷ mean².
+  const early = model.times === undefined ? 1 : 1 + own.variance / own.meanMs ** 2;
   return { ...best, burst: Math.max(0, early * atOnce - (best.perSecond * withinMs) / 1000) || 0 };
 }
 
@@ -105,8 +105,6 @@ function ownTimes({ model, deadlines, abandonOnAbort }: Downstream) {
     meanMs,
     shortestMs,
     variance: meanOf(sorted.map((ms) => (ms - meanMs) ** 2)),
-    /** True for times without a tail: no start after a pause does more than the rate. */
-    isEven: model.times === undefined,
     within,
     perMs(ms: number, addedMs: number): number {
       const whole = within(ms) / (meanMs + addedMs);

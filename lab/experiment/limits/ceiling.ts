@@ -4,10 +4,8 @@ import { requestId } from '#kit/wire.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import type { Span } from '#lab/experiment/span.ts';
 import { schedule } from '#load/phases.ts';
-import { capacityOf } from './capacity.ts';
+import { type Capacity, capacityOf } from './capacity.ts';
 import { meanOf } from './latency.ts';
-
-type Downstream = Experiment['downstream'];
 
 /** Requests from an idle dependency to the last one that is dropped, and how many of them are served on average. */
 interface Crowd {
@@ -30,7 +28,8 @@ export function ceilingOf(
   if (variant.callers !== undefined) return 1;
   const { deadlineMs, load, replicas, seed } = experiment;
   const { downstream = experiment.downstream } = variant;
-  const { perSecond, burst, variation, shortestMs } = capacityOf(downstream, deadlineMs, replicas.downstream);
+  const capacity = capacityOf(downstream, deadlineMs, replicas.downstream);
+  const { perSecond, burst, variation, shortestMs } = capacity;
   if (perSecond === 0) return 0;
   const eachMs = 1000 / perSecond;
   const savedMs = burst * eachMs;
@@ -52,7 +51,7 @@ export function ceilingOf(
     served += 1;
     freeAtMs = doneAtMs;
   }
-  const most = good + luckOf(experiment, downstream, [...crowds.values()]);
+  const most = good + luckOf({ ...experiment, downstream }, capacity, [...crowds.values()]);
   return Math.min(1, most / Math.max(1, offered));
 }
 
@@ -61,19 +60,18 @@ export function ceilingOf(
  * know how long work will take, so it serves a random part of a crowd. If the work of all is known, the part's mean
  * varies the less, the greater the part is.
  */
-function luckOf(experiment: Experiment, downstream: Downstream, crowds: readonly Crowd[]): number {
-  const { deadlineMs, faults, replicas } = experiment;
-  const { inFlight, perSecond, variation, drawn } = capacityOf(downstream, deadlineMs, replicas.downstream);
+function luckOf(experiment: Experiment, capacity: Capacity, crowds: readonly Crowd[]): number {
+  const { inFlight, perSecond, variation, drawn } = capacity;
   if (variation === 0) return 0;
   const meanMs = (1000 * inFlight) / perSecond;
   // A fault may lose an attempt before the dependency draws for it.
-  const known = faults.length > 0 ? 0 : drawn;
+  const known = experiment.faults.length > 0 ? 0 : drawn;
   let [more, variance] = [0, 0];
-  for (const { first, last, served } of crowds) {
-    const offered = last - first + 1;
-    const work = known > 0 ? workOf(experiment, downstream, first, last) : { meanMs, variation: 0 };
-    const most = Math.min(offered, (served * meanMs) / work.meanMs);
-    more += most - served;
+  for (const crowd of crowds) {
+    const offered = crowd.last - crowd.first + 1;
+    const work = known > 0 ? workOf(experiment, crowd, inFlight, meanMs) : { meanMs, variation: 0 };
+    const most = Math.min(offered, (crowd.served * meanMs) / work.meanMs);
+    more += most - crowd.served;
     variance += most * (work.variation * (1 - most / offered) + variation * (1 - known));
   }
   // Work that goes on after the last success of a crowd took longer than the mean if times vary much.
@@ -81,15 +79,13 @@ function luckOf(experiment: Experiment, downstream: Downstream, crowds: readonly
   return more + 4 * Math.sqrt(variance) + 5 * Math.min(1, variation) + unfinished;
 }
 
-/** Returns the work for requests by the draws of their first attempts. Further attempts take the mean. */
-function workOf(experiment: Experiment, downstream: Downstream, first: number, last: number) {
-  const { deadlineMs, seed } = experiment;
-  const { perSecond, inFlight } = capacityOf(downstream, deadlineMs);
+/** Returns the work for a crowd by the draws of its first attempts. Further attempts take the mean. */
+function workOf(experiment: Experiment, { first, last }: Crowd, inFlight: number, againMs: number) {
+  const { deadlineMs, downstream, replicas, seed } = experiment;
   const allMs = Array.from({ length: last - first + 1 }, (_, index) => {
     const draw = (purpose: string) => drawFor(seed, requestId(first + index), 1, purpose);
-    const { latencyMs, failed } = outcomeAt(downstream, inFlight, draw);
-    const againMs = failed || latencyMs > deadlineMs ? (1000 * inFlight) / perSecond : 0;
-    return Math.min(latencyMs, deadlineMs) + againMs;
+    const { latencyMs, failed } = outcomeAt(downstream, inFlight / replicas.downstream, draw);
+    return Math.min(latencyMs, deadlineMs) + (failed || latencyMs > deadlineMs ? againMs : 0);
   });
   const meanMs = meanOf(allMs);
   return { meanMs, variation: meanOf(allMs.map((ms) => (ms / meanMs) ** 2)) - 1 };

@@ -75,7 +75,7 @@ const explains = {
     return value === 1 ? [] : [{ value, text }];
   },
 
-  capacity({ mostPerSecond: value, rates }) {
+  capacity({ capacity: { perSecond: value }, rates }) {
     if (value === Infinity || !rates) return [];
     const load = range([rates.low, rates.high], perSecond);
     return [{ value, text: `In time, at most ${perSecond(value)} attempts succeed; the load is ${load}.` }];
@@ -87,12 +87,12 @@ const explains = {
   },
 
   /** By Little's law: calls at a time ÷ mean time of a call. The dependency may complete less. */
-  bulkhead: ofPolicies((spec, { downstream, healthy, mostPerSecond, longest }) => {
+  bulkhead: ofPolicies((spec, { downstream, healthy, capacity, longest }) => {
     if (!('bulkhead' in spec)) return undefined;
     const { concurrency, queue } = spec.bulkhead;
     const ms = latenciesOf(downstream, concurrency).meanUpTo(longest.attemptMs);
     if (ms === 0) return undefined;
-    const value = Math.min((concurrency * 1000) / ms, mostPerSecond / (1 - healthy.failed));
+    const value = Math.min((concurrency * 1000) / ms, capacity.perSecond / (1 - healthy.failed));
     const rest = queue > 0 ? `${number(queue)} more wait, the rest is refused` : 'the rest is refused';
     const text = `With ${number(concurrency)} in use, an attempt takes ${duration(ms)}: ${perSecond(value)} pass; ${rest}.`;
     return { value, text };

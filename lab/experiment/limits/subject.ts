@@ -10,7 +10,8 @@ export type Subject = ReturnType<typeof subjectOf>;
 
 /** Returns what follows from the options of a variant alone. */
 export function subjectOf(experiment: Experiment, variant: Variant) {
-  const policies = limited(variant.policies, experiment.deadlineMs);
+  const { deadlineMs, replicas } = experiment;
+  const policies = limited(variant.policies, deadlineMs);
   const { downstream = experiment.downstream } = variant;
   const attemptMs = Math.min(...policies.filter(isLimit).map((spec) => longestMs([spec])));
   return {
@@ -29,12 +30,8 @@ export function subjectOf(experiment: Experiment, variant: Variant) {
     },
     /** Longest duration of an attempt, and of a call with all its tries, both Infinity without a limit. */
     longest: { attemptMs, callMs: longestMs(policies) },
-    /** Highest number of attempts per second that can succeed within the limits of an attempt and the deadline. */
-    mostPerSecond: capacityOf(
-      downstream,
-      Math.min(attemptMs, experiment.deadlineMs),
-      experiment.replicas.downstream,
-    ).perSecond,
+    /** What the dependency can do within the limits of an attempt and the deadline. */
+    capacity: capacityOf(downstream, Math.min(attemptMs, deadlineMs), replicas.downstream),
   };
 }
 
