@@ -9,14 +9,7 @@ import { exitInterrupted } from './interrupt.ts';
 
 type Name = keyof OwnNumbers;
 
-interface Asked {
-  readonly what: string;
-  readonly from: number;
-  readonly to: number;
-  readonly isWhole?: true;
-}
-
-const asked: Readonly<Record<Name, Asked>> = {
+const asked: Readonly<Record<Name, { what: string; from: number; to: number; isWhole?: true }>> = {
   p50: { what: 'median latency of the dependency in ms, at low load', from: 0.01, to: 60_000 },
   p99: { what: '99th percentile of its latency in ms, at low load', from: 0.01, to: 60_000 },
   concurrent: { what: 'number of calls that it handles at a time', from: 1, to: 1000, isWhole: true },

@@ -65,11 +65,12 @@ export function contradictionIn(numbers: OwnNumbers): string | undefined {
 export function whatIsOffered(numbers: OwnNumbers): string {
   const { rate, timeout } = numbers;
   const { healthy, mostPerSecond } = derivedFrom(numbers);
+  const most = number(Math.floor(mostPerSecond));
+  const load = `In the spike ${number(spike.factor * rate)} requests per second arrive; the dependency completes at most ${most}.`;
   const cut = healthy.above(timeout);
-  return [
-    `In the spike ${number(spike.factor * rate)} requests per second arrive; the dependency completes at most ${number(Math.floor(mostPerSecond))}.`,
-    ...(cut > 0.02 ? [`The timeout of ${duration(timeout)} cuts ${share(cut)} of healthy calls.`] : []),
-  ].join(' ');
+  return cut > 0.02
+    ? `${load} The timeout of ${duration(timeout)} cuts ${share(cut)} of healthy calls.`
+    : load;
 }
 
 /** Returns the lines of a model: one, or if that is too long, one for each option. */
@@ -105,107 +106,86 @@ export function ownExperiment(numbers: OwnNumbers, inForce: Assumption = 'queues
   const assumptions = assumptionsFor(numbers);
   const [words, ...model] = assumptions[inForce];
   const others = Object.values(assumptions).filter((each) => each !== assumptions[inForce]);
+  const instead = others.flatMap(([words, ...model]) => [`Or: ${words}.`, ...model]);
   const phase = (name: string, factor: number, seconds: number) =>
-    `  - { name: ${name}, arrivals: { kind: poisson, ratePerSecond: ${factor * rate}, forMs: ${seconds * 1000} } }`;
-  const variant = (name: string, budget: string, ...more: string[]) => [
-    `  ${name}:`,
-    '    path: rpc',
-    '    policies: # outermost first',
-    ...(retries === 0 ? [] : [`      - retry: { maxRetries: ${retries}${budget} }`]),
-    ...more,
-    `      - timeout: { ms: ${timeout} } # of each try`,
+    `- { name: ${name}, arrivals: { kind: poisson, ratePerSecond: ${factor * rate}, forMs: ${seconds * 1000} } }`;
+  const retry = (budget = '') => (retries > 0 ? [`    - retry: { maxRetries: ${retries}${budget} }`] : []);
+  const variant = (name: string, ...policies: string[]) => [
+    ...[`${name}:`, '  path: rpc', '  policies: # outermost first', ...policies],
+    `    - timeout: { ms: ${timeout} } # of each try`,
   ];
   const finagle = ', budget: { kind: finagle, ratio: 0.1, minPerSecond: 1 }';
-  const lines = [
-    `title: Do we go down at ${spike.factor} times the traffic, and stay down?`,
-    'description: |',
-    `  ${whatIsOffered(numbers)}`,
-    `  From ${Object.entries(numbers)
-      .map((pair) => pair.join('='))
-      .join(',')}.`,
-    `deadlineMs: ${deadlineMs} # a later answer is worthless; the client itself gives up after ${duration(longestMs)}, with all backoffs`,
-    `drainMs: ${drainMs} # time for what the dependency still has to do when the load ends`,
-    `connections: ${connections} # for all callers that wait in the spike`,
-    '',
-    'load:',
-    phase('before', 1, beforeS),
-    phase('spike', spike.factor, spike.forS),
-    phase('after', 1, afterS),
-    '',
-    'downstream:',
-    `  # Call number ${concurrent + 1} decides. Assumed: ${words}.`,
-    ...model.map((line) => `  ${line}`),
-    ...others.flatMap(([words, ...model]) => [`  # Or: ${words}.`, ...model.map((line) => `  # ${line}`)]),
-    '',
-    '# Recovered: in each second of two seconds, 95 % complete in time.',
-    'recovery: { overMs: 1000, heldMs: 2000 }',
-    '',
-    'variants:',
-    ...variant('yours', ''),
-    ...(retries === 0 ? [] : variant('budget', finagle)),
-    ...variant(
-      'bulkhead',
-      '',
-      `      - bulkhead: { concurrency: ${concurrent} } # further calls fail at once`,
-    ),
-    '',
-    'hypothesis:',
-    '  - goodput(yours, phase before) > 0.95',
-    '  - metastable(yours, after phase spike) == 0',
-    '',
+  const bulkhead = `    - bulkhead: { concurrency: ${concurrent} } # further calls fail at once`;
+  const variants = [
+    ...variant('yours', ...retry()),
+    ...(retries > 0 ? variant('budget', ...retry(finagle)) : []),
+    ...variant('bulkhead', ...retry(), bulkhead),
   ];
-  return lines.join('\n');
+  const given = Object.entries(numbers).map((pair) => pair.join('='));
+  return `title: Do we go down at ${spike.factor} times the traffic, and stay down?
+description: |
+  ${whatIsOffered(numbers)}
+  From ${given.join(',')}.
+deadlineMs: ${deadlineMs} # a later answer is worthless; the client itself gives up after ${duration(longestMs)}, with all backoffs
+drainMs: ${drainMs} # time for what the dependency still has to do when the load ends
+connections: ${connections} # for all callers that wait in the spike
+
+load:
+  ${phase('before', 1, beforeS)}
+  ${phase('spike', spike.factor, spike.forS)}
+  ${phase('after', 1, afterS)}
+
+downstream:
+  # Call number ${concurrent + 1} decides. Assumed: ${words}.
+  ${model.join('\n  ')}
+  # ${instead.join('\n  # ')}
+
+# Recovered: in each second of two seconds, 95 % complete in time.
+recovery: { overMs: 1000, heldMs: 2000 }
+
+variants:
+  ${variants.join('\n  ')}
+
+hypothesis:
+  - goodput(yours, phase before) > 0.95
+  - metastable(yours, after phase spike) == 0
+`;
 }
 
-export interface OwnAnswer {
-  readonly assumption: string;
-  readonly variant: string;
-  /** Shares of the requests that complete in time: before the spike, in it, and of all. */
-  readonly before: number;
-  readonly spike: number;
-  readonly goodput: number;
-  /** Time until it has recovered, in ms; null if it has not before the load ends. */
-  readonly backAfterMs: number | null;
-  /** True if nothing brings it back; false if it was still recovering when the load ended. */
-  readonly isStuck: boolean;
-}
+export type OwnAnswer = Awaited<ReturnType<typeof answersOf>>[number];
 
 /** Simulates the experiment under each assumption, and with half the load, on all cores. */
-export function answersOf(
-  numbers: OwnNumbers,
-  onProgress: (done: number, of: number) => void,
-): Promise<OwnAnswer[]> {
-  const half = { ...numbers, rate: numbers.rate / 2 };
-  const tasks = [
-    ...(Object.keys(assumptionsFor(numbers)) as Assumption[]).flatMap((name) =>
-      tasksOf(name, ownExperiment(numbers, name)),
-    ),
-    ...tasksOf('half the rate', ownExperiment(half)),
-  ];
+export function answersOf(numbers: OwnNumbers, onProgress: (done: number, of: number) => void) {
+  const assumptions = Object.keys(assumptionsFor(numbers)) as Assumption[];
+  const texts = new Map<string, string>(assumptions.map((name) => [name, ownExperiment(numbers, name)]));
+  texts.set('half the rate', ownExperiment({ ...numbers, rate: numbers.rate / 2 }));
+  const tasks = [...texts].flatMap(([assumption, source]) => {
+    const { experiment } = readSource({ name: 'own', file: 'own', source }).file;
+    return Object.keys(experiment.variants).map((variant) => ({ assumption, variant, experiment }));
+  });
   let done = 0;
   return onThreads(new AbortController().signal, (ask) =>
     Promise.all(
       tasks.map(async ({ assumption, variant, experiment }) => {
+        const own = onlyVariants(experiment, [variant]).experiment;
+        const hypothesis = [`metastable(${variant}, after phase spike) == 0`];
         // A list of stalls asks for samples of the work in flight, without which `metastable` is not known.
-        const figures = (await ask({ experiment, stalls: [] })) ?? [];
+        const figures = (await ask({ experiment: { ...own, hypothesis }, stalls: [] })) ?? [];
         onProgress(++done, tasks.length);
         const goodput = (window?: string) => valueIn({ figures }, variant, 'goodput', window) ?? Number.NaN;
         return {
-          ...{ assumption, variant, goodput: goodput() },
-          ...{ before: goodput('phase before'), spike: goodput('phase spike') },
+          assumption,
+          variant,
+          /** Shares of the requests that complete in time: of all, before the spike, and in it. */
+          goodput: goodput(),
+          before: goodput('phase before'),
+          spike: goodput('phase spike'),
+          /** Time until it has recovered, in ms; null if it has not before the load ends. */
           backAfterMs: valueIn({ figures }, variant, 'timeToRecover', 'after phase spike'),
+          /** True if nothing brings it back; false if it was still recovering when the load ended. */
           isStuck: valueIn({ figures }, variant, 'metastable', 'after phase spike') === 1,
         };
       }),
     ),
   );
-}
-
-function tasksOf(assumption: string, source: string) {
-  const { experiment } = readSource({ name: 'own', file: 'own', source }).file;
-  return Object.keys(experiment.variants).map((variant) => {
-    const own = onlyVariants(experiment, [variant]).experiment;
-    const hypothesis = [`metastable(${variant}, after phase spike) == 0`];
-    return { assumption, variant, experiment: { ...own, hypothesis } };
-  });
 }
