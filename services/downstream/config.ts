@@ -64,7 +64,7 @@ const middle = (purpose: string): number => (purpose === 'angle' ? 0.25 : 0.5);
 export const healthyMs = (downstream: Pick<DownstreamConfig, 'model'>): number => latencyMsAt(downstream, 1);
 
 export const kneeInFlight = ({ model }: Pick<DownstreamConfig, 'model'>): number | null =>
-  kindOf(model).knee(model);
+  kindOf(model).knee?.(model) ?? null;
 
 /** Returns the outcome of an attempt with so many in flight, for given draws and without a queue before it. */
 export const outcomeAt = (

@@ -28,8 +28,8 @@ const modelKind = <P extends Record<string, TSchema>>(
 
 interface ModelKind<Options> {
   create(options: Options, clock: Pick<Clock, 'now'>): Model;
-  /** Number of attempts in flight above which each attempt takes longer; null if there is none. */
-  knee(options: Options): number | null;
+  /** Returns the number of attempts in flight above which each attempt takes longer; there is none by default. */
+  knee?(options: Options): number;
   /** Returns the time added to an attempt's own and its failure ratio; undefined if so many are not served at once. */
   among(options: Options, inFlight: number): { addedMs: number; failureRatio: number } | undefined;
   /** Returns the rate at which attempts are accepted, and how many at once; unlimited by default. */
@@ -120,10 +120,7 @@ const fixed = modelKind(
       failed: failureRatio > 0 && draw('failure') < failureRatio,
     });
   },
-  {
-    knee: () => null,
-    among: ({ failureRatio }) => ({ addedMs: 0, failureRatio }),
-  },
+  { among: ({ failureRatio }) => ({ addedMs: 0, failureRatio }) },
 );
 
 /**
@@ -198,7 +195,6 @@ const rateLimit = modelKind(
     };
   },
   {
-    knee: () => null,
     among: () => ({ addedMs: 0, failureRatio: 0 }),
     accepted: ({ ratePerSecond, burst }) => ({ perSecond: ratePerSecond, burst }),
   },

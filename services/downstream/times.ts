@@ -70,19 +70,15 @@ export function lognormal(medianMs: number, sigma: number, draw: number, angle: 
 export function timesProblems(times: Times): Problem[] {
   if (times.kind === 'lognormal') {
     const { p50Ms, p99Ms } = times;
-    return p99Ms >= p50Ms
-      ? []
-      : [{ pointer: '/p99Ms', message: `expected at least p50Ms (${p50Ms}), got ${p99Ms}` }];
+    const message = `expected at least p50Ms (${p50Ms}), got ${p99Ms}`;
+    return p99Ms >= p50Ms ? [] : [{ pointer: '/p99Ms', message }];
   }
   const { buckets } = times;
-  const wrong = buckets.findIndex(({ toMs }, index) => index > 0 && toMs <= buckets[index - 1]!.toMs);
-  if (wrong > 0)
-    return [
-      {
-        pointer: `/buckets/${wrong}/toMs`,
-        message: `expected more than the bucket before (${buckets[wrong - 1]!.toMs}), got ${buckets[wrong]!.toMs}`,
-      },
-    ];
-  if (buckets.some(({ count }) => count > 0)) return [];
-  return [{ pointer: '/buckets', message: 'expected at least one call in the buckets' }];
+  if (buckets.every(({ count }) => count === 0))
+    return [{ pointer: '/buckets', message: 'expected at least one call in the buckets' }];
+  return buckets.flatMap(({ toMs }, index) => {
+    const beforeMs = buckets[index - 1]?.toMs ?? 0;
+    const message = `expected more than the bucket before (${beforeMs}), got ${toMs}`;
+    return toMs > beforeMs ? [] : [{ pointer: `/buckets/${index}/toMs`, message }];
+  });
 }

@@ -46,10 +46,10 @@ const explains = {
     return [{ value, text: `At most ${plural(value, 'attempt')} per ${what}${factors}${multiplied}.` }];
   },
 
-  'longest wait'({ variant, longest: { callMs }, experiment: { deadlineMs } }) {
+  'longest wait'({ variant, attempts: { deliveries }, longest: { callMs }, experiment: { deadlineMs } }) {
     const { redelivery } = variant.path === 'event' ? variant.consumer : {};
-    const tries = 1 + (redelivery?.maxRetries ?? 0);
-    const value = tries * callMs + (redelivery ? longestBackoffsMs(redelivery.backoff, tries - 1) : 0);
+    const betweenMs = redelivery ? longestBackoffsMs(redelivery.backoff, deliveries - 1) : 0;
+    const value = deliveries * callMs + betweenMs;
     const until = redelivery
       ? 'Without a backlog, an event that always fails is dead-lettered'
       : 'A caller has an answer';

@@ -1,4 +1,4 @@
-import { type DownstreamConfig, latencyMsAt } from '#downstream/config.ts';
+import { latencyMsAt } from '#downstream/config.ts';
 import { variantAt } from '#lab/experiment/changes.ts';
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 
@@ -12,7 +12,7 @@ export type Loop = NonNullable<ReturnType<typeof loopOf>>;
 export function timeoutInFlight(experiment: Experiment, variant: Variant): number | undefined {
   const timeoutMs = timeoutOf(variant);
   const { downstream = experiment.downstream } = variant;
-  if (timeoutMs === undefined || downstream.model.kind !== 'congestion') return undefined;
+  if (downstream.model.kind !== 'congestion') return undefined;
   let [low, high] = [0, inFlightMax];
   if (latencyMsAt(downstream, high) <= timeoutMs) return undefined;
   while (low < high) {
@@ -23,10 +23,8 @@ export function timeoutInFlight(experiment: Experiment, variant: Variant): numbe
   return low > 0 ? low : undefined;
 }
 
-const timeoutOf = ({ policies }: Variant): number | undefined => {
-  const all = policies.flatMap((policy) => ('timeout' in policy ? [policy.timeout.ms] : []));
-  return all.length > 0 ? Math.min(...all) : undefined;
-};
+const timeoutOf = ({ policies }: Variant): number =>
+  Math.min(...policies.map((policy) => ('timeout' in policy ? policy.timeout.ms : Infinity)));
 
 /**
  * Returns the loop of a variant. With a timeout of T and L(c) ms for c attempts in flight, c ÷ L(c) attempts complete per
@@ -36,11 +34,12 @@ const timeoutOf = ({ policies }: Variant): number | undefined => {
  */
 export function loopOf(experiment: Experiment, first: Variant) {
   const variant = variantAt(first, Infinity);
-  const { downstream = experiment.downstream } = variant;
+  const { path, policies, downstream = experiment.downstream } = variant;
+  const { model, abandonOnAbort } = downstream;
   const [edge, timeoutMs] = [timeoutInFlight(experiment, variant), timeoutOf(variant)];
-  if (variant.path !== 'rpc' || edge === undefined || timeoutMs === undefined) return undefined;
-  if (isOther(downstream) || variant.policies.some((policy) => !('retry' in policy || 'timeout' in policy)))
-    return undefined;
+  if (edge === undefined || path !== 'rpc' || model.kind !== 'congestion' || abandonOnAbort) return undefined;
+  if (model.failureRatio > 0 || model.overloadFailureRatio > 0) return undefined;
+  if (policies.some((policy) => !('retry' in policy || 'timeout' in policy))) return undefined;
   const completedPerSecond = (inFlight: number) => (inFlight * 1000) / latencyMsAt(downstream, inFlight);
   const triesMax = Math.ceil(experiment.deadlineMs / timeoutMs);
   const attempts = (rate: number) => Math.min(attemptsOf(variant, rate), triesMax * rate);
@@ -59,9 +58,6 @@ export function loopOf(experiment: Experiment, first: Variant) {
     sticksAbove: one > 1 && sticksAbove > 0 ? sticksAbove : undefined,
   };
 }
-
-const isOther = ({ model, abandonOnAbort }: Pick<DownstreamConfig, 'model' | 'abandonOnAbort'>): boolean =>
-  model.kind !== 'congestion' || model.failureRatio > 0 || model.overloadFailureRatio > 0 || abandonOnAbort;
 
 /** Returns the attempts per second at a load of which every attempt times out. */
 function attemptsOf({ policies }: Variant, rate: number): number {
