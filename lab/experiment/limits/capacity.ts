@@ -63,17 +63,12 @@ function computed(downstream: Downstream, withinMs: number): Capacity {
   if (inFlight >= inFlightMax) best = { ...best, perSecond: Infinity };
   const { perSecond, burst } = accepted(downstream);
   const inTime = own.within(withinMs);
-  if (perSecond * inTime < best.perSecond)
-    return {
-      ...{
-        perSecond: perSecond * inTime,
-        burst: burst - (perSecond * inTime * shortestMs) / 1000,
-        shortestMs,
-      },
-      inFlight: Math.ceil((perSecond * own.meanMs) / 1000),
-      variation: 1 - inTime,
-      drawn: 0,
-    };
+  const most = perSecond * inTime;
+  if (most < best.perSecond) {
+    const inFlight = Math.ceil((perSecond * own.meanMs) / 1000);
+    const burstInTime = burst - (most * shortestMs) / 1000;
+    return { perSecond: most, inFlight, burst: burstInTime, variation: 1 - inTime, drawn: 0, shortestMs };
+  }
   // After a pause, times with a tail let more end early than the rate says: by Lorden's bound up to variance ÷ mean².
   const early = model.times === undefined ? 1 : 1 + own.variance / own.meanMs ** 2;
   return { ...best, burst: Math.max(0, early * atOnce - (best.perSecond * withinMs) / 1000) || 0 };

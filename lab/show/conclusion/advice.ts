@@ -5,10 +5,8 @@ import { say, type Words } from './words.ts';
 /** Says for each variant that collapsed what would have saved it, and which command writes that. */
 export function adviceOf(result: Result): Words[] {
   const { advice = [] } = result;
-  const sentences = advice.flatMap((each) => {
-    const variant = result.variants.find(({ name }) => name === each.variant);
-    return variant ? [say`${variant}: ${adviceText(each)}`] : [];
-  });
+  const variantOf = (advice: Advice) => result.variants.find(({ name }) => name === advice.variant)!;
+  const sentences = advice.map((each) => say`${variantOf(each)}: ${adviceText(each)}`);
   if (!advice.some(({ change }) => change !== undefined)) return sentences;
   const [program] = result.command.split(/ (?:run|simulate|demo)\b/);
   return [...sentences, [`Write the changed file: ${program} advise ${result.experiment.file}`]];
