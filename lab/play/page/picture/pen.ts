@@ -99,9 +99,9 @@ export class Pen {
     const { width } = this.context.measureText(text);
     const wanted = align === 'right' ? x - width : align === 'center' ? x - width / 2 : x;
     let left = Math.max(0, Math.min(wanted, this.width - width));
-    for (const [from, top, wide, high] of this.#labels) {
-      const isBeside = Math.abs(top - y) * 2 >= high + size || left + width <= from || left >= from + wide;
-      if (!isBeside) left = from + wide + gapPx;
+    for (const [from, top, wide, high] of this.#labels.toSorted((one, other) => one[0] - other[0])) {
+      const after = from + wide + gapPx;
+      if (Math.abs(top - y) * 2 < high + size && left + width + gapPx > from && left < after) left = after;
     }
     if (left + width > this.width + 1) return false;
     this.#labels.push([left, y, width, size]);
