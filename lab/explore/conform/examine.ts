@@ -75,6 +75,7 @@ export async function examine(client: string, { signal, onProgress }: Options = 
     if (limitMs <= 0) throw new NotMeasured(tooLong);
     const question = { path: resolve(client), isVirtual, limitMs, ...asked };
     const answer = await askClientThread<Question, Answer>(labProgram('conform-thread'), question, {
+      isVirtual,
       signal: isVirtual ? stop : AbortSignal.any([stop, AbortSignal.timeout(Math.ceil(limitMs + graceMs))]),
     });
     return answer.text === tooBusy && !isAgain ? ask(isVirtual, asked, true) : answer;

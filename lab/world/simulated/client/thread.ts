@@ -20,19 +20,21 @@ interface Asking<P> {
   readonly onPart?: (part: P) => void;
   /** Time in which a client must hand back control, or finish loading. @default 20 s */
   readonly controlWithinMs?: number;
+  /** True if the client's time is virtual. @default true */
+  readonly isVirtual?: boolean;
 }
 
 /** Number of times that the thread is looked at until a client is given up. */
 const checksMax = 10;
 
 /**
- * Starts a thread that runs a client in virtual time, and resolves with its answer. Rejects with ClientError if the
+ * Starts a thread that runs a client, mostly in virtual time, and resolves with its answer. Rejects with ClientError if the
  * client keeps the thread busy, and with the reason of the signal. The thread has then ended.
  */
 export async function askClientThread<Q, A, P = never>(
   script: string,
   question: Q,
-  { signal, onPart, controlWithinMs = 20_000 }: Asking<P> = {},
+  { signal, onPart, controlWithinMs = 20_000, isVirtual = true }: Asking<P> = {},
 ): Promise<A> {
   signal?.throwIfAborted();
   const beat = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
@@ -52,7 +54,12 @@ export async function askClientThread<Q, A, P = never>(
   worker.on('exit', (code) => fail(`the client ended its process with exit code ${code}`));
   const abort = () => ended.reject(signal!.reason);
   signal?.addEventListener('abort', abort);
-  const stopWatching = watch(beat, controlWithinMs, fail);
+  const stopWatching = watch(beat, controlWithinMs, (atMs) => {
+    const kept = isVirtual ? `virtual time at ${atMs} ms` : 'its thread busy';
+    fail(
+      `the client kept ${kept} for ${controlWithinMs / 1000} s: expected it to wait for a timer or a call`,
+    );
+  });
   try {
     return await ended.promise;
   } finally {
@@ -63,7 +70,7 @@ export async function askClientThread<Q, A, P = never>(
 }
 
 /** Calls `stuck` if the time that a thread shows has stood still for `withinMs`. Returns a function that ends this. */
-function watch(beat: Float64Array, withinMs: number, stuck: (message: string) => void): () => void {
+function watch(beat: Float64Array, withinMs: number, stuck: (atMs: number) => void): () => void {
   let lastMs = Number.NaN;
   let checks = 0;
   const check = () => {
@@ -71,10 +78,7 @@ function watch(beat: Float64Array, withinMs: number, stuck: (message: string) =>
     // Counts checks, since a thread makes no progress either while this process is suspended.
     checks = nowMs === lastMs ? checks + 1 : 0;
     lastMs = nowMs;
-    if (checks >= checksMax)
-      stuck(
-        `the client kept virtual time at ${nowMs} ms for ${withinMs / 1000} s: expected it to wait for a timer or a call`,
-      );
+    if (checks >= checksMax) stuck(nowMs);
     else timer = systemClock.after(withinMs / checksMax, check);
   };
   let timer = systemClock.after(withinMs / checksMax, check);
