@@ -20,6 +20,8 @@ const freshSeeds = 5;
 const pairedMax = 9;
 /** Longest real time of a search after a run. */
 const searchMsMax = 20_000;
+/** Part of a change's goodput that the same change of a number must reach with a lower one. */
+const alike = 0.95;
 /** Share of the ceiling below which a variant is sick, and from which it is well. */
 const [sickBelow, wellFrom] = [0.5, 0.7];
 
@@ -135,21 +137,23 @@ export async function adviseOn(
   const { window, goodput } = before;
   const known = { variant, ...(window !== undefined && { window }), before: goodput };
   const goodputs = new Map<Remedy, number>();
-  const search = async (remedies: readonly Remedy[]): Promise<Advised | undefined> => {
+  const search = async (remedies: readonly Remedy[], least = 0): Promise<Advised | undefined> => {
+    const isGood = (health?: ReturnType<typeof healthOf>) => health?.isWell && health.goodput >= least;
     for (let first = 0; first < remedies.length; first += width) {
       const some = remedies.slice(first, first + width);
       const healths = await Promise.all(some.map(({ apply }) => healthWith(apply(written), seed)));
       for (const [index, remedy] of some.entries()) goodputs.set(remedy, healths[index]?.goodput ?? 0);
       onTried(goodputs.size);
-      for (const { words, apply } of some.filter((_, index) => healths[index]?.isWell)) {
+      for (const { words, apply, lower = [] } of some.filter((_, index) => isGood(healths[index]))) {
         const after = apply(written);
         const again = await Promise.all(fresh.map((each) => healthWith(after, each)));
-        if (!again.every((each) => each?.isWell)) continue;
-        return {
+        if (!again.every(isGood)) continue;
+        const found = {
           ...{ ...known, change: words, seeds: freshSeeds, tried: goodputs.size },
           after: again.reduce((sum, each) => sum + each!.goodput, 0) / freshSeeds,
           values: new Map(differences(written, after, `/variants/${escapePointer(variant)}`)),
         };
+        return (await search(lower.filter(isValid), alike * found.after)) ?? found;
       }
     }
     return undefined;

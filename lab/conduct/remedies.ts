@@ -19,6 +19,8 @@ export interface Remedy {
    */
   readonly size: number;
   readonly apply: (variant: Written) => Written;
+  /** The same change with lower round numbers that are above the file's, the lowest first. */
+  readonly lower?: readonly Remedy[];
 }
 
 const budget = { kind: 'finagle', ratio: 0.1, minPerSecond: 0 };
@@ -27,6 +29,20 @@ const breaker = { window: { kind: 'count', size: 20 }, failureRatio: 0.5, openMs
 /** Parts of what the dependency serves at once at its best. At the most, it may already be slow. */
 const parts = [1, 0.8, 0.5];
 const factors = [0.5, 2, 0.25, 4];
+
+/** Numbers that people choose: steps like those of the preferred numbers R10 (ISO 3). */
+const roundNumbers = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].flatMap((unit) =>
+  [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8].map((step) => step * unit).filter(Number.isInteger),
+);
+const roundBetween = (from: number, to: number) => roundNumbers.filter((each) => each > from && each < to);
+
+/** Returns the nearest round numbers, each once. */
+function rounded(values: readonly number[]): number[] {
+  const offBy = (value: number, round: number) => Math.abs(Math.log(round / value));
+  const nearest = (value: number) =>
+    roundNumbers.reduce((best, each) => (offBy(value, each) < offBy(value, best) ? each : best));
+  return [...new Set(values.map(nearest))];
+}
 
 /** Returns changes of one number or one policy that may save a variant, the smallest first. */
 export function remediesFor(experiment: Experiment, variant: Variant): Remedy[] {
@@ -67,10 +83,18 @@ const set = (at: string, value: unknown, words: string, size = 2): Remedy => ({
   apply: (variant) => withChanges(variant, new Map([[at, value]])) as Written,
 });
 
-const change = (at: string, before: number, values: readonly number[], wordsOf: (to: number) => string) =>
+const change = (
+  at: string,
+  before: number,
+  values: readonly number[],
+  wordsOf: (to: number) => string,
+): Remedy[] =>
   values
     .filter((value) => value !== before)
-    .map((value) => set(at, value, wordsOf(value), Math.abs(value - before) / Math.max(value, before)));
+    .map((value) => ({
+      ...set(at, value, wordsOf(value), Math.abs(value - before) / Math.max(value, before)),
+      lower: roundBetween(before, value).map((each) => set(at, each, wordsOf(each))),
+    }));
 
 /** Numbers of calls that a caller may make at a time, the highest first, and that may wait for them. */
 interface Room {
@@ -84,8 +108,9 @@ function roomOf(experiment: Experiment, variant: Variant): Room {
   const { gateway, consumer } = experiment.replicas;
   const callers = variant.path === 'rpc' ? gateway : consumer;
   if (perSecond === Infinity) return { most: [], waiting: 0 };
-  const most = new Set(parts.map((part) => Math.max(1, Math.floor((part * inFlight) / callers))));
-  return { most: [...most], waiting: Math.floor((perSecond * experiment.deadlineMs) / 2000 / callers) };
+  const most = rounded(parts.map((part) => (part * inFlight) / callers));
+  const waiting = (perSecond * experiment.deadlineMs) / 2000 / callers;
+  return { most, waiting: waiting < 1 ? 0 : rounded([waiting])[0]! };
 }
 
 const bulkheadOf = (concurrency: number): string => `a bulkhead of ${number(concurrency)}`;
@@ -104,9 +129,10 @@ const inPolicies = (
     }
     if ('timeout' in spec) {
       const { ms } = spec.timeout;
-      const others = factors.map((factor) => factor * ms).filter((to) => to < deadlineMs);
-      const all = change(`${at}/timeout/ms`, ms, others, (to) => `a timeout of ${duration(to)}`);
-      return all.map((remedy, index) => (others[index]! > ms ? { ...remedy, size: 4 } : remedy));
+      const all = rounded(factors.map((factor) => factor * ms));
+      const others = all.filter((to) => to !== ms && to < deadlineMs);
+      const remedies = change(`${at}/timeout/ms`, ms, others, (to) => `a timeout of ${duration(to)}`);
+      return remedies.map((remedy, index) => (others[index]! > ms ? { ...remedy, size: 4 } : remedy));
     }
     if ('retry' in spec) {
       const { budget: own, maxRetries } = spec.retry;
@@ -141,27 +167,32 @@ function inserted(policies: Policies, policy: Policies[number]): Policies {
 
 function newPolicies({ policies }: Variant, { most, waiting }: Room): Remedy[] {
   const add = (kind: string, options: object, words: string) =>
-    policies.some((spec) => kind in spec)
-      ? []
-      : ofPolicies(kind, (written) => inserted(written, { [kind]: options }), words);
-  return [
+    ofPolicies(kind, (written) => inserted(written, { [kind]: options }), words);
+  const queued = (concurrency: number, queue: number) =>
+    add('bulkhead', { concurrency, queue }, `${bulkheadOf(concurrency)} and ${queueOf(queue)}`);
+  const all = [
     ...most.map((concurrency) => add('bulkhead', { concurrency }, bulkheadOf(concurrency))),
-    ...(waiting > 0 ? most : []).map((concurrency) => {
-      const words = `${bulkheadOf(concurrency)} and ${queueOf(waiting)}`;
-      return add('bulkhead', { concurrency, queue: waiting }, words);
-    }),
+    ...(waiting > 0 ? most : []).map((concurrency) => ({
+      ...queued(concurrency, waiting),
+      lower: roundBetween(0, waiting).map((each) => queued(concurrency, each)),
+    })),
     add('breaker', breaker, 'a breaker that opens for a second when half of the last 20 calls failed'),
-  ].flat();
+  ];
+  return all.filter(({ at }) => policies.every((spec) => !(at in spec)));
 }
 
 function inConsumer({ consumer }: Extract<Variant, { path: 'event' }>, { most }: Room): Remedy[] {
   const { concurrency, redelivery, ackWaitMs, prefetch = concurrency } = consumer;
-  const multiples = factors.map((factor) => Math.floor(factor * concurrency)).filter((count) => count >= 1);
-  const others = [...new Set([...multiples, ...most])];
+  const others = rounded([...factors.map((factor) => factor * concurrency), ...most]);
   return [
     ...change('/consumer/redelivery/maxRetries', redelivery.maxRetries, [0], () => 'no redeliveries'),
     ...change('/consumer/prefetch', prefetch, [1], () => 'a prefetch of 1'),
-    ...change('/consumer/ackWaitMs', ackWaitMs, [4 * ackWaitMs], (to) => `an ack wait of ${duration(to)}`),
+    ...change(
+      '/consumer/ackWaitMs',
+      ackWaitMs,
+      rounded([4 * ackWaitMs]),
+      (to) => `an ack wait of ${duration(to)}`,
+    ),
     ...change('/consumer/concurrency', concurrency, others, (to) => plural(to, 'handler')),
   ];
 }

@@ -73,6 +73,14 @@ test('adviseOn a variant whose dependency always fails says that nothing helps',
   expect(advice).not.toHaveProperty('change');
 });
 
+test('adviseOn takes the lowest round number that does as well as a higher one', async () => {
+  const queue = { kind: 'queue', servers: 37, serviceMs: 100, service: 'constant' };
+  const bulkhead = { bulkhead: { concurrency: 1 } };
+  const advice = await adviseOn(fileOf([bulkhead], queue, [phase('all', 140, 4000)]), 'it', simulate);
+  expect(advice).toMatchObject({ change: 'a bulkhead of 20', seeds: 5 });
+  expect(advice!.values).toEqual(new Map([['/variants/it/policies/0/bulkhead/concurrency', 20]]));
+});
+
 const remediesOf = (policies: object[]) => {
   const { experiment } = fileOf(policies, congestion, spike);
   return remediesFor(experiment, experiment.variants.it!);
@@ -87,17 +95,17 @@ test('remediesFor: a bulkhead stands inside the retries, and outside the timeout
   };
   const bulkhead = { bulkhead: { concurrency: 40 } };
   expect(applied('a bulkhead of 40')).toEqual([retries, bulkhead, { timeout: { ms: 250 } }]);
-  expect(applied('a timeout of 125\u00a0ms and a bulkhead of 40')).toEqual([
+  expect(applied('a timeout of 120\u00a0ms and a bulkhead of 40')).toEqual([
     retries,
     bulkhead,
-    { timeout: { ms: 125 } },
+    { timeout: { ms: 120 } },
   ]);
 });
 
 test('remediesFor: the least change of a number comes first, and a longer timeout after a policy more', () => {
   const words = remediesOf([retries, { timeout: { ms: 250 } }]).map((each) => each.words);
   expect(words.slice(0, 4)).toEqual(
-    ['one retry', 'a timeout of 125 ms', 'a timeout of 62.5 ms', 'no retries'].map((text) =>
+    ['one retry', 'a timeout of 120 ms', 'a timeout of 60 ms', 'no retries'].map((text) =>
       text.replace(' ms', '\u00a0ms'),
     ),
   );
