@@ -22,7 +22,6 @@ const secondsMax = 3600;
 const factors = { least: 0.01, most: 20 };
 const partsMax = 60;
 const lengthMax = 100;
-const shownMax = 40;
 
 /**
  * Reads an address such as `#05&load=90&B.budget@5=0.1&slow@8=5&seed=1&t=14`. Times are in seconds. `load@9=60` changes
@@ -41,7 +40,7 @@ export function readAddress(hash: string, playables: readonly Playable[]) {
   for (const [key, text] of parts.slice(0, partsMax)) {
     const [name = '', at] = key.split('@', 2);
     const note: Note = (message) =>
-      void notes.push(`${cut(text === '' ? key : `${key}=${text}`, shownMax)}: ${message}`);
+      void notes.push(`${cut(text === '' ? key : `${key}=${text}`, lengthMax)}: ${message}`);
     const time = at === undefined ? 0 : milliseconds(at, note);
     if (key.length + text.length > lengthMax) note(`expected at most ${lengthMax} characters`);
     else if (name === '' || (text === '' && name !== 'redrive')) note('expected name=value');
@@ -62,7 +61,7 @@ function playableOf(id: string | undefined, playables: readonly Playable[], note
   const known = playables.flatMap(({ id, name }) => [id, name]);
   const meant = named(id) ?? named(nearest(id ?? '', known)) ?? playables[0]!;
   if (id !== undefined && !named(id))
-    notes.push(`no experiment ${cut(id, shownMax)} on this page: ${meant.id} instead`);
+    notes.push(`no experiment ${cut(id, lengthMax)} on this page: ${meant.id} instead`);
   return meant;
 }
 

@@ -20,6 +20,7 @@ export interface Option {
   readonly least?: number | undefined;
   readonly most?: number | undefined;
   readonly isWhole: boolean;
+  readonly isText: boolean;
   readonly choices?: readonly unknown[] | undefined;
 }
 
@@ -121,18 +122,17 @@ function optionsIn(schema: Schema, value: unknown, path: string): Option[] {
   const own = isRecord(value) ? value : {};
   return Object.entries(fieldsOf(schema, own.kind)).flatMap(([name, field]) => {
     const at = `${path}.${name}`;
-    if (name === 'class') return [];
     if (field.properties || field.oneOf)
       return own[name] === undefined && field.default === undefined ? [] : optionsIn(field, own[name], at);
-    const short = shortNameOf(at);
     const { type, description = '', minimum, exclusiveMinimum: above, maximum: most } = field;
+    const short = type === 'string' ? name : shortNameOf(at);
     return [
       {
         ...{ path: at, short: short === at ? undefined : short, description, most },
         value: own[name] ?? field.default,
         // Nearest sensible number above an exclusive bound.
         least: minimum ?? (above === undefined ? undefined : above + Math.min(1, most ?? 1) / 1000),
-        isWhole: type === 'integer',
+        ...{ isWhole: type === 'integer', isText: type === 'string' },
         choices: type === 'boolean' ? [true, false] : field.enum,
       },
     ];
@@ -177,6 +177,7 @@ export function withOption(
 
 function nearestValue(option: Option, asked: number | string, note: Note): unknown {
   const { choices, value } = option;
+  if (option.isText) return String(asked);
   if (!choices) return nearestNumber(asked, option, value, note);
   const chosen = choices.find((each) => String(each) === String(asked));
   if (chosen === undefined) note(`expected one of ${choices.join(', ')}`);

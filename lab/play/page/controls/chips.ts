@@ -82,7 +82,7 @@ function openForm(part: string, variant: VariantValue, set: SetOption): void {
   openMenu(part, fields, choices);
 }
 
-function inputOf({ path, value, choices, isWhole, least, most }: Option, set: SetOption): HTMLElement {
+function inputOf({ path, value, choices, isWhole, isText, least, most }: Option, set: SetOption) {
   if (choices) {
     const change = ({ target }: Event) => set(path, (target as HTMLSelectElement).value);
     const all = choices.map((each) => element('option', { selected: each === value }, String(each)));
@@ -91,8 +91,9 @@ function inputOf({ path, value, choices, isWhole, least, most }: Option, set: Se
   const change = ({ target }: Event) => {
     const input = target as HTMLInputElement;
     // An empty or wrong field changes nothing. The browser says what is wrong.
-    if (input.value !== '' && input.reportValidity()) set(path, input.valueAsNumber);
+    if (input.value !== '' && input.reportValidity()) set(path, input.value);
   };
-  const bounds = { min: String(least ?? ''), max: String(most ?? ''), step: isWhole ? '1' : 'any' };
-  return element('input', { type: 'number', name: path, value: String(value ?? ''), ...bounds, change });
+  const bounds = { min: `${least ?? ''}`, max: `${most ?? ''}`, step: isWhole ? '1' : 'any' };
+  const type = isText ? 'text' : 'number';
+  return element('input', { type, name: path, value: `${value ?? ''}`, ...bounds, change });
 }

@@ -74,7 +74,9 @@ describe('readAddress', () => {
   });
 });
 
-const names = 'load spike slow redrive seed t A retry B.budget retry.backoff.kind nope'.split(' ');
+const names = 'load spike slow redrive seed t A retry B.budget retry.backoff.kind timeout.class nope'.split(
+  ' ',
+);
 const huge = 'x'.repeat(2_000_000);
 const wild = ['', '-1', 'NaN', 'Infinity', '1e999', '0', '5x', '__proto__', huge, '9'.repeat(2_000_000)];
 

@@ -16,6 +16,12 @@ test.each([
   ['A.retry=2.6', [{ retry: { ...retry.retry, maxRetries: 3 } }, timeout], ['A.retry=2.6: 3 instead']],
   ['A.timeout=soon', [retry, timeout], ['A.timeout=soon: expected a number, 80 instead']],
   ['A.timeout=off', [retry], []],
+  ['A.timeout.class=quick', [retry, { timeout: { ms: 80, class: 'quick' } }], []],
+  [
+    'A.timeout.class=quik',
+    [retry, timeout],
+    ['A.timeout.class=quik: left out: unknown class quik, did you mean quick?'],
+  ],
   ['A.bulkhead=7', [retry, { bulkhead: { concurrency: 7, queue: 0 } }, timeout], []],
   ['A.budgets=7', [retry, timeout], ['A.budgets=7: unknown option, did you mean budget?']],
   ['A.timeout.sec=7', [retry, timeout], ['A.timeout.sec=7: unknown option, did you mean timeout.ms?']],

@@ -53,6 +53,15 @@ test.each([
     ['+ failures 8', 'no failureRatio 50 %'],
   ],
   [
+    'a class',
+    {
+      ...naive,
+      policies: [{ bulkhead: { concurrency: 6, class: 'a' } }, { bulkhead: { concurrency: 2, class: 'b' } }],
+    },
+    { ...naive, policies: [{ bulkhead: { concurrency: 6 } }] },
+    ['+ class a', '+ bulkhead2 2', '+ class b'],
+  ],
+  [
     'a second policy of a name',
     { ...naive, policies: [...naive.policies, { timeout: { ms: 90 } }] },
     naive,
