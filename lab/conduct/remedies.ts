@@ -83,12 +83,7 @@ const set = (at: string, value: unknown, words: string, size = 2): Remedy => ({
   apply: (variant) => withChanges(variant, new Map([[at, value]])) as Written,
 });
 
-const change = (
-  at: string,
-  before: number,
-  values: readonly number[],
-  wordsOf: (to: number) => string,
-): Remedy[] =>
+const change = (at: string, before: number, values: readonly number[], wordsOf: (to: number) => string) =>
   values
     .filter((value) => value !== before)
     .map((value) => ({

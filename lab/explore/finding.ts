@@ -17,12 +17,8 @@ export const simulatedIn = ({ points }: SweepResult) => points.filter(({ seeds }
 /** Says of how many points the finding of an interrupted sweep is. */
 function untilWhen(sweep: SweepResult): string {
   if (sweep.status === 'complete') return '';
-  const simulated = simulatedIn(sweep);
-  const seeds = range(
-    simulated.map(({ seeds }) => seeds),
-    count,
-  );
-  return `Until the interruption (${count(simulated.length)} of ${plural(sweep.points.length, 'point')}, ${seeds} of ${plural(sweep.seeds, 'seed')} each): `;
+  const each = simulatedIn(sweep).map(({ seeds }) => seeds);
+  return `Until the interruption (${count(each.length)} of ${plural(sweep.points.length, 'point')}, ${range(each, count)} of ${plural(sweep.seeds, 'seed')} each): `;
 }
 
 /** Says that verdicts depend on the time for which variants were watched. */
