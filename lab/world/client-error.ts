@@ -7,6 +7,10 @@ export class ClientError extends TestbedError {
   }
 }
 
+/** Returns the failure of a module that could not be imported. */
+export const unloadable = (error: unknown): ClientError =>
+  new ClientError(`the client can't be loaded: ${textOf(error)}`, error);
+
 /** Returns the message of an error, and the place that threw it. */
 export const textOf = (error: unknown): string => {
   // The stack of a syntax error begins with its place.

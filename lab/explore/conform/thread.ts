@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { localClock } from '#kit/clock.ts';
+import { unloadable } from '#lab/world/client-error.ts';
 import { answerInThread, asked } from '#lab/world/simulated/client/answering.ts';
 import { openKernel } from '#lab/world/simulated/client/kernel.ts';
 import { Bench } from './bench.ts';
@@ -9,7 +10,10 @@ import { serve } from './server.ts';
 
 const realTime = {
   clock: localClock,
-  load: (path: string) => import(pathToFileURL(path).href),
+  load: (path: string) =>
+    import(pathToFileURL(path).href).catch((error) => {
+      throw unloadable(error);
+    }),
   run: <T>(promise: Promise<T>) => promise,
 };
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Clock } from '#kit/clock.ts';
 import { stream } from '#kit/random.ts';
 import { StandstillError, VirtualClock } from '#kit/virtual-clock.ts';
-import { ClientError, textOf } from '#lab/world/client-error.ts';
+import { ClientError, textOf, unloadable } from '#lab/world/client-error.ts';
 import type { Module } from '#policies/client.ts';
 import { patchChance } from './chance.ts';
 import { patchClocks } from './clocks.ts';
@@ -59,7 +59,7 @@ export function openKernel(seed: number) {
       ofModule = own;
       const { href } = pathToFileURL(path);
       const loaded: Promise<Module> = import(times > 0 ? `${href}?${times}` : href).catch((error) => {
-        throw new ClientError(`the client can't be loaded: ${textOf(error)}`, error);
+        throw unloadable(error);
       });
       return clock.hold(orFailure(loaded));
     },

@@ -57,6 +57,15 @@ describe('examine', () => {
       /fixtures\.ts: .* expected the module to export a function as default/,
     );
   });
+
+  test.each([true, false])('says why a module cannot be loaded, virtual time: %s', async (isVirtual) => {
+    const question = { path: fixture('missing.ts'), isVirtual, limitMs: 60_000, known: {} };
+    const asked = askClientThread<Question, Answer>(labProgram('conform-thread'), question);
+    await expect(asked).rejects.toMatchObject({
+      name: 'client',
+      message: expect.stringMatching(/^the client can't be loaded: .*missing\.ts/),
+    });
+  });
 });
 
 describe('conform', () => {
