@@ -2,6 +2,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -157,12 +158,17 @@ function syntaxProblem({ errors, warnings }: Document.Parsed, text: string): Syn
   return { offset, message: `expected ${expectedAt(first)}, got ${got}` };
 }
 
+/** Highest number of values that the aliases of a text stand for. Each of them becomes a copy. */
+const copiesMax = 100_000;
+
 /** Finds what neither the parser nor a schema reports. */
 function problemsIn(document: Document.Parsed): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   const complain = (node: unknown, message: string) =>
     problems.push({ offset: start(node as Node), message });
   const anchors = new Map<string, Node>();
+  const sizes = new Map<Node, number>();
+  let copies = 0;
   visit(document, {
     Pair(_key, { key, value }) {
       // Within braces, `path:rpc` is a name without a value.
@@ -186,8 +192,23 @@ function problemsIn(document: Document.Parsed): SyntaxProblem[] {
       if (!isAlias(node)) return;
       const target = anchors.get(node.source);
       if (!target || path.includes(target))
-        complain(node, `expected an anchor &${node.source} that ends before *${node.source}`);
+        return complain(node, `expected an anchor &${node.source} that ends before *${node.source}`);
+      copies += sizeOf(target);
+      if (copies <= copiesMax) return;
+      complain(node, `expected aliases of at most ${copiesMax} values in all`);
+      return visit.BREAK;
     },
   });
   return problems;
+
+  /** Returns the number of values in a part of the text, in which aliases are copies. */
+  function sizeOf(node: unknown): number {
+    if (isAlias(node)) return sizes.get(anchors.get(node.source)!) ?? 1;
+    if (!isMap(node) && !isSeq(node)) return 1;
+    const known = sizes.get(node);
+    if (known !== undefined) return known;
+    const size = node.items.reduce((sum: number, item) => sum + sizeOf(isPair(item) ? item.value : item), 1);
+    sizes.set(node, size);
+    return size;
+  }
 }
