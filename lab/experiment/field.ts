@@ -102,7 +102,9 @@ const valueIn = (value: unknown, names: readonly string[]): unknown =>
     value,
   );
 
-const entryOf = (of: object, name: string): unknown => (of as Record<string, unknown>)[name];
+/** Returns the entry of a list at an index, or the field of a map. A list has no other fields, such as its length. */
+const entryOf = (of: object, name: string): unknown =>
+  Array.isArray(of) && !/^\d+$/.test(name) ? undefined : (of as Record<string, unknown>)[name];
 
 /** Returns the field that multiplies all rates of the load, or a problem if a phase has no rate. */
 function loadScale({ load }: Experiment): Field | string {

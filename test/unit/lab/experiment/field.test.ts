@@ -60,6 +60,7 @@ test.each([
   ['title.length', 'expected a path to a number, but this has no field length'],
   ['seed', "can't be varied: use --seeds"],
   ['slowMotion', "can't be varied: a simulation is never in slow motion"],
+  ['load.length', 'no entry has a field length, expected one of name, arrivals'],
   ['..', 'expected a path, as in load[1].arrivals.ratePerSecond'],
 ])('fieldAt refuses %s', (path, message) => {
   expect(found(path)).toBe(message);
