@@ -33,11 +33,13 @@ export async function createRecord(file: string, onError: (error: RecordError) =
     if (!stream.destroyed) await new Promise((resolve) => stream.write(text, resolve));
   };
   return {
+    /** Does nothing after an error. */
     add(line: string): void {
       if (failure) return;
       waiting += `${line}\n`;
       if (waiting.length >= chunkChars) void flush();
     },
+    /** Writes the remaining lines. Rejects with RecordError if a line is missing in the file. */
     async close(): Promise<void> {
       await flush();
       await new Promise<void>((resolve) => stream.close(() => resolve()));

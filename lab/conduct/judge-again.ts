@@ -17,7 +17,7 @@ interface JudgeOptions {
   readonly output: Output;
 }
 
-/** Judges a stored run again. Its result gets a new folder, since results are never replaced. */
+/** Judges a stored run again. Its result gets a new folder if the run has one, since results are never replaced. */
 export async function judgeAgain(folder: string, options: JudgeOptions): Promise<Result> {
   const { experiment, output } = options;
   const evidence = await readRun(folder);

@@ -39,6 +39,7 @@ export type Output = (folder: string, result: Result, isRound: boolean) => Promi
 export type RunPlan = Omit<Plan, 'output' | 'predict' | 'advise'>;
 
 export interface RoundPlan {
+  /** Index of the variant that is conducted first. */
   readonly turn: number;
   /** State of the machine before the first round. Later, its load average would include earlier rounds. */
   readonly machine: Result['machine'];
@@ -58,6 +59,7 @@ export type Progress = (
 /** Pace of a run, with the shortest real time of a round and the longest real time of its drains. */
 interface ChosenPace {
   readonly factor: number;
+  /** Reason why smaller factors were given up. */
   readonly tooFast?: string | undefined;
   readonly leastMs: number;
   readonly drainMs: number;

@@ -20,6 +20,7 @@ const seedCount = 10;
 
 export interface SimulationTask {
   readonly experiment: Experiment;
+  /** Overheads of hops, in virtual time. @default none */
   readonly overheads?: Overheads;
   /** Factor by which the virtual time is longer than the experiment's own time. @default 1 */
   readonly slowMotion?: number;

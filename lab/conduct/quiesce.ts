@@ -15,7 +15,10 @@ type Waiting = Pick<VariantTestbed, 'experiment' | 'controls' | 'clock' | 'signa
 /** Function that is called before each pause of a wait. `inFlight` is undefined while services recover. */
 type OnWait = (giveUpAtMs: number, inFlight?: number) => void;
 
-/** Waits for downstream and its caller. Resolves with the calls or attempts left, whichever are more. */
+/**
+ * Waits for downstream and its caller, for at most `idleMaxMs`. Resolves with the calls or attempts left, whichever are
+ * more.
+ */
 export async function idle(open: Waiting, path: Path, onWait?: OnWait): Promise<number> {
   const inHand = async (service: ServiceName, name: MetricName) =>
     total(await open.controls[service].scrape([name]), name);
@@ -34,7 +37,10 @@ const callsInHand = {
   consumer: 'spillway_deliveries_in_flight',
 } as const;
 
-/** Waits until services are ready or paused, and the broker answers, without which they refuse configurations. */
+/**
+ * Waits until services are ready or paused, and the broker answers, without which they refuse configurations; for at most
+ * `idleMaxMs`.
+ */
 export async function recovered(
   open: Waiting & Pick<VariantTestbed, 'broker'>,
   onWait?: OnWait,

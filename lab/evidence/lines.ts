@@ -6,8 +6,8 @@ import type { Text } from './files.ts';
 const lineCharsMax = 100_000_000;
 
 /**
- * Calls `take` with each line; `isWhole` is false for a last one without a line break. Needs less time and
- * memory than readline. Rejects with EvidenceError.
+ * Calls `take` with each line and its number, from 1; `isWhole` is false for a last one without a line break. Needs less
+ * time and memory than readline. Rejects with EvidenceError.
  */
 export async function eachLine(
   text: Text,

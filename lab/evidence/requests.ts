@@ -28,6 +28,7 @@ export class Requests {
   readonly lagMs: Float64Array;
   /** Time from the scheduled time to the end, in ms; NaN if the request never ended. */
   readonly latencyMs: Float64Array;
+  /** Number of attempts; NaN if unknown. */
   readonly attempts: Float64Array;
   /** Number of lines of requests outside the plan or with a line already, or with an unknown outcome. */
   strays = 0;

@@ -49,5 +49,6 @@ export interface RunStore {
   readonly folder: string;
   writer(): Writer<RunRecord>;
   variant(name: string): Store;
+  /** Throws EvidenceError. */
   simulations(): SimulationEvidence | undefined;
 }

@@ -12,7 +12,7 @@ interface AdvisingOptions {
   readonly write?: string | undefined;
 }
 
-/** Writes an experiment with changes that save its variants. Resolves with what to say. Throws InputError. */
+/** Searches changes that save variants, and writes them to a file. Resolves with what to say. Throws InputError. */
 export async function adviseFile(
   given: string,
   options: AdvisingOptions,

@@ -58,7 +58,7 @@ export interface Steps {
   readonly leftMs: number | undefined;
 }
 
-/** Calls `act` with threads that simulate. Once the signal aborts, each simulation rejects with its reason. */
+/** Calls `act` with threads that simulate. Once the signal aborts, each further simulation rejects with its reason. */
 export function explore<T>(
   { options, fields }: Pick<Plan, 'options' | 'fields'>,
   signal: AbortSignal,

@@ -67,7 +67,10 @@ export function planSearch(given: string, options: SearchOptions, lineOf: LineOf
 
 type OnProgress = (steps: Steps) => void;
 
-/** Writes a file with which a hypothesis fails. Resolves with what to say, and the exit code. Throws InputError. */
+/**
+ * Searches settings with which a hypothesis fails, and writes a file with them. Resolves with what to say, and the exit
+ * code. Throws InputError.
+ */
 export const runSearch = (plan: SearchPlan, onProgress: OnProgress, signal: AbortSignal) =>
   explore(plan, signal, (explorer) => conduct(plan, onProgress, explorer, signal));
 

@@ -14,7 +14,10 @@ import { overRounds } from './over-rounds.ts';
 import { type Result, resultVersion } from './result/result.ts';
 import type { Machine } from './validity/limits.ts';
 
-/** Judges evidence that can answer the experiment. Of rounds `onRound` gets each. Rejects with EvidenceError. */
+/**
+ * Judges evidence that can answer the experiment (see `unanswerable`). Of rounds `onRound` gets each. Rejects with
+ * EvidenceError.
+ */
 export async function analyse(
   file: ExperimentFile,
   evidence: RunEvidence,

@@ -41,6 +41,7 @@ const after = (ms: number, callback: () => void): Timer =>
   setTimeout(callback, Math.min(Math.max(0, Math.round(ms)), 2 ** 31 - 1));
 const cancel = (timer: Timer): void => clearTimeout(timer as NodeJS.Timeout);
 
+/** Returns the time of day, for names and reports; never for measuring. */
 export const wallTime = (): Date => new Date();
 
 /** Clock of this process alone, which also runs outside Node. */

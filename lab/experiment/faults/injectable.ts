@@ -21,6 +21,7 @@ export interface Breakable {
   end(name: ProcessName, signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Restarts an ended process with a configuration. Keeps its address and data. Resolves when the process is ready. */
   restart(name: ProcessName, config: unknown): Promise<void>;
+  /** Suspends a process, which keeps its memory and connections. */
   pause(name: ProcessName): Promise<void>;
   resume(name: ProcessName): Promise<void>;
 }

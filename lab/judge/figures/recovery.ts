@@ -142,9 +142,9 @@ function countIn(requests: Requests, span: Span) {
 }
 
 export interface Drain {
-  /** Time until the level fell to its maximum before `wellMs`; null if it didn't within the span. */
+  /** Time from the start of the span until the level fell to its maximum before `wellMs`; null if it didn't. */
   readonly ms: number | null;
-  /** Time from the end of the span until it will have fallen so far. Undefined if it doesn't fall. */
+  /** Time from the end of the span until it has fallen so far, if it goes on as there. Undefined if it doesn't fall. */
   readonly leftMs?: number | undefined;
 }
 

@@ -27,6 +27,7 @@ export interface Remains extends Omit<Of<'remains'>, 'record' | 'pending' | 'dea
 export interface Sample {
   readonly atMs: number;
   readonly inFlight: number | null;
+  /** Counter of retries, for each process of the caller. */
   readonly retries: readonly (number | null)[];
   readonly breaker: number | null;
   readonly backlog: number | null;
@@ -61,15 +62,18 @@ export interface Observation {
   /** Number of warm-up requests, or of their attempts, that had not ended when the load began. */
   readonly unfinishedWarmUp: number;
   readonly warmUpErrors: FirstErrors;
+  /** Attempts still in progress in downstream or its caller when the drain was over. */
   readonly atWork: number;
   readonly injected: readonly Injected[];
   readonly redriven: readonly Redriven[];
   /** Changes over the control ports that the lab did not make, and faults in force before the load. */
   readonly tamperings: readonly string[];
+  /** Stalls of all processes, including those that faults caused. */
   readonly stalls: Omit<Of<'stalls'>, 'record'>;
   readonly configs: Configs;
   /** Options of the broker; undefined if unknown, as with `attach` or in a simulation. */
   readonly broker: BrokerOptions | undefined;
+  /** Undefined if the evidence has none, as in a simulation. */
   readonly clocks: Clocks | undefined;
   /** Time from the first scheduled time until downstream was idle or the drain was over. */
   readonly durationMs: number;

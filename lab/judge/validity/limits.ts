@@ -15,7 +15,10 @@ export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs'
   };
 }
 
-/** Returns the length from which a stall may change a verdict: a quarter of what bounds a request or an attempt. */
+/**
+ * Returns the length from which a stall may change a verdict: a quarter of the shortest time that bounds a request or an
+ * attempt. Infinity without a hypothesis about the variant.
+ */
 export function stallMsOf(experiment: Experiment, name: string): number {
   const { deadlineMs, hypothesis, validity, variants } = experiment;
   const variant = variants[name]!;
