@@ -60,17 +60,16 @@ const congestionFields = {
 };
 type Congestion = Static<TObject<typeof congestionFields>>;
 
-const overloadOf = ({ capacityRps }: Congestion, inFlight: number): number =>
-  Math.max(0, inFlight / (capacityRps / 10) - 1);
-
-const latencyMsOf = ({ overloadLatencyMs }: Congestion, overload: number, ownMs: number): number =>
-  Math.min(msMax, ownMs + overload * overloadLatencyMs);
-
-const failureRatioOf = (options: Congestion, overload: number): number =>
-  Math.min(
-    Math.max(options.failureRatio, options.failureRatioMax),
-    options.failureRatio + overload * options.overloadFailureRatio,
-  );
+/** Returns the latency that so many attempts in flight add, and their failure ratio. */
+function congestionOf(options: Congestion, inFlight: number) {
+  const { capacityRps, overloadLatencyMs, failureRatio, failureRatioMax } = options;
+  const overload = Math.max(0, inFlight / (capacityRps / 10) - 1);
+  const ratio = failureRatio + overload * options.overloadFailureRatio;
+  return {
+    addedMs: Math.min(msMax, overload * overloadLatencyMs),
+    failureRatio: Math.min(Math.max(failureRatio, failureRatioMax), ratio),
+  };
+}
 
 /**
  * Congestion collapse. With the load factor f = inFlight ÷ (capacityRps ÷ 10):
@@ -87,23 +86,14 @@ const congestion = modelKind(
       ? drawnFrom(options.times)
       : (draw: Draw) => baseLatencyMs + draw('latency') * jitterMs;
     return (inFlight, draw) => {
-      const overload = overloadOf(options, inFlight);
+      const { addedMs, failureRatio } = congestionOf(options, inFlight);
       return {
-        latencyMs: latencyMsOf(options, overload, ownMs(draw)),
-        failed: draw('failure') < failureRatioOf(options, overload),
+        latencyMs: Math.min(msMax, ownMs(draw) + addedMs),
+        failed: draw('failure') < failureRatio,
       };
     };
   },
-  {
-    knee: ({ capacityRps }) => capacityRps / 10,
-    among(options, inFlight) {
-      const overload = overloadOf(options, inFlight);
-      return {
-        addedMs: latencyMsOf(options, overload, 0),
-        failureRatio: failureRatioOf(options, overload),
-      };
-    },
-  },
+  { knee: ({ capacityRps }) => capacityRps / 10, among: congestionOf },
 );
 
 const fixed = modelKind(
