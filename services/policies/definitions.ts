@@ -6,7 +6,7 @@ import { BulkheadOptions, bulkheadLongestMs, bulkhead as bulkheadPolicy } from '
 import { withClass } from './class.ts';
 import { DeadlineOptions, deadline as deadlinePolicy, deadlineProblems } from './deadline.ts';
 import type { Policy, Surroundings } from './policy.ts';
-import { RetryOptions, retryAttempts, retryLongestMs, retry as retryPolicy, retryProblems } from './retry.ts';
+import { RetryOptions, retryLongestMs, retry as retryPolicy, retryProblems } from './retry.ts';
 import { TimeoutOptions, timeout as timeoutPolicy } from './timeout.ts';
 
 // Each policy is a constant of its own, so that a bundle of `spillway/policies` has only those that are used.
@@ -17,7 +17,7 @@ export const deadline = /* @__PURE__ */ define(DeadlineOptions, deadlinePolicy, 
 });
 export const retry = /* @__PURE__ */ define(RetryOptions, retryPolicy, {
   problems: retryProblems,
-  attempts: retryAttempts,
+  attempts: ({ maxRetries }) => 1 + maxRetries,
   longestMs: retryLongestMs,
 });
 export const breaker = /* @__PURE__ */ define(BreakerOptions, breakerPolicy, { problems: breakerProblems });

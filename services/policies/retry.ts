@@ -96,8 +96,8 @@ const withError = (error: unknown): Ended => ({ error });
 export const retryProblems = ({ backoff }: RetryOptions): Problem[] =>
   within('/backoff', backoffProblems(backoff));
 
-export const retryAttempts = ({ maxRetries }: RetryOptions): number => 1 + maxRetries;
+type Tries = Pick<RetryOptions, 'maxRetries' | 'backoff'>;
 
 /** Returns the longest time in ms of all tries and of the waits between them. */
-export const retryLongestMs = ({ maxRetries, backoff }: RetryOptions, innerMs: number): number =>
+export const retryLongestMs = ({ maxRetries, backoff }: Tries, innerMs: number): number =>
   (1 + maxRetries) * innerMs + longestBackoffsMs(backoff, maxRetries);

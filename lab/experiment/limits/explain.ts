@@ -1,8 +1,8 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { duration, inNumber, number, plural, range, share } from '#lab/experiment/text/format.ts';
-import { longestBackoffsMs } from '#policies/backoff.ts';
 import { classOf } from '#policies/class.ts';
 import type { PolicySpec } from '#policies/pipeline.ts';
+import { retryLongestMs } from '#policies/retry.ts';
 import { ceilingOf } from './ceiling.ts';
 import { latenciesOf } from './latency.ts';
 import { loopOf } from './loop.ts';
@@ -46,10 +46,9 @@ const explains = {
     return [{ value, text: `At most ${plural(value, 'attempt')} per ${what}${factors}${multiplied}.` }];
   },
 
-  'longest wait'({ variant, attempts: { deliveries }, longest: { callMs }, experiment: { deadlineMs } }) {
+  'longest wait'({ variant, longest: { callMs }, experiment: { deadlineMs } }) {
     const { redelivery } = variant.path === 'event' ? variant.consumer : {};
-    const betweenMs = redelivery ? longestBackoffsMs(redelivery.backoff, deliveries - 1) : 0;
-    const value = deliveries * callMs + betweenMs;
+    const value = redelivery ? retryLongestMs(redelivery, callMs) : callMs;
     const until = redelivery
       ? 'Without a backlog, an event that always fails is dead-lettered'
       : 'A caller has an answer';
