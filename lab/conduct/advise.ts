@@ -1,6 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import { escapePointer } from '#kit/schema/problems.ts';
-import { isRecord } from '#kit/schema/schema.ts';
+import { withChanges } from '#lab/experiment/field.ts';
 import { ceilingOf } from '#lab/experiment/limits/ceiling.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
@@ -114,67 +113,53 @@ export async function adviseOn(
   });
   const own = file.experiment.variants[variant]!;
   if (own.client !== undefined) return undefined;
+  const at = `/variants/${escapePointer(variant)}`;
   const { variants } = value as { variants: Record<string, Written> };
-  const written = variants[variant]!;
-  const changed = (after: Written) =>
-    reread({ ...(value as object), variants: { ...variants, [variant]: after } }).experiment;
+  /** Returns experiments with changes, but those that would be invalid. */
+  const changed = (remedies: readonly Remedy[]) =>
+    remedies.flatMap((remedy) => {
+      const inVariant = [...remedy.values(variants[variant]!)];
+      const values = new Map(inVariant.map(([pointer, to]) => [at + pointer, to]));
+      try {
+        return { remedy, values, experiment: reread(withChanges(value, values)).experiment };
+      } catch (error) {
+        if (error instanceof ExperimentError) return [];
+        throw error;
+      }
+    });
   const [seed = 1, ...fresh] = seedsOf({ seed: text.experiment.seed, repeat: 1 + freshSeeds });
-  const healthWith = async (after: Written, seed: number) => {
-    const experiment = changed(after);
+  const healthWith = async (experiment: Experiment, seed: number) => {
     const figures = await simulate({ ...experiment, seed, hypothesis: [], steadyState: [] });
     return figures ? healthOf(experiment, variant, figures) : undefined;
   };
-  const isValid = ({ apply }: Remedy) => {
-    try {
-      return changed(apply(written)) !== undefined;
-    } catch (error) {
-      if (error instanceof ExperimentError) return false;
-      throw error;
-    }
-  };
-  const before = await healthWith(written, seed);
+  const before = await healthWith(file.experiment, seed);
   if (!before?.isSick) return undefined;
   const { window, goodput } = before;
   const known = { variant, ...(window !== undefined && { window }), before: goodput };
   const goodputs = new Map<Remedy, number>();
   const search = async (remedies: readonly Remedy[], least = 0): Promise<Advised | undefined> => {
     const isGood = (health?: ReturnType<typeof healthOf>) => health?.isWell && health.goodput >= least;
-    for (let first = 0; first < remedies.length; first += width) {
-      const some = remedies.slice(first, first + width);
-      const healths = await Promise.all(some.map(({ apply }) => healthWith(apply(written), seed)));
-      for (const [index, remedy] of some.entries()) goodputs.set(remedy, healths[index]?.goodput ?? 0);
+    const all = changed(remedies);
+    for (let first = 0; first < all.length; first += width) {
+      const some = all.slice(first, first + width);
+      const healths = await Promise.all(some.map(({ experiment }) => healthWith(experiment, seed)));
+      for (const [index, { remedy }] of some.entries()) goodputs.set(remedy, healths[index]?.goodput ?? 0);
       onTried(goodputs.size);
-      for (const { words, apply, lower = [] } of some.filter((_, index) => isGood(healths[index]))) {
-        const after = apply(written);
-        const again = await Promise.all(fresh.map((each) => healthWith(after, each)));
+      for (const { remedy, values, experiment } of some.filter((_, index) => isGood(healths[index]))) {
+        const again = await Promise.all(fresh.map((each) => healthWith(experiment, each)));
         if (!again.every(isGood)) continue;
         const found = {
-          ...{ ...known, change: words, seeds: freshSeeds, tried: goodputs.size },
+          ...{ ...known, change: remedy.words, seeds: freshSeeds, tried: goodputs.size, values },
           after: again.reduce((sum, each) => sum + each!.goodput, 0) / freshSeeds,
-          values: new Map(differences(written, after, `/variants/${escapePointer(variant)}`)),
         };
-        return (await search(lower.filter(isValid), alike * found.after)) ?? found;
+        return (await search(remedy.lower ?? [], alike * found.after)) ?? found;
       }
     }
     return undefined;
   };
-  const singles = remediesFor(file.experiment, own).filter(isValid);
-  const found = await search(singles);
+  const found = await search(remediesFor(file.experiment, own));
   if (found) return found;
-  const best = singles.toSorted((a, b) => goodputs.get(b)! - goodputs.get(a)!).slice(0, pairedMax);
-  const pair = await search(pairsOf(best).filter(isValid));
+  const best = [...goodputs.keys()].toSorted((a, b) => goodputs.get(b)! - goodputs.get(a)!);
+  const pair = await search(pairsOf(best.slice(0, pairedMax)));
   return pair ?? { ...known, tried: goodputs.size, values: new Map() };
-}
-
-/** Returns values by pointer with which one value becomes another. */
-function differences(before: unknown, after: unknown, pointer: string): [pointer: string, value: unknown][] {
-  if (isDeepStrictEqual(before, after)) return [];
-  const isAlike =
-    isRecord(before) && isRecord(after)
-      ? Object.keys(before).every((name) => name in after)
-      : Array.isArray(before) && Array.isArray(after) && before.length === after.length;
-  if (!isAlike) return [[pointer, after]];
-  return Object.entries(after as object).flatMap(([name, value]) =>
-    differences((before as Record<string, unknown>)[name], value, `${pointer}/${escapePointer(name)}`),
-  );
 }

@@ -18,7 +18,8 @@ export interface Remedy {
    * which lets calls pile up and moves the load that a variant can't survive instead of ending the loop.
    */
   readonly size: number;
-  readonly apply: (variant: Written) => Written;
+  /** Returns values by JSON pointer in a variant that make the change. */
+  readonly values: (variant: Written) => ReadonlyMap<string, unknown>;
   /** The same change with lower round numbers that are above the file's, the lowest first. */
   readonly lower?: readonly Remedy[];
 }
@@ -67,7 +68,10 @@ export function pairsOf(remedies: readonly Remedy[]): Remedy[] {
           words: `${first.words} and ${second.words}`,
           at: `${first.at} ${second.at}`,
           size: first.size + second.size,
-          apply: (variant) => second.apply(first.apply(variant)),
+          values: (variant) => {
+            const values = first.values(variant);
+            return new Map([...values, ...second.values(withChanges(variant, values) as Written)]);
+          },
         }),
       ),
   );
@@ -80,7 +84,7 @@ const bySize = (a: Remedy, b: Remedy): number => a.size - b.size;
 
 const set = (at: string, value: unknown, words: string, size = 2): Remedy => ({
   ...{ words, at, size },
-  apply: (variant) => withChanges(variant, new Map([[at, value]])) as Written,
+  values: () => new Map([[at, value]]),
 });
 
 const change = (at: string, before: number, values: readonly number[], wordsOf: (to: number) => string) =>
@@ -150,7 +154,7 @@ type Policies = NonNullable<Written['policies']>;
 
 const ofPolicies = (at: string, act: (policies: Policies) => Policies, words: string): Remedy => ({
   ...{ words, at, size: 3 },
-  apply: (variant) => ({ ...variant, policies: act(variant.policies ?? []) }),
+  values: ({ policies = [] }) => new Map([['/policies', act(policies)]]),
 });
 
 /** Inserts a policy inside of all retries, and outside of the timeout of an attempt. */

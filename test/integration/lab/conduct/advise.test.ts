@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { adviseOn } from '#lab/conduct/advise.ts';
 import { conductAlone } from '#lab/conduct/alone.ts';
-import { pairsOf, remediesFor } from '#lab/conduct/remedies.ts';
+import { pairsOf, type Remedy, remediesFor } from '#lab/conduct/remedies.ts';
 import { figureStore } from '#lab/evidence/figure-store.ts';
+import { withChanges } from '#lab/experiment/field.ts';
 import { readSource } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
@@ -86,12 +87,15 @@ const remediesOf = (policies: object[]) => {
   return remediesFor(experiment, experiment.variants.it!);
 };
 
+const withRemedy = (policies: Record<string, object>[], { values }: Remedy) =>
+  (withChanges({ policies }, values({ policies })) as { policies: object[] }).policies;
+
 test('remediesFor: a bulkhead stands inside the retries, and outside the timeout, also beside a change of these', () => {
   const policies = [retries, { timeout: { ms: 250 } }];
   const applied = (words: string) => {
     const singles = remediesOf(policies);
     const found = [...singles, ...pairsOf(singles)].find((each) => each.words === words);
-    return found!.apply({ policies } as never).policies;
+    return withRemedy(policies, found!);
   };
   const bulkhead = { bulkhead: { concurrency: 40 } };
   expect(applied('a bulkhead of 40')).toEqual([retries, bulkhead, { timeout: { ms: 250 } }]);
@@ -117,7 +121,7 @@ test('a pair of a new policy and a longer timeout changes the timeout where the 
   const pair = pairsOf(remediesOf(policies)).find(({ words }) =>
     /bulkhead.* timeout of 500|timeout of 500.*bulkhead/.test(words),
   )!;
-  expect(pair.apply({ policies }).policies).toEqual([
+  expect(withRemedy(policies, pair)).toEqual([
     retries,
     { bulkhead: expect.anything() },
     { timeout: { ms: 500 } },
