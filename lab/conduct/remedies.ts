@@ -95,14 +95,13 @@ const change = (at: string, before: number, values: readonly number[], wordsOf: 
       lower: roundBetween(before, value).map((each) => set(at, each, wordsOf(each))),
     }));
 
-/** Numbers of calls that a caller may make at a time, the highest first, and that may wait for them. */
-interface Room {
-  readonly most: readonly number[];
-  readonly waiting: number;
-}
+type Room = ReturnType<typeof roomOf>;
 
-/** Returns the room in which the dependency does much, and calls are in time: by Little's law, rate × time. */
-function roomOf(experiment: Experiment, variant: Variant): Room {
+/**
+ * Returns how many calls a caller may make at a time, the highest number first, and how many may wait for them, so that
+ * the dependency does much, and calls are in time: by Little's law, rate × time.
+ */
+function roomOf(experiment: Experiment, variant: Variant) {
   const { perSecond, inFlight } = subjectOf(experiment, variant).capacity;
   const { gateway, consumer } = experiment.replicas;
   const callers = variant.path === 'rpc' ? gateway : consumer;
@@ -183,15 +182,11 @@ function newPolicies({ policies }: Variant, { most, waiting }: Room): Remedy[] {
 function inConsumer({ consumer }: Extract<Variant, { path: 'event' }>, { most }: Room): Remedy[] {
   const { concurrency, redelivery, ackWaitMs, prefetch = concurrency } = consumer;
   const others = rounded([...factors.map((factor) => factor * concurrency), ...most]);
+  const longer = rounded([4 * ackWaitMs]);
   return [
     ...change('/consumer/redelivery/maxRetries', redelivery.maxRetries, [0], () => 'no redeliveries'),
     ...change('/consumer/prefetch', prefetch, [1], () => 'a prefetch of 1'),
-    ...change(
-      '/consumer/ackWaitMs',
-      ackWaitMs,
-      rounded([4 * ackWaitMs]),
-      (to) => `an ack wait of ${duration(to)}`,
-    ),
+    ...change('/consumer/ackWaitMs', ackWaitMs, longer, (to) => `an ack wait of ${duration(to)}`),
     ...change('/consumer/concurrency', concurrency, others, (to) => plural(to, 'handler')),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { duration, inNumber, number, plural, range, share } from '#lab/experiment/text/format.ts';
 import { classOf } from '#policies/class.ts';
-import type { PolicySpec } from '#policies/pipeline.ts';
+import { maxAttempts, type PolicySpec } from '#policies/pipeline.ts';
 import { retryLongestMs } from '#policies/retry.ts';
 import { ceilingOf } from './ceiling.ts';
 import { latenciesOf } from './latency.ts';
@@ -35,7 +35,9 @@ const ofPolicies =
 const perSecond = (value: number): string => `${number(value)}/s`;
 
 const explains = {
-  attempts({ variant, attempts: { call, deliveries }, rates }) {
+  attempts({ variant, policies, rates }) {
+    const call = maxAttempts(policies);
+    const deliveries = variant.path === 'event' ? 1 + variant.consumer.redelivery.maxRetries : 1;
     const value = call * deliveries;
     const what = variant.path === 'rpc' ? 'request' : 'event';
     const factors = deliveries > 1 && call > 1 ? ` (${number(deliveries)} deliveries × ${number(call)})` : '';

@@ -1,7 +1,7 @@
 import type { Experiment, Variant } from '#lab/experiment/schema.ts';
 import { phaseSpans } from '#load/phases.ts';
 import { classOf } from '#policies/class.ts';
-import { longestMs, maxAttempts, type PolicySpec } from '#policies/pipeline.ts';
+import { longestMs, type PolicySpec } from '#policies/pipeline.ts';
 import { capacityOf } from './capacity.ts';
 import { latenciesOf } from './latency.ts';
 import { ratesOf } from './rates.ts';
@@ -20,24 +20,16 @@ export function subjectOf(experiment: Experiment, variant: Variant) {
     downstream,
     policies,
     rates: ratesIn(experiment),
-    clients: clientsOf(experiment, variant),
+    /** Number of clients that share the load, each with policies of its own. */
+    clients: variant.path === 'rpc' ? (variant.clients ?? 1) * replicas.gateway : replicas.consumer,
     /** Latencies of the dependency without load. */
     healthy: latenciesOf(downstream),
-    /** Most attempts of a call over RPC, or of a delivery, and most deliveries. */
-    attempts: {
-      call: maxAttempts(policies),
-      deliveries: variant.path === 'event' ? 1 + variant.consumer.redelivery.maxRetries : 1,
-    },
     /** Longest duration of an attempt, and of a call with all its tries, both Infinity without a limit. */
     longest: { attemptMs, callMs: longestMs(policies) },
     /** What the dependency can do within the limits of an attempt and the deadline. */
     capacity: capacityOf(downstream, Math.min(attemptMs, deadlineMs), replicas.downstream),
   };
 }
-
-/** Number of clients that share the load, each with policies of its own. */
-const clientsOf = ({ replicas }: Experiment, variant: Variant): number =>
-  variant.path === 'rpc' ? (variant.clients ?? 1) * (replicas.gateway ?? 1) : (replicas.consumer ?? 1);
 
 /**
  * Returns the policies that every request meets, or that prolong some. Those that take heed of the caller's time, which
