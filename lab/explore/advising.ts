@@ -5,17 +5,13 @@ import { adviceText } from '#lab/show/conclusion/advice.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { refuseExisting, writeChanged } from './changed-file.ts';
 
-interface AdvisingOptions {
-  readonly seed?: number | undefined;
-  readonly only?: readonly string[] | undefined;
-  /** Changed file. @default `NAME-advised.yaml` in the current folder */
-  readonly write?: string | undefined;
-}
-
-/** Searches changes that save variants, and writes them to a file. Resolves with what to say. Throws InputError. */
+/**
+ * Searches changes that save variants, and writes them to a file, by default to `NAME-advised.yaml` in the current
+ * folder. Resolves with what to say. Throws InputError.
+ */
 export async function adviseFile(
   given: string,
-  options: AdvisingOptions,
+  options: { seed?: number | undefined; only?: readonly string[] | undefined; write?: string | undefined },
   signal: AbortSignal,
   onTried: (variant: string, tried: number) => void,
 ): Promise<string> {
