@@ -76,10 +76,8 @@ function outcomeOf({ before, spike, backAfterMs, isStuck }: OwnAnswer): { words:
   if (before < upFrom)
     return { words: 'fails before the spike, too', cell: `${inSpike}, ${share(before)} before` };
   if (spike >= upFrom) return { words: 'stays up', cell: inSpike };
-  if (backAfterMs === null) {
-    const words = isStuck ? 'stays down' : 'recovers slowly';
-    return { words, cell: `${inSpike}, ${words}` };
-  }
+  const words = isStuck ? 'stays down' : 'recovers slowly';
+  if (backAfterMs === null) return { words, cell: `${inSpike}, ${words}` };
   const back = backAfterMs === 0 ? 'at once' : `in ${duration(backAfterMs)}`;
   return { words: 'comes back', cell: `${inSpike}, back ${back}` };
 }
