@@ -1,5 +1,5 @@
 import { duration } from '#lab/experiment/text/format.ts';
-import { type Bench, healthy, NotMeasured, silent, tooLong } from '#lab/explore/conform/bench.ts';
+import { type Bench, healthy, NotMeasured, silent, tooBusy, tooLong } from '#lab/explore/conform/bench.ts';
 import { failing, minuteMs, trip, workMs } from '#lab/explore/conform/probes.ts';
 import type { Call } from '#lab/explore/conform/seen.ts';
 import { judged, none, type Scenario, unknown } from './fact.ts';
@@ -67,26 +67,30 @@ const leftWork: Scenario = async (bench, profile) => {
   return judged(most <= limit, `limit ${limit}: ${most} in flight`);
 };
 
-/** Looks whether a call that is never answered was aborted `afterMs` later. */
-async function abortedAfter(bench: Bench, afterMs: number, isByCaller: boolean) {
+const ofTimeout: Scenario = async (bench, { timeoutMs }) => {
+  if (timeoutMs === null) return none('no timeout');
   bench.show(silent);
   const call = await bench.probe();
-  await bench.wait(afterMs);
-  if (isByCaller) {
-    bench.cancel(call);
-    await bench.wait(2 * bench.tickMs);
-  }
-  const isReached = call.attempts[0]?.cancelledAtMs !== undefined;
+  await bench.wait(timeoutMs + 5 * bench.tickMs);
+  const isAborted = call.attempts[0]?.cancelledAtMs !== undefined;
   bench.cancel(call);
-  const whose = isByCaller ? "the caller's" : 'its timeout';
-  return judged(isReached, `${whose}: yes`, `${whose}: no, the attempt goes on`);
-}
+  return judged(isAborted, 'its timeout: yes', 'its timeout: no, the attempt goes on');
+};
 
-const ofTimeout: Scenario = async (bench, { timeoutMs }) =>
-  timeoutMs === null ? none('no timeout') : abortedAfter(bench, timeoutMs + 5 * bench.tickMs, false);
-
-const ofCaller: Scenario = (bench, { timeoutMs }) =>
-  abortedAfter(bench, Math.min(workMs, (timeoutMs ?? workMs) / 2), true);
+const ofCaller: Scenario = async (bench, { timeoutMs }) => {
+  bench.show(silent);
+  const call = await bench.probe();
+  await bench.wait(Math.min(workMs, (timeoutMs ?? workMs) / 4));
+  const attempt = call.attempts.find(({ endedAtMs }) => endedAtMs === undefined);
+  if (!attempt) return unknown("the caller's: no attempt was under way");
+  bench.cancel(call);
+  await bench.wait(2 * bench.tickMs);
+  if (attempt.cancelledAtMs === undefined) return judged(false, "the caller's: no, the attempt goes on");
+  // Later its own timeout may have aborted it.
+  const lastedMs = attempt.cancelledAtMs - attempt.startedAtMs;
+  if (timeoutMs !== null && lastedMs > 0.9 * timeoutMs) throw new NotMeasured(tooBusy);
+  return judged(true, "the caller's: yes");
+};
 
 const duringBackoff: Scenario = async (bench, { delaysMs: [delayMs = 0] }) => {
   if (delayMs < 4 * bench.tickMs) return none(delayMs > 0 ? 'backoff too short' : 'no backoff');

@@ -52,10 +52,15 @@ describe('examine', () => {
     expect(renderConformityPage('Facts', [conformity], '')).toContain('Timeline of');
   });
 
-  test('refuses a module without a function', { timeout: 60_000 }, async () => {
-    await expect(examine(fixture('fixtures.ts'))).rejects.toThrow(
+  test.each([
+    [
+      'without a function',
+      'fixtures',
       /fixtures\.ts: .* expected the module to export a function as default/,
-    );
+    ],
+    ['that is never ready', 'never-opens', /never-opens\.ts: virtual time stands still at 0 s/],
+  ])('refuses a module %s', { timeout: 60_000 }, async (_, name, message) => {
+    await expect(examine(fixture(`${name}.ts`))).rejects.toThrow(message);
   });
 
   test.each([true, false])('says why a module cannot be loaded, virtual time: %s', async (isVirtual) => {
