@@ -18,7 +18,7 @@ export const crossingValues = (map: Grid, values: readonly number[]): number[] =
   });
 
 /** Returns the share of the way from one value to the next at which {@link level} is crossed; undefined if it isn't. */
-function crossing(from: number | null, to: number | null): number | undefined {
+export function crossing(from: number | null, to: number | null): number | undefined {
   if (from === null || to === null || from >= level === to >= level) return undefined;
   return (level - from) / (to - from);
 }

@@ -1,6 +1,6 @@
 import { count, duration, number, plural, range, share } from '#lab/experiment/text/format.ts';
 import { level } from '#lab/judge/statistics/rounds.ts';
-import { crossingValues, type Grid, mapOf } from './boundary.ts';
+import { crossing, type Grid, mapOf } from './boundary.ts';
 import type { SweepResult } from './result.ts';
 
 /** Says in a few sentences what a sweep found: where variants are metastable or hypotheses hold. */
@@ -83,17 +83,22 @@ function whereOf({ paths, points }: SweepResult, variant: string, map: Grid): st
   ];
 }
 
-/** Says on which side of its only crossing a probability is above 0.5; undefined without or with several. */
+/** Says between which values a probability crosses 0.5, and where it is above; undefined without or with several. */
 function sidesOf({ values }: SweepResult['paths'][number], name: string, map: Grid): string | undefined {
   const sides = map.filter((value) => value !== null).map((value) => value >= level);
   const changes = sides.filter((side, index) => index > 0 && side !== sides[index - 1]).length;
   if (sides.length === 0) return undefined;
   if (changes === 0) return sides.length < map.length ? undefined : `at ${sides[0] ? 'every' : 'no'} ${name}`;
-  const [at] = crossingValues(map, values);
-  if (at === undefined || changes > 1) return undefined;
-  const value = Number(at.toPrecision(3));
-  const bound = name === 'load*' ? `${share(value)} of the load` : `${name} ≈ ${number(value)}`;
-  return `${sides[0] ? 'below' : 'above'} ${bound}`;
+  const crossed = map.findIndex(
+    (_, index) => crossing(map[index] ?? null, map[index + 1] ?? null) !== undefined,
+  );
+  if (crossed < 0 || changes > 1) return undefined;
+  const isScale = name === 'load*';
+  const [low, high] = [values[crossed]!, values[crossed + 1]!].map(isScale ? share : number);
+  const [what, unit] = isScale ? ['', ' of the load'] : [`${name} `, ''];
+  return sides[0]
+    ? `up to ${what}${low}${unit}, not from ${high} on`
+    : `from ${what}${high}${unit} on, not up to ${low}`;
 }
 
 function holdSentence(sweep: SweepResult): string[] {

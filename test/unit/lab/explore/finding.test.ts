@@ -29,8 +29,16 @@ test.each([
 });
 
 test.each([
-  ['from a value on', (x: number) => x > 2, 'calls never recovers (is metastable) above 250 % of the load.'],
-  ['up to a value', (x: number) => x < 2, 'calls never recovers (is metastable) below 150 % of the load.'],
+  [
+    'from a value on',
+    (x: number) => x > 2,
+    'calls never recovers (is metastable) from 300 % of the load on, not up to 200 %.',
+  ],
+  [
+    'up to a value',
+    (x: number) => x < 2,
+    'calls never recovers (is metastable) up to 100 % of the load, not from 200 % on.',
+  ],
   ['in between', (x: number) => x === 2, 'calls never recovers (is metastable) at 1 of 3 points.'],
   ['everywhere', () => true, 'Metastable at every point: calls.'],
   ['nowhere', () => false, 'Metastable at no point: calls.'],
@@ -39,11 +47,11 @@ test.each([
 });
 
 test.each([
-  [[0, 0.5, 1], 'above 200 % of the load.'],
-  [[1, 0.5, 0], 'below 200 % of the load.'],
+  [[0, 0.5, 1], 'from 200 % of the load on, not up to 100 %.'],
+  [[1, 0.5, 0], 'up to 200 % of the load, not from 300 % on.'],
   [[1, 1, null], 'at 2 of 3 points; not known at 1 point.'],
   [[0, null, 0], 'at 0 of 3 points; not known at 1 point.'],
-  [[0, 1, null], 'above 150 % of the load; not known at 1 point.'],
+  [[0, 1, null], 'from 200 % of the load on, not up to 100 %; not known at 1 point.'],
   [[0, null, 1], 'at 1 of 3 points; not known at 1 point.'],
 ])('findingOf says where a probability of %j is above 0.5', (map, expected) => {
   const sweep = sweepOf({ 'load*': [1, 2, 3] }, ([x]) => ({ metastable: map[x! - 1]! }));
@@ -51,8 +59,8 @@ test.each([
 });
 
 test.each([
-  [1, 'never recovers above 250 % of the load.'],
-  [2, 'never recovers above 150 % of the load.'],
+  [1, 'never recovers from 300 % of the load on, not up to 200 %.'],
+  [2, 'never recovers from 200 % of the load on, not up to 100 %.'],
   [3, 'never recovers at every load*.'],
   [0, 'recovers at every load*.'],
 ])('findingOf follows the first path with the other values of the file: %d', (original, expected) => {
