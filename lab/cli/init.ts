@@ -76,10 +76,10 @@ async function tellAnswers(numbers: OwnNumbers, file: string): Promise<void> {
   process.on('SIGINT', () => exitInterrupted(`${file} was written, its answers were not simulated.`));
   const { answersOf } = await import('#lab/explore/own-numbers.ts');
   const { stdout, stderr } = process;
+  if (!stderr.isTTY) stderr.write('Simulating, which takes some seconds.\n');
   stdout.write(
     `\n\nSimulated: completed in time in the spike, if at call number ${numbers.concurrent + 1} the dependency…\n`,
   );
-  if (!stderr.isTTY) stderr.write('Simulating, which takes some seconds.\n');
   const answers = await answersOf(numbers, (done, of) => {
     if (stderr.isTTY) redraw(stderr, [`simulated ${done} of ${of}`]);
   });

@@ -55,19 +55,32 @@ export function healthOf(experiment: Experiment, name: string, figures: Figures)
 }
 
 /** Adds advice to the result of a run. Leaves out disturbed variants, whose figures may have other causes. */
-export async function withAdvice(plan: Plan, result: Result): Promise<Result> {
+export async function withAdvice(plan: Plan, result: Result, searchMs = searchMsMax): Promise<Result> {
   const { file, world, withoutFaults, signal, onProgress } = plan;
   const isOurs = world.isSimulated || world.incomparable === undefined;
   if (!isOurs || withoutFaults || !isWhole(result) || result.status === 'interrupted') return result;
   const disturbed = disturbedIn(result);
   const sick = result.variants
-    .map(({ name }) => name)
-    .filter((name) => !disturbed.includes(name) && healthOf(file.experiment, name, result.figures).isSick);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(searchMsMax)]);
-  const advised = await advise(file, sick, limit, (advised, tried) =>
-    onProgress({ stage: 'advice', advised, tried }),
-  );
-  const advice = advised.map(({ values: _, ...each }) => each);
+    .map(({ name }) => ({ variant: name, ...healthOf(file.experiment, name, result.figures) }))
+    .filter(({ variant, isSick }) => isSick && !disturbed.includes(variant));
+  const names = sick.map(({ variant }) => variant);
+  const triedOf = new Map<string, number>();
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(searchMs)]);
+  const advised = await advise(file, names, limit, (advised, tried) => {
+    triedOf.set(advised, tried);
+    onProgress({ stage: 'advice', advised, tried });
+  });
+  const cutOff =
+    limit.aborted && !signal.aborted
+      ? sick.filter(({ variant }) => !advised.some((each) => each.variant === variant))
+      : [];
+  const advice: Advice[] = [
+    ...advised.map(({ values: _, ...each }) => each),
+    ...cutOff.map(({ variant, goodput }) => ({
+      ...{ variant, tried: triedOf.get(variant) ?? 0, before: goodput },
+      isCutOff: true as const,
+    })),
+  ];
   return advice.length > 0 ? { ...result, advice } : result;
 }
 

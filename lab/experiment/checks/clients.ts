@@ -17,6 +17,9 @@ export function* clients({ variants, slowMotion }: ValidParts): Generator<Locate
         yield refuse(other, `expected none beside ${field}, which replaces it`);
     }
     if (slowMotion !== undefined && slowMotion !== 1)
-      yield refuse(field, `expected none with slowMotion ${slowMotion}, since its code can't slow down`);
+      yield refuse(
+        field,
+        `expected none with slowMotion ${slowMotion}, since its code can't slow down: run it without, or simulate it`,
+      );
   }
 }

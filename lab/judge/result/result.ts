@@ -252,6 +252,9 @@ export const Advice = object({
   before: number('Simulated goodput without the change.'),
   after: Type.Optional(number('Mean goodput with it, over fresh seeds.')),
   seeds: Type.Optional(number('Fresh seeds. The change helps with each.')),
+  isCutOff: Type.Optional(
+    Type.Literal(true, { description: 'Present if the time for the search was over first.' }),
+  ),
 });
 export type Advice = Final<Static<typeof Advice>>;
 

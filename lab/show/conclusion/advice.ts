@@ -7,13 +7,24 @@ export function adviceOf(result: Result): Words[] {
   const { advice = [] } = result;
   const variantOf = (advice: Advice) => result.variants.find(({ name }) => name === advice.variant)!;
   const sentences = advice.map((each) => say`${variantOf(each)}: ${adviceText(each)}`);
-  if (!advice.some(({ change }) => change !== undefined)) return sentences;
+  const isFound = advice.some(({ change }) => change !== undefined);
+  if (!isFound && !advice.some(({ isCutOff }) => isCutOff)) return sentences;
   const [program] = result.command.split(/ (?:run|simulate|demo)\b/);
-  return [...sentences, [`Write the changed file: ${program} advise ${result.experiment.file}`]];
+  const act = isFound ? 'Write the changed file' : 'Search on';
+  return [...sentences, [`${act}: ${program} advise ${result.experiment.file}`]];
 }
 
 /** Says what would have saved a variant, or that nothing does. */
-export function adviceText({ change, tried, window, before, after = 0, seeds = 0 }: Advice): string {
+export function adviceText({
+  change,
+  tried,
+  window,
+  before,
+  after = 0,
+  seeds = 0,
+  isCutOff,
+}: Advice): string {
+  if (isCutOff) return `the time for a search was over after ${plural(tried, 'tried change')}.`;
   const where = window === undefined ? '' : `, ${window}`;
   return change === undefined
     ? `none of ${plural(tried, 'tried change')} helps.`

@@ -69,7 +69,7 @@ interface Configured {
 
 /** Explains the line of the knee, outside of the plot, where no other line crosses the words. */
 const kneeKey = (knee: number): Part =>
-  html`<span class="knee"><svg class="sample" aria-hidden="true"><line class="mark" x1="0" x2="100%" y1="50%" y2="50%"/></svg>knee ${number(knee)}: above it calls slow down</span>`;
+  html`<span class="knee"><svg class="sample" aria-hidden="true"><line class="mark" x1="0" x2="100%" y1="50%" y2="50%"/></svg>knee ${number(knee)}: above it calls wait, slow down or are refused</span>`;
 
 /** Returns the height of the plot that makes the chart about as tall as the bars of the variants beside it. */
 const heightBeside = (variants: number): number => Math.min(300, Math.max(150, 46 * variants));

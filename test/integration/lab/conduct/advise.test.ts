@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
-import { adviseOn } from '#lab/conduct/advise.ts';
+import { adviseOn, withAdvice } from '#lab/conduct/advise.ts';
 import { conductAlone } from '#lab/conduct/alone.ts';
+import type { Plan } from '#lab/conduct/plan.ts';
 import { pairsOf, type Remedy, remediesFor } from '#lab/conduct/remedies.ts';
+import { conductOnce } from '#lab/conduct/run.ts';
 import { figureStore } from '#lab/evidence/figure-store.ts';
 import { withChanges } from '#lab/experiment/field.ts';
 import { readSource } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
+import { testFolder } from '#test/support/folder.ts';
 
 const { signal } = new AbortController();
 const simulate = async (experiment: Experiment) =>
@@ -49,6 +52,20 @@ test('adviseOn a metastable variant finds the smallest change, which helps with 
   });
   expect(advice!.before).toBeLessThan(0.3);
   expect(advice!.after).toBeGreaterThan(0.7);
+});
+
+test('withAdvice names a sick variant if the time for its search is over', async () => {
+  const folder = testFolder();
+  const file = fileOf([retries, { timeout: { ms: 250 } }], congestion, spike);
+  const plan = {
+    ...{ file, folder, world: simulated(), figuresOnly: true, signal },
+    commandOf: () => '',
+    onProgress: () => {},
+  };
+  const { advice } = await withAdvice(plan as unknown as Plan, await conductOnce(plan), 0);
+  expect(advice).toEqual([
+    { variant: 'it', tried: expect.any(Number), before: expect.any(Number), isCutOff: true },
+  ]);
 });
 
 test('adviseOn a variant with code of the user says nothing, since its policies do not count', async () => {
