@@ -53,6 +53,8 @@ export class Bench {
   readonly isVirtual: boolean;
   /** Time within which an attempt that starts at once is seen. */
   readonly tickMs: number;
+  /** Returns the number of pending timers that keep a process alive. */
+  readonly timers: () => number;
   answer: Script = healthy(0);
   /** Calls that a report shows, if not all. */
   only: readonly Call[] | undefined;
@@ -73,18 +75,13 @@ export class Bench {
   #shownAtMs = 0;
 
   /** `limitMs` is the longest time of the scenario. */
-  constructor(clock: Clock, limitMs: number) {
+  constructor(clock: Clock, limitMs: number, timers = (): number => Number.NaN) {
+    this.timers = timers;
     this.#clock = clock;
     this.#startMs = clock.now();
     this.#limitMs = limitMs;
     this.isVirtual = clock instanceof VirtualClock;
     this.tickMs = this.isVirtual ? 10 : 60;
-  }
-
-  /** Number of pending timers. */
-  get timers(): number {
-    if (this.#clock instanceof VirtualClock) return this.#clock.pending;
-    return process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length;
   }
 
   async open(module: Module, url: string, instances: number): Promise<void> {

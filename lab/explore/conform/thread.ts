@@ -10,6 +10,7 @@ import { serve } from './server.ts';
 
 const realTime = {
   clock: localClock,
+  timers: () => process.getActiveResourcesInfo().filter((type) => type === 'Timeout').length,
   load: (path: string) =>
     import(pathToFileURL(path).href).catch((error) => {
       throw unloadable(error);
@@ -19,11 +20,11 @@ const realTime = {
 
 const question = asked<Question>();
 const { isVirtual, path, limitMs } = question;
-const { clock, load, run } = isVirtual ? openKernel(1) : realTime;
+const { clock, timers, load, run } = isVirtual ? openKernel(1) : realTime;
 
 await answerInThread<Answer>(clock, async () => {
   const module = await load(path);
-  const bench = new Bench(clock, limitMs);
+  const bench = new Bench(clock, limitMs, timers);
   const url = isVirtual ? 'http://127.0.0.1:9' : await serve(bench);
   return run(answer(bench, module, question, url));
 });

@@ -19,7 +19,7 @@ export const leaks: Scenario = async (bench) => {
   bench.answer = healthy(1);
   const caller = new AbortController();
   const total = bench.isVirtual ? 20_000 : 1000;
-  const timersBefore = bench.timers;
+  const timersBefore = bench.timers();
   let heapBefore = 0;
   for (let calls = 0; calls < total; calls += batch) {
     const some = Array.from({ length: batch }, () => bench.call({ caller }));
@@ -28,7 +28,7 @@ export const leaks: Scenario = async (bench) => {
     if (calls === total / 2) heapBefore = heapBytes();
   }
   const bytes = (heapBytes() - heapBefore) / (total / 2);
-  const timers = bench.timers - timersBefore;
+  const timers = bench.timers() - timersBefore;
   const listeners = () => getEventListeners(caller.signal, 'abort').length;
   // The listeners of fetch stay until its requests are collected, which takes a few turns.
   for (let turn = 0; turn < 20 && listeners() > batch; turn++) {

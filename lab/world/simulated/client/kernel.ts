@@ -25,13 +25,14 @@ export function openKernel(seed: number) {
   const fail = (message: string, cause?: unknown) => failure.reject(new ClientError(message, cause));
   let ofModule: Clock = clock;
   const ofCall = new AsyncLocalStorage<Clock>();
+  const timers = () => clock.pending - host.unrefs.size;
   const host: TimerHost = {
     get clock() {
       return ofCall.getStore() ?? ofModule;
     },
     unrefs: new Set(),
     isAlive() {
-      if (clock.pending > host.unrefs.size) return true;
+      if (timers() > 0) return true;
       fail(`the client waits for nothing at ${clock.now()} ms: no timer and no call is left`);
       return false;
     },
@@ -49,6 +50,8 @@ export function openKernel(seed: number) {
   const orFailure = <T>(promise: Promise<T>): Promise<T> => Promise.race([promise, failure.promise]);
   return {
     clock,
+    /** Returns the number of pending timers that keep a process alive. */
+    timers,
     /** Rejects with ClientError when the client throws outside a call, or does what virtual time can't cover. */
     failed: failure.promise,
     /**

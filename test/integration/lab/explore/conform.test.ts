@@ -63,6 +63,15 @@ describe('examine', () => {
     await expect(examine(fixture(`${name}.ts`))).rejects.toThrow(message);
   });
 
+  test('takes timers that keep no process alive for none left', async () => {
+    const question = {
+      ...{ path: fixture('impatient.ts'), isVirtual: true, limitMs: 1e9, known: {} },
+      fact: { name: 'leaks' as const, scenario: 0 },
+    };
+    const leaks = await askClientThread<Question, Answer>(labProgram('conform-thread'), question);
+    expect(leaks.text).toBe('nothing');
+  });
+
   test.each([true, false])('says why a module cannot be loaded, virtual time: %s', async (isVirtual) => {
     const question = { path: fixture('missing.ts'), isVirtual, limitMs: 60_000, known: {} };
     const asked = askClientThread<Question, Answer>(labProgram('conform-thread'), question);
