@@ -10,7 +10,7 @@ const ticksMax = 10;
 
 /** Renders a figure over the values of the only path: a line with a band for each variant. */
 export function linesOf({ paths }: Pick<SweepResult, 'paths'>, figure: Charted): Html {
-  const [{ path, values }] = paths as [SweepResult['paths'][number]];
+  const [{ path, values, original }] = paths as [SweepResult['paths'][number]];
   const [first, last] = [values[0]!, values.at(-1)!];
   const x = (value: number) => (last > first ? (100 * (value - first)) / (last - first) : 50);
   const top = topOf(figure);
@@ -31,9 +31,16 @@ export function linesOf({ paths }: Pick<SweepResult, 'paths'>, figure: Charted):
     y: stops.map((value) => ({ at: y(value), text: figure.format(value) })).reverse(),
     marks: html`<svg viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%">${figure.values.map((own, index) => band(own, (i) => x(values[i]!), y, index))}</svg>
 ${figure.isProbability && html`<line class="mark" x1="0" x2="100%" y1="50%" y2="50%"/>`}
-${crossings.map((at) => html`<line class="mark" x1="${x(at)}%" x2="${x(at)}%" y1="0" y2="100%"/>`)}`,
+${crossings.map((at) => html`<line class="mark" x1="${x(at)}%" x2="${x(at)}%" y1="0" y2="100%"/>`)}
+${original !== null && original >= first && original <= last && ownValue(x(original))}`,
   });
 }
+
+/** Points at a place of the axis, from the side with more room. */
+const ownValue = (x: number): Html =>
+  x > 50
+    ? html`<text class="here" x="${x}%" y="100%" dx="4" dy="-5" text-anchor="end">you are here ▾</text>`
+    : html`<text class="here" x="${x}%" y="100%" dx="-4" dy="-5">▾ you are here</text>`;
 
 function topOf({ isShare, values }: Charted): number {
   if (isShare) return 1;

@@ -15,15 +15,16 @@ import { linesOf } from './lines.ts';
 /** Renders a sweep as one page: a map over two paths, or lines over one. */
 export function renderSweepPage(sweep: SweepResult): string {
   const figures = chartsOf(sweep);
+  const name = sweep.paths.length > 1 ? 'Map' : 'Lines';
   return renderDocument({
     version: sweep.spillway,
     title: `Sweep: ${sweep.experiment.title}`,
     top: headerOf(sweep),
     links: [
-      { id: 'map', name: 'Map' },
+      { id: 'map', name },
       { id: 'details', name: 'Details' },
     ],
-    main: html`${renderSection('map', 'Map', mapSection(sweep, figures))}
+    main: html`${renderSection('map', name, mapSection(sweep, figures))}
 <section id="details" aria-labelledby="details-title"><h2 id="details-title">Details</h2>
 ${renderFolded('points', 'All points', pointsSection(sweep))}
 ${renderFolded('source', 'The experiment', { body: html`<pre><code>${sweep.experiment.source}</code></pre>` })}

@@ -65,6 +65,14 @@ test('renderSweepPage shows lines with bands over one path, and where they cross
   expect(html).not.toContain('class="plot heat"');
   expect(html.match(/class="area v1"/g)).toHaveLength(3);
   expect(html).toContain('<line class="mark" x1="75%" x2="75%"');
+  expect(html).toContain('<a href="#map">Lines</a>');
+  expect(html).not.toContain('you are here');
+});
+
+test('renderSweepPage marks the value of the file on lines', () => {
+  const [path] = overOne.paths;
+  const html = renderSweepPage({ ...overOne, paths: [{ ...path!, original: path!.values[0]! }] });
+  expect(html).toMatch(/<text class="here" x="0%"[^>]*>▾ you are here</);
 });
 
 test('renderSweepPage explains the colour of what is not known, if there is such a point', () => {
