@@ -61,49 +61,55 @@ export async function withAdvice(plan: Plan, result: Result, searchMs = searchMs
   if (!isOurs || withoutFaults || !isWhole(result) || result.status === 'interrupted') return result;
   const disturbed = disturbedIn(result);
   const sick = result.variants
-    .map(({ name }) => ({ variant: name, ...healthOf(file.experiment, name, result.figures) }))
-    .filter(({ variant, isSick }) => isSick && !disturbed.includes(variant));
-  const names = sick.map(({ variant }) => variant);
-  const triedOf = new Map<string, number>();
+    .map(({ name }) => name)
+    .filter((name) => !disturbed.includes(name) && healthOf(file.experiment, name, result.figures).isSick);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(searchMs)]);
-  const advised = await advise(file, names, limit, (advised, tried) => {
-    triedOf.set(advised, tried);
-    onProgress({ stage: 'advice', advised, tried });
-  });
-  const cutOff =
-    limit.aborted && !signal.aborted
-      ? sick.filter(({ variant }) => !advised.some((each) => each.variant === variant))
-      : [];
-  const advice: Advice[] = [
-    ...advised.map(({ values: _, ...each }) => each),
-    ...cutOff.map(({ variant, goodput }) => ({
-      ...{ variant, tried: triedOf.get(variant) ?? 0, before: goodput },
-      isCutOff: true as const,
-    })),
-  ];
+  const advised = await advise(file, sick, limit, (advised, tried) =>
+    onProgress({ stage: 'advice', advised, tried }),
+  );
+  const advice = advised.map(({ values: _, ...each }) => each);
   return advice.length > 0 ? { ...result, advice } : result;
 }
 
-/** Searches advice on all cores until the signal aborts. Empty if the experiment can't be simulated. */
+/**
+ * Searches advice on all cores. Once the signal aborts, resolves with what was found until then, and says of the other
+ * variants that their search was cut off. Empty if the experiment can't be simulated.
+ */
 export async function advise(
   file: ExperimentFile,
   names: readonly string[],
   signal: AbortSignal,
   onTried: (variant: string, tried: number) => void,
 ): Promise<Advised[]> {
-  const found: Advised[] = [];
-  if (names.length === 0 || unsimulated(file.experiment).length > 0) return found;
+  const { variants } = file.experiment;
+  const advisable = names.filter((name) => variants[name]!.client === undefined);
+  if (advisable.length === 0 || unsimulated(file.experiment).length > 0) return [];
+  const found = new Map<string, Advised | undefined>(
+    advisable.map((variant) => [variant, { variant, tried: 0, isCutOff: true, values: new Map() }]),
+  );
   const search = onThreads(signal, async (ask, width) => {
-    for (const name of names) {
-      const simulate: Simulate = (experiment) => ask({ experiment });
-      const advised = await adviseOn(file, name, simulate, width, (tried) => onTried(name, tried));
-      if (advised) found.push(advised);
+    for (const name of advisable) {
+      const on = {
+        tried(tried: number) {
+          const before = found.get(name);
+          if (before?.isCutOff) found.set(name, { ...before, tried });
+          onTried(name, tried);
+        },
+        found: (advised: Advised) => void found.set(name, advised),
+      };
+      found.set(name, await adviseOn(file, name, (experiment) => ask({ experiment }), width, on));
     }
   });
   await search.catch((error) => {
     if (!signal.aborted) throw error;
   });
-  return found;
+  return [...found.values()].filter((each) => each !== undefined);
+}
+
+interface Listener {
+  tried(tried: number): void;
+  /** Called with advice that holds, before a lower number is tried. */
+  found(advised: Advised): void;
 }
 
 /** Simulates an experiment of one variant. Resolves with null if its figures don't count. */
@@ -118,7 +124,7 @@ export async function adviseOn(
   variant: string,
   simulate: Simulate,
   width = 1,
-  onTried: (tried: number) => void = () => undefined,
+  on?: Listener,
 ): Promise<Advised | undefined> {
   const { file, value, reread } = readSource(text, {
     instead: { repeat: 1, slowMotion: 1 },
@@ -157,7 +163,7 @@ export async function adviseOn(
       const some = all.slice(first, first + width);
       const healths = await Promise.all(some.map(({ experiment }) => healthWith(experiment, seed)));
       for (const [index, { remedy }] of some.entries()) goodputs.set(remedy, healths[index]?.goodput ?? 0);
-      onTried(goodputs.size);
+      on?.tried(goodputs.size);
       for (const { remedy, values, experiment } of some.filter((_, index) => isGood(healths[index]))) {
         const again = await Promise.all(fresh.map((each) => healthWith(experiment, each)));
         if (!again.every(isGood)) continue;
@@ -165,7 +171,9 @@ export async function adviseOn(
           ...{ ...known, change: remedy.words, seeds: freshSeeds, tried: goodputs.size, values },
           after: again.reduce((sum, each) => sum + each!.goodput, 0) / freshSeeds,
         };
-        return (await search(remedy.lower ?? [], alike * found.after)) ?? found;
+        on?.found(found);
+        const lower = await search(remedy.lower ?? [], alike * found.after);
+        return lower ?? { ...found, tried: goodputs.size };
       }
     }
     return undefined;

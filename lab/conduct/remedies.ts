@@ -20,7 +20,7 @@ export interface Remedy {
   readonly size: number;
   /** Returns values by JSON pointer in a variant that make the change. */
   readonly values: (variant: Written) => ReadonlyMap<string, unknown>;
-  /** The same change with lower round numbers that are above the file's, the lowest first. */
+  /** The same change with lower round numbers, above the file's if it has one, the lowest first. */
   readonly lower?: readonly Remedy[];
 }
 
@@ -106,7 +106,8 @@ function roomOf(experiment: Experiment, variant: Variant) {
   const { gateway, consumer } = experiment.replicas;
   const callers = variant.path === 'rpc' ? gateway : consumer;
   if (perSecond === Infinity) return { most: [], waiting: 0 };
-  const most = rounded(parts.map((part) => (part * inFlight) / callers));
+  const atMost = (value: number) => roundNumbers.findLast((each) => each <= value) ?? 1;
+  const most = [...new Set(parts.map((part) => atMost((part * inFlight) / callers)))];
   const waiting = (perSecond * experiment.deadlineMs) / 2000 / callers;
   return { most, waiting: waiting < 1 ? 0 : rounded([waiting])[0]! };
 }

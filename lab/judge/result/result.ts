@@ -249,7 +249,7 @@ export const Advice = object({
   ),
   tried: number('Changes that were simulated.'),
   window: Type.Optional(text('Last part of the load, of which the goodput is. Missing for the whole.')),
-  before: number('Simulated goodput without the change.'),
+  before: Type.Optional(number('Simulated goodput without the change.')),
   after: Type.Optional(number('Mean goodput with it, over fresh seeds.')),
   seeds: Type.Optional(number('Fresh seeds. The change helps with each.')),
   isCutOff: Type.Optional(

@@ -8,9 +8,10 @@ export function adviceOf(result: Result): Words[] {
   const variantOf = (advice: Advice) => result.variants.find(({ name }) => name === advice.variant)!;
   const sentences = advice.map((each) => say`${variantOf(each)}: ${adviceText(each)}`);
   const isFound = advice.some(({ change }) => change !== undefined);
-  if (!isFound && !advice.some(({ isCutOff }) => isCutOff)) return sentences;
+  const isCutOff = advice.some((each) => each.isCutOff);
+  if (!isFound && !isCutOff) return sentences;
   const [program] = result.command.split(/ (?:run|simulate|demo)\b/);
-  const act = isFound ? 'Write the changed file' : 'Search on';
+  const act = isCutOff ? 'Search on, and write the changed file' : 'Write the changed file';
   return [...sentences, [`${act}: ${program} advise ${result.experiment.file}`]];
 }
 
@@ -19,7 +20,7 @@ export function adviceText({
   change,
   tried,
   window,
-  before,
+  before = 0,
   after = 0,
   seeds = 0,
   isCutOff,

@@ -19,7 +19,7 @@ test('adviceOf names the change, its figures, and the command that writes it', (
 test('adviceOf says that the time for a search was over, and how to search on', () => {
   const [sentence, command] = said([{ ...sick, isCutOff: true }]);
   expect(sentence).toMatch(/^events-16: the time for a search was over after 7.tried changes/);
-  expect(command).toMatch(/^Search on: .* advise .*yaml/);
+  expect(command).toMatch(/^Search on, and write the changed file: .* advise .*yaml/);
 });
 
 test('adviceOf says that nothing helps, and gives no command then', () => {
