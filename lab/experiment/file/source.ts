@@ -193,6 +193,8 @@ function problemsIn(document: Document.Parsed): SyntaxProblem[] {
       const target = anchors.get(node.source);
       if (!target || path.includes(target))
         return complain(node, `expected an anchor &${node.source} that ends before *${node.source}`);
+      // The anchor may get another target later.
+      sizes.set(node, sizeOf(target));
       copies += sizeOf(target);
       if (copies <= copiesMax) return;
       complain(node, `expected aliases of at most ${copiesMax} values in all`);
@@ -203,10 +205,9 @@ function problemsIn(document: Document.Parsed): SyntaxProblem[] {
 
   /** Returns the number of values in a part of the text, in which aliases are copies. */
   function sizeOf(node: unknown): number {
-    if (isAlias(node)) return sizes.get(anchors.get(node.source)!) ?? 1;
-    if (!isMap(node) && !isSeq(node)) return 1;
-    const known = sizes.get(node);
+    const known = sizes.get(node as Node);
     if (known !== undefined) return known;
+    if (!isMap(node) && !isSeq(node)) return 1;
     const size = node.items.reduce((sum: number, item) => sum + sizeOf(isPair(item) ? item.value : item), 1);
     sizes.set(node, size);
     return size;

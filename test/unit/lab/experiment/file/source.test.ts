@@ -126,7 +126,9 @@ test('YamlSource refuses aliases that multiply beyond bounds', () => {
     { length: 12 },
     (_, i) => `l${i}: &l${i} [${Array(9).fill(i ? `*l${i - 1}` : 'x')}]`,
   );
-  const wide = [`l: &l [${Array(1200).fill('x')}]`, ...Array.from({ length: 99 }, (_, i) => `l${i}: *l`)];
-  for (const lines of [deep, wide])
+  const list = `l: &l [${Array(1200).fill('x')}]`;
+  const wide = [list, ...Array.from({ length: 99 }, (_, i) => `l${i}: *l`)];
+  const renamed = [list, 'm: &m [*l]', 'n: &l 0', ...Array.from({ length: 99 }, (_, i) => `o${i}: *m`)];
+  for (const lines of [deep, wide, renamed])
     expect(() => new YamlSource(lines.join('\n'))).toThrow('expected aliases of at most 100000 values');
 });
