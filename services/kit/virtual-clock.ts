@@ -11,17 +11,25 @@ interface Entry {
 /** Largest number of callbacks at one time. */
 const callbacksAtOnceMax = 1_000_000;
 
-/** Thrown when the callbacks at one time don't end, or when none is left while something is awaited. */
+/** Thrown when virtual time can't go on: no callback is left while something is awaited. */
 export class StandstillError extends Error {
-  override readonly name = 'StandstillError';
-
-  constructor(atMs: number, reason: string) {
+  constructor(
+    atMs: number,
+    reason = ': something waits for what never happens, such as a promise that nothing settles',
+  ) {
     super(`virtual time stands still at ${atMs / 1000} s${reason}`);
   }
 }
 
-const endless = ` after ${callbacksAtOnceMax} steps: something is repeated without a delay, such as a backoff of 0`;
-const forever = ': something waits for what never happens, such as a promise that nothing settles';
+/** Thrown when the callbacks at one time don't end. */
+export class EndlessError extends StandstillError {
+  constructor(atMs: number) {
+    super(
+      atMs,
+      ` after ${callbacksAtOnceMax} steps: something is repeated without a delay, such as a backoff of 0`,
+    );
+  }
+}
 
 /** Clock that moves only by its methods, for tests and simulations. */
 export class VirtualClock implements Clock {
@@ -81,7 +89,10 @@ export class VirtualClock implements Clock {
     await this.#drive(() => this.#heap.length === 0);
   }
 
-  /** Moves time until the promise settles, and settles like it. Rejects with StandstillError if no callback is left before that. */
+  /**
+   * Moves time until the promise settles, and settles like it. Rejects with StandstillError if no callback is left before
+   * that.
+   */
   async runUntil<T>(promise: Promise<T>): Promise<T> {
     let isOver = false;
     const over = () => {
@@ -89,7 +100,7 @@ export class VirtualClock implements Clock {
     };
     promise.then(over, over);
     await this.#drive(() => isOver || this.#heap.length === 0);
-    if (!isOver) throw new StandstillError(this.#nowMs, forever);
+    if (!isOver) throw new StandstillError(this.#nowMs);
     return promise;
   }
 
@@ -116,7 +127,7 @@ export class VirtualClock implements Clock {
       const { callback, atMs } = this.#pop();
       if (!callback) continue;
       this.#atOnce = atMs === this.#nowMs ? this.#atOnce + 1 : 1;
-      if (this.#atOnce > callbacksAtOnceMax) throw new StandstillError(atMs, endless);
+      if (this.#atOnce > callbacksAtOnceMax) throw new EndlessError(atMs);
       this.#nowMs = atMs;
       callback();
       return true;

@@ -93,9 +93,9 @@ async function limit(bench: Bench): Promise<Partial<Profile>> {
     await bench.wait(workMs / 2);
     limit = inFlight();
   } while (limit > before && limit < burst);
-  if (limit === 0 || limit === burst) return { limit: null, queues: false };
   // A thread that was held up has yet to start the other attempts.
-  bench.steady(workMs / 2);
+  if (limit < burst) bench.steady(workMs / 2);
+  if (limit === 0 || limit === burst) return { limit: null, queues: false };
   const started = bench.attempts.length;
   bench.answer = healthy(workMs);
   for (const attempt of bench.attempts.slice()) bench.finish(attempt);

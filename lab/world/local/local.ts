@@ -23,7 +23,7 @@ import { natsServerCommand, serviceCommand } from './commands.ts';
 import { freePorts } from './free-ports.ts';
 import { ownCommand } from './own-command.ts';
 
-/** Time in which downstream may complete its work when it stops: the callers of the testbed have ended. */
+/** Time until a downstream that stops is killed with its work: the callers of the testbed have ended. */
 const abandonedMs = 1000;
 
 type ChildName = ProcessName | 'netproxy';

@@ -98,7 +98,7 @@ export function launch(program: Program, options: LaunchOptions) {
     /** Writes a line to stdin. The line is lost if the process has closed its stdin. */
     send: (line: string) => void child.stdin.write(`${line}\n`),
     kill,
-    /** Sends SIGTERM, and later SIGKILL. Resolves when the process has ended. */
+    /** Sends SIGTERM, and SIGKILL `withinMs` later. Resolves when the process has ended. */
     async stop(withinMs = 10_000): Promise<void> {
       kill('SIGTERM');
       const late = clock.after(withinMs, () => kill('SIGKILL'));

@@ -1,4 +1,4 @@
-import { StandstillError, VirtualClock } from '#kit/virtual-clock.ts';
+import { EndlessError, VirtualClock } from '#kit/virtual-clock.ts';
 import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { msMax } from '#lab/experiment/rules.ts';
 import type { ProcessName } from '#lab/experiment/topology/names.ts';
@@ -68,7 +68,7 @@ export function simulated(options: SimulationOptions = {}): World {
         };
         try {
           const result = await clock.runUntil(act(open)).catch((error) => {
-            throw error instanceof StandstillError ? new TestbedError('endless', error.message) : error;
+            throw error instanceof EndlessError ? new TestbedError('endless', error.message) : error;
           });
           stopwatch.add(clock.now());
           return result;

@@ -28,8 +28,9 @@ interface Asking<P> {
 const checksMax = 10;
 
 /**
- * Starts a thread that runs a client, mostly in virtual time, and resolves with its answer. Rejects with ClientError if the
- * client keeps the thread busy, and with the reason of the signal. The thread has then ended.
+ * Starts a thread that runs a client in virtual time, or in real time if `isVirtual` is false. Resolves with its answer.
+ * Rejects with ClientError if the client keeps the thread busy, and with the reason of the signal. The thread has then
+ * ended.
  */
 export async function askClientThread<Q, A, P = never>(
   script: string,
