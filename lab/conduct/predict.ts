@@ -92,7 +92,7 @@ export async function predict(file: ExperimentFile, options: PredictOptions): Pr
   });
 }
 
-/** Calls `act` with simulations on threads, and their number. Once the signal aborts, each question rejects with its reason. */
+/** Calls `act` with simulations on threads, and their number. Once the signal aborts, they reject with its reason. */
 export function onThreads<T>(
   signal: AbortSignal,
   act: (ask: (task: SimulationTask) => Promise<readonly Figure[] | null>, width: number) => Promise<T>,

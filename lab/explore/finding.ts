@@ -94,7 +94,10 @@ function sidesOf({ values }: SweepResult['paths'][number], name: string, map: Gr
   );
   if (crossed < 0 || changes > 1) return undefined;
   const isScale = name === 'load*';
-  const [low, high] = [values[crossed]!, values[crossed + 1]!].map(isScale ? share : number);
+  const bounds = [values[crossed]!, values[crossed + 1]!];
+  const shown = bounds.map(isScale ? share : number);
+  // Close values may look alike.
+  const [low, high] = shown[0] === shown[1] ? bounds : shown;
   const [what, unit] = isScale ? ['', ' of the load'] : [`${name} `, ''];
   return sides[0]
     ? `up to ${what}${low}${unit}, not from ${high} on`

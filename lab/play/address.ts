@@ -78,9 +78,9 @@ function variantOf(text: string, { value }: Playable, usual: string, note: Note)
 
 function clickOf(kind: Click['kind'], atMs: number, text: string, { playable }: Setting, note: Note): Click {
   if (kind === 'redrive') return { kind, atMs };
-  const rate = baseRate(playable.value.load as readonly Phase[]) ?? Infinity;
-  const rates = { least: 1, most: factors.most * rate };
-  if (kind === 'load') return { kind, atMs, perSecond: nearestNumber(text, rates, rate, note) };
+  const rate = baseRate(playable.value.load as readonly Phase[]);
+  const rates = { least: 1, most: Math.max(1, factors.most * (rate ?? Infinity)) };
+  if (kind === 'load') return { kind, atMs, perSecond: nearestNumber(text, rates, rate ?? 1, note) };
   const { act } = usual[kind];
   if (!('factor' in act)) return { kind, atMs, forMs: milliseconds(text, note, 0.1, act.forMs) };
   const [seconds = '', factor = `${act.factor}`] = text.split('x');
