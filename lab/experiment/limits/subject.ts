@@ -26,7 +26,7 @@ export function subjectOf(experiment: Experiment, variant: Variant) {
     healthy: latenciesOf(downstream),
     /** Longest duration of an attempt, and of a call with all its tries, both Infinity without a limit. */
     longest: { attemptMs, callMs: longestMs(policies) },
-    /** What the dependency can do within the limits of an attempt and the deadline. */
+    /** Capacity of the dependency within the limits of an attempt and the deadline. */
     capacity: capacityOf(downstream, Math.min(attemptMs, deadlineMs), replicas.downstream),
   };
 }
