@@ -21,10 +21,10 @@ import { addSweep } from './cli/sweep.ts';
 import { addTune } from './cli/tune.ts';
 import { addDown, addUp } from './cli/up.ts';
 import { addValidate } from './cli/validate.ts';
-import { exitCodes, meanings } from './experiment/errors/exit-codes.ts';
-import { InputError } from './experiment/errors/input-error.ts';
-import { TestbedError } from './experiment/errors/testbed-error.ts';
-import { printable } from './experiment/text/printable.ts';
+import { exitCodes, meanings } from './kit/errors/exit-codes.ts';
+import { InputError } from './kit/errors/input-error.ts';
+import { TestbedError } from './kit/errors/testbed-error.ts';
+import { printable } from './kit/text/printable.ts';
 import { wrap } from './show/terminal/paper.ts';
 import { commandLine } from './world/process/command-line.ts';
 

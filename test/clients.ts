@@ -1,12 +1,12 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { version } from '#kit/process/installation.ts';
-import { plain } from '#lab/experiment/text/format.ts';
-import { type Conformity, examine, type FactResult } from '#lab/explore/conform/examine.ts';
-import { factNames, facts } from '#lab/explore/conform/facts.ts';
-import { renderConformityPage } from '#lab/explore/conform/page.ts';
-import { sequenceText } from '#lab/explore/conform/sequence.ts';
-import { signs } from '#lab/explore/conform/terminal.ts';
+import { type Conformity, examine, type FactResult } from '#lab/conform/examine.ts';
+import { factNames, facts } from '#lab/conform/facts.ts';
+import { renderConformityPage } from '#lab/conform/page.ts';
+import { sequenceText } from '#lab/conform/sequence.ts';
+import { signs } from '#lab/conform/terminal.ts';
+import { plain } from '#lab/kit/text/format.ts';
 
 // Writes docs/clients.md and runs/clients.html. Its argument is a folder with the output of `conform --json` for each
 // adapter. Without it, runs conform for all of them, which takes minutes.

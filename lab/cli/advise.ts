@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { interruptible } from './interrupt.ts';
 import { clear, redraw } from './live.ts';
@@ -24,7 +24,7 @@ Example:
   ${commandLine(['advise', '05'])}`,
     )
     .action(async (file, options) => {
-      const { adviseFile } = await import('#lab/explore/advising.ts');
+      const { adviseFile } = await import('#lab/explore/advice/advise-file.ts');
       await interruptible(async (signal) => {
         const { stderr } = process;
         const text = await adviseFile(file, options, signal, (variant, tried) => {

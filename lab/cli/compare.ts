@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
 import { given, marginOf } from './args.ts';
 
 export function addCompare(program: Command): void {

@@ -3,11 +3,14 @@ import { wallTime } from '#kit/clock.ts';
 import { conduct } from '#lab/conduct/conduct.ts';
 import type { Output, Plan } from '#lab/conduct/plan.ts';
 import { createRunFolder, tryRunFolder } from '#lab/conduct/run-folder.ts';
-import { exitCodes, exitLine, worstOf } from '#lab/experiment/errors/exit-codes.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { printable } from '#lab/experiment/text/printable.ts';
+import { withAdvice } from '#lab/explore/advice/advise.ts';
+import { enrich } from '#lab/explore/enrich.ts';
 import type { LineOf } from '#lab/explore/exploration.ts';
+import { withPrediction } from '#lab/explore/prediction/with-prediction.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { exitCodes, exitLine, worstOf } from '#lab/kit/errors/exit-codes.ts';
+import { printable } from '#lab/kit/text/printable.ts';
 import { writeResult } from '#lab/show/files.ts';
 import { paperOf } from '#lab/show/terminal/paper.ts';
 import { type Detail, renderTable } from '#lab/show/terminal/table.ts';
@@ -25,7 +28,9 @@ interface Options {
   readonly verbose?: true | undefined;
 }
 
-interface Conducting extends Pick<Plan, 'world' | 'withoutFaults' | 'predict' | 'rerun'> {
+interface Conducting extends Pick<Plan, 'world' | 'withoutFaults' | 'rerun'> {
+  /** True to simulate the experiment after it was conducted, and to compare the result with the simulations. */
+  readonly predict?: boolean | undefined;
   readonly lineOf: LineOf;
 }
 
@@ -35,7 +40,7 @@ type Form = Detail | 'json';
 export async function conductFiles(
   files: readonly ExperimentFile[],
   options: Options,
-  { lineOf, ...asked }: Conducting,
+  { lineOf, predict, ...asked }: Conducting,
 ): Promise<number> {
   const form = formOf(options);
   const isSilent = form === 'quiet' || form === 'json';
@@ -56,21 +61,23 @@ export async function conductFiles(
     }
     const isRepeated = options.repeat !== undefined || file.experiment.repeat > 1;
     const { isSimulated, incomparable } = asked.world;
-    const isPredicted = asked.predict === true && incomparable === undefined;
+    const isPredicted = predict === true && incomparable === undefined;
     const shown = { isVerbose: form === 'verbose', isSimulated, isPredicted };
     const show = isSilent ? () => undefined : progressTo(stderr, shown);
     const folder = rerun?.folder ?? createRunFolder(options.out, file.name, file.experiment.seed, wallTime());
-    const { exitCode } = await conduct({
+    const plan: Plan = {
       ...{ file, folder, signal, label: options.label, ...asked },
-      advise: form !== 'quiet',
       output: outputIn(form, (result) => [
         ...(rerun && result.errors.length > 0 ? [`The result in ${rerun.folder} is left as it was.`] : []),
         ...(index === files.length - 1 ? [exitLine(worstOf([...codes, result.exitCode]))] : []),
       ]),
       commandOf: ({ seed, repeat }) => lineOf(file.file, { seed, repeat: isRepeated ? repeat : undefined }),
       onProgress: (progress) => signal.aborted || show(progress),
-    });
-    codes.push(exitCode);
+    };
+    const steps = [...(predict ? [withPrediction] : []), ...(form === 'quiet' ? [] : [withAdvice])];
+    const enriched = await enrich(plan, await conduct(plan), steps);
+    await plan.output(enriched.folder, enriched.result, false);
+    codes.push(enriched.result.exitCode);
   }
   return worstOf(codes);
 }

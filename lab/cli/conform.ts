@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { refusalOf } from '#kit/system-errors.ts';
+import type { Conformity, FactResult } from '#lab/conform/examine.ts';
 import { writeWhole } from '#lab/evidence/whole-file.ts';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { plain } from '#lab/experiment/text/format.ts';
-import type { Conformity, FactResult } from '#lab/explore/conform/examine.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
+import { plain } from '#lab/kit/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given } from './args.ts';
 import { interruptible } from './interrupt.ts';
@@ -38,10 +38,8 @@ Examples:
       if (!existsSync(client)) throw new InputError(`no such file: ${client}`);
       if (!/\.[cm]?[jt]s$/.test(client))
         throw new InputError(`${client}: expected a file in JavaScript or TypeScript, such as ./client.ts`);
-      const { examine } = await import('#lab/explore/conform/examine.ts');
-      const { changesSince, changesText, renderConformity } = await import(
-        '#lab/explore/conform/terminal.ts'
-      );
+      const { examine } = await import('#lab/conform/examine.ts');
+      const { changesSince, changesText, renderConformity } = await import('#lab/conform/terminal.ts');
       const { paperOf } = await import('#lab/show/terminal/paper.ts');
       const before = baseline === undefined ? undefined : readFacts(baseline);
       if (html !== undefined && !existsSync(html)) await writeWhole(html, ''); // before the examination, which takes up to a minute
@@ -67,7 +65,7 @@ Examples:
 }
 
 async function writePage(file: string, conformity: Conformity, text: string): Promise<void> {
-  const { renderConformityPage } = await import('#lab/explore/conform/page.ts');
+  const { renderConformityPage } = await import('#lab/conform/page.ts');
   const markdown = `\`\`\`\n${plain(text)}\n\`\`\`\n`;
   await writeWhole(file, renderConformityPage(`Facts of ${conformity.client}`, [conformity], markdown));
 }

@@ -1,5 +1,5 @@
 import { secret, withSecrets } from '#kit/process/env.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import type { EngineOptions, Urls } from '#lab/world/testbed.ts';
 import { urlOf } from './args.ts';
 

@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import type { Fact } from '#lab/experiment/limits/explain.ts';
-import { plain } from '#lab/experiment/text/format.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { plain } from '#lab/kit/text/format.ts';
 import { alignedRows, paperOf } from '#lab/show/terminal/paper.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { experiment, json } from './options.ts';

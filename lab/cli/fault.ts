@@ -1,7 +1,7 @@
 import { type Command, Option } from '@commander-js/extra-typings';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { plain } from '#lab/experiment/text/format.ts';
-import { printable } from '#lab/experiment/text/printable.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { plain } from '#lab/kit/text/format.ts';
+import { printable } from '#lab/kit/text/printable.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { laneNames } from '#lab/world/testbed.ts';
 import { durationOf, eachGiven, given, urlOf } from './args.ts';

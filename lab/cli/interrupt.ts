@@ -1,6 +1,6 @@
 import { systemClock } from '#kit/clock.ts';
 import { refusalOf } from '#kit/system-errors.ts';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
 import { clear, lineTo } from './live.ts';
 
 /** Time within which one Ctrl-C may arrive twice: from the terminal, and forwarded by npm. */

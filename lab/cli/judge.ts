@@ -21,7 +21,7 @@ is never replaced: only a run that was killed before it had one gets it in its o
     .action(async (paths, { json, quiet, ...options }) => {
       const { judgeAgain } = await import('#lab/conduct/judge-again.ts');
       const { folderOf } = await import('#lab/conduct/run-folder.ts');
-      const { exitLine, worstOf } = await import('#lab/experiment/errors/exit-codes.ts');
+      const { exitLine, worstOf } = await import('#lab/kit/errors/exit-codes.ts');
       const { formOf, outputIn } = await import('./conducting.ts');
       const codes: number[] = [];
       for (const [index, path] of paths.entries()) {

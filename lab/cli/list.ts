@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
 import { refusalOf } from '#kit/system-errors.ts';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given } from './args.ts';
 

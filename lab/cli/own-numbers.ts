@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { nearestOrAll } from '#kit/schema/nearest.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { duration, share } from '#lab/experiment/text/format.ts';
 import type { OwnAnswer, OwnNumbers } from '#lab/explore/own-numbers.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
+import { duration, share } from '#lab/kit/text/format.ts';
 import { alignedRows, wrap } from '#lab/show/terminal/paper.ts';
 import { exitInterrupted } from './interrupt.ts';
 

@@ -4,8 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from '@commander-js/extra-typings';
 import { refusalOf } from '#kit/system-errors.ts';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { given, positive } from './args.ts';
 

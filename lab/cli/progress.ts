@@ -1,5 +1,5 @@
 import type { Progress, VariantProgress } from '#lab/conduct/plan.ts';
-import { count, duration, number, plain, share } from '#lab/experiment/text/format.ts';
+import { count, duration, number, plain, share } from '#lab/kit/text/format.ts';
 import { lineTo, type Output, redraw } from './live.ts';
 
 const verboseEveryMs = 10_000;

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
-import { count, plain } from '#lab/experiment/text/format.ts';
 import type { Steps } from '#lab/explore/exploration.ts';
+import { count, plain } from '#lab/kit/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { varyOf, whole } from './args.ts';
 import { interruptible } from './interrupt.ts';

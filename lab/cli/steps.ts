@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '#kit/clock.ts';
-import { duration, plain } from '#lab/experiment/text/format.ts';
 import type { Steps } from '#lab/explore/exploration.ts';
 import type { TrialProgress } from '#lab/explore/tuning.ts';
+import { duration, plain } from '#lab/kit/text/format.ts';
 import { lineTo, type Output, redraw } from './live.ts';
 
 const redrawMs = 100;

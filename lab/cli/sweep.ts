@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from '@commander-js/extra-typings';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { count, duration, plain, plural } from '#lab/experiment/text/format.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { count, duration, plain, plural } from '#lab/kit/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { varyOf, whole } from './args.ts';
 import { interruptSignal } from './interrupt.ts';

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { plain } from '#lab/experiment/text/format.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { plain } from '#lab/kit/text/format.ts';
 import { commandLine } from '#lab/world/process/command-line.ts';
 import { eachGiven, given, varyOf, whole } from './args.ts';
 import { interruptible } from './interrupt.ts';

@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { plain, plural } from '#lab/experiment/text/format.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { plain, plural } from '#lab/kit/text/format.ts';
 import { experiments } from './options.ts';
 
 export function addValidate(program: Command): void {

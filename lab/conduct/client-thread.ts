@@ -1,6 +1,6 @@
 import { figureStore } from '#lab/evidence/figure-store.ts';
 import { storeIn } from '#lab/evidence/folder.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import { answerInThread, asked } from '#lab/world/simulated/client/answering.ts';
 import { openKernel } from '#lab/world/simulated/client/kernel.ts';
 import { clientStarter } from '#lab/world/simulated/client/starter.ts';

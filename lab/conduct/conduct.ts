@@ -8,27 +8,20 @@ import { analyse, repeating, roundOf } from '#lab/judge/analyse.ts';
 import { askedOf } from '#lab/judge/asked.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
 import type { Result } from '#lab/judge/result/result.ts';
-import { withAdvice } from './advise.ts';
-import { besideSimulations } from './beside-simulations.ts';
 import type { Plan } from './plan.ts';
 import { conductOnce } from './run.ts';
 import { createFolders } from './run-folder.ts';
 import { headOf, RunLog } from './run-log.ts';
 
-/** Resolves with the result, even if the run ended early. Rejects with TestbedError if it can't be written. */
-export async function conduct(plan: Plan): Promise<Result> {
-  const { result: measured, rounds, ...own } = await (plan.rerun ? conductAgain : conductRounds)(plan);
-  const all = { ...plan, ...own };
-  const beside = plan.predict ? await besideSimulations(all, measured, rounds) : measured;
-  const result = plan.advise ? await withAdvice(all, beside) : beside;
-  await plan.output(all.folder, result, false);
-  return result;
-}
-
-interface Conducted extends Partial<Pick<Plan, 'file' | 'folder'>> {
+/** A run that was conducted, with the results of its rounds. */
+export interface Conducted extends Pick<Plan, 'file' | 'folder'> {
   readonly result: Result;
   readonly rounds: readonly Result[];
 }
+
+/** Resolves with the result, even if the run ended early. Rejects with TestbedError if a round's can't be written. */
+export const conduct = (plan: Plan): Promise<Conducted> =>
+  plan.rerun ? conductAgain(plan) : conductRounds(plan);
 
 /** Judges a run with further tries of variants. If these end early, the run is left as it was. */
 async function conductAgain(plan: Plan): Promise<Conducted> {
@@ -46,7 +39,7 @@ async function conductAgain(plan: Plan): Promise<Conducted> {
     rounds.push(round);
     await plan.output(roundFolder(plan.folder, seed), round, true);
   });
-  return { result, rounds: result.rounds ? rounds : [result], file };
+  return { file, folder: plan.folder, result, rounds: result.rounds ? rounds : [result] };
 }
 
 /**
@@ -58,7 +51,7 @@ async function conductRounds(plan: Plan): Promise<Conducted> {
   const { repeat } = file.experiment;
   if (repeat === 1) {
     const result = await conductOnce(plan);
-    return { result, rounds: [result] };
+    return { file, folder, result, rounds: [result] };
   }
   const stopwatch = world.stopwatch();
   const log = new RunLog(runIn(folder).writer(), stopwatch);
@@ -88,5 +81,5 @@ async function conductRounds(plan: Plan): Promise<Conducted> {
   const [first] = rounds as [Result];
   const command = repeating(head.command, first);
   const result = overRounds(rounds, { command, durationMs, ...(first.folder && { folder }) });
-  return { result, rounds };
+  return { file, folder, result, rounds };
 }

@@ -20,10 +20,6 @@ export interface Plan {
   readonly label?: string | undefined;
   /** True for a control: faults are no-ops, and the result says so. */
   readonly withoutFaults?: boolean | undefined;
-  /** True to simulate the experiment after it was conducted, and to compare the result with the simulations. */
-  readonly predict?: boolean | undefined;
-  /** True to search changes that would have saved the variants that collapsed. */
-  readonly advise?: boolean | undefined;
   readonly output: Output;
   readonly onProgress: (progress: Progress) => void;
   /** Interrupts the run when it aborts. The run then clears its faults and stops the testbed. */
@@ -32,11 +28,11 @@ export interface Plan {
   readonly round?: RoundPlan | undefined;
 }
 
-/** Receives a result and the folder for its files. A result of one of several rounds comes before that of the run. */
+/** Receives a result and the folder for its files, of a run or of one of several rounds. */
 export type Output = (folder: string, result: Result, isRound: boolean) => Promise<void>;
 
-/** Plan of one run, which neither writes its result nor simulates afterwards. */
-export type RunPlan = Omit<Plan, 'output' | 'predict' | 'advise'>;
+/** Plan of one run, which doesn't write its result. */
+export type RunPlan = Omit<Plan, 'output'>;
 
 export interface RoundPlan {
   /** Index of the variant that is conducted first. */

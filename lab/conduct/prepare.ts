@@ -2,9 +2,9 @@ import { deleteStreams, ensureConsumer, ensureStreams } from '#kit/broker/broker
 import { isEqual } from '#kit/json.ts';
 import { type Configs, warmDownstream } from '#lab/experiment/configs.ts';
 import { requestOf } from '#lab/experiment/request.ts';
-import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
-import { hasPath, servicesBefore } from '#lab/experiment/topology/paths.ts';
-import { namesOf } from '#lab/experiment/topology/replicas.ts';
+import type { BrokerOptions } from '#lab/kit/topology/broker-options.ts';
+import { hasPath, servicesBefore } from '#lab/kit/topology/paths.ts';
+import { namesOf } from '#lab/kit/topology/replicas.ts';
 import { answerOf } from '#lab/world/broker-answer.ts';
 import type { WarmUp } from '#load/protocol.ts';
 import { idle, recovered } from './quiesce.ts';

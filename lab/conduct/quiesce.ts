@@ -6,8 +6,8 @@ import type { MetricName } from '#kit/metrics.ts';
 import type { Path } from '#kit/wire.ts';
 import { total } from '#lab/evidence/samples.ts';
 import { firstBroker } from '#lab/experiment/configs.ts';
-import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
-import { callers, hasPath } from '#lab/experiment/topology/paths.ts';
+import { type ServiceName, serviceNames } from '#lab/kit/topology/names.ts';
+import { callers, hasPath } from '#lab/kit/topology/paths.ts';
 import type { VariantTestbed } from './variant-testbed.ts';
 
 type Waiting = Pick<VariantTestbed, 'experiment' | 'controls' | 'clock' | 'signal' | 'idleMaxMs'>;

@@ -1,8 +1,8 @@
 import { insteadOf } from '#lab/experiment/check.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type ExperimentFile, readEach } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import type { World } from '#lab/world/world.ts';
 import type { Plan } from './plan.ts';
 

@@ -2,13 +2,13 @@ import { isEqual } from '#kit/json.ts';
 import { version } from '#kit/process/installation.ts';
 import type { SlowMotion } from '#lab/evidence/conditions.ts';
 import { readRun } from '#lab/evidence/read-run.ts';
-import { InputError, RunFolderError } from '#lab/experiment/errors/input-error.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
-import { changedKeys } from '#lab/experiment/text/flatten.ts';
 import { askedOf } from '#lab/judge/asked.ts';
 import { disturbedIn } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { InputError, RunFolderError } from '#lab/kit/errors/input-error.ts';
+import { changedKeys } from '#lab/kit/text/flatten.ts';
 import { rerunLine } from '#lab/show/advice.ts';
 import { readResult } from './run-folder.ts';
 

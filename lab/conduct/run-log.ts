@@ -8,9 +8,9 @@ import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceVersion, type RunRecord } from '#lab/evidence/format.ts';
 import { checksumOf } from '#lab/evidence/read-run.ts';
 import type { Writer } from '#lab/evidence/writer.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { printable } from '#lab/experiment/text/printable.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
+import { printable } from '#lab/kit/text/printable.ts';
 import type { Stopwatch } from '#lab/world/world.ts';
 import type { RunPlan } from './plan.ts';
 

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { evidenceFile } from '#lab/evidence/format.ts';
-import { plural } from '#lab/experiment/text/format.ts';
-import { printable } from '#lab/experiment/text/printable.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { plural } from '#lab/kit/text/format.ts';
+import { printable } from '#lab/kit/text/printable.ts';
 import { resultFile } from '#lab/show/files.ts';
 
 /** A run on disk, whose folder's name has only its time and seed. */

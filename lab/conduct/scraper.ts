@@ -7,10 +7,10 @@ import type { Path } from '#kit/wire.ts';
 import { CounterDeltas, type Scrape } from '#lab/evidence/counter-deltas.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
-import { servicesBefore } from '#lab/experiment/topology/paths.ts';
-import { serviceOf } from '#lab/experiment/topology/replicas.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
+import type { ServiceProcess } from '#lab/kit/topology/names.ts';
+import { servicesBefore } from '#lab/kit/topology/paths.ts';
+import { serviceOf } from '#lab/kit/topology/replicas.ts';
 import { type ControlPort, type Controls, processesIn } from '#lab/world/controls.ts';
 
 const failures = 'spillway_storage_failures_total';

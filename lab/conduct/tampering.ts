@@ -1,7 +1,7 @@
 import { type CounterDeltas, deltas } from '#lab/evidence/counter-deltas.ts';
 import { byLabel, type Samples } from '#lab/evidence/samples.ts';
-import { plural } from '#lab/experiment/text/format.ts';
-import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
+import { plural } from '#lab/kit/text/format.ts';
+import type { ServiceProcess } from '#lab/kit/topology/names.ts';
 import { type ControlPort, type Controls, processesIn } from '#lab/world/controls.ts';
 
 type Port = Pick<ControlPort, 'request' | 'config' | 'scrape' | 'sent'>;

@@ -3,13 +3,13 @@ import { buckets } from '#kit/metrics.ts';
 import { deltas } from '#lab/evidence/counter-deltas.ts';
 import { Requests } from '#lab/evidence/requests.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
-import { duration } from '#lab/experiment/text/format.ts';
 import { bucketsOf, noPercentiles, percentilesOf } from '#lab/judge/figures/figures.ts';
 import { stallResults } from '#lab/judge/figures/stalls.ts';
 import { secondsScaled } from '#lab/judge/observation/read-observation.ts';
 import { isDecisive } from '#lab/judge/result/facts.ts';
 import { limitsOf, stallMsOf } from '#lab/judge/validity/limits.ts';
 import { isOfPace, timing } from '#lab/judge/validity/validity.ts';
+import { duration } from '#lab/kit/text/format.ts';
 import type { StallReader } from './stall-reader.ts';
 import type { VariantTestbed } from './variant-testbed.ts';
 

@@ -1,6 +1,6 @@
 import type { MetricName } from '#kit/metrics.ts';
-import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
-import { serviceOf } from '#lab/experiment/topology/replicas.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/kit/topology/names.ts';
+import { serviceOf } from '#lab/kit/topology/replicas.ts';
 import { type Samples, together, total } from './samples.ts';
 
 /** Counters of a process at one time. */

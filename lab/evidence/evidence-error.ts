@@ -1,4 +1,4 @@
-import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 
 interface EvidencePlace extends ErrorOptions {
   readonly file: string;

@@ -1,4 +1,4 @@
-import { count } from '#lab/experiment/text/format.ts';
+import { count } from '#lab/kit/text/format.ts';
 import { EvidenceError } from './evidence-error.ts';
 import type { Text } from './files.ts';
 

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { isDiskFull, refusalOf } from '#kit/system-errors.ts';
-import { RunFolderError } from '#lab/experiment/errors/input-error.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { RunFolderError } from '#lab/kit/errors/input-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 
 /** Errors of the file system about a path of the user's. */
 const refused: readonly unknown[] = ['EACCES', 'EISDIR', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'];

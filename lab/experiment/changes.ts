@@ -1,5 +1,5 @@
+import { differingKeys, type Flat, flatten } from '#lab/kit/text/flatten.ts';
 import type { Variant } from './schema.ts';
-import { differingKeys, type Flat, flatten } from './text/flatten.ts';
 
 type Change = NonNullable<Variant['changes']>[number];
 

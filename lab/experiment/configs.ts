@@ -1,7 +1,7 @@
+import { type BrokerOptions, defaultBroker } from '#lab/kit/topology/broker-options.ts';
+import type { ServiceName } from '#lab/kit/topology/names.ts';
 import { publishTimeoutMsDefault } from '#publisher/config.ts';
 import type { Experiment } from './schema.ts';
-import { type BrokerOptions, defaultBroker } from './topology/broker-options.ts';
-import type { ServiceName } from './topology/names.ts';
 
 export type Configs = Readonly<Record<ServiceName, Readonly<Record<string, unknown>>>> & {
   readonly nats: BrokerOptions;

@@ -3,7 +3,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 import { nearestOrAll } from '#kit/schema/nearest.ts';
 import { escapePointer } from '#kit/schema/problems.ts';
 import { refusalOf } from '#kit/system-errors.ts';
-import { InputError } from './errors/input-error.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import type { LocatedProblem } from './file/source.ts';
 import type { Experiment, Variant } from './schema.ts';
 

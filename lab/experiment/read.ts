@@ -3,15 +3,15 @@ import { basename, extname } from 'node:path';
 import { type Problem, segmentsOf } from '#kit/schema/problems.ts';
 import { cut } from '#kit/schema/shorten.ts';
 import { refusalOf } from '#kit/system-errors.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
+import { plural } from '#lab/kit/text/format.ts';
 import { check, type Instead } from './check.ts';
 import { fileOf, nearestInCourse } from './course.ts';
-import { InputError } from './errors/input-error.ts';
 import { type LocatedProblem, type Position, YamlError, YamlSource } from './file/source.ts';
 import { type LeftOut, onlyVariants, unknownVariants, withoutVariant } from './only.ts';
 import { programProblems } from './programs.ts';
 import { unslowedIn } from './scaled.ts';
 import type { Experiment } from './schema.ts';
-import { plural } from './text/format.ts';
 
 export interface ExperimentFile {
   readonly experiment: Experiment;

@@ -7,14 +7,14 @@ import { sieve, type ValidParts as ValidPartsOf } from '#kit/schema/parser.ts';
 import { escapePointer } from '#kit/schema/problems.ts';
 import { depending, documented, integer, mapOf, number, Seed, strict, tagged } from '#kit/schema/schema.ts';
 import { Type } from '#kit/schema/type.ts';
+import { BrokerOptions } from '#lab/kit/topology/broker-options.ts';
+import { Replicas } from '#lab/kit/topology/replicas.ts';
 import { Load } from '#load/phases.ts';
 import { OwnRequest } from '#load/sending/own-request.ts';
 import { StreamConfig } from '#publisher/config.ts';
 import { faultOptions } from './faults/kinds.ts';
 import { msMax, Recovery, repeatMax, SlowMotion, Validity, Warmup } from './rules.ts';
 import { described } from './schema-helpers.ts';
-import { BrokerOptions } from './topology/broker-options.ts';
-import { Replicas } from './topology/replicas.ts';
 
 // Fields of the services' configurations that an experiment can set. The lab sets the other fields.
 const { policies, clients } = GatewayConfig.properties;

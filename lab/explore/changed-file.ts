@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeWhole } from '#lab/evidence/whole-file.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Changes, Field } from '#lab/experiment/field.ts';
 import { withValues } from '#lab/experiment/file/edit.ts';
 import { modeline, withSchemaFrom } from '#lab/experiment/file/modeline.ts';
 import type { ExperimentText } from '#lab/experiment/read.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import type { Point } from './space.ts';
 
 /** Refuses a file that exists, before anything is simulated. Throws InputError. */

@@ -1,7 +1,7 @@
-import type { Sample } from '#lab/conduct/sample.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { figuresOver, probabilityOf } from '#lab/judge/statistics/rounds.ts';
 import type { PointResult } from './result.ts';
+import type { Sample } from './sample.ts';
 import type { Point } from './space.ts';
 
 /** Estimates the figures of a point over its simulations. Of those with a problem, only verdicts count. */

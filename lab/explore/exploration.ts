@@ -1,11 +1,11 @@
-import { Threads } from '#lab/conduct/threads.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import type { Field } from '#lab/experiment/field.ts';
 import { textOf } from '#lab/experiment/read.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import type { Flags } from '#lab/world/process/command-line.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
 import { type Explorer, explorerOn, type Request, type Timed } from './explorer.ts';
 import { fieldsAt, openSubject, type Subject } from './subject.ts';
+import { Threads } from './threads.ts';
 import { parseFineRange, type Range } from './values.ts';
 
 /** A path and the text of its values or range. */

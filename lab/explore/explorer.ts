@@ -1,7 +1,7 @@
-import type { Sample } from '#lab/conduct/sample.ts';
-import type { Threads } from '#lab/conduct/threads.ts';
 import type { Changes, Field } from '#lab/experiment/field.ts';
+import type { Sample } from './sample.ts';
 import { changesAt, type Point } from './space.ts';
+import type { Threads } from './threads.ts';
 
 export interface Request {
   readonly changes: Changes;

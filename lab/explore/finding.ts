@@ -1,5 +1,5 @@
-import { count, duration, number, plural, range, share } from '#lab/experiment/text/format.ts';
 import { level } from '#lab/judge/statistics/rounds.ts';
+import { count, duration, number, plural, range, share } from '#lab/kit/text/format.ts';
 import { crossing, type Grid, mapOf } from './boundary.ts';
 import type { SweepResult } from './result.ts';
 

@@ -1,12 +1,12 @@
 import { parser } from '#kit/schema/parser.ts';
-import { onThreads } from '#lab/conduct/predict.ts';
 import { latenciesOf } from '#lab/experiment/limits/latency.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import { onlyVariants } from '#lab/experiment/only.ts';
 import { readSource } from '#lab/experiment/read.ts';
-import { duration, number, share } from '#lab/experiment/text/format.ts';
+import { duration, number, share } from '#lab/kit/text/format.ts';
 import { limits } from '#load/arrivals/arrival.ts';
 import { RetryOptions, retryLongestMs } from '#policies/retry.ts';
+import { onThreads } from './prediction/predict.ts';
 
 /** Numbers that a user knows of a dependency and of its caller. Times are in ms, the rate is in requests per second. */
 export interface OwnNumbers {

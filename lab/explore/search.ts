@@ -1,6 +1,6 @@
 import { stream } from '#kit/random.ts';
-import type { Sample } from '#lab/conduct/sample.ts';
 import type { Explorer } from './explorer.ts';
+import type { Sample } from './sample.ts';
 import type { Point } from './space.ts';
 import { type Range, sizeOf, valueAt } from './values.ts';
 

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
-import { count, plural } from '#lab/experiment/text/format.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
+import { count, plural } from '#lab/kit/text/format.ts';
 import { commandLine, flagsOf } from '#lab/world/process/command-line.ts';
 import { differing, refuseExisting, writeChanged } from './changed-file.ts';
 import {

@@ -1,4 +1,3 @@
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { type Changes, type Field, fieldAt, withChanges } from '#lab/experiment/field.ts';
 import {
   ExperimentError,
@@ -6,6 +5,7 @@ import {
   type ExperimentText,
   readSource,
 } from '#lab/experiment/read.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { areOverlapping, changesAt, describePoint, type Point } from './space.ts';
 

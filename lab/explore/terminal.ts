@@ -1,7 +1,7 @@
 import { type MetricName, metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import { formatOf, metricName } from '#lab/experiment/metrics/shown.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
-import { count, inNumber, interval, none, plural, range, share } from '#lab/experiment/text/format.ts';
+import { count, inNumber, interval, none, plural, range, share } from '#lab/kit/text/format.ts';
 import { type Column, goodputTone } from '#lab/show/columns.ts';
 import { figureLines, groupedLines } from '#lab/show/terminal/figures.ts';
 import { dimmed, type Paper, paint, printed, wrap } from '#lab/show/terminal/paper.ts';

@@ -1,9 +1,9 @@
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '#kit/clock.ts';
-import { sampleOf } from '#lab/conduct/sample.ts';
-import { answerAll } from '#lab/conduct/threads.ts';
 import type { Request, Timed } from './explorer.ts';
+import { sampleOf } from './sample.ts';
 import { openSubject, type SubjectOptions } from './subject.ts';
+import { answerAll } from './threads.ts';
 
 const subject = openSubject(workerData as SubjectOptions);
 

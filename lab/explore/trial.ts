@@ -1,6 +1,6 @@
-import type { Sample } from '#lab/conduct/sample.ts';
 import { meanOf } from '#lab/judge/statistics/bootstrap.ts';
 import type { Explorer } from './explorer.ts';
+import type { Sample } from './sample.ts';
 import type { Point } from './space.ts';
 
 export interface Trial {

@@ -1,16 +1,9 @@
 import { systemClock } from '#kit/clock.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { figureShown } from '#lab/experiment/metrics/shown.ts';
 import { seedsOf } from '#lab/experiment/schema.ts';
-import {
-  duration,
-  inNumber,
-  interval,
-  share as percent,
-  plain,
-  plural,
-} from '#lab/experiment/text/format.ts';
 import { wilson } from '#lab/judge/statistics/bootstrap.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
+import { duration, inNumber, interval, share as percent, plain, plural } from '#lab/kit/text/format.ts';
 import { differing, refuseExisting, writeChanged } from './changed-file.ts';
 import {
   type ExploreOptions,

@@ -3,10 +3,10 @@ import { EvidenceError } from '#lab/evidence/evidence-error.ts';
 import { evidenceFile } from '#lab/evidence/format.ts';
 import type { RunEvidence } from '#lab/evidence/read-run.ts';
 import { check } from '#lab/experiment/check.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { type ExperimentFile, readExperiment } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { changedKeys } from '#lab/experiment/text/flatten.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
+import { changedKeys } from '#lab/kit/text/flatten.ts';
 
 /** Returns the experiment of the given file; without a file, the conducted experiment. Throws InputError. */
 export function askedOf(evidence: RunEvidence, path?: string): ExperimentFile {

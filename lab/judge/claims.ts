@@ -7,7 +7,7 @@ import type { CountedRun } from '#lab/experiment/metrics/counted.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
 import type { Span } from '#lab/experiment/span.ts';
-import { duration } from '#lab/experiment/text/format.ts';
+import { duration } from '#lab/kit/text/format.ts';
 import { describeStalls } from './figures/stall-text.ts';
 import { judge } from './hypotheses/hypothesis.ts';
 import type { Observation } from './observation/observation.ts';

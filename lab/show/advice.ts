@@ -1,7 +1,7 @@
 import { autoFactors } from '#lab/experiment/scaled.ts';
-import { quoted } from '#lab/experiment/text/format.ts';
 import { disturbedIn, stallCheck } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { quoted } from '#lab/kit/text/format.ts';
 
 /** Checks that a slower run passes, and whose limits a file can raise. */
 const ofSlowness = ['send lag p99', 'sleep excess p99', 'delay of faults', stallCheck];

@@ -3,9 +3,9 @@ import { printWindow } from '#lab/experiment/hypothesis/terms.ts';
 import { type MetricName, metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import { figureShown } from '#lab/experiment/metrics/shown.ts';
 import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
-import { duration } from '#lab/experiment/text/format.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { countOf } from '#lab/judge/statistics/rounds.ts';
+import { duration } from '#lab/kit/text/format.ts';
 import { goodputTone, type Tone } from './columns.ts';
 
 /** Figure of each variant that answers an experiment's question, or a part of it. */

@@ -1,9 +1,9 @@
 import { changeTexts } from '#lab/experiment/changes.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import type { Span } from '#lab/experiment/span.ts';
-import { duration } from '#lab/experiment/text/format.ts';
 import { leftAlone } from '#lab/judge/result/facts.ts';
 import type { FaultResult, Result, VariantResult } from '#lab/judge/result/result.ts';
+import { duration } from '#lab/kit/text/format.ts';
 import { type Html, html, type Part } from './html.ts';
 
 /** Part of the load: a phase, or what was done to the system meanwhile. */

@@ -1,4 +1,4 @@
-import { duration } from '#lab/experiment/text/format.ts';
+import { duration } from '#lab/kit/text/format.ts';
 import { type Html, html, keyOf, type Part } from './html.ts';
 
 /** Maps a value to a percentage of the axis' length. */

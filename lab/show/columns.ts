@@ -1,9 +1,9 @@
 import { metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import { formatOf, metricName } from '#lab/experiment/metrics/shown.ts';
 import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
-import { count, interval, none, share } from '#lab/experiment/text/format.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { countOf } from '#lab/judge/statistics/rounds.ts';
+import { count, interval, none, share } from '#lab/kit/text/format.ts';
 
 /** Column of a table of figures. */
 export interface Column<T> {

@@ -1,6 +1,6 @@
 import { recordedStallMs } from '#kit/stalls.ts';
 import type { SlowMotion } from '#lab/evidence/conditions.ts';
-import { duration, share, times } from '#lab/experiment/text/format.ts';
+import { duration, share, times } from '#lab/kit/text/format.ts';
 
 /** Describes the slow motion and its reason: `run 2 times slower than in the file; … Picked because …`. */
 export function describeSlowMotion(slowMotion: SlowMotion): string {

@@ -1,5 +1,5 @@
-import { plural, utc } from '#lab/experiment/text/format.ts';
 import type { Result, Status } from '#lab/judge/result/result.ts';
+import { plural, utc } from '#lab/kit/text/format.ts';
 import { findingOf } from './conclusion/finding.ts';
 import { shownWords } from './conclusion/words.ts';
 import { Html, html, jsonElement, type Part } from './html.ts';

@@ -1,6 +1,6 @@
-import { duration } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { duration } from '#lab/kit/text/format.ts';
 import { describeSlowMotion } from './conditions.ts';
 import { type Html, html } from './html.ts';
 import { describeCheck, verdictOf } from './verdict.ts';

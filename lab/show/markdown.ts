@@ -1,8 +1,8 @@
-import { plain, utc } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import { byGoodput } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { roundsText } from '#lab/judge/statistics/rounds.ts';
+import { plain, utc } from '#lab/kit/text/format.ts';
 import { columnsOf } from './columns.ts';
 import { findingOf } from './conclusion/finding.ts';
 import { plainWords } from './conclusion/words.ts';

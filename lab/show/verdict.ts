@@ -1,10 +1,10 @@
 import { recordedStallMs } from '#kit/stalls.ts';
 import type { RunError } from '#lab/evidence/conditions.ts';
-import { count, duration, inNumber, number, plural, utc } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import { disturbedIn, isBlank, isWhole } from '#lab/judge/result/facts.ts';
 import type { Result, Status, ValidityCheck } from '#lab/judge/result/result.ts';
 import { comparedIn } from '#lab/judge/simulations.ts';
+import { count, duration, inNumber, number, plural, utc } from '#lab/kit/text/format.ts';
 import { adviceOn } from './advice.ts';
 import { listed, plainWords } from './conclusion/words.ts';
 

@@ -1,5 +1,5 @@
 import { StorageError } from '#kit/process/storage.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 
 /**
  * Resolves with the answer of a broker. Rejects with StorageError if the broker has no space, else with TestbedError.

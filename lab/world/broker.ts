@@ -2,7 +2,7 @@ import { errors } from '@nats-io/transport-node';
 import type { NatsBroker } from '#kit/broker/nats.ts';
 import { connectBroker } from '#kit/broker/nats.ts';
 import { urlsIn } from '#kit/urls.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import { firstEvent } from './readiness.ts';
 import type { Addresses } from './testbed.ts';
 

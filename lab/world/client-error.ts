@@ -1,4 +1,4 @@
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 
 /** Thrown if a program of the user fails, such as by an error outside a call. Other variants don't depend on it. */
 export class ClientError extends TestbedError {

@@ -7,9 +7,9 @@ import type { MetricName } from '#kit/metrics.ts';
 import { addressOf, resourceIn, urlsIn } from '#kit/urls.ts';
 import type { Ping } from '#lab/evidence/clocks.ts';
 import { parseMetrics, type Samples } from '#lab/evidence/samples.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import type { ServiceName } from '#lab/experiment/topology/names.ts';
-import { namesOf } from '#lab/experiment/topology/replicas.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
+import type { ServiceName } from '#lab/kit/topology/names.ts';
+import { namesOf } from '#lab/kit/topology/replicas.ts';
 import { type ControlPort, type Controls, controlsOver, type Method } from './controls.ts';
 import type { Addresses } from './testbed.ts';
 

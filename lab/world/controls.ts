@@ -2,7 +2,7 @@ import type { ClockTimes } from '#kit/http/control.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Ping } from '#lab/evidence/clocks.ts';
 import { type Samples, together } from '#lab/evidence/samples.ts';
-import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
+import { type ServiceName, type ServiceProcess, serviceNames } from '#lab/kit/topology/names.ts';
 
 /** Client of a process's control port, over HTTP or simulated. */
 export interface ControlPort {

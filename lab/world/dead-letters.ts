@@ -3,8 +3,8 @@ import type { Broker, Manager, Stored } from '#kit/broker/client.ts';
 import { type DeadLetter, readDeadLetter } from '#kit/broker/dead-letter.ts';
 import { names } from '#kit/broker/names.ts';
 import { deleteDeadLetter, eachMessage } from '#kit/broker/stored.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 
 /** Filter of dead letters. A dead letter must meet all conditions. */
 export interface DeadLetterFilter {

@@ -1,7 +1,7 @@
 import { firstBroker } from '#lab/experiment/configs.ts';
 import { kindsOf } from '#lab/experiment/faults/kinds.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { affectedHops } from '#lab/experiment/topology/hops.ts';
+import { affectedHops } from '#lab/kit/topology/hops.ts';
 import { attach } from './attach/attach.ts';
 import { startCompose } from './compose/compose.ts';
 import { startLocal } from './local/local.ts';

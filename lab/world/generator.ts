@@ -1,5 +1,5 @@
 import { type Clock, systemClock, type Timer } from '#kit/clock.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import type { Command, RunCommand, WarmCommand } from '#load/commands.ts';
 import type { Progress, Report, Summary, WarmUp } from '#load/protocol.ts';
 import { nodeArguments } from './process/bundle.ts';

@@ -1,12 +1,12 @@
 import { Document } from 'yaml';
 import { checker } from '#kit/schema/parser.ts';
 import { taggedKinds } from '#kit/schema/schema.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { kinds, kindsOf } from '#lab/experiment/faults/kinds.ts';
 import { YamlSource } from '#lab/experiment/file/source.ts';
 import { described } from '#lab/experiment/read.ts';
-import { duration } from '#lab/experiment/text/format.ts';
-import { hops, proxyOf } from '#lab/experiment/topology/hops.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
+import { duration } from '#lab/kit/text/format.ts';
+import { hops, proxyOf } from '#lab/kit/topology/hops.ts';
 import { processUrls } from './attach/replicas.ts';
 import { type Control, withControl } from './control.ts';
 import { readState } from './state.ts';

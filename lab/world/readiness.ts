@@ -3,7 +3,7 @@ import { type Clock, deadline, sleep, systemClock } from '#kit/clock.ts';
 import { tcp } from '#kit/http-client/connection.ts';
 import { tlsTransport } from '#kit/http-client/tls.ts';
 import { addressOf } from '#kit/urls.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 
 /**
  * Calls `isReady` repeatedly until it resolves with true. Resolves with false after `withinMs`. Rejects with the

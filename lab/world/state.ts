@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { createFolders } from '#kit/process/fs-errors.ts';
 import { assetFile, isPackage, version } from '#kit/process/installation.ts';
 import { refusalOf } from '#kit/system-errors.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import { commandLine } from './process/command-line.ts';
 import { startOf } from './process/proc.ts';
 import type { LocalAddresses } from './testbed.ts';

@@ -3,10 +3,10 @@ import type { Breakable } from '#lab/experiment/faults/injectable.ts';
 import type { Target } from '#lab/experiment/faults/kinds.ts';
 import type { Program } from '#lab/experiment/programs.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
-import type { Hop } from '#lab/experiment/topology/hops.ts';
-import type { ProcessName, ServiceName } from '#lab/experiment/topology/names.ts';
-import type { callers } from '#lab/experiment/topology/paths.ts';
+import type { BrokerOptions } from '#lab/kit/topology/broker-options.ts';
+import type { Hop } from '#lab/kit/topology/hops.ts';
+import type { ProcessName, ServiceName } from '#lab/kit/topology/names.ts';
+import type { callers } from '#lab/kit/topology/paths.ts';
 import type { Guard } from './process/guard.ts';
 
 /**

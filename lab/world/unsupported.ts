@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { targets } from '#lab/experiment/faults/kinds.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
-import { defaultBroker } from '#lab/experiment/topology/broker-options.ts';
-import { serviceNames } from '#lab/experiment/topology/names.ts';
-import { callers, servicesBefore } from '#lab/experiment/topology/paths.ts';
+import { defaultBroker } from '#lab/kit/topology/broker-options.ts';
+import { serviceNames } from '#lab/kit/topology/names.ts';
+import { callers, servicesBefore } from '#lab/kit/topology/paths.ts';
 import type { Engine } from './testbed.ts';
 
 /** Reports parts of an experiment that the engine doesn't support. */

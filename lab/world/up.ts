@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { aborted, sleep, systemClock } from '#kit/clock.ts';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
 import { startLocal } from './local/local.ts';
 import { portsFrom } from './ports.ts';
 import { commandLine } from './process/command-line.ts';

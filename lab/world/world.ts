@@ -4,7 +4,7 @@ import type { Store } from '#lab/evidence/store.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import type { ServiceName } from '#lab/experiment/topology/names.ts';
+import type { ServiceName } from '#lab/kit/topology/names.ts';
 import type { Announcement } from './announcement.ts';
 import type { Controls } from './controls.ts';
 import type { LoadGenerator } from './generator.ts';

@@ -1,9 +1,9 @@
 import { systemClock } from '#kit/clock.ts';
-import { advise, healthOf } from '#lab/conduct/advise.ts';
 import { conductAlone } from '#lab/conduct/alone.ts';
 import { figureStore } from '#lab/evidence/figure-store.ts';
 import { withChanges } from '#lab/experiment/field.ts';
 import { type ExperimentFile, readSource, textOf } from '#lab/experiment/read.ts';
+import { advise, healthOf } from '#lab/explore/advice/advise.ts';
 import { adviceText } from '#lab/show/conclusion/advice.ts';
 import { simulated } from '#lab/world/simulated/world.ts';
 import { type Bench, figure } from './figure.ts';

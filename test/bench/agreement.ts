@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { overheadsOf, predict } from '#lab/conduct/predict.ts';
 import type { Figure as Simulated } from '#lab/experiment/metrics/figure.ts';
 import { figureName, figureShown } from '#lab/experiment/metrics/shown.ts';
 import { readExperiment } from '#lab/experiment/read.ts';
-import { interval, plain } from '#lab/experiment/text/format.ts';
+import { overheadsOf, predict } from '#lab/explore/prediction/predict.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { besideSimulations, comparedIn } from '#lab/judge/simulations.ts';
+import { interval, plain } from '#lab/kit/text/format.ts';
 import { unsimulated } from '#lab/world/simulated/unsimulated.ts';
 import { courseFiles } from '#test/support/course.ts';
 import { type Bench, type Figure, figure } from './figure.ts';

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kit/clock.ts';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
 import { type BenchOptions, benchFolder, type Figure, figure } from './figure.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/spillway', import.meta.url));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { purgeStreams } from '#kit/broker/broker.ts';
 import { connectBroker } from '#kit/broker/nats.ts';
 import { systemClock } from '#kit/clock.ts';
-import { serviceNames } from '#lab/experiment/topology/names.ts';
+import { serviceNames } from '#lab/kit/topology/names.ts';
 import { controlsOf } from '#lab/world/control.ts';
 import { Generator } from '#lab/world/generator.ts';
 import { startLocal } from '#lab/world/local/local.ts';

@@ -1,7 +1,7 @@
 import { systemClock } from '#kit/clock.ts';
 import { type Random, stream } from '#kit/random.ts';
-import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import type { BrokerOptions } from '#lab/kit/topology/broker-options.ts';
 import { startLocal } from '#lab/world/local/local.ts';
 import { constant, countedExperiment, onPath } from '#test/fixtures/counted.ts';
 import { measuredIn } from '#test/support/figures.ts';

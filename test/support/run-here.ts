@@ -1,8 +1,8 @@
 import { vi } from 'vitest';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { printable } from '#lab/experiment/text/printable.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
+import { printable } from '#lab/kit/text/printable.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

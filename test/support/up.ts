@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, onTestFinished } from 'vitest';
-import type { ServiceName } from '#lab/experiment/topology/names.ts';
+import type { ServiceName } from '#lab/kit/topology/names.ts';
 import { startLocal } from '#lab/world/local/local.ts';
 import { startChild } from '#lab/world/process/launch.ts';
 import { folders } from './folder.ts';

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
+import type { BrokerOptions } from '#lab/kit/topology/broker-options.ts';
 import { natsServerCommand } from '#lab/world/local/commands.ts';
 import { startLocal } from '#lab/world/local/local.ts';
 import { Guard } from '#lab/world/process/guard.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { variantFolder } from '#lab/evidence/folder.ts';
 import { evidenceFile, type Of } from '#lab/evidence/format.ts';
-import type { ServiceName } from '#lab/experiment/topology/names.ts';
+import type { ServiceName } from '#lab/kit/topology/names.ts';
 import { engines } from '#lab/world/engines.ts';
 import { natsServerCommand, serviceCommand } from '#lab/world/local/commands.ts';
 import { Guard } from '#lab/world/process/guard.ts';

@@ -4,7 +4,7 @@ import { mkdirSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
 import { constant, countedExperiment } from '#test/fixtures/counted.ts';
 import { marker, spillway, withMarker } from '#test/support/marked.ts';
 import { spillwayHere } from '#test/support/spillway-here.ts';

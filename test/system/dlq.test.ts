@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { countMessages, ensureStreams } from '#kit/broker/broker.ts';
 import { deadLetterSubject } from '#kit/broker/names.ts';
 import { addDlq } from '#lab/cli/dlq.ts';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { withNats } from '#test/support/nats.ts';
 import { runHere } from '#test/support/run-here.ts';

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { defaultBroker } from '#lab/experiment/topology/broker-options.ts';
+import { defaultBroker } from '#lab/kit/topology/broker-options.ts';
 import { startCompose } from '#lab/world/compose/compose.ts';
 import { watchContainerEnds } from '#lab/world/compose/docker.ts';
 import { Guard } from '#lab/world/process/guard.ts';

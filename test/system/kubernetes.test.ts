@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { root, version } from '#kit/process/installation.ts';
 import { urlOf } from '#lab/cli/args.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { serviceNames } from '#lab/experiment/topology/names.ts';
+import { serviceNames } from '#lab/kit/topology/names.ts';
 import { engines } from '#lab/world/engines.ts';
 import { makeSecrets } from '#secrets/secrets.ts';
 import { testFolder } from '#test/support/folder.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
 import { selfSigned } from '#test/support/certificate.ts';
 import { measuredIn } from '#test/support/figures.ts';
 import { testFolder } from '#test/support/folder.ts';

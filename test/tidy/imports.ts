@@ -19,8 +19,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
  * the testbed.
  */
 const rooms = [
-  ...['experiment', 'evidence', 'judge', 'show'],
-  ...['world', 'conduct', 'explore', 'play', 'cli', 'build', 'main.ts'],
+  ...['kit', 'experiment', 'evidence', 'judge', 'show'],
+  ...['world', 'conduct', 'explore', 'conform', 'play', 'cli', 'build', 'main.ts'],
 ];
 
 /** Folder of the simulated engine. Unlike the rest of the lab, it may import the code of services, except `main.ts`. */

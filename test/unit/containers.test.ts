@@ -3,8 +3,8 @@ import { parse } from 'yaml';
 import { memberEnv } from '#kit/broker/cluster.ts';
 import { version } from '#kit/process/installation.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
-import { serversMax } from '#lab/experiment/topology/broker-options.ts';
-import { namesOf } from '#lab/experiment/topology/replicas.ts';
+import { serversMax } from '#lab/kit/topology/broker-options.ts';
+import { namesOf } from '#lab/kit/topology/replicas.ts';
 import { read } from '#test/tidy/tree.ts';
 
 const { services } = parse(read('docker-compose.yml')!, { merge: true });

@@ -1,8 +1,8 @@
 import { chmodSync, cpSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { root } from '#kit/process/installation.ts';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import { buildScripts } from '#lab/play/build-scripts.ts';
 import { type BundleOptions, buildBundle, buildOne } from '#lab/world/process/build-bundle.ts';
 import { labPrograms, testbedPrograms } from '#lab/world/process/programs.ts';

@@ -1,5 +1,5 @@
 import { type Schema, view } from '#kit/schema/json-schema.ts';
-import { count } from '#lab/experiment/text/format.ts';
+import { count } from '#lab/kit/text/format.ts';
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');

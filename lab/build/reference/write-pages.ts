@@ -9,9 +9,9 @@ import { type Metric, metrics, units } from '#lab/experiment/metrics/catalogue.t
 import { Figure } from '#lab/experiment/metrics/figure.ts';
 import { Experiment } from '#lab/experiment/schema.ts';
 import { Span } from '#lab/experiment/span.ts';
-import { terms } from '#lab/experiment/text/terms.ts';
 import { SweepResult } from '#lab/explore/result.ts';
 import { Percentiles, Result, Series } from '#lab/judge/result/result.ts';
+import { terms } from '#lab/kit/text/terms.ts';
 import { kindTables, membersBy, optionTable, picked, table } from './tables.ts';
 import { listing } from './typescript.ts';
 

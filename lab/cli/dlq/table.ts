@@ -1,7 +1,7 @@
 import { ageMs, type DeadLetter } from '#kit/broker/dead-letter.ts';
 import { cut } from '#kit/schema/shorten.ts';
-import { count, duration, none, plain, plural } from '#lab/experiment/text/format.ts';
-import { printable } from '#lab/experiment/text/printable.ts';
+import { count, duration, none, plain, plural } from '#lab/kit/text/format.ts';
+import { printable } from '#lab/kit/text/printable.ts';
 import { alignedRows } from '#lab/show/terminal/paper.ts';
 
 const heads = ['letter', 'event', 'reason', 'attempts', 'redrives', 'dead for', 'errors, first and last'];

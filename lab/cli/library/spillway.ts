@@ -48,12 +48,13 @@ export async function simulate(experiment: string | object, options: SimulateOpt
     const folder = options.folder ?? join(temporary, 'run');
     mkdirSync(folder, { recursive: true });
     const { signal = new AbortController().signal } = options;
-    return await conduct({
+    const { result } = await conduct({
       ...{ file, folder, signal, world: simulated() },
       commandOf: ({ seed }) => commandLine(['simulate', file.file, ...flagsOf({ seed })]),
       output: async () => undefined,
       onProgress: () => undefined,
     });
+    return result;
   } finally {
     rmSync(temporary, { recursive: true });
   }

@@ -4,8 +4,8 @@ import { requestId, requestIndex } from '#kit/wire.ts';
 import { kindOf, type Target } from '#lab/experiment/faults/kinds.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import { type Fault, type ValidParts, validEntries } from '#lab/experiment/schema.ts';
-import { isHop, receiverOf } from '#lab/experiment/topology/hops.ts';
-import { route } from '#lab/experiment/topology/paths.ts';
+import { isHop, receiverOf } from '#lab/kit/topology/hops.ts';
+import { route } from '#lab/kit/topology/paths.ts';
 import {
   isSameTarget,
   namesOf,
@@ -13,7 +13,7 @@ import {
   partOf,
   roles,
   serviceOf,
-} from '#lab/experiment/topology/replicas.ts';
+} from '#lab/kit/topology/replicas.ts';
 import { durationMs, type Phase } from '#load/phases.ts';
 import { longestMs, mostRequests } from './load.ts';
 

@@ -1,7 +1,7 @@
 import type { Static, TObject } from 'typebox';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
-import type { Hop } from '#lab/experiment/topology/hops.ts';
-import type { ProcessName, ServiceProcess } from '#lab/experiment/topology/names.ts';
+import type { Hop } from '#lab/kit/topology/hops.ts';
+import type { ProcessName, ServiceProcess } from '#lab/kit/topology/names.ts';
 
 export type Place = ProcessName | Hop;
 

@@ -1,10 +1,10 @@
 import type { Static, TObject } from 'typebox';
 import { applicationFaults } from '#downstream/faults/config.ts';
 import { taggedKinds } from '#kit/schema/schema.ts';
-import { type Hop, hops } from '#lab/experiment/topology/hops.ts';
-import type { ProcessName } from '#lab/experiment/topology/names.ts';
-import { namesMax, serviceOf } from '#lab/experiment/topology/replicas.ts';
-import { serverSets } from '#lab/experiment/topology/servers.ts';
+import { type Hop, hops } from '#lab/kit/topology/hops.ts';
+import type { ProcessName } from '#lab/kit/topology/names.ts';
+import { namesMax, serviceOf } from '#lab/kit/topology/replicas.ts';
+import { serverSets } from '#lab/kit/topology/servers.ts';
 import { networkFaults } from '#netproxy/faults/config.ts';
 import type { Injectable, Place } from './injectable.ts';
 import { leased } from './leased.ts';

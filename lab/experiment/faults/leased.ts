@@ -1,8 +1,8 @@
 import type { TObject } from 'typebox';
 import type { FaultKind } from '#kit/fault/fault-kind.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { isHop, proxyOf } from '#lab/experiment/topology/hops.ts';
-import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
+import { isHop, proxyOf } from '#lab/kit/topology/hops.ts';
+import type { ServiceProcess } from '#lab/kit/topology/names.ts';
 import type { FaultContext, Injectable, Injection, Place } from './injectable.ts';
 
 const portOf = ({ downstream, netproxy }: FaultContext['controls'], target: Place) =>

@@ -1,5 +1,5 @@
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { duration, inNumber, number, plural, range, share } from '#lab/experiment/text/format.ts';
+import { duration, inNumber, number, plural, range, share } from '#lab/kit/text/format.ts';
 import { classOf } from '#policies/class.ts';
 import { maxAttempts, type PolicySpec } from '#policies/pipeline.ts';
 import { retryLongestMs } from '#policies/retry.ts';

@@ -1,5 +1,5 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
-import { duration } from '#lab/experiment/text/format.ts';
+import { duration } from '#lab/kit/text/format.ts';
 import { type Counted, type CountedRun, collapsedPart, type Latency } from './counted.ts';
 import type { Figure } from './figure.ts';
 

@@ -1,4 +1,4 @@
-import { duration, none, number, points, share } from '#lab/experiment/text/format.ts';
+import { duration, none, number, points, share } from '#lab/kit/text/format.ts';
 import { metricOf, type Unit } from './catalogue.ts';
 
 /** Returns the name of a metric in words: `attemptTimeouts` → `attempt timeouts`. */

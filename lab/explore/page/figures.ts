@@ -1,8 +1,8 @@
 import { type MetricName, metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import { formatOf, metricName } from '#lab/experiment/metrics/shown.ts';
-import { type Format, interval, none, share } from '#lab/experiment/text/format.ts';
 import { figuresAt } from '#lab/explore/boundary.ts';
 import type { Probability, SweepResult } from '#lab/explore/result.ts';
+import { type Format, interval, none, share } from '#lab/kit/text/format.ts';
 
 /** Mean or probability with its interval. */
 export type Value = Partial<Probability> | null;

@@ -1,7 +1,7 @@
-import { number } from '#lab/experiment/text/format.ts';
 import { type Grid, type Place, segmentsOf } from '#lab/explore/boundary.ts';
 import { shortNames } from '#lab/explore/finding.ts';
 import type { SweepResult } from '#lab/explore/result.ts';
+import { number } from '#lab/kit/text/format.ts';
 import { type Html, html } from '#lab/show/html.ts';
 import { type Charted, shown, ticksOf } from './figures.ts';
 

@@ -1,7 +1,7 @@
-import { number } from '#lab/experiment/text/format.ts';
 import { crossingValues } from '#lab/explore/boundary.ts';
 import type { SweepResult } from '#lab/explore/result.ts';
 import { valuesOf } from '#lab/explore/values.ts';
+import { number } from '#lab/kit/text/format.ts';
 import { lineChart, niceStep } from '#lab/show/chart.ts';
 import { type Html, html, keyOf, type Part } from '#lab/show/html.ts';
 import { type Charted, ticksOf, type Value } from './figures.ts';

@@ -1,10 +1,10 @@
 import { assetFile } from '#kit/process/installation.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
-import { count, number, plural, share, utc } from '#lab/experiment/text/format.ts';
 import { findingOf, shortNames } from '#lab/explore/finding.ts';
 import type { SweepResult } from '#lab/explore/result.ts';
 import { describePoint } from '#lab/explore/space.ts';
 import { renderSweep, seedsText } from '#lab/explore/terminal.ts';
+import { count, number, plural, share, utc } from '#lab/kit/text/format.ts';
 import { asset, renderDocument } from '#lab/show/document.ts';
 import { badge, type Html, html, jsonElement, namedAt } from '#lab/show/html.ts';
 import { renderFolded, renderSection, table } from '#lab/show/section/section.ts';

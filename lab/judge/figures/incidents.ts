@@ -2,11 +2,11 @@ import type { Path } from '#kit/wire.ts';
 import { total } from '#lab/evidence/samples.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import type { Span } from '#lab/experiment/span.ts';
-import { route } from '#lab/experiment/topology/paths.ts';
-import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import type { Injected, Observation, Redriven } from '#lab/judge/observation/observation.ts';
 import { leftAlone } from '#lab/judge/result/facts.ts';
 import type { FaultResult, RedriveResult } from '#lab/judge/result/result.ts';
+import { route } from '#lab/kit/topology/paths.ts';
+import { serviceOf } from '#lab/kit/topology/replicas.ts';
 
 interface ObservedFaults extends Pick<Observation, 'injected'> {
   readonly summary: Pick<Observation['summary'], 'startedAtMs'>;

@@ -4,10 +4,10 @@ import { type Samples, total } from '#lab/evidence/samples.ts';
 import type { Overhead } from '#lab/evidence/simulations.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
-import type { ServiceName } from '#lab/experiment/topology/names.ts';
-import { callers, servicesBefore } from '#lab/experiment/topology/paths.ts';
-import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import type { Observation } from '#lab/judge/observation/observation.ts';
+import type { ServiceName } from '#lab/kit/topology/names.ts';
+import { callers, servicesBefore } from '#lab/kit/topology/paths.ts';
+import { serviceOf } from '#lab/kit/topology/replicas.ts';
 
 type Observed = Pick<
   Observation,

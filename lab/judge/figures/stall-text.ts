@@ -1,6 +1,6 @@
-import { duration, plural } from '#lab/experiment/text/format.ts';
 import { isDecisive, stallCheck } from '#lab/judge/result/facts.ts';
 import type { Result, StallResult, VariantResult } from '#lab/judge/result/result.ts';
+import { duration, plural } from '#lab/kit/text/format.ts';
 
 const verbs: Readonly<Record<StallResult['cause'], string>> = {
   stopped: 'paused',

@@ -3,12 +3,12 @@ import type { Path } from '#kit/wire.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
 import { kindOf } from '#lab/experiment/faults/kinds.ts';
 import type { Span } from '#lab/experiment/span.ts';
-import { isHop } from '#lab/experiment/topology/hops.ts';
-import { route, servicesBefore } from '#lab/experiment/topology/paths.ts';
-import { isSameTarget, serviceOf } from '#lab/experiment/topology/replicas.ts';
 import type { Injected, Observation } from '#lab/judge/observation/observation.ts';
 import { leftAlone } from '#lab/judge/result/facts.ts';
 import type { StallResult } from '#lab/judge/result/result.ts';
+import { isHop } from '#lab/kit/topology/hops.ts';
+import { route, servicesBefore } from '#lab/kit/topology/paths.ts';
+import { isSameTarget, serviceOf } from '#lab/kit/topology/replicas.ts';
 import { countUpTo } from './figures.ts';
 
 /** Stalls of all processes during a run, in ms on the machine's monotonic clock. */

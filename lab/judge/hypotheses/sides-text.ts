@@ -3,8 +3,8 @@ import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-res
 import type { Hypothesis, Measure, Operator, Quantity } from '#lab/experiment/hypothesis/terms.ts';
 import { metrics, type Unit, units } from '#lab/experiment/metrics/catalogue.ts';
 import { formatOf } from '#lab/experiment/metrics/shown.ts';
-import { type Format, interval, none, number, plural, points } from '#lab/experiment/text/format.ts';
 import { within } from '#lab/judge/statistics/rounds.ts';
+import { type Format, interval, none, number, plural, points } from '#lab/kit/text/format.ts';
 
 /** Returns `77 %, needs > 0.9 × 100 % = 90 %`, in the unit of the metric; without data, the reason. */
 export function sidesText(result: HypothesisResult): string {

@@ -1,7 +1,7 @@
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
 import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
 import { measuresOf } from '#lab/experiment/measures.ts';
 import type { Result, ValidityCheck } from '#lab/judge/result/result.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
 
 interface Findings extends Pick<Result, 'errors' | 'validity' | 'hypotheses'> {
   readonly interrupted: boolean;

@@ -1,5 +1,5 @@
-import { count } from '#lab/experiment/text/format.ts';
 import type { Ledger } from '#lab/judge/result/result.ts';
+import { count } from '#lab/kit/text/format.ts';
 
 export type Check = Ledger['checks'][number];
 

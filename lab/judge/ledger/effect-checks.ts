@@ -1,6 +1,6 @@
 import { isCompleted } from '#kit/wire.ts';
-import { count, plural } from '#lab/experiment/text/format.ts';
-import { callers } from '#lab/experiment/topology/paths.ts';
+import { count, plural } from '#lab/kit/text/format.ts';
+import { callers } from '#lab/kit/topology/paths.ts';
 import { agree, atMost, type Check, check, known, none, withNote } from './check.ts';
 import { countedBy, countOf, found, refuserOf, type Witnesses } from './witnesses.ts';
 

@@ -1,5 +1,5 @@
 import { isCompleted, isOfWarmUp, requestIndex } from '#kit/wire.ts';
-import { plural } from '#lab/experiment/text/format.ts';
+import { plural } from '#lab/kit/text/format.ts';
 import { agree, atMost, type Check, type Count, check, known, none, withNote } from './check.ts';
 import { neverAccepted } from './effect-checks.ts';
 import { countedBy, countOf, found, refuserOf, sentIn, type Witnesses } from './witnesses.ts';

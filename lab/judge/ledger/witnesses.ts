@@ -2,9 +2,9 @@ import type { MetricName } from '#kit/metrics.ts';
 import { type Path, requestIndex } from '#kit/wire.ts';
 import type { Requests } from '#lab/evidence/requests.ts';
 import { type Samples, total } from '#lab/evidence/samples.ts';
-import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
-import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import type { Observation, Redriven } from '#lab/judge/observation/observation.ts';
+import { type ServiceName, serviceNames } from '#lab/kit/topology/names.ts';
+import { serviceOf } from '#lab/kit/topology/replicas.ts';
 import { type Check, type Count, check, type Doubt, known, none } from './check.ts';
 
 export interface Witnesses

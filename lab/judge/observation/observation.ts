@@ -5,8 +5,8 @@ import type { Samples } from '#lab/evidence/samples.ts';
 import type { Store } from '#lab/evidence/store.ts';
 import type { Configs } from '#lab/experiment/configs.ts';
 import type { Experiment, Fault } from '#lab/experiment/schema.ts';
-import type { BrokerOptions } from '#lab/experiment/topology/broker-options.ts';
-import type { ServiceName, ServiceProcess } from '#lab/experiment/topology/names.ts';
+import type { BrokerOptions } from '#lab/kit/topology/broker-options.ts';
+import type { ServiceName, ServiceProcess } from '#lab/kit/topology/names.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 
 export interface Injected extends Omit<Of<'fault'>, 'record' | 'name'> {

@@ -13,12 +13,12 @@ import { configsOf } from '#lab/experiment/configs.ts';
 import { requestOf } from '#lab/experiment/request.ts';
 import { slowed } from '#lab/experiment/scaled.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { changedKeys } from '#lab/experiment/text/flatten.ts';
-import { type BrokerOptions, defaultBroker } from '#lab/experiment/topology/broker-options.ts';
-import type { ServiceName, ServiceProcess } from '#lab/experiment/topology/names.ts';
-import { callers, servicesBefore } from '#lab/experiment/topology/paths.ts';
-import { serviceOf } from '#lab/experiment/topology/replicas.ts';
 import { mapErrors } from '#lab/judge/result/facts.ts';
+import { changedKeys } from '#lab/kit/text/flatten.ts';
+import { type BrokerOptions, defaultBroker } from '#lab/kit/topology/broker-options.ts';
+import type { ServiceName, ServiceProcess } from '#lab/kit/topology/names.ts';
+import { callers, servicesBefore } from '#lab/kit/topology/paths.ts';
+import { serviceOf } from '#lab/kit/topology/replicas.ts';
 import { isPossible } from '#load/sending/request.ts';
 import type { Observation, Sample, VariantSource } from './observation.ts';
 

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseDocument } from 'yaml';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { type MetricName, metric, metricNames, units } from '#lab/experiment/metrics/catalogue.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
 import { disturbedIn } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 import { apart, type BySeed, bootstrapMean, type Estimate, pairedDifference, wilson } from './bootstrap.ts';
 import { countOf, seedsIn, valuesOf, variantNames, within } from './rounds.ts';
 

@@ -1,8 +1,8 @@
 import { type MetricName, metric, units } from '#lab/experiment/metrics/catalogue.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
-import { count, inNumber, range } from '#lab/experiment/text/format.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { count, inNumber, range } from '#lab/kit/text/format.ts';
 import { type BySeed, bootstrapMean, type Estimate, meanOf, tallyOf } from './bootstrap.ts';
 
 /**

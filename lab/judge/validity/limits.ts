@@ -1,8 +1,8 @@
 import { optionsOverTime } from '#lab/experiment/changes.ts';
 import { hypothesesOver, measuresIn } from '#lab/experiment/measures.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { number, plural } from '#lab/experiment/text/format.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { number, plural } from '#lab/kit/text/format.ts';
 
 export function limitsOf({ deadlineMs, validity }: Pick<Experiment, 'deadlineMs' | 'validity'>) {
   return {

@@ -5,12 +5,12 @@ import { steadyStateOf, untouched } from '#lab/experiment/measures.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { duration, inNumber, number, plural } from '#lab/experiment/text/format.ts';
 import { judge } from '#lab/judge/hypotheses/hypothesis.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import type { Observation } from '#lab/judge/observation/observation.ts';
 import { errorsOf } from '#lab/judge/result/facts.ts';
 import type { ValidityCheck, VariantResult } from '#lab/judge/result/result.ts';
+import { duration, inNumber, number, plural } from '#lab/kit/text/format.ts';
 import type { FirstErrors } from '#load/protocol.ts';
 import { adviceOnSlowness, limitsOf, type Machine } from './limits.ts';
 

@@ -1,5 +1,5 @@
-import { plural, share } from '#lab/experiment/text/format.ts';
 import type { Advice, Result } from '#lab/judge/result/result.ts';
+import { plural, share } from '#lab/kit/text/format.ts';
 import { say, type Words } from './words.ts';
 
 /** Says for each variant that collapsed what would have saved it, and which command writes that. */

@@ -1,8 +1,8 @@
 import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
-import { duration, inNumber, number, plural, range, share } from '#lab/experiment/text/format.ts';
 import { measuredVariants, peak, shareOf } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import { duration, inNumber, number, plural, range, share } from '#lab/kit/text/format.ts';
 import { adviceOf } from './advice.ts';
 import { changesOfOnePolicy } from './policies.ts';
 import { joined, listed, say, type Words } from './words.ts';

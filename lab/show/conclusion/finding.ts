@@ -1,11 +1,11 @@
 import { type Outcome, outcomes } from '#kit/wire.ts';
 import { collapsedPart, type Ends } from '#lab/experiment/metrics/counted.ts';
 import { figureAt, valueIn } from '#lab/experiment/metrics/table.ts';
-import { duration, inNumber, range, share } from '#lab/experiment/text/format.ts';
 import { byGoodput, disturbedIn } from '#lab/judge/result/facts.ts';
 import type { Result, Status, VariantResult } from '#lab/judge/result/result.ts';
 import { pairedDifference } from '#lab/judge/statistics/bootstrap.ts';
 import { countOf, roundsText, seedsIn, valuesOf } from '#lab/judge/statistics/rounds.ts';
+import { duration, inNumber, range, share } from '#lab/kit/text/format.ts';
 import { isEventful } from '#lab/show/bands.ts';
 import { headlineOf } from './headline.ts';
 import { capitalised, joined, listed, say, type Words } from './words.ts';

@@ -1,7 +1,7 @@
 import { type MetricName, metric } from '#lab/experiment/metrics/catalogue.ts';
 import { figureName, figureShown } from '#lab/experiment/metrics/shown.ts';
-import { duration, inNumber, range } from '#lab/experiment/text/format.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import { duration, inNumber, range } from '#lab/kit/text/format.ts';
 import {
   type Answer,
   answerIn,

@@ -1,11 +1,11 @@
 import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
-import { flatten, pipelinesOf } from '#lab/experiment/text/flatten.ts';
-import { number, plural, share } from '#lab/experiment/text/format.ts';
 import { measuredVariants } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { pairedDifference } from '#lab/judge/statistics/bootstrap.ts';
 import { valuesOf } from '#lab/judge/statistics/rounds.ts';
+import { flatten, pipelinesOf } from '#lab/kit/text/flatten.ts';
+import { number, plural, share } from '#lab/kit/text/format.ts';
 import { say, type Words } from './words.ts';
 
 const pointsMax = 3;

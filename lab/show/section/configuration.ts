@@ -1,18 +1,9 @@
 import { cut } from '#kit/schema/shorten.ts';
 import { paths } from '#kit/wire.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
-import { type Flat, flatten } from '#lab/experiment/text/flatten.ts';
-import {
-  count,
-  duration,
-  gigabytes,
-  inNumber,
-  none,
-  number,
-  plural,
-  quoted,
-} from '#lab/experiment/text/format.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { type Flat, flatten } from '#lab/kit/text/flatten.ts';
+import { count, duration, gigabytes, inNumber, none, number, plural, quoted } from '#lab/kit/text/format.ts';
 import { describeSlowMotion } from '#lab/show/conditions.ts';
 import { badge, html, namedAt, type Part, pairs } from '#lab/show/html.ts';
 import { type Section, table } from './section.ts';

@@ -1,9 +1,9 @@
 import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
-import { count, duration, none, share } from '#lab/experiment/text/format.ts';
-import { hops } from '#lab/experiment/topology/hops.ts';
 import { peak } from '#lab/judge/result/facts.ts';
 import type { RedriveResult, Result, VariantResult } from '#lab/judge/result/result.ts';
+import { count, duration, none, share } from '#lab/kit/text/format.ts';
+import { hops } from '#lab/kit/topology/hops.ts';
 import { answerIn } from '#lab/show/answer.ts';
 import { type Html, html, named, type Part } from '#lab/show/html.ts';
 import { type Section, tableSection, verdictMark } from './section.ts';

@@ -1,7 +1,6 @@
 import { meanings, type Outcome, outcomes } from '#kit/wire.ts';
 import { type MetricName, metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
-import { count, duration, plural, share } from '#lab/experiment/text/format.ts';
 import {
   byGoodput,
   disturbedIn,
@@ -11,6 +10,7 @@ import {
   shareOf,
 } from '#lab/judge/result/facts.ts';
 import type { PolicyResult, Result, VariantResult } from '#lab/judge/result/result.ts';
+import { count, duration, plural, share } from '#lab/kit/text/format.ts';
 import { rowChart } from '#lab/show/chart.ts';
 import { columnsOf } from '#lab/show/columns.ts';
 import { type Html, html, named, type Part } from '#lab/show/html.ts';

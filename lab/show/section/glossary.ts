@@ -1,7 +1,7 @@
 import { meanings as outcomes } from '#kit/wire.ts';
 import { metric, metricNames } from '#lab/experiment/metrics/catalogue.ts';
 import { metricName } from '#lab/experiment/metrics/shown.ts';
-import { terms } from '#lab/experiment/text/terms.ts';
+import { terms } from '#lab/kit/text/terms.ts';
 import { html, pairs } from '#lab/show/html.ts';
 import type { Section } from './section.ts';
 

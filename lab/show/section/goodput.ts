@@ -1,6 +1,6 @@
-import { duration, plural } from '#lab/experiment/text/format.ts';
 import { measuredVariants } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import { duration, plural } from '#lab/kit/text/format.ts';
 import { lineChart, logScale, logTicks } from '#lab/show/chart.ts';
 import { html, named } from '#lab/show/html.ts';
 import type { Section } from './section.ts';

@@ -1,7 +1,7 @@
 import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
-import { inNumber, plural } from '#lab/experiment/text/format.ts';
 import { isClose, sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { inNumber, plural } from '#lab/kit/text/format.ts';
 import { titleMetrics } from '#lab/show/answer.ts';
 import { html, type Part } from '#lab/show/html.ts';
 import { type Section, table, verdictMark } from './section.ts';

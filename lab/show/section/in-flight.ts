@@ -1,8 +1,8 @@
 import { kneeInFlight } from '#downstream/config.ts';
 import { applicationFaults } from '#downstream/faults/config.ts';
-import { duration, number, plural } from '#lab/experiment/text/format.ts';
 import { measuredVariants, peak } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import { duration, number, plural } from '#lab/kit/text/format.ts';
 import { linearScale, logScale, logTicks, niceStep } from '#lab/show/chart.ts';
 import { type Html, html, type Part } from '#lab/show/html.ts';
 import { axisEndMs, timeChart } from './time-chart.ts';

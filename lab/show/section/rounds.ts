@@ -1,9 +1,9 @@
 import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
-import { interval, none, plural, share } from '#lab/experiment/text/format.ts';
 import { byGoodput } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
 import { valuesOf } from '#lab/judge/statistics/rounds.ts';
+import { interval, none, plural, share } from '#lab/kit/text/format.ts';
 import { linearScale, rowChart } from '#lab/show/chart.ts';
 import { html, keyOf, named, type Part } from '#lab/show/html.ts';
 import { figuresTable } from './figures.ts';

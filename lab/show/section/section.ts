@@ -1,5 +1,5 @@
-import { none } from '#lab/experiment/text/format.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import { none } from '#lab/kit/text/format.ts';
 import { type Html, html, named, type Part } from '#lab/show/html.ts';
 
 export interface Section {

@@ -1,7 +1,7 @@
 import { valueIn } from '#lab/experiment/metrics/table.ts';
-import { duration } from '#lab/experiment/text/format.ts';
 import { byGoodput, disturbedIn, peak } from '#lab/judge/result/facts.ts';
 import type { Result, Series, VariantResult } from '#lab/judge/result/result.ts';
+import { duration } from '#lab/kit/text/format.ts';
 import { commonBands, isEventful, ribbon } from '#lab/show/bands.ts';
 import { linearScale, niceStep } from '#lab/show/chart.ts';
 import { badge, html, type Part } from '#lab/show/html.ts';

@@ -1,8 +1,8 @@
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { figureName, figureShown } from '#lab/experiment/metrics/shown.ts';
-import { duration, inNumber, interval, none, number, plural } from '#lab/experiment/text/format.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { type Compared, comparedIn } from '#lab/judge/simulations.ts';
+import { duration, inNumber, interval, none, number, plural } from '#lab/kit/text/format.ts';
 import { html, named, type Part } from '#lab/show/html.ts';
 import { simulatedAgreement } from '#lab/show/verdict.ts';
 import { type Section, table } from './section.ts';

@@ -1,9 +1,9 @@
 import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { figureName } from '#lab/experiment/metrics/shown.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
-import { duration, plural, share } from '#lab/experiment/text/format.ts';
 import { disturbedIn, measuredVariants } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import { duration, plural, share } from '#lab/kit/text/format.ts';
 import { type Answer, answerIn, answersOf, worstFirst } from '#lab/show/answer.ts';
 import { type Band, bandsOf, changeNames, commonBands, phaseLabel, ribbon, shades } from '#lab/show/bands.ts';
 import { linearScale, type Scale, timeStops } from '#lab/show/chart.ts';

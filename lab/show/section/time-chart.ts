@@ -1,5 +1,5 @@
-import { count } from '#lab/experiment/text/format.ts';
 import type { Result, Series, VariantResult } from '#lab/judge/result/result.ts';
+import { count } from '#lab/kit/text/format.ts';
 import { commonBands, shades } from '#lab/show/bands.ts';
 import { linearScale, lineChart, timeStops } from '#lab/show/chart.ts';
 import type { Html, Part } from '#lab/show/html.ts';

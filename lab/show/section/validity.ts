@@ -1,10 +1,10 @@
 import { outcomes } from '#kit/wire.ts';
 import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { valueIn } from '#lab/experiment/metrics/table.ts';
-import { count, duration, inNumber, none, number, plural } from '#lab/experiment/text/format.ts';
 import { stallLines } from '#lab/judge/figures/stall-text.ts';
 import { saturated } from '#lab/judge/result/facts.ts';
 import type { Result, VariantResult } from '#lab/judge/result/result.ts';
+import { count, duration, inNumber, none, number, plural } from '#lab/kit/text/format.ts';
 import { html, named, type Part } from '#lab/show/html.ts';
 import { describeCheck } from '#lab/show/verdict.ts';
 import { type Section, table, verdictMark, warning } from './section.ts';

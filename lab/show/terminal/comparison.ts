@@ -1,12 +1,12 @@
 import { type MetricName, metrics, type Unit } from '#lab/experiment/metrics/catalogue.ts';
 import type { Figure } from '#lab/experiment/metrics/figure.ts';
 import { formatOf, formatOfDifference } from '#lab/experiment/metrics/shown.ts';
-import { changedKeys } from '#lab/experiment/text/flatten.ts';
-import { duration, inNumber, interval, none, plural, share } from '#lab/experiment/text/format.ts';
 import { sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { type Change, missingIn, offeredOther } from '#lab/judge/statistics/change.ts';
 import { variantNames } from '#lab/judge/statistics/rounds.ts';
+import { changedKeys } from '#lab/kit/text/flatten.ts';
+import { duration, inNumber, interval, none, plural, share } from '#lab/kit/text/format.ts';
 import type { Column } from '#lab/show/columns.ts';
 import { groupedLines } from './figures.ts';
 import { dimmed, hanging, mark, type Paper, paint, printed, signed, wrap } from './paper.ts';

@@ -2,7 +2,7 @@ import { levelOf } from '#lab/experiment/course.ts';
 import { leastMsOfRound } from '#lab/experiment/measures.ts';
 import type { ExperimentFile } from '#lab/experiment/read.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { number, plain } from '#lab/experiment/text/format.ts';
+import { number, plain } from '#lab/kit/text/format.ts';
 import { alignedRows, dimmed, paint, paperOf } from './paper.ts';
 
 /** Returns the shortest length of a run in minutes, rounded up to half a minute. `auto` counts as full speed. */

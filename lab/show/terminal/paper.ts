@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { none, plain } from '#lab/experiment/text/format.ts';
 import type { Status } from '#lab/judge/result/result.ts';
+import { none, plain } from '#lab/kit/text/format.ts';
 
 export interface Paper {
   /** True if escape codes for colours may be used. */

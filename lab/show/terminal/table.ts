@@ -1,9 +1,9 @@
 import type { HypothesisResult } from '#lab/experiment/hypothesis/hypothesis-result.ts';
-import { count, plural } from '#lab/experiment/text/format.ts';
 import { isClose, sidesText } from '#lab/judge/hypotheses/sides-text.ts';
 import { byGoodput, errorsOf, isBlank } from '#lab/judge/result/facts.ts';
 import type { Result } from '#lab/judge/result/result.ts';
 import { roundsText } from '#lab/judge/statistics/rounds.ts';
+import { count, plural } from '#lab/kit/text/format.ts';
 import { columnsOf } from '#lab/show/columns.ts';
 import { adviceOf } from '#lab/show/conclusion/advice.ts';
 import { findingOf } from '#lab/show/conclusion/finding.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock, type Timer } from '#kit/clock.ts';
 import type { Leased } from '#kit/http/config-lease.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import { eachProcess } from './replicas.ts';
 
 const renewEveryMs = 1000;

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { resolveName } from '#kit/http-client/replica-slots.ts';
 import { addressOf, urlsIn } from '#kit/urls.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { plural } from '#lab/experiment/text/format.ts';
-import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
-import type { Replicas } from '#lab/experiment/topology/replicas.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
+import { plural } from '#lab/kit/text/format.ts';
+import { type ServiceName, serviceNames } from '#lab/kit/topology/names.ts';
+import type { Replicas } from '#lab/kit/topology/replicas.ts';
 import { type Control, withControl } from '#lab/world/control.ts';
 import type { Addresses } from '#lab/world/testbed.ts';
 

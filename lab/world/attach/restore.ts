@@ -1,5 +1,5 @@
 import { purgeStreams } from '#kit/broker/broker.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import { openBroker } from '#lab/world/broker.ts';
 import type { Addresses } from '#lab/world/testbed.ts';
 import type { ConfigLeases } from './lease.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/experiment/topology/broker-options.ts';
-import { type ProcessName, type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
-import { namesOf, serviceOf } from '#lab/experiment/topology/replicas.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
+import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/kit/topology/broker-options.ts';
+import { type ProcessName, type ServiceName, serviceNames } from '#lab/kit/topology/names.ts';
+import { namesOf, serviceOf } from '#lab/kit/topology/replicas.ts';
 import { Control } from '#lab/world/control.ts';
 import { Guard } from '#lab/world/process/guard.ts';
 import type { Launched } from '#lab/world/process/launch.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { root } from '#kit/process/installation.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import type { Guard } from '#lab/world/process/guard.ts';
 import { type Launched, launch, niceness } from '#lab/world/process/launch.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { ClusterMember } from '#kit/broker/cluster.ts';
 import { isPackage, root } from '#kit/process/installation.ts';
-import type { Hop } from '#lab/experiment/topology/hops.ts';
-import type { ServerName } from '#lab/experiment/topology/names.ts';
+import type { Hop } from '#lab/kit/topology/hops.ts';
+import type { ServerName } from '#lab/kit/topology/names.ts';
 import type { StartOptions } from '#lab/world/testbed.ts';
 import { docker } from './docker.ts';
 

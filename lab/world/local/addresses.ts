@@ -1,6 +1,6 @@
-import { type Hop, proxyOf, receiverOf } from '#lab/experiment/topology/hops.ts';
-import { type ProcessName, type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
-import { namesOf, type ProcessCounts } from '#lab/experiment/topology/replicas.ts';
+import { type Hop, proxyOf, receiverOf } from '#lab/kit/topology/hops.ts';
+import { type ProcessName, type ServiceName, serviceNames } from '#lab/kit/topology/names.ts';
+import { namesOf, type ProcessCounts } from '#lab/kit/topology/replicas.ts';
 import { withControl } from '#lab/world/control.ts';
 import type { LocalAddresses } from '#lab/world/testbed.ts';
 

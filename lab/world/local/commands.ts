@@ -2,10 +2,10 @@ import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type ClusterMember, clusterText, memberEnv } from '#kit/broker/cluster.ts';
 import type { Listening } from '#kit/service.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
-import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/experiment/topology/broker-options.ts';
-import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
-import { serviceOf } from '#lab/experiment/topology/replicas.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
+import { type BrokerOptions, defaultBroker, syncInterval } from '#lab/kit/topology/broker-options.ts';
+import type { ServiceProcess } from '#lab/kit/topology/names.ts';
+import { serviceOf } from '#lab/kit/topology/replicas.ts';
 import { nodeArguments } from '#lab/world/process/bundle.ts';
 import type { Command } from '#lab/world/process/launch.ts';
 

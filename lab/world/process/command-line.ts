@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import { assetFile, isPackage } from '#kit/process/installation.ts';
-import { quoted } from '#lab/experiment/text/format.ts';
+import { quoted } from '#lab/kit/text/format.ts';
 
 const launcher = assetFile('bin/spillway');
 

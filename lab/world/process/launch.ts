@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Clock, sleep, systemClock } from '#kit/clock.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import { untilListening } from '#lab/world/readiness.ts';
 import { commandLine } from './command-line.ts';
 import type { Guard } from './guard.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '#kit/clock.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import { poll } from '#lab/world/readiness.ts';
 import type { Child } from './launch.ts';
 

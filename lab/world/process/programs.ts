@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isPackage, root } from '#kit/process/installation.ts';
-import type { ServiceName } from '#lab/experiment/topology/names.ts';
+import type { ServiceName } from '#lab/kit/topology/names.ts';
 
 /** Program of the testbed, which needs a short start. */
 export type Program = ServiceName | 'netproxy' | 'generator';
@@ -18,10 +18,10 @@ export const testbedPrograms: Readonly<Record<Program, string>> = {
 export const labPrograms = {
   lab: 'lab/main.ts',
   guardian: 'lab/world/process/guardian.ts',
-  'predict-thread': 'lab/conduct/predict-thread.ts',
+  'predict-thread': 'lab/explore/prediction/predict-thread.ts',
   'client-thread': 'lab/conduct/client-thread.ts',
   'explorer-thread': 'lab/explore/thread.ts',
-  'conform-thread': 'lab/explore/conform/thread.ts',
+  'conform-thread': 'lab/conform/thread.ts',
 };
 
 /** Folder of the bundles in the package. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refusalOf } from '#kit/system-errors.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import { isAlive } from './proc.ts';
 
 /**

@@ -2,7 +2,7 @@ import { type Clock, deadline } from '#kit/clock.ts';
 import type { Controlled } from '#kit/http/control.ts';
 import type { MetricName } from '#kit/metrics.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import type { ControlPort } from '#lab/world/controls.ts';
 import type { Running, SimulatedProcess } from './process.ts';
 

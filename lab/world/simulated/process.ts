@@ -1,6 +1,6 @@
 import { Bag } from '#kit/bag.ts';
 import { type Clock, sleep, type Timer } from '#kit/clock.ts';
-import type { ProcessName } from '#lab/experiment/topology/names.ts';
+import type { ProcessName } from '#lab/kit/topology/names.ts';
 
 /** Time from the start of a process until it listens, as on a laptop. nats-server is one file, Node loads many. */
 const startMs = (name: SimulatedName): number => (name === 'nats' ? 5 : 170);

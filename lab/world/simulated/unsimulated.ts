@@ -1,7 +1,7 @@
 import { escapePointer } from '#kit/schema/problems.ts';
 import type { LocatedProblem } from '#lab/experiment/file/source.ts';
 import type { Experiment } from '#lab/experiment/schema.ts';
-import { isHop } from '#lab/experiment/topology/hops.ts';
+import { isHop } from '#lab/kit/topology/hops.ts';
 
 /** Reports parts of an experiment that a simulation doesn't support. */
 export function unsimulated({ faults, variants }: Pick<Experiment, 'faults' | 'variants'>): LocatedProblem[] {

@@ -1,7 +1,7 @@
 import { EndlessError, VirtualClock } from '#kit/virtual-clock.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import { msMax } from '#lab/experiment/rules.ts';
-import type { ProcessName } from '#lab/experiment/topology/names.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
+import type { ProcessName } from '#lab/kit/topology/names.ts';
 import type { Simulation } from '#lab/world/simulation.ts';
 import type { OpenTestbed, Stopwatch, World } from '#lab/world/world.ts';
 import type { StartClient } from './services.ts';

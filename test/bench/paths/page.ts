@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '#kit/process/installation.ts';
 import { table } from '#lab/build/reference/tables.ts';
-import { count } from '#lab/experiment/text/format.ts';
+import { count } from '#lab/kit/text/format.ts';
 import { machine, median, rounded } from '../figure.ts';
 import { eventsPerSecond, type Round, ratePerSecond } from './round.ts';
 

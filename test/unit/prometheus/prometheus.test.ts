@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { serviceNames } from '#lab/experiment/topology/names.ts';
+import { serviceNames } from '#lab/kit/topology/names.ts';
 import { read } from '#test/tidy/tree.ts';
 
 const { scrape_configs: jobs } = parse(read('prometheus/prometheus.yml')!);

@@ -1,4 +1,4 @@
-import { duration, plain } from '#lab/experiment/text/format.ts';
+import { duration, plain } from '#lab/kit/text/format.ts';
 import { addable, type Option, optionsOf, policyNames, type VariantValue } from '#lab/play/options.ts';
 import { percent } from '#lab/play/page/moment/sentence.ts';
 import { button, element } from '#lab/play/page/picture/elements.ts';

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Clock } from '#kit/clock.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import type { FromThread, ThreadData } from './thread.ts';
 
 /** Timer in real time, even after a kernel has replaced the global one. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '#kit/clock.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import { ClientError } from '#lab/world/client-error.ts';
 
 /** Question to a thread, and the place in which it shows that its time moves. */

@@ -20,18 +20,20 @@ import { evidenceIn } from '#test/support/simulated.ts';
 import { truthful } from '#test/unit/lab/judge/ledger/truthful.ts';
 
 /** Simulates variants of a small experiment. With `rerun`, they are further tries in that folder. */
-function simulate(
+async function simulate(
   folder: string,
   { only, rerun = false, downstreamMs = 0, signal = running, repeat = 1, text = '' }: Options,
 ) {
   const hypothesis = '[p50(direct) > 0ms, p50(queued) > 0ms]';
   const source = experimentText({ 8: `hypothesis: ${hypothesis}` }, `repeat: ${repeat}${text}`);
-  return conduct({
+  const { folder: own, result } = await conduct({
     ...{ file: readSource({ name: 'x', file: 'x.yaml', source }, { only }).file, folder, signal },
     ...(rerun && { rerun: { folder, pace: undefined } }),
     world: simulated({ overheads: { downstreamMs } }),
     ...{ output, commandOf: () => 'test', onProgress: () => undefined },
   });
+  await output(own, result);
+  return result;
 }
 
 interface Options {

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { sampleOf } from '#lab/conduct/sample.ts';
-import { Threads } from '#lab/conduct/threads.ts';
 import { explorerOn, type Request, type Timed } from '#lab/explore/explorer.ts';
+import { sampleOf } from '#lab/explore/sample.ts';
 import { openSubject, type SubjectOptions } from '#lab/explore/subject.ts';
+import { Threads } from '#lab/explore/threads.ts';
 import { labProgram } from '#lab/world/process/programs.ts';
 
 const source = `title: Pooled

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { exitCodes } from '#lab/experiment/errors/exit-codes.ts';
+import { exitCodes } from '#lab/kit/errors/exit-codes.ts';
 import { testFolder } from '#test/support/folder.ts';
 import { spillwayHere } from '#test/support/spillway-here.ts';
 

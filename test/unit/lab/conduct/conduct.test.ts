@@ -4,9 +4,9 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { conduct } from '#lab/conduct/conduct.ts';
-import { TestbedError } from '#lab/experiment/errors/testbed-error.ts';
 import type { LeftOut } from '#lab/experiment/only.ts';
 import { parseExperiment } from '#lab/experiment/read.ts';
+import { TestbedError } from '#lab/kit/errors/testbed-error.ts';
 import { writeResult } from '#lab/show/files.ts';
 import { onSockets } from '#lab/world/sockets.ts';
 import { experimentText } from '#test/fixtures/experiment.ts';
@@ -26,7 +26,7 @@ afterAll(() => {
 function repeated(rounds: number, leftOut?: LeftOut) {
   const source = experimentText({ 8: 'hypothesis: [lost(queued) == 0]' }, `repeat: ${rounds}`, 'seed: 5');
   const folder = testFolder();
-  const result = conduct({
+  const conducted = conduct({
     file: { experiment: parseExperiment(source, 'x.yaml'), name: 'x', file: 'x.yaml', source, leftOut },
     world: onSockets({
       ...{ name: 'local', faults: () => [], foreign: [] },
@@ -38,7 +38,7 @@ function repeated(rounds: number, leftOut?: LeftOut) {
     onProgress: () => undefined,
     signal: new AbortController().signal,
   });
-  return { folder, result };
+  return { folder, result: conducted.then(({ result }) => result) };
 }
 
 test('conduct ends with the round that ended early, and says which', async () => {

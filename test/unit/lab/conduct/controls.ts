@@ -1,4 +1,4 @@
-import { type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
+import { type ServiceProcess, serviceNames } from '#lab/kit/topology/names.ts';
 import type { Control } from '#lab/world/control.ts';
 import { type Controls, ServiceControl } from '#lab/world/controls.ts';
 

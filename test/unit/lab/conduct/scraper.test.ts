@@ -5,7 +5,7 @@ import { type Scraper, scraperOf } from '#lab/conduct/scraper.ts';
 import { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Of } from '#lab/evidence/format.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
-import { type ServiceName, serviceNames } from '#lab/experiment/topology/names.ts';
+import { type ServiceName, serviceNames } from '#lab/kit/topology/names.ts';
 import type { Controls } from '#lab/world/controls.ts';
 import { alone, replicated } from './controls.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type StallReader, stallReader } from '#lab/conduct/stall-reader.ts';
-import { type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
+import { type ServiceProcess, serviceNames } from '#lab/kit/topology/names.ts';
 import type { Control } from '#lab/world/control.ts';
 import { type Controls, ServiceControl } from '#lab/world/controls.ts';
 import type { Summary } from '#load/protocol.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { watchTampering } from '#lab/conduct/tampering.ts';
 import type { CounterDeltas } from '#lab/evidence/counter-deltas.ts';
 import type { Samples } from '#lab/evidence/samples.ts';
-import { type ServiceProcess, serviceNames } from '#lab/experiment/topology/names.ts';
+import { type ServiceProcess, serviceNames } from '#lab/kit/topology/names.ts';
 import type { Control } from '#lab/world/control.ts';
 import { type Controls, ServiceControl } from '#lab/world/controls.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Sample } from '#lab/conduct/sample.ts';
 import type { MetricName } from '#lab/experiment/metrics/catalogue.ts';
 import { figureAt } from '#lab/experiment/metrics/table.ts';
 import { allHold, estimate } from '#lab/explore/estimates.ts';
+import type { Sample } from '#lab/explore/sample.ts';
 
 const sample = (goodput: number, isHeld: boolean | null, metastable: boolean | null = null): Sample => {
   const figure = (metric: MetricName, value: number) => ({

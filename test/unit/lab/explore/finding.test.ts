@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { plain } from '#lab/experiment/text/format.ts';
 import { findingOf, shortNames } from '#lab/explore/finding.ts';
+import { plain } from '#lab/kit/text/format.ts';
 import { sweepOf } from '#test/fixtures/sweep.ts';
 
 const retries = 'variants.calls.policies.retry.maxRetries';

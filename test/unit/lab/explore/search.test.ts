@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Sample } from '#lab/conduct/sample.ts';
+import type { Sample } from '#lab/explore/sample.ts';
 import { hasOther, judgePoint, randomPoints, shrink } from '#lab/explore/search.ts';
 import type { Point } from '#lab/explore/space.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { InputError } from '#lab/experiment/errors/input-error.ts';
 import { checkPoints, fieldsAt, openSubject } from '#lab/explore/subject.ts';
+import { InputError } from '#lab/kit/errors/input-error.ts';
 
 const source = readFileSync(new URL('../../../../experiments/05-metastable.yaml', import.meta.url), 'utf8');
 const text = { name: '05', file: '05.yaml', source };

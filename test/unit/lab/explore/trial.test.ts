@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Sample } from '#lab/conduct/sample.ts';
+import type { Sample } from '#lab/explore/sample.ts';
 import { nearestOf, tryPoint } from '#lab/explore/trial.ts';
 
 const seeds = Array.from({ length: 20 }, (_, i) => i + 1);

@@ -1,7 +1,7 @@
 import type { Outcome } from '#kit/wire.ts';
 import { Requests } from '#lab/evidence/requests.ts';
-import { serviceNames } from '#lab/experiment/topology/names.ts';
 import type { Observation } from '#lab/judge/observation/observation.ts';
+import { serviceNames } from '#lab/kit/topology/names.ts';
 import { parsed } from '#test/fixtures/experiment.ts';
 
 /** Experiment with a variant on each path, and with a deadline of 100 ms. */

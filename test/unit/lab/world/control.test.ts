@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Samples } from '#lab/evidence/samples.ts';
-import type { ServiceProcess } from '#lab/experiment/topology/names.ts';
+import type { ServiceProcess } from '#lab/kit/topology/names.ts';
 import { type Control, controlsOf } from '#lab/world/control.ts';
 import { ServiceControl } from '#lab/world/controls.ts';
 

@@ -2,7 +2,7 @@ import type { NatsBroker } from '#kit/broker/nats.ts';
 import { VirtualClock } from '#kit/virtual-clock.ts';
 import { FaultInjector } from '#lab/conduct/fault-injector.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
-import { namesOf, type Replicas } from '#lab/experiment/topology/replicas.ts';
+import { namesOf, type Replicas } from '#lab/kit/topology/replicas.ts';
 
 /** Fault that kills the gateway. */
 export const fault: Fault & { target: 'gateway' } = {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ApplicationFaultOptions } from '#downstream/faults/config.ts';
 import type { Fault } from '#lab/experiment/schema.ts';
-import { hops } from '#lab/experiment/topology/hops.ts';
 import { faultResults } from '#lab/judge/figures/incidents.ts';
 import { leftAlone } from '#lab/judge/result/facts.ts';
+import { hops } from '#lab/kit/topology/hops.ts';
 
 const fault = (target: 'gateway' | 'nats' | 'downstream' | 'consumer-2', atMs: number): Fault => ({
   name: `no-${target}`,

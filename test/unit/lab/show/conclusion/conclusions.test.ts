@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { plain } from '#lab/experiment/text/format.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
 import type { Result } from '#lab/judge/result/result.ts';
+import { plain } from '#lab/kit/text/format.ts';
 import { conclusionsOf } from '#lab/show/conclusion/conclusions.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';
 import { alter, makeResult, pick } from '#test/fixtures/result.ts';

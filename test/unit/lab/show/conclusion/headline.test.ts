@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { CountedWindow, Recovery } from '#lab/experiment/metrics/counted.ts';
-import { plain } from '#lab/experiment/text/format.ts';
 import type { FaultResult, Result } from '#lab/judge/result/result.ts';
+import { plain } from '#lab/kit/text/format.ts';
 import { answersOf } from '#lab/show/answer.ts';
 import { headlineOf } from '#lab/show/conclusion/headline.ts';
 import { plainWords } from '#lab/show/conclusion/words.ts';

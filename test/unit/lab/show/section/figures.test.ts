@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plain } from '#lab/experiment/text/format.ts';
+import { plain } from '#lab/kit/text/format.ts';
 import { comparisonSection } from '#lab/show/section/figures.ts';
 import { hypothesesSection } from '#lab/show/section/hypotheses.ts';
 import type { Section } from '#lab/show/section/section.ts';

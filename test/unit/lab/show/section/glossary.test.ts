@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { terms } from '#lab/experiment/text/terms.ts';
+import { terms } from '#lab/kit/text/terms.ts';
 import { glossarySection } from '#lab/show/section/glossary.ts';
 import { bodyOf } from '#test/fixtures/said.ts';
 

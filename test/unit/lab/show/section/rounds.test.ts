@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { plain } from '#lab/experiment/text/format.ts';
 import { overRounds } from '#lab/judge/over-rounds.ts';
+import { plain } from '#lab/kit/text/format.ts';
 import { html } from '#lab/show/html.ts';
 import { renderReport } from '#lab/show/report.ts';
 import { roundsSection } from '#lab/show/section/rounds.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plain } from '#lab/experiment/text/format.ts';
+import { plain } from '#lab/kit/text/format.ts';
 import { simulationsSection } from '#lab/show/section/simulations.ts';
 import { makeResult } from '#test/fixtures/result.ts';
 import { bodyOf } from '#test/fixtures/said.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alone } from '#lab/experiment/topology/replicas.ts';
+import { alone } from '#lab/kit/topology/replicas.ts';
 import { processUrls, withReplicas } from '#lab/world/attach/replicas.ts';
 import { hasNamedReplicas } from '#lab/world/testbed.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { type Hop, hops, proxyOf } from '#lab/experiment/topology/hops.ts';
-import { namesOf } from '#lab/experiment/topology/replicas.ts';
+import { type Hop, hops, proxyOf } from '#lab/kit/topology/hops.ts';
+import { namesOf } from '#lab/kit/topology/replicas.ts';
 import { detourPort, detours, projectOf } from '#lab/world/compose/project.ts';
 import { read } from '#test/tidy/tree.ts';
 
